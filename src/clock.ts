@@ -1,0 +1,36 @@
+import { randomInt } from 'node:crypto';
+import { v7 as uuidv7 } from 'uuid';
+import type { Birth } from './domain/deployment.js';
+
+/** Where instants and ids come from. */
+export interface Clock {
+  /** Now, RFC 3339 in UTC with milliseconds. */
+  now(): string;
+  /** A new id and the instant in it; later ones sort after earlier ones. */
+  birth(): Birth;
+}
+
+/**
+ * The clock of this process. It never goes back: when the machine's clock does, it stands still
+ * until that has caught up, so that what is created later is never older.
+ */
+export function createClock(): Clock {
+  let latest = 0;
+  let bornAt = 0;
+  let sequence = 0;
+  const advance = (): number => (latest = Math.max(latest, Date.now()));
+  return {
+    now: () => new Date(advance()).toISOString(),
+    birth() {
+      const milliseconds = advance();
+      // Within a millisecond the 32 bits after it count up (RFC 9562, section 6.2, method 1), from
+      // anywhere in the lower quarter so that there is room.
+      sequence = milliseconds === bornAt ? sequence + 1 : randomInt(2 ** 30);
+      bornAt = milliseconds;
+      return {
+        id: uuidv7({ msecs: milliseconds, seq: sequence }),
+        at: new Date(milliseconds).toISOString(),
+      };
+    },
+  };
+}

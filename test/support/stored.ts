@@ -1,0 +1,96 @@
+import type {
+  Caller,
+  Deployment,
+  DeploymentStatus,
+  StoredDeployment,
+} from '../../src/domain/deployment.js';
+
+/** Who asks in tests of the domain. */
+export const caller: Caller = {
+  organisation: 'acme',
+  actor: 'octocat',
+  repository: 'acme/checkout',
+  workflow: 'release',
+  source: 'oidc',
+};
+
+/** The id of the deployment of a number; ids sort as their numbers do. */
+export function idOf(number: number): string {
+  return `019b8d3f-5a40-7000-8000-${String(number).padStart(12, '0')}`;
+}
+
+/** The number that is in an id of `idOf`. */
+export function numberOf(id: string): number {
+  return Number(id.slice(-12));
+}
+
+/** The instant of a number, in seconds from some start. */
+export function instantOf(number: number): string {
+  return new Date(Date.UTC(2026, 0, 5, 9) + number * 1000).toISOString();
+}
+
+/**
+ * A deployment as a store holds it: `checkout` in production, without any optional part.
+ *
+ * @param number says how old it is: its id and its instants are of that number
+ * @param fields whatever differs; `everDeployed` follows the status unless it is among them
+ */
+export function storedDeployment(
+  number: number,
+  {
+    revision = 1,
+    everDeployed,
+    ...fields
+  }: Partial<Deployment> & Partial<Omit<StoredDeployment, 'deployment'>> = {},
+): StoredDeployment {
+  const deployment: Deployment = {
+    id: idOf(number),
+    created_at: instantOf(number),
+    updated_at: instantOf(number),
+    organisation: caller.organisation,
+    name: 'checkout',
+    version: '1.0.0',
+    environment: 'production',
+    provider: 'gcp',
+    cloud_account_id: null,
+    region: null,
+    cell: null,
+    type: 'k8s',
+    auto: true,
+    commit_sha: null,
+    description: null,
+    notes: null,
+    build_uri: null,
+    deployment_uri: null,
+    resource: null,
+    pipeline_extra_params: null,
+    status: 'scheduled',
+    trigger: 'auto',
+    source_deployment_id: null,
+    rollback_from_deployment_id: null,
+    created_by_repo: null,
+    created_by_workflow: null,
+    created_by_actor: null,
+    ...fields,
+  };
+  return { deployment, revision, everDeployed: everDeployed ?? deployment.status === 'deployed' };
+}
+
+/** A deployment of a history: its version, its status, and the number of the one it replaces. */
+export type Entry = readonly [
+  version: string,
+  status: DeploymentStatus,
+  more?: { readonly replaces?: number; readonly everDeployed?: boolean },
+];
+
+/** The deployments of one taxonomy, oldest first, numbered from 1. */
+export function history(entries: readonly Entry[]): StoredDeployment[] {
+  return entries.map(([version, status, { replaces, everDeployed } = {}], index) =>
+    storedDeployment(index + 1, {
+      version,
+      status,
+      ...(replaces !== undefined && { rollback_from_deployment_id: idOf(replaces) }),
+      ...(everDeployed !== undefined && { everDeployed }),
+    }),
+  );
+}
