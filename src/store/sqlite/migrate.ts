@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Database } from './database.js';
+
+/**
+ * Applies the numbered schema files that a database does not have yet, each once, in one
+ * transaction, so that two processes may start at once.
+ *
+ * @param folder files named `NNNN_what.sql`
+ * @throws Error when the database was written by a newer version of the service
+ */
+export async function migrate(database: Database, folder: string): Promise<void> {
+  const files = readdirSync(folder)
+    .filter((file) => /^\d{4}_\w+\.sql$/.test(file))
+    .sort();
+  await database.transaction(() => {
+    database.exec(
+      `CREATE TABLE IF NOT EXISTS schema_migrations (
+         version INTEGER PRIMARY KEY, name TEXT NOT NULL, applied_at TEXT NOT NULL
+       ) STRICT`,
+    );
+    const applied = new Set(
+      database
+        .prepare('SELECT version FROM schema_migrations')
+        .all()
+        .map((row) => row['version']),
+    );
+    const known = new Map(files.map((file) => [Number(file.slice(0, 4)), file]));
+    const unknown = [...applied].filter((version) => !known.has(Number(version)));
+    if (unknown.length > 0) {
+      throw new Error(
+        `The database has schema version ${Math.max(...unknown.map(Number))}, which this version ` +
+          `of the service does not know (it knows ${Math.max(...known.keys())}); run a newer one`,
+      );
+    }
+    for (const [version, file] of known) {
+      if (applied.has(version)) continue;
+      database.exec(readFileSync(join(folder, file), 'utf8'));
+      database
+        .prepare('INSERT INTO schema_migrations (version, name, applied_at) VALUES (?, ?, ?)')
+        .run(version, file, new Date().toISOString());
+    }
+  });
+}

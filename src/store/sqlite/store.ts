@@ -1,0 +1,112 @@
+import type { ChangeSet } from '../../domain/deployment.js';
+import type { Creation, DeploymentStore } from '../../domain/deployment-store.js';
+import { recall } from '../../domain/idempotency.js';
+import type { IdempotentRequest } from '../../domain/idempotency.js';
+import { packageFile } from '../../package-root.js';
+import { openDatabase } from './database.js';
+import type { Database } from './database.js';
+import { list } from './list.js';
+import { migrate } from './migrate.js';
+import {
+  readDeployment,
+  readEvents,
+  readFamily,
+  readOlderScheduled,
+  readRollbackMembers,
+} from './read.js';
+import { readAnswer, writeAnswer, writeChanges } from './write.js';
+
+/**
+ * Opens the embedded store, and creates it or brings its schema up to date where needed.
+ *
+ * @param path of the SQLite file
+ */
+export async function openSqliteStore(path: string): Promise<DeploymentStore> {
+  const database = openDatabase(path);
+  await migrate(database, packageFile('sql/sqlite'));
+
+  return {
+    list: promised((query) => list(database, query)),
+
+    get: promised((organisation, id) => readDeployment(database, organisation, id)),
+
+    events: promised((organisation, id) =>
+      readDeployment(database, organisation, id) === undefined
+        ? undefined
+        : readEvents(database, id),
+    ),
+
+    family: promised((organisation, id) => {
+      const deployment = readDeployment(database, organisation, id)?.deployment;
+      return deployment && { deployment, members: readFamily(database, deployment) };
+    }),
+
+    create(organisation, idempotency, decide) {
+      return database.transaction(() => createOnce(database, organisation, idempotency, decide));
+    },
+
+    update(organisation, id, withScheduled, decide) {
+      return database.transaction(() => {
+        const target = readDeployment(database, organisation, id);
+        if (target === undefined) return undefined;
+        const scheduled = withScheduled ? readOlderScheduled(database, target.deployment) : [];
+        const changes = decide({ target, scheduled });
+        writeChanges(database, changes);
+        const stored = changes.updated.find(({ deployment }) => deployment.id === id) ?? target;
+        return { stored, changes };
+      });
+    },
+
+    rollback(selector, targetVersion, idempotency, decide) {
+      return database.transaction(() => {
+        const byId = 'id' in selector;
+        const from = byId
+          ? readDeployment(database, selector.organisation, selector.id)?.deployment
+          : undefined;
+        const taxonomy = byId ? from : selector.taxonomy;
+        if (taxonomy === undefined) return undefined;
+        return createOnce(database, taxonomy.organisation, idempotency, () => {
+          const members = readRollbackMembers(database, { taxonomy, targetVersion });
+          return decide(members, { taxonomy, from, targetVersion });
+        });
+      });
+    },
+
+    check: promised(() => {
+      database.prepare('SELECT count(*) FROM schema_migrations').get();
+    }),
+
+    close: promised(() => {
+      database.close();
+    }),
+  };
+}
+
+/** Creates a deployment unless its key already has an answer; inside a transaction. */
+function createOnce(
+  database: Database,
+  organisation: string,
+  idempotency: IdempotentRequest | undefined,
+  decide: () => ChangeSet,
+): Creation {
+  if (idempotency !== undefined) {
+    const first = recall(readAnswer(database, organisation, idempotency.key), idempotency);
+    if (first !== undefined) {
+      return { stored: { deployment: first, revision: 1, everDeployed: false }, replayed: true };
+    }
+  }
+  const changes = decide();
+  const [stored] = changes.created;
+  if (stored === undefined) throw new Error('The decision created nothing');
+  writeChanges(database, changes);
+  if (idempotency !== undefined) writeAnswer(database, idempotency, stored.deployment);
+  return { stored, replayed: false };
+}
+
+/** Lets a function answer with a promise, and reject instead of throwing. */
+function promised<A extends unknown[], R>(action: (...args: A) => R): (...args: A) => Promise<R> {
+  return (...args) =>
+    new Promise((resolve) => {
+      resolve(action(...args));
+    });
+}

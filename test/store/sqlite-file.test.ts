@@ -1,0 +1,220 @@
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { filterFields } from '../../src/domain/deployment-store.js';
+import type { ListFilter } from '../../src/domain/deployment-store.js';
+import type { DeploymentStore } from '../../src/domain/deployment-store.js';
+import { Refusal } from '../../src/domain/refusal.js';
+import { openDatabase } from '../../src/store/sqlite/database.js';
+import type { Database, Value } from '../../src/store/sqlite/database.js';
+import { listStatement } from '../../src/store/sqlite/list.js';
+import { migrate } from '../../src/store/sqlite/migrate.js';
+import { readRollbackMembers } from '../../src/store/sqlite/read.js';
+import { openSqliteStore } from '../../src/store/sqlite/store.js';
+import { StoreUser } from './harness.js';
+
+describe('the SQLite file', () => {
+  let folder: string;
+  let path: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'deployment-queue-'));
+    path = join(folder, 'nested', 'folder', 'deployments.db');
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  async function withStore(use: (store: DeploymentStore) => Promise<void>): Promise<void> {
+    const store = await openSqliteStore(path);
+    try {
+      await use(store);
+    } finally {
+      await store.close();
+    }
+  }
+
+  async function withDatabase(use: (database: Database) => void | Promise<void>): Promise<void> {
+    const database = openDatabase(path);
+    try {
+      await use(database);
+    } finally {
+      database.close();
+    }
+  }
+
+  describe('costs the same with a thousand rows and a million, since it', () => {
+    /** How SQLite would run a statement, one line a step. */
+    function plan(database: Database, sql: string, values: Value[]): string[] {
+      return database
+        .prepare(`EXPLAIN QUERY PLAN ${sql}`)
+        .all(...values)
+        .map((row) => String(row['detail']));
+    }
+
+    const filters: ListFilter[] = [
+      {},
+      ...filterFields.map((field): ListFilter => ({ [field]: 'value' })),
+      { status: 'scheduled', environment: 'production' },
+      { name: 'checkout', environment: 'production', status: 'deployed' },
+      { name: 'a', environment: 'b', provider: 'gcp', cell: 'c', region: 'd', trigger: 'auto' },
+    ];
+    const positions = [
+      undefined,
+      { created_at: '2026-01-01T00:00:00.000Z', id: '01900000-0000-7000-8000-000000000000' },
+    ];
+
+    for (const filter of filters) {
+      for (const after of positions) {
+        const page = after === undefined ? 'the first page' : 'a later page';
+        const by = Object.keys(filter).join(' and ') || 'no filter';
+        it(`walks one index to ${page} of a list by ${by}, without sorting`, async () => {
+          await withStore(() => Promise.resolve());
+          await withDatabase((database) => {
+            const { sql, values } = listStatement({ organisation: 'o', filter, after, limit: 10 });
+            const steps = plan(database, sql, values);
+            expect(steps).to.have.length(1);
+            expect(steps[0]).to.match(
+              /^SEARCH deployments USING INDEX deployments_by_\w+ \(organisation=\?/,
+            );
+            if (after !== undefined) expect(steps[0]).to.include('(created_at,id)<(?,?)');
+          });
+        });
+      }
+    }
+
+    it('reads what decides about a rollback along indexes, without sorting a taxonomy', async () => {
+      await withStore(async (store) => {
+        const acme = new StoreUser(store, 'acme');
+        await acme.place({ version: '1' }, 'deployed');
+        await acme.place({ version: '2' }, 'deployed');
+      });
+      await withDatabase((database) => {
+        const prepared: string[] = [];
+        const spy: Database = {
+          ...database,
+          prepare(sql) {
+            prepared.push(sql);
+            return database.prepare(sql);
+          },
+        };
+        const taxonomy = {
+          organisation: 'acme',
+          name: 'checkout',
+          environment: 'production',
+          provider: 'gcp' as const,
+          cloud_account_id: null,
+          region: null,
+          cell: null,
+        };
+        expect(readRollbackMembers(spy, { taxonomy, targetVersion: undefined })).to.have.length(2);
+        readRollbackMembers(spy, { taxonomy, targetVersion: '1' });
+        expect(new Set(prepared)).to.have.property('size', 4);
+        for (const sql of new Set(prepared)) {
+          const count = sql.includes('?1') ? 1 : (sql.match(/\?/g) ?? []).length;
+          const steps = plan(database, sql, Array<Value>(count).fill('x'));
+          const reads = steps.filter((step) => /deployments|candidate/.test(step));
+          expect(reads).not.to.deep.equal([]);
+          for (const step of reads) expect(step).to.match(/^SEARCH \w+ USING (COVERING )?INDEX/);
+        }
+      });
+    });
+  });
+
+  it('is written ahead and flushed at every commit', async () => {
+    await withStore(async () => {
+      expect(await readdir(join(folder, 'nested', 'folder'))).to.include('deployments.db-wal');
+      await withDatabase((database) => {
+        expect(database.prepare('PRAGMA journal_mode').get()).to.deep.equal({
+          journal_mode: 'wal',
+        });
+        expect(database.prepare('PRAGMA synchronous').get()).to.deep.equal({ synchronous: 2 });
+      });
+    });
+  });
+
+  it('gets each schema file once, also from two openings at once', async () => {
+    const stores = await Promise.all([openSqliteStore(path), openSqliteStore(path)]);
+    await Promise.all(stores.map((store) => store.close()));
+    await withStore(() => Promise.resolve());
+    await withDatabase((database) => {
+      const applied = database.prepare('SELECT version, name FROM schema_migrations').all();
+      expect(applied).to.deep.equal([{ version: 1, name: '0001_deployments.sql' }]);
+    });
+  });
+
+  it('is left as it was by a schema file that fails', async () => {
+    await writeFile(join(folder, '0001_fine.sql'), 'CREATE TABLE fine (a);');
+    await writeFile(join(folder, '0002_broken.sql'), 'CREATE TABLE half (a); CREATE TABEL;');
+    await withDatabase(async (database) => {
+      const failed = await migrate(database, folder).catch((error: unknown) => error);
+      expect(failed).to.be.instanceOf(Error);
+      const tables = database.prepare("SELECT name FROM sqlite_schema WHERE type = 'table'").all();
+      expect(tables).to.deep.equal([]);
+    });
+  });
+
+  it('of a newer version of the service is refused, and says so', async () => {
+    await withStore(() => Promise.resolve());
+    await withDatabase((database) => {
+      database.exec("INSERT INTO schema_migrations VALUES (99, '0099_future.sql', 'then')");
+    });
+    const error = await openSqliteStore(path).catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(Error);
+    expect((error as Error).message).to.match(/schema version 99.*knows 1.*newer/);
+  });
+
+  it('that another process is writing to is waited for, without blocking this one', async () => {
+    await withStore(async (store) => {
+      const other = openDatabase(path);
+      other.exec('BEGIN IMMEDIATE');
+      const waiting = new StoreUser(store, 'acme').create();
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(await store.get('acme', 'x')).to.equal(undefined);
+      other.exec('COMMIT');
+      other.close();
+      expect((await waiting).replayed).to.equal(false);
+    });
+  });
+
+  it('that another process keeps locked is out of reach, and nothing is written', async () => {
+    await withStore(async (store) => {
+      const other = openDatabase(path);
+      other.exec('BEGIN IMMEDIATE');
+      const acme = new StoreUser(store, 'acme');
+      const error = await acme.create().catch((thrown: unknown) => thrown);
+      expect(error).to.be.instanceOf(Refusal).with.property('code', 'unavailable');
+      expect((error as Refusal).details.retryAfter).to.equal(5);
+      other.exec('ROLLBACK');
+      other.close();
+      expect(await acme.versions()).to.deep.equal([]);
+      await acme.create();
+    });
+  });
+
+  it('that is no database is out of reach, and is not overwritten', async () => {
+    path = join(folder, 'notes.txt');
+    await writeFile(path, 'not a database, but a text of somebody who needs it'.repeat(50));
+    const error = await openSqliteStore(path).catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(Refusal).with.property('code', 'unavailable');
+  });
+
+  it('serves two stores at once without losing a change of either', async () => {
+    await withStore(async (one) => {
+      await withStore(async (two) => {
+        const first = new StoreUser(one, 'acme');
+        const second = new StoreUser(two, 'acme');
+        const { deployment } = await first.place({});
+        const moves = Array.from({ length: 40 }, (_, index) =>
+          (index % 2 === 0 ? first : second).move(
+            deployment.id,
+            index % 4 < 2 ? 'in_progress' : 'scheduled',
+          ),
+        );
+        const results = await Promise.all(moves);
+        const changed = results.filter(({ changes }) => changes.updated.length > 0).length;
+        expect((await one.get('acme', deployment.id))?.revision).to.equal(1 + changed);
+        expect(await two.events('acme', deployment.id)).to.have.length(1 + changed);
+      });
+    });
+  });
+});
