@@ -1,0 +1,53 @@
+import { randomUUID } from 'node:crypto';
+import type { RequestHandler } from 'express';
+import type { Logger } from '../logging.js';
+import type { Route } from './route-matcher.js';
+
+/** Counts answered requests. */
+export interface HttpMetrics {
+  /** @param endpoint the contract's path template, `unmatched` for any other path */
+  httpRequest(method: string, endpoint: string, statusCode: number, seconds: number): void;
+}
+
+/** A request id that is taken over from the caller; a token of GitHub's is not, since it is logged. */
+const saneId = /^(?!gh[a-z]_|github_pat_)[A-Za-z0-9._-]{1,128}$/;
+
+/** Gives every request an id and a logger, and logs and counts it when it has been answered. */
+export function requestLog(
+  logger: Logger,
+  metrics: HttpMetrics,
+  matchRoute: (method: string, path: string) => Route | undefined,
+): RequestHandler {
+  return (req, res, next) => {
+    const started = performance.now();
+    const sent = req.get('x-request-id');
+    const requestId = sent !== undefined && saneId.test(sent) ? sent : randomUUID();
+    res.set('X-Request-Id', requestId);
+    res.locals.log = logger.child({ requestId });
+
+    const { method, path } = req;
+    // The contract has no HEAD: it is GET whose answer's body Node leaves out (RFC 9110, 9.3.2).
+    if (method === 'HEAD') req.method = 'GET';
+    const route = matchRoute(req.method, path);
+
+    res.once('close', () => {
+      const seconds = (performance.now() - started) / 1000;
+      const completed = res.writableFinished;
+      metrics.httpRequest(method, route?.template ?? 'unmatched', res.statusCode, seconds);
+      const { caller } = res.locals;
+      res.locals.log.info(
+        {
+          method,
+          path: route?.template ?? 'unmatched',
+          operationId: route?.operationId,
+          status: res.statusCode,
+          durationMs: Math.round(seconds * 1e6) / 1e3,
+          organisation: caller?.organisation,
+          ...(!completed && { aborted: true }),
+        },
+        'request',
+      );
+    });
+    next();
+  };
+}

@@ -1,0 +1,65 @@
+import { existsSync } from 'node:fs';
+import { loadEnvFile } from 'node:process';
+import { CannotStart } from './cannot-start.js';
+import { createLogger } from './logging.js';
+import type { Logger } from './logging.js';
+import { startService } from './service.js';
+import type { Service } from './service.js';
+import { InvalidSettings, readSettings } from './settings/settings.js';
+import type { Settings } from './settings/settings.js';
+
+/** Starts the service with the settings of the environment, and stops it on SIGTERM or SIGINT. */
+async function main(): Promise<void> {
+  // Variables that are set already win over those in the file.
+  if (existsSync('.env')) loadEnvFile('.env');
+  const settings = readSettings(process.env);
+  const logger = createLogger(settings.logLevel);
+  try {
+    const service = await startService(settings, logger);
+    stopOnSignals(service, logger);
+    announce(settings, service);
+    logger.info({ api: service.apiUrl, management: service.managementUrl }, 'listening');
+  } catch (error) {
+    // What an operator can mend needs a sentence, not a stack.
+    if (error instanceof CannotStart) logger.fatal({}, error.message);
+    else logger.fatal({ err: error }, 'cannot start');
+    process.exitCode = 1;
+  }
+}
+
+/** Stops once, at the first signal: a terminal sends Ctrl-C to npm and to this process alike. */
+function stopOnSignals(service: Service, logger: Logger): void {
+  let stopping = false;
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    process.on(signal, () => {
+      if (stopping) return;
+      stopping = true;
+      logger.info({ signal }, 'stopping');
+      void service.stop().then((finished) => {
+        if (finished) logger.info({ finished }, 'stopped');
+        else logger.warn({ finished }, 'stopped, and cut requests that took too long');
+        // Nothing is left that keeps the process alive.
+        process.exitCode = 0;
+      });
+    });
+  }
+}
+
+/** Tells a person at a terminal where everything is. */
+function announce(settings: Settings, service: Service): void {
+  if (settings.auth.enabled) return;
+  const { apiUrl, managementUrl } = service;
+  console.log(
+    `API ${apiUrl}/v1/deployments · contract ${apiUrl}/openapi.yaml · ` +
+      `management ${managementUrl}/health /ready /metrics · data ${settings.store.path} · ` +
+      `authentication off, organisation ${settings.auth.developmentOrganisation}`,
+  );
+}
+
+try {
+  await main();
+} catch (error) {
+  if (!(error instanceof InvalidSettings)) throw error;
+  console.error(error.message);
+  process.exitCode = 1;
+}

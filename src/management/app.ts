@@ -1,0 +1,70 @@
+import express from 'express';
+import type { Express } from 'express';
+import type { Logger } from '../logging.js';
+import type { Metrics } from '../metrics.js';
+
+/** What the management app reports on. */
+export interface ManagementParts {
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  /** What has to hold before requests are sent here, by name; each rejects when it does not. */
+  readonly readiness: Readonly<Record<string, () => Promise<void>>>;
+}
+
+/** How long a readiness check may take, in milliseconds. */
+const checkTimeoutMs = 2_000;
+
+/** The management app: for the orchestrator and Prometheus, on a port of its own. */
+export function createManagementApp({ metrics, logger, readiness }: ManagementParts): Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+
+  app.get('/health', (_req, res) => {
+    res.json({ status: 'healthy' });
+  });
+
+  app.get('/ready', async (_req, res) => {
+    const failing = await firstFailing(readiness, logger);
+    if (failing === undefined) res.json({ status: 'ready' });
+    else res.status(503).json({ status: 'not ready', check: failing });
+  });
+
+  app.get('/metrics', async (_req, res) => {
+    res.set('Content-Type', metrics.contentType).send(await metrics.render());
+  });
+
+  app.use((req, res) => {
+    res.status(404).json({ error: `There is nothing at ${req.path}` });
+  });
+  return app;
+}
+
+async function firstFailing(
+  readiness: ManagementParts['readiness'],
+  logger: Logger,
+): Promise<string | undefined> {
+  for (const [name, check] of Object.entries(readiness)) {
+    try {
+      await withTimeout(check());
+    } catch (error) {
+      logger.warn({ check: name, err: error }, 'not ready');
+      return name;
+    }
+  }
+  return undefined;
+}
+
+async function withTimeout(check: Promise<void>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeout = new Promise<never>((_resolve, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`no answer within ${checkTimeoutMs} ms`));
+    }, checkTimeoutMs);
+  });
+  try {
+    await Promise.race([check, timeout]);
+  } finally {
+    clearTimeout(timer);
+  }
+}

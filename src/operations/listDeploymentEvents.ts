@@ -1,0 +1,13 @@
+import { deploymentNotFound } from '../domain/refusal.js';
+import type { Operation } from './operation.js';
+
+/** Lists the changes of status of a deployment, oldest first. */
+export const listDeploymentEvents: Operation<'listDeploymentEvents'> = async (
+  { path },
+  { caller, store },
+) => {
+  const id = path.id.toLowerCase();
+  const events = await store.events(caller.organisation, id);
+  if (events === undefined) throw deploymentNotFound(id);
+  return { status: 200, headers: {}, body: [...events] };
+};

@@ -1,0 +1,28 @@
+import { created, idempotentRequest } from './creation.js';
+import type { Operation } from './operation.js';
+import { performRollback } from './rollback.js';
+
+/** Rolls back what runs in a taxonomy. */
+export const rollbackTaxonomy: Operation<'rollbackTaxonomy'> = async (
+  { query, headers },
+  context,
+) => {
+  const { name, environment, provider, cloud_account_id, region, cell, target_version } = query;
+  const taxonomy = {
+    organisation: context.caller.organisation,
+    name,
+    environment,
+    provider,
+    cloud_account_id: cloud_account_id ?? null,
+    region: region ?? null,
+    cell: cell ?? null,
+  };
+  const idempotency = idempotentRequest(
+    headers['Idempotency-Key'],
+    { operationId: 'rollbackTaxonomy', query },
+    context.clock,
+  );
+  const creation = await performRollback({ taxonomy }, target_version, idempotency, context);
+  if (creation === undefined) throw new Error('A taxonomy always selects something');
+  return created(creation);
+};

@@ -1,0 +1,109 @@
+import { createApiApp } from './api/app.js';
+import type { Authenticate } from './auth/authenticate.js';
+import { authenticationOff } from './auth/development.js';
+import { refuseAll } from './auth/refuse-all.js';
+import { CannotStart } from './cannot-start.js';
+import { createClock } from './clock.js';
+import { loadContract } from './contract.js';
+import type { DeploymentStore } from './domain/deployment-store.js';
+import { Refusal } from './domain/refusal.js';
+import type { Logger } from './logging.js';
+import { createManagementApp } from './management/app.js';
+import { createMetrics } from './metrics.js';
+import { operations } from './operations/operations.js';
+import { listen } from './server.js';
+import type { Settings } from './settings/settings.js';
+import { openSqliteStore } from './store/sqlite/store.js';
+import { timed } from './store/timed.js';
+
+/** A service that answers on both ports. */
+export interface Service {
+  readonly apiUrl: string;
+  readonly managementUrl: string;
+  /**
+   * Stops: reports not ready, lets running requests finish, then closes the store and management.
+   *
+   * @returns whether every running request finished in time
+   */
+  stop(): Promise<boolean>;
+}
+
+/** How long running requests may take once the service stops, in milliseconds. */
+const drainMs = 10_000;
+
+/**
+ * Starts the service.
+ *
+ * @throws CannotStart when a port or the store is not to be had
+ */
+export async function startService(settings: Settings, logger: Logger): Promise<Service> {
+  const { http } = settings;
+  const contract = loadContract();
+  const metrics = createMetrics(contract.version);
+  const store = timed(await openStore(settings), metrics);
+
+  let draining = false;
+  const management = createManagementApp({
+    metrics,
+    logger,
+    readiness: {
+      draining: () => (draining ? Promise.reject(new Error('draining')) : Promise.resolve()),
+      store: () => store.check(),
+    },
+  });
+  const api = await createApiApp({
+    contract,
+    operations,
+    authenticate: chooseAuthentication(settings),
+    store,
+    clock: createClock(),
+    metrics,
+    logger,
+    bodyLimitBytes: http.bodyLimitBytes,
+  });
+
+  const managementServer = await listen(
+    management,
+    http.host,
+    http.managementPort,
+    'MANAGEMENT_PORT',
+  ).catch(async (error: unknown) => {
+    await store.close();
+    throw error;
+  });
+  const apiServer = await listen(api, http.host, http.apiPort, 'API_PORT').catch(
+    async (error: unknown) => {
+      await managementServer.stop(0);
+      await store.close();
+      throw error;
+    },
+  );
+
+  return {
+    apiUrl: apiServer.url,
+    managementUrl: managementServer.url,
+    async stop() {
+      draining = true;
+      const finished = await apiServer.stop(drainMs);
+      await store.close();
+      await managementServer.stop(0);
+      return finished;
+    },
+  };
+}
+
+async function openStore({ store }: Settings): Promise<DeploymentStore> {
+  try {
+    return await openSqliteStore(store.path);
+  } catch (error) {
+    const reason = error instanceof Refusal ? error.details.cause : error;
+    const message = reason instanceof Error ? reason.message : String(reason);
+    throw new CannotStart(`Cannot open the store ${store.path}: ${message}; see SQLITE_PATH`, {
+      cause: error,
+    });
+  }
+}
+
+function chooseAuthentication({ auth }: Settings): Authenticate {
+  return auth.enabled ? refuseAll : authenticationOff(auth.developmentOrganisation);
+}

@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import { toOrganisation } from '../auth/organisation.js';
+import { logLevels } from '../logging.js';
+import { isLoopback } from './loopback.js';
+
+/** What the service is told by its environment, read once at the start. */
+export interface Settings {
+  readonly store: { readonly kind: 'sqlite'; readonly path: string };
+  readonly auth: { readonly enabled: boolean; readonly developmentOrganisation: string };
+  readonly http: {
+    readonly host: string;
+    readonly apiPort: number;
+    readonly managementPort: number;
+    readonly bodyLimitBytes: number;
+  };
+  readonly logLevel: (typeof logLevels)[number];
+}
+
+/** Settings that are wrong or missing: all of them, each by name. */
+export class InvalidSettings extends Error {
+  override readonly name = 'InvalidSettings';
+  readonly faults: readonly string[];
+
+  constructor(faults: readonly string[]) {
+    super(`The settings are not valid:\n${faults.map((fault) => `  ${fault}`).join('\n')}`);
+    this.faults = faults;
+  }
+}
+
+/** A whole number in decimal digits. */
+const wholeNumber = (fallback: number, least: number, most: number, what: string) => {
+  const fault = `must be ${what}, ${least} to ${most}`;
+  return z
+    .string()
+    .regex(/^\d+$/, fault)
+    .transform(Number)
+    .refine((value) => value >= least && value <= most, fault)
+    .default(fallback);
+};
+
+const flag = (fallback: boolean) =>
+  z
+    .enum(['true', 'false'], 'must be true or false')
+    .default(fallback ? 'true' : 'false')
+    .transform((value) => value === 'true');
+
+const fields = {
+  STORE: z.enum(['sqlite'], 'must be sqlite').default('sqlite'),
+  SQLITE_PATH: z.string().default('data/deployments.db'),
+  AUTH_ENABLED: flag(true),
+  DEV_ORGANISATION: z
+    .string()
+    .default('local-dev')
+    .transform(toOrganisation)
+    .refine((value) => value !== undefined, "must be a GitHub organisation's login"),
+  HOST: z.string().optional(),
+  API_PORT: wholeNumber(8000, 0, 65535, 'a port number'),
+  MANAGEMENT_PORT: wholeNumber(9090, 0, 65535, 'a port number'),
+  BODY_LIMIT_BYTES: wholeNumber(100 * 1024, 1024, 10 * 1024 * 1024, 'a number of bytes'),
+  LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
+};
+
+type Fields = { [Name in keyof typeof fields]: z.output<(typeof fields)[Name]> };
+
+/**
+ * Reads the settings.
+ *
+ * @param environment variables by name; an empty one counts as not set
+ * @throws InvalidSettings with every fault, none of which repeats a value that may be a secret
+ */
+export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
+  const faults: string[] = [];
+  const values: Partial<Record<string, unknown>> = {};
+  for (const [name, schema] of Object.entries(fields)) {
+    const parsed = schema.safeParse(environment[name] === '' ? undefined : environment[name]);
+    if (parsed.success) values[name] = parsed.data;
+    else faults.push(...parsed.error.issues.map(({ message }) => `${name} ${message}`));
+  }
+  const known = values as Partial<Fields>;
+  faults.push(...contradictions(known, environment));
+  if (faults.length > 0) throw new InvalidSettings(faults);
+  return toSettings(known as Fields);
+}
+
+/** Faults of settings that are fine on their own. */
+function contradictions(
+  { AUTH_ENABLED, HOST, API_PORT, MANAGEMENT_PORT }: Partial<Fields>,
+  environment: Readonly<Record<string, string | undefined>>,
+): string[] {
+  const faults: string[] = [];
+  if (AUTH_ENABLED === false && HOST !== undefined && !isLoopback(HOST)) {
+    faults.push(
+      'HOST must be a loopback address (127.0.0.1, ::1 or localhost) while AUTH_ENABLED is false',
+    );
+  }
+  if (API_PORT !== undefined && API_PORT !== 0 && API_PORT === MANAGEMENT_PORT) {
+    faults.push('MANAGEMENT_PORT must not be the same as API_PORT');
+  }
+  if (environment['SNOWFLAKE_ACCOUNT'] && !environment['STORE']) {
+    faults.push(
+      'SNOWFLAKE_ACCOUNT is set, but this version keeps its data in SQLite only: say so with STORE=sqlite',
+    );
+  }
+  return faults;
+}
+
+function toSettings(values: Fields): Settings {
+  return {
+    store: { kind: values.STORE, path: values.SQLITE_PATH },
+    auth: { enabled: values.AUTH_ENABLED, developmentOrganisation: values.DEV_ORGANISATION },
+    http: {
+      host: values.HOST ?? (values.AUTH_ENABLED ? '0.0.0.0' : '127.0.0.1'),
+      apiPort: values.API_PORT,
+      managementPort: values.MANAGEMENT_PORT,
+      bodyLimitBytes: values.BODY_LIMIT_BYTES,
+    },
+    logLevel: values.LOG_LEVEL,
+  };
+}

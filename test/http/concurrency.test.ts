@@ -1,0 +1,153 @@
+import { expect } from 'chai';
+import type { Deployment, DeploymentEvent } from '../../src/domain/deployment.js';
+import { runService } from '../support/http.js';
+import { Random } from '../support/random.js';
+
+/** What the life table admits, as `from>to`. */
+const transitions = new Set([
+  'null>scheduled',
+  'scheduled>in_progress',
+  'scheduled>deployed',
+  'scheduled>failed',
+  'scheduled>skipped',
+  'in_progress>scheduled',
+  'in_progress>deployed',
+  'in_progress>failed',
+  'in_progress>skipped',
+  'failed>scheduled',
+  'failed>in_progress',
+  'failed>deployed',
+  'failed>skipped',
+  'skipped>scheduled',
+  'deployed>failed',
+]);
+
+describe('fifty concurrent clients in one taxonomy', function () {
+  this.timeout(60_000);
+  const running = runService();
+
+  it('leave a state that breaks no rule, and events that tell exactly what happened', async () => {
+    const { service, tenant } = running;
+    const send = (method: 'post' | 'patch', path: string) =>
+      service.api[method](path).set('X-Organisation', tenant.organisation);
+
+    const unexpected: string[] = [];
+    const client = async (seed: number): Promise<void> => {
+      const random = new Random(seed);
+      const own: string[] = [];
+      for (let step = 0; step < 8; step += 1) {
+        const choice = random.next();
+        const response =
+          choice < 0.45 || own.length === 0
+            ? await send('post', '/v1/deployments').send({
+                name: 'checkout',
+                version: `${seed}.${step}`,
+                environment: 'production',
+                provider: 'gcp',
+                type: 'k8s',
+              })
+            : choice < 0.85
+              ? await send('patch', `/v1/deployments/${random.pick(own)}`).send({
+                  status: random.pick([
+                    'in_progress',
+                    'deployed',
+                    'deployed',
+                    'failed',
+                    'scheduled',
+                  ]),
+                })
+              : await send(
+                  'post',
+                  '/v1/deployments/rollback?name=checkout&environment=production&provider=gcp',
+                );
+        if (response.status === 201) own.push((response.body as Deployment).id);
+        else if (![200, 404, 409].includes(response.status)) unexpected.push(response.text);
+      }
+    };
+    await Promise.all(Array.from({ length: 50 }, (_, seed) => client(seed + 1)));
+    expect(unexpected).to.deep.equal([]);
+
+    const deployments = await tenant.list({ limit: 1000 });
+    const histories = new Map<string, DeploymentEvent[]>();
+    for (const { id } of deployments) {
+      const response = await service.api
+        .get(`/v1/deployments/${id}/events`)
+        .set('X-Organisation', tenant.organisation);
+      histories.set(id, response.body as DeploymentEvent[]);
+    }
+    expect(deployments.length).to.be.greaterThan(100);
+
+    for (const deployment of deployments) {
+      const events = histories.get(deployment.id) ?? [];
+      // The history is an unbroken chain of permitted moves that ends in the present status.
+      let status: DeploymentEvent['from_status'] = null;
+      for (const event of events) {
+        expect(event.from_status).to.equal(status);
+        expect(transitions.has(`${status ?? 'null'}>${event.to_status}`)).to.equal(true);
+        status = event.to_status;
+      }
+      expect(status).to.equal(deployment.status);
+      expect(events[0]).to.include({
+        occurred_at: deployment.created_at,
+        cause: deployment.trigger === 'rollback' ? 'rollback' : 'request',
+        cause_deployment_id: deployment.rollback_from_deployment_id,
+      });
+    }
+
+    // Whoever was skipped by itself was older than the one that did it, at the same instant.
+    const byId = new Map(deployments.map((deployment) => [deployment.id, deployment]));
+    let skips = 0;
+    for (const [id, events] of histories) {
+      for (const event of events.filter(({ cause }) => cause === 'auto_skip')) {
+        skips += 1;
+        expect(event).to.include({ from_status: 'scheduled', to_status: 'skipped' });
+        const by = byId.get(event.cause_deployment_id ?? '');
+        if (by === undefined) throw new Error(`${id} was skipped by nothing`);
+        expect(id < by.id).to.equal(true);
+        const deployed = (histories.get(by.id) ?? []).filter(
+          ({ to_status: to, occurred_at: at }) => to === 'deployed' && at === event.occurred_at,
+        );
+        expect(deployed).to.have.length(1);
+      }
+    }
+    expect(skips).to.be.greaterThan(0);
+
+    // Nobody older was still waiting right after a deployment became deployed.
+    for (const deployment of deployments) {
+      for (const event of histories.get(deployment.id) ?? []) {
+        if (event.to_status !== 'deployed') continue;
+        const waiting = deployments.filter(
+          (older) =>
+            older.id < deployment.id &&
+            statusAfter(histories.get(older.id) ?? [], event.occurred_at) === 'scheduled' &&
+            !changedAt(histories.get(older.id) ?? [], event.occurred_at),
+        );
+        expect(waiting.map(({ id }) => id)).to.deep.equal([]);
+      }
+    }
+
+    // One rollback at a time from each deployment, and both links are those of this taxonomy.
+    for (const rollback of deployments.filter(({ trigger }) => trigger === 'rollback')) {
+      const from = byId.get(rollback.rollback_from_deployment_id ?? '');
+      const source = byId.get(rollback.source_deployment_id ?? '');
+      if (from === undefined || source === undefined) throw new Error('A link leads nowhere');
+      expect(source.version).to.equal(rollback.version);
+      expect(source.version).not.to.equal(from.version);
+      const together = deployments.filter(
+        ({ rollback_from_deployment_id: id, status }) =>
+          id === from.id && (status === 'scheduled' || status === 'in_progress'),
+      );
+      expect(together.length).to.be.lessThan(2);
+    }
+  });
+});
+
+/** The status right after an instant. */
+function statusAfter(events: readonly DeploymentEvent[], at: string): string | undefined {
+  return events.filter(({ occurred_at: then }) => then <= at).at(-1)?.to_status;
+}
+
+/** Whether the status changed in that very millisecond, in which the order is not to be seen. */
+function changedAt(events: readonly DeploymentEvent[], at: string): boolean {
+  return events.some(({ occurred_at: then }) => then === at);
+}

@@ -1,0 +1,112 @@
+import { expect } from 'chai';
+import type { Deployment } from '../../src/domain/deployment.js';
+import { deploymentBody } from '../support/deployments.js';
+import { runService } from '../support/http.js';
+
+describe('createDeployment', () => {
+  const running = runService();
+
+  const post = (body: object) =>
+    running.service.api
+      .post('/v1/deployments')
+      .set('X-Organisation', running.tenant.organisation)
+      .send(body);
+
+  it('answers 201 with the deployment, its Location and its ETag', async () => {
+    const response = await post(deploymentBody()).expect(201);
+    const created = response.body as Deployment;
+    expect(response.headers['location']).to.equal(`/v1/deployments/${created.id}`);
+    expect(response.headers['etag']).to.match(/^"1-[0-9a-z]+"$/);
+    expect(created.id).to.match(
+      /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/,
+    );
+    expect(created.created_at).to.match(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
+    expect(created).to.deep.equal({
+      id: created.id,
+      created_at: created.created_at,
+      updated_at: created.created_at,
+      organisation: running.tenant.organisation,
+      name: 'checkout',
+      version: '1.0.0',
+      environment: 'production',
+      provider: 'gcp',
+      cloud_account_id: null,
+      region: null,
+      cell: null,
+      type: 'k8s',
+      auto: true,
+      commit_sha: null,
+      description: null,
+      notes: null,
+      build_uri: null,
+      deployment_uri: null,
+      resource: null,
+      pipeline_extra_params: null,
+      status: 'scheduled',
+      trigger: 'auto',
+      source_deployment_id: null,
+      rollback_from_deployment_id: null,
+      created_by_repo: null,
+      created_by_workflow: null,
+      created_by_actor: null,
+    });
+    const location = response.headers['location'] ?? '';
+    const read = await running.service.api
+      .get(location)
+      .set('X-Organisation', running.tenant.organisation)
+      .expect(200);
+    expect(read.body).to.deep.equal(created);
+    expect(read.headers['etag']).to.equal(response.headers['etag']);
+  });
+
+  it('keeps every field that is sent, to the letter', async () => {
+    const body = deploymentBody({
+      name: 'a'.repeat(255),
+      version: ' 1.0.0-ünïcode🚀 ',
+      provider: 'azure',
+      type: 'data_pipeline',
+      cloud_account_id: 'sub-1',
+      region: 'westeurope',
+      cell: 'cell/1:a',
+      auto: false,
+      commit_sha: 'abc',
+      description: 'x'.repeat(20_000),
+      notes: 'line one\nline two\t"quoted" \\ \u0001',
+      build_uri: 'https://example.com/?a=1&b=2',
+      deployment_uri: 'https://example.com/',
+      resource: 'deployment/checkout',
+      pipeline_extra_params: '{"canary": [1, 2.50, null]}',
+    });
+    const response = await post(body).expect(201);
+    expect(response.body).to.deep.include({ ...body, trigger: 'manual', status: 'scheduled' });
+  });
+
+  it('takes null for what may be left out', async () => {
+    const response = await post({ ...deploymentBody(), cell: null, notes: null }).expect(201);
+    expect(response.body).to.deep.include({ cell: null, notes: null });
+  });
+
+  it('counts length in characters, not in bytes', async () => {
+    await post(deploymentBody({ name: '🚀'.repeat(255) })).expect(201);
+    await post(deploymentBody({ name: '🚀'.repeat(256) })).expect(422);
+  });
+
+  it('puts a tenant together whatever the case of its name', async () => {
+    const { service, tenant } = running;
+    const response = await service.api
+      .post('/v1/deployments')
+      .set('X-Organisation', tenant.organisation.toUpperCase())
+      .send(deploymentBody())
+      .expect(201);
+    expect(response.body.organisation).to.equal(tenant.organisation);
+    expect(await tenant.list()).to.have.length(1);
+  });
+
+  it('uses DEV_ORGANISATION for a caller who names none', async () => {
+    const response = await running.service.api
+      .post('/v1/deployments')
+      .send(deploymentBody())
+      .expect(201);
+    expect(response.body.organisation).to.equal('local-dev');
+  });
+});

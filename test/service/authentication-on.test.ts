@@ -1,0 +1,72 @@
+import { expect } from 'chai';
+import supertest from 'supertest';
+import type { Response } from 'supertest';
+import { loadContract } from '../../src/contract.js';
+import { expectProblem } from '../support/http.js';
+import { Processes } from '../support/process.js';
+import type { ServiceProcess } from '../support/process.js';
+
+describe('authentication, which is on unless it is turned off,', () => {
+  let processes: Processes;
+  let service: ServiceProcess;
+
+  before(async function () {
+    this.timeout(30_000);
+    processes = await Processes.create();
+    service = await processes.start();
+  });
+  after(() => processes.dispose());
+
+  function expectRefused(response: Response): void {
+    expectProblem(response, 401, 'unauthenticated');
+    expect(response.headers['www-authenticate']).to.equal('Bearer');
+  }
+
+  for (const { operationId, method, path } of loadContract().operations) {
+    it(`refuses ${operationId} without a token, and with one that it cannot check`, async () => {
+      const name = method.toLowerCase() as 'get' | 'post' | 'patch';
+      const target = path.replace('{id}', '019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f');
+      const api = supertest(service.apiUrl);
+      expectRefused(await api[name](target));
+      expectRefused(
+        await api[name](target).set('Authorization', 'Bearer token').set('X-Organisation', 'acme'),
+      );
+    });
+  }
+
+  const paths = ['/v1', '/v1/', '/v1/nothing', '/v1/deployments/', '/v1/deployments/%zz', '/v1//'];
+  for (const path of paths) {
+    it(`refuses ${path} before it says whether there is such a path`, async () => {
+      expectRefused(await supertest(service.apiUrl).get(path));
+    });
+  }
+
+  it('refuses before it looks at method, query, headers or body', async () => {
+    const api = supertest(service.apiUrl);
+    expectRefused(await api.delete('/v1/deployments'));
+    expectRefused(await api.options('/v1/deployments'));
+    expectRefused(await api.get('/v1/deployments?limit=x&foo=1'));
+    expectRefused(await api.get('/v1/deployments').set('X-Organisation', 'not a login'));
+    const post = (type: string) => api.post('/v1/deployments').set('Content-Type', type);
+    expectRefused(await post('application/json').send('{'));
+    expectRefused(await post('text/plain').send('text'));
+    expectRefused(await post('application/json').send(`"${'x'.repeat(200_000)}"`));
+    const head = await api.head('/v1/deployments').expect(401);
+    expect(head.headers['www-authenticate']).to.equal('Bearer');
+  });
+
+  it('does not let other spellings of a path through', async () => {
+    for (const path of ['/V1/deployments', '//v1/deployments', '/%761/deployments', '/./v1/x']) {
+      const response = await fetch(`${service.apiUrl}${path}`);
+      expect(response.status, path).to.be.oneOf([401, 404]);
+    }
+  });
+
+  it('lets everyone read the contract', async () => {
+    const api = supertest(service.apiUrl);
+    const yaml = await api.get('/openapi.yaml').expect(200);
+    expect(yaml.headers['content-type']).to.match(/^application\/yaml/);
+    const json = await api.get('/openapi.json').expect(200);
+    expect(json.body.openapi).to.equal('3.1.0');
+  });
+});

@@ -1,0 +1,81 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import supertest from 'supertest';
+import { createLogger } from '../../src/logging.js';
+import { createManagementApp } from '../../src/management/app.js';
+import { createMetrics } from '../../src/metrics.js';
+import { openSqliteStore } from '../../src/store/sqlite/store.js';
+import { runService } from '../support/http.js';
+
+describe('the management port', () => {
+  const running = runService();
+
+  it('says that the process is alive', async () => {
+    const response = await running.service.management.get('/health').expect(200);
+    expect(response.body).to.deep.equal({ status: 'healthy' });
+  });
+
+  it('says that the service is ready', async () => {
+    const response = await running.service.management.get('/ready').expect(200);
+    expect(response.body).to.deep.equal({ status: 'ready' });
+  });
+
+  it('answers 404 for any other path, those of the API among them', async () => {
+    for (const path of ['/', '/nothing', '/metrics/more', '/v1/deployments', '/openapi.yaml']) {
+      const response = await running.service.management.get(path).expect(404);
+      expect(response.body).to.deep.equal({ error: `There is nothing at ${path}` });
+    }
+    await running.service.management.post('/health').expect(404);
+  });
+
+  it('is not on the port of the API', async () => {
+    for (const path of ['/health', '/ready', '/metrics']) {
+      await running.service.api.get(path).expect(404);
+    }
+  });
+});
+
+describe('readiness', () => {
+  const logs: string[] = [];
+  const logger = createLogger('info', { write: (line) => void logs.push(line) });
+
+  function management(readiness: Record<string, () => Promise<void>>) {
+    const app = createManagementApp({ metrics: createMetrics('1.2.3'), logger, readiness });
+    return supertest(app);
+  }
+
+  beforeEach(() => logs.splice(0));
+
+  it('fails, and names the store, once the store does not answer', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'deployment-queue-'));
+    const store = await openSqliteStore(join(folder, 'deployments.db'));
+    try {
+      const app = management({ first: () => Promise.resolve(), store: () => store.check() });
+      await app.get('/ready').expect(200, { status: 'ready' });
+      expect(logs).to.deep.equal([]);
+
+      await store.close();
+      await app.get('/ready').expect(503, { status: 'not ready', check: 'store' });
+      await app.get('/health').expect(200, { status: 'healthy' });
+      expect(logs).to.have.length(1);
+      expect(JSON.parse(logs[0] ?? '')).to.include({ check: 'store', msg: 'not ready' });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  it('fails, and names the check, when a check never answers', async () => {
+    const app = management({ snail: () => new Promise(() => undefined) });
+    const started = performance.now();
+    await app.get('/ready').expect(503, { status: 'not ready', check: 'snail' });
+    expect(performance.now() - started).to.be.within(1_900, 5_000);
+  });
+
+  it('names the first of several that fail', async () => {
+    const failing = () => Promise.reject(new Error('no'));
+    const app = management({ one: () => Promise.resolve(), two: failing, three: failing });
+    await app.get('/ready').expect(503, { status: 'not ready', check: 'two' });
+  });
+});

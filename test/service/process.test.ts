@@ -1,0 +1,147 @@
+import { once } from 'node:events';
+import { access, readdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import type { Deployment } from '../../src/domain/deployment.js';
+import { deploymentBody } from '../support/deployments.js';
+import { logLines, Processes } from '../support/process.js';
+
+const stack = /^\s+at /m;
+
+/** Registers a deployment without saying who asks. */
+async function register(apiUrl: string): Promise<Deployment> {
+  const response = await fetch(`${apiUrl}/v1/deployments`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body: JSON.stringify(deploymentBody()),
+  });
+  expect(response.status).to.equal(201);
+  return (await response.json()) as Deployment;
+}
+
+describe('the process', function () {
+  this.timeout(30_000);
+  let processes: Processes;
+  beforeEach(async () => {
+    processes = await Processes.create();
+  });
+  afterEach(() => processes.dispose());
+
+  describe('does not start', () => {
+    it('with settings that are wrong, and prints every fault without a stack', async () => {
+      const { code, stdout, stderr } = await processes.run({
+        STORE: 'floppy',
+        AUTH_ENABLED: 'maybe',
+        DEV_ORGANISATION: 'not a login',
+        API_PORT: 'eighty',
+        MANAGEMENT_PORT: '70000',
+        BODY_LIMIT_BYTES: '1',
+        LOG_LEVEL: 'loud',
+      }).ended;
+      expect(code).to.equal(1);
+      expect(stdout).to.equal('');
+      const [first, ...faults] = stderr.trimEnd().split('\n');
+      expect(first).to.equal('The settings are not valid:');
+      expect(faults.map((line) => /^ {2}(\w+) must /.exec(line)?.[1])).to.deep.equal([
+        'STORE',
+        'AUTH_ENABLED',
+        'DEV_ORGANISATION',
+        'API_PORT',
+        'MANAGEMENT_PORT',
+        'BODY_LIMIT_BYTES',
+        'LOG_LEVEL',
+      ]);
+      expect(await readdir(processes.folder)).to.deep.equal([]);
+    });
+
+    it('with a Snowflake account, unless it is told to use SQLite all the same', async () => {
+      const { code, stdout, stderr } = await processes.run({ SNOWFLAKE_ACCOUNT: 'acme' }).ended;
+      expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
+      expect(stderr).to.match(/^ {2}SNOWFLAKE_ACCOUNT is set, but .* STORE=sqlite$/m);
+      expect(stderr).not.to.match(stack);
+    });
+
+    it('on an open address while authentication is off', async () => {
+      const { code, stdout, stderr } = await processes.run({
+        AUTH_ENABLED: 'false',
+        HOST: '0.0.0.0',
+      }).ended;
+      expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
+      expect(stderr)
+        .to.match(/^ {2}HOST must be a loopback address/m)
+        .and.not.match(stack);
+    });
+
+    for (const setting of ['API_PORT', 'MANAGEMENT_PORT']) {
+      it(`when the port of ${setting} is in use, and says so in one line`, async () => {
+        const other = createServer().listen(0, '127.0.0.1');
+        await once(other, 'listening');
+        const { port } = other.address() as AddressInfo;
+        try {
+          const ended = await processes.run({ [setting]: String(port) }).ended;
+          expect(ended.code).to.equal(1);
+          expect(ended.stderr).to.equal('');
+          expect(ended.stdout.trimEnd().split('\n')).to.have.length(1);
+          const [{ time, ...line } = {}] = logLines(ended.stdout);
+          expect(time).to.be.a('string');
+          expect(line).to.deep.equal({
+            level: 60,
+            msg: `Cannot listen: port ${port} on 127.0.0.1 is in use; set ${setting}`,
+          });
+          expect(await readdir(processes.folder)).to.deep.equal(['deployments.db']);
+        } finally {
+          other.close();
+        }
+      });
+    }
+  });
+
+  describe('with a .env in its working folder', () => {
+    beforeEach(() =>
+      writeFile(
+        join(processes.folder, '.env'),
+        'AUTH_ENABLED=false\nDEV_ORGANISATION=from-file\nLOG_LEVEL=error\n',
+      ),
+    );
+
+    it('honours it', async () => {
+      const { apiUrl } = await processes.start({ LOG_LEVEL: 'info' });
+      expect((await register(apiUrl)).organisation).to.equal('from-file');
+    });
+
+    it('lets the environment win over it', async () => {
+      const { apiUrl } = await processes.start({
+        LOG_LEVEL: 'info',
+        DEV_ORGANISATION: 'from-environment',
+      });
+      expect((await register(apiUrl)).organisation).to.equal('from-environment');
+    });
+  });
+
+  describe('for a newcomer (npm run dev)', () => {
+    const open = { AUTH_ENABLED: 'true', HOST: '0.0.0.0', STORE: 'snowflake' };
+
+    it('is on loopback and without authentication, whatever is set otherwise', async () => {
+      const text = Object.entries(open).map(([name, value]) => `${name}=${value}\n`);
+      await writeFile(join(processes.folder, '.env'), text);
+      const { apiUrl, managementUrl, lines } = await processes.start(open, 'scripts/dev.ts');
+      expect(apiUrl).to.match(/^http:\/\/127\.0\.0\.1:\d+$/);
+      expect(managementUrl).to.match(/^http:\/\/127\.0\.0\.1:\d+$/);
+      expect((await register(apiUrl)).organisation).to.equal('local-dev');
+      await access(processes.database);
+
+      expect(lines[0])
+        .to.include(`API ${apiUrl}/v1/deployments`)
+        .and.include(`contract ${apiUrl}/openapi.yaml`)
+        .and.include(`management ${managementUrl}/health /ready /metrics`)
+        .and.include(`data ${processes.database}`);
+    });
+
+    it('keeps its data in SQLite, though a Snowflake account is set', async () => {
+      const { apiUrl } = await processes.start({ SNOWFLAKE_ACCOUNT: 'acme' }, 'scripts/dev.ts');
+      expect((await register(apiUrl)).organisation).to.equal('local-dev');
+    });
+  });
+});

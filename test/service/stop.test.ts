@@ -1,0 +1,171 @@
+import { once } from 'node:events';
+import { readdir } from 'node:fs/promises';
+import { Agent, request } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { deploymentBody } from '../support/deployments.js';
+import { logLines, Processes } from '../support/process.js';
+import type { ServiceProcess } from '../support/process.js';
+
+const body = JSON.stringify(deploymentBody());
+
+/** Sends a request but for its body, and waits until the service is reading it. */
+async function beginRequest(service: ServiceProcess): Promise<ClientRequest> {
+  const begun = request(`${service.apiUrl}/v1/deployments`, {
+    method: 'POST',
+    agent: new Agent({ keepAlive: true }),
+    headers: {
+      'Content-Type': 'application/json',
+      'Content-Length': body.length,
+      Expect: '100-continue',
+    },
+  });
+  begun.flushHeaders();
+  await once(begun, 'continue');
+  begun.write(body.slice(0, 20));
+  return begun;
+}
+
+async function answerTo(pending: ClientRequest): Promise<IncomingMessage & { text: string }> {
+  const [answer] = (await once(pending, 'response')) as [IncomingMessage];
+  let text = '';
+  for await (const chunk of answer) text += String(chunk);
+  return Object.assign(answer, { text });
+}
+
+/** Waits until the service says that it is draining. */
+async function drained(service: ServiceProcess): Promise<unknown> {
+  for (;;) {
+    const response = await fetch(`${service.managementUrl}/ready`);
+    if (response.status === 503) return response.json();
+    await sleep(10);
+  }
+}
+
+/** Whether the API's port takes a new connection. */
+async function connects({ apiUrl }: ServiceProcess): Promise<boolean> {
+  const { hostname, port } = new URL(apiUrl);
+  const socket = connect(Number(port), hostname);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch (error) {
+    expect(error).to.include({ code: 'ECONNREFUSED' });
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+describe('the process, when it is told to stop,', function () {
+  this.timeout(30_000);
+  let processes: Processes;
+  let service: ServiceProcess;
+  beforeEach(async () => {
+    processes = await Processes.create();
+    service = await processes.start({ AUTH_ENABLED: 'false' });
+  });
+  afterEach(() => processes.dispose());
+
+  /** Expects the process to end of itself, with its store closed. */
+  async function expectStopped(code: number, finished: boolean): Promise<void> {
+    const ended = await service.ended;
+    expect(ended).to.include({ code, stderr: '' });
+    const said = logLines(ended.stdout).filter(({ msg }) => String(msg).startsWith('stopped'));
+    expect(said.map((line) => line['finished'])).to.deep.equal([finished]);
+    // SQLite removes the write-ahead log when the last connection is closed.
+    expect(await readdir(processes.folder)).to.deep.equal(['deployments.db']);
+  }
+
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    it(`by ${name}, answers what is running, takes nothing new and exits 0`, async () => {
+      expect(await connects(service)).to.be.true;
+      const running = await beginRequest(service);
+      service.signal(name);
+      expect(await drained(service)).to.deep.equal({ status: 'not ready', check: 'draining' });
+      expect(await connects(service)).to.be.false;
+      expect((await fetch(`${service.managementUrl}/health`)).status).to.equal(200);
+
+      running.end(body.slice(20));
+      const answer = await answerTo(running);
+      expect(answer.statusCode).to.equal(201);
+      expect(JSON.parse(answer.text)).to.include({ name: 'checkout', status: 'scheduled' });
+      await expectStopped(0, true);
+    });
+  }
+
+  it('tells the client of a running request that its connection ends with the answer', async () => {
+    const running = await beginRequest(service);
+    service.signal('SIGTERM');
+    await drained(service);
+    running.end(body.slice(20));
+    expect((await answerTo(running)).headers.connection).to.equal('close');
+    await expectStopped(0, true);
+  });
+
+  it('cuts a request that never finishes, after ten seconds', async function () {
+    this.timeout(60_000);
+    const running = await beginRequest(service);
+    const cut = once(running, 'response').then(
+      () => 'answered',
+      () => 'cut',
+    );
+    const told = performance.now();
+    service.signal('SIGTERM');
+    await expectStopped(0, false);
+    expect(performance.now() - told).to.be.within(9_500, 15_000);
+    expect(await cut).to.equal('cut');
+  });
+
+  it('does not wait for connections that are kept alive', async () => {
+    const agent = new Agent({ keepAlive: true });
+    const answered = request(`${service.apiUrl}/openapi.json`, { agent }).end();
+    expect((await answerTo(answered)).headers.connection).to.equal('keep-alive');
+    const told = performance.now();
+    service.signal('SIGTERM');
+    await expectStopped(0, true);
+    expect(performance.now() - told).to.be.below(5_000);
+  });
+
+  it('does not wait for connections on which no request was sent', async () => {
+    const { hostname, port } = new URL(service.apiUrl);
+    const silent = connect(Number(port), hostname);
+    silent.on('error', () => undefined);
+    await once(silent, 'connect');
+    // Connections are taken in their order, so by then the service has that one.
+    await fetch(`${service.apiUrl}/openapi.json`);
+    const told = performance.now();
+    service.signal('SIGTERM');
+    await expectStopped(0, true);
+    expect(performance.now() - told).to.be.below(5_000);
+  });
+
+  it('and told so again in another way, still answers what is running and exits 0', async () => {
+    const running = await beginRequest(service);
+    service.signal('SIGTERM');
+    await drained(service);
+    service.signal('SIGINT');
+    await sleep(100);
+    running.end(body.slice(20));
+    expect((await answerTo(running)).statusCode).to.equal(201);
+    await expectStopped(0, true);
+  });
+});
+
+describe('the process, told to stop as soon as it says that it listens,', function () {
+  this.timeout(30_000);
+
+  it('stops cleanly', async () => {
+    const processes = await Processes.create();
+    try {
+      const { lines, signal, ended } = processes.run({});
+      while (!lines.some((line) => line.includes('"msg":"listening"'))) await setImmediate();
+      signal('SIGTERM');
+      expect((await ended).code).to.equal(0);
+    } finally {
+      await processes.dispose();
+    }
+  });
+});

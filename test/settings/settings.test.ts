@@ -1,0 +1,202 @@
+import { expect } from 'chai';
+import { InvalidSettings, readSettings } from '../../src/settings/settings.js';
+import type { Settings } from '../../src/settings/settings.js';
+
+type Environment = Readonly<Record<string, string>>;
+
+const defaults: Settings = {
+  store: { kind: 'sqlite', path: 'data/deployments.db' },
+  auth: { enabled: true, developmentOrganisation: 'local-dev' },
+  http: { host: '0.0.0.0', apiPort: 8000, managementPort: 9090, bodyLimitBytes: 102_400 },
+  logLevel: 'info',
+};
+
+function invalid(environment: Environment): InvalidSettings {
+  try {
+    readSettings(environment);
+  } catch (error) {
+    if (error instanceof InvalidSettings) return error;
+    throw error;
+  }
+  throw new Error('Nothing was wrong');
+}
+
+describe('settings', () => {
+  it('have a default each', () => {
+    expect(readSettings({})).to.deep.equal(defaults);
+  });
+
+  it('take what is empty for what is not set', () => {
+    const names = [
+      ...['STORE', 'SQLITE_PATH', 'AUTH_ENABLED', 'DEV_ORGANISATION', 'HOST', 'API_PORT'],
+      ...['MANAGEMENT_PORT', 'BODY_LIMIT_BYTES', 'LOG_LEVEL', 'SNOWFLAKE_ACCOUNT'],
+    ];
+
+    const empty = Object.fromEntries(names.map((name) => [name, '']));
+    expect(readSettings(empty)).to.deep.equal(defaults);
+  });
+
+  it('do not mind variables that are not theirs', () => {
+    expect(readSettings({ PATH: '/usr/bin', PORT: 'x', api_port: 'x' })).to.deep.equal(defaults);
+  });
+
+  const { auth, http } = defaults;
+  const taken: [string, Environment, Settings][] = [
+    ['STORE', { STORE: 'sqlite' }, defaults],
+    [
+      'SQLITE_PATH',
+      { SQLITE_PATH: '/tmp/d.db' },
+      { ...defaults, store: { kind: 'sqlite', path: '/tmp/d.db' } },
+    ],
+    ['AUTH_ENABLED', { AUTH_ENABLED: 'true' }, defaults],
+    [
+      'AUTH_ENABLED, which closes the default HOST when it is false',
+      { AUTH_ENABLED: 'false' },
+      { ...defaults, auth: { ...auth, enabled: false }, http: { ...http, host: '127.0.0.1' } },
+    ],
+    [
+      'DEV_ORGANISATION, in lower case',
+      { DEV_ORGANISATION: 'My-Team' },
+      { ...defaults, auth: { ...auth, developmentOrganisation: 'my-team' } },
+    ],
+    ['HOST', { HOST: '10.0.0.1' }, { ...defaults, http: { ...http, host: '10.0.0.1' } }],
+    ['API_PORT', { API_PORT: '65535' }, { ...defaults, http: { ...http, apiPort: 65_535 } }],
+    [
+      'MANAGEMENT_PORT',
+      { MANAGEMENT_PORT: '1' },
+      { ...defaults, http: { ...http, managementPort: 1 } },
+    ],
+    [
+      'BODY_LIMIT_BYTES, from 1 KiB',
+      { BODY_LIMIT_BYTES: '1024' },
+      { ...defaults, http: { ...http, bodyLimitBytes: 1024 } },
+    ],
+    [
+      'BODY_LIMIT_BYTES, to 10 MiB',
+      { BODY_LIMIT_BYTES: '10485760' },
+      { ...defaults, http: { ...http, bodyLimitBytes: 10_485_760 } },
+    ],
+    ['LOG_LEVEL', { LOG_LEVEL: 'silent' }, { ...defaults, logLevel: 'silent' }],
+  ];
+  for (const [what, environment, settings] of taken) {
+    it(`take ${what}`, () => {
+      expect(readSettings(environment)).to.deep.equal(settings);
+    });
+  }
+});
+
+describe('wrong settings', () => {
+  const range = 'must be a port number, 0 to 65535';
+  const bytes = 'must be a number of bytes, 1024 to 10485760';
+  const levels = 'fatal, error, warn, info, debug, trace, silent';
+
+  const wrong: [string, string, string][] = [
+    ['STORE', 'snowflake', 'must be sqlite'],
+    ['STORE', 'SQLite', 'must be sqlite'],
+    ['AUTH_ENABLED', 'no', 'must be true or false'],
+    ['AUTH_ENABLED', '0', 'must be true or false'],
+    ['AUTH_ENABLED', 'False', 'must be true or false'],
+    ['DEV_ORGANISATION', '-acme', "must be a GitHub organisation's login"],
+    ['DEV_ORGANISATION', 'a/b', "must be a GitHub organisation's login"],
+    ['API_PORT', 'http', range],
+    ['API_PORT', '80.5', range],
+    ['API_PORT', '-1', range],
+    ['API_PORT', '65536', range],
+    ['MANAGEMENT_PORT', 'http', range],
+    ['MANAGEMENT_PORT', '80.5', range],
+    ['MANAGEMENT_PORT', '-1', range],
+    ['MANAGEMENT_PORT', '65536', range],
+    ['BODY_LIMIT_BYTES', '100kb', bytes],
+    ['BODY_LIMIT_BYTES', '2000.5', bytes],
+    ['BODY_LIMIT_BYTES', '1023', bytes],
+    ['BODY_LIMIT_BYTES', '10485761', bytes],
+    ['LOG_LEVEL', 'verbose', `must be one of ${levels}`],
+    ['LOG_LEVEL', 'INFO', `must be one of ${levels}`],
+    [
+      'SNOWFLAKE_ACCOUNT',
+      'acme',
+      'is set, but this version keeps its data in SQLite only: say so with STORE=sqlite',
+    ],
+  ];
+  for (const [name, value, fault] of wrong) {
+    it(`are refused by name: ${name}=${value}`, () => {
+      expect(invalid({ [name]: value }).faults).to.deep.equal([`${name} ${fault}`]);
+    });
+  }
+
+  it('are all listed at once, a line each', () => {
+    const environment = Object.fromEntries(wrong.map(([name, value]) => [name, value]));
+    const { faults, message } = invalid(environment);
+
+    const names = faults.map((fault) => fault.split(' ', 1).join());
+    // An explicit STORE, right or wrong, settles what SNOWFLAKE_ACCOUNT would leave open.
+    expect(names).to.have.members(
+      Object.keys(environment).filter((name) => name !== 'SNOWFLAKE_ACCOUNT'),
+    );
+    expect(message.split('\n')).to.deep.equal([
+      'The settings are not valid:',
+      ...faults.map((fault) => `  ${fault}`),
+    ]);
+  });
+
+  it('are listed together with those that contradict each other', () => {
+    const { faults } = invalid({
+      AUTH_ENABLED: 'false',
+      HOST: '0.0.0.0',
+      API_PORT: '8080',
+      MANAGEMENT_PORT: '8080',
+      LOG_LEVEL: 'loud',
+    });
+
+    expect(faults).to.have.length(3);
+    expect(faults.join('\n')).to.match(/^LOG_LEVEL .*\nHOST .*\nMANAGEMENT_PORT .*$/);
+  });
+
+  it('are never repeated, since a value may be a secret', () => {
+    const secret = 'S3cret/value';
+    const names = [...new Set(wrong.map(([name]) => name))];
+    const everything = Object.fromEntries(names.map((name) => [name, secret]));
+
+    for (const environment of [everything, { HOST: secret, AUTH_ENABLED: 'false' }]) {
+      expect(invalid(environment).message).not.to.match(/s3cret/i);
+    }
+  });
+});
+
+describe('the host while authentication is off', () => {
+  for (const host of ['127.0.0.1', '127.8.8.8', '::1', 'localhost', 'LOCALHOST']) {
+    it(`may be ${host}`, () => {
+      expect(readSettings({ AUTH_ENABLED: 'false', HOST: host }).http.host).to.equal(host);
+    });
+  }
+
+  for (const host of ['0.0.0.0', '::', '10.0.0.1', 'example.test']) {
+    it(`must not be ${host}, which is fine while authentication is on`, () => {
+      expect(invalid({ AUTH_ENABLED: 'false', HOST: host }).faults).to.deep.equal([
+        'HOST must be a loopback address (127.0.0.1, ::1 or localhost) while AUTH_ENABLED is false',
+      ]);
+      expect(readSettings({ HOST: host }).http.host).to.equal(host);
+    });
+  }
+});
+
+describe('the two ports', () => {
+  const clashes: Environment[] = [
+    { API_PORT: '8080', MANAGEMENT_PORT: '8080' },
+    { API_PORT: '9090' },
+    { MANAGEMENT_PORT: '8000' },
+  ];
+  for (const environment of clashes) {
+    it(`must not be the same: ${JSON.stringify(environment)}`, () => {
+      expect(invalid(environment).faults).to.deep.equal([
+        'MANAGEMENT_PORT must not be the same as API_PORT',
+      ]);
+    });
+  }
+
+  it('may both be 0, which is any free port', () => {
+    const { http } = readSettings({ API_PORT: '0', MANAGEMENT_PORT: '0' });
+
+    expect(http).to.include({ apiPort: 0, managementPort: 0 });
+  });
+});

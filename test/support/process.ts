@@ -1,0 +1,141 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+
+/** The loader that runs TypeScript, found from here since the processes run elsewhere. */
+const tsx = createRequire(import.meta.url).resolve('tsx');
+
+/** How a process came to its end. */
+export interface Ended {
+  /** `null` when a signal ended it. */
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A service in a process of its own, which answers. */
+export interface ServiceProcess {
+  readonly apiUrl: string;
+  readonly managementUrl: string;
+  /** What it has written so far, by lines. */
+  readonly lines: readonly string[];
+  /** Sends a signal. */
+  signal(name: NodeJS.Signals): void;
+  readonly ended: Promise<Ended>;
+}
+
+/** Processes that share a working folder, which is removed with the last of them. */
+export class Processes {
+  readonly folder: string;
+  readonly #running = new Set<{ end(): Promise<unknown> }>();
+
+  private constructor(folder: string) {
+    this.folder = folder;
+  }
+
+  static async create(): Promise<Processes> {
+    return new Processes(await mkdtemp(join(tmpdir(), 'deployment-queue-')));
+  }
+
+  /** The path of the database that every process here has, unless told otherwise. */
+  get database(): string {
+    return join(this.folder, 'deployments.db');
+  }
+
+  /**
+   * Runs a script of the project, and nothing of this process's settings reaches it.
+   *
+   * @param environment its settings; ports are the system's choice by default
+   */
+  run(environment: Record<string, string>, script = 'src/main.ts') {
+    const lines: string[] = [];
+    const child = spawn(
+      process.execPath,
+      ['--import', pathToFileURL(tsx).href, projectFile(script)],
+      {
+        cwd: this.folder,
+        stdio: ['ignore', 'pipe', 'pipe'],
+        env: {
+          ...inherited(),
+          SQLITE_PATH: this.database,
+          HOST: '127.0.0.1',
+          API_PORT: '0',
+          MANAGEMENT_PORT: '0',
+          ...environment,
+        },
+      },
+    );
+    let stdout = '';
+    let stderr = '';
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      stdout += text;
+      lines.splice(0, lines.length, ...stdout.split('\n').slice(0, -1));
+    });
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      stderr += text;
+    });
+    const ended = once(child, 'close').then(([code]): Ended => {
+      this.#running.delete(running);
+      return { code: code as number | null, stdout, stderr };
+    });
+    const running = {
+      end: () => {
+        child.kill('SIGKILL');
+        return ended;
+      },
+    };
+    this.#running.add(running);
+    return { lines, ended, signal: (name: NodeJS.Signals) => void child.kill(name) };
+  }
+
+  /** Runs a service and waits until it is ready. */
+  async start(environment: Record<string, string> = {}, script?: string): Promise<ServiceProcess> {
+    const { lines, ended, signal } = this.run(environment, script);
+    let end: Ended | undefined;
+    void ended.then((how) => (end = how));
+    for (;;) {
+      if (end !== undefined) throw new Error(`It did not start: ${JSON.stringify(end)}`);
+      const listening = lines.find((line) => line.includes('"msg":"listening"'));
+      if (listening !== undefined) {
+        const { api, management } = JSON.parse(listening) as { api: string; management: string };
+        const { status } = await fetch(`${management}/ready`);
+        if (status !== 200) throw new Error(`It is not ready: ${status}`);
+        return { apiUrl: api, managementUrl: management, lines, ended, signal };
+      }
+      await sleep(10);
+    }
+  }
+
+  /** Ends whatever still runs and removes the folder. */
+  async dispose(): Promise<void> {
+    await Promise.all([...this.#running].map((running) => running.end()));
+    await rm(this.folder, { recursive: true });
+  }
+}
+
+/** The log lines among what a process wrote. */
+export function logLines(text: string): Record<string, unknown>[] {
+  return text
+    .split('\n')
+    .filter((line) => line.startsWith('{'))
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
+
+function projectFile(path: string): string {
+  return fileURLToPath(new URL(`../../${path}`, import.meta.url));
+}
+
+/** What a process needs to run at all, and to be counted in the coverage. */
+function inherited(): Record<string, string> {
+  return Object.fromEntries(
+    ['PATH', 'HOME', 'TMPDIR', 'NODE_V8_COVERAGE'].flatMap((name) => {
+      const value = process.env[name];
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}

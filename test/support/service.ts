@@ -1,0 +1,64 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Writable } from 'node:stream';
+import supertest from 'supertest';
+import type TestAgent from 'supertest/lib/agent.js';
+import { createLogger } from '../../src/logging.js';
+import { startService } from '../../src/service.js';
+import { readSettings } from '../../src/settings/settings.js';
+
+/** A service that answers over real sockets, on a SQLite file of its own. */
+export interface TestService {
+  readonly apiUrl: string;
+  readonly managementUrl: string;
+  /** A new folder that holds the database. */
+  readonly folder: string;
+  /** The log lines so far. */
+  readonly logs: Record<string, unknown>[];
+  readonly api: TestAgent;
+  readonly management: TestAgent;
+  /** Stops the service and removes its folder. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts the service with authentication off.
+ *
+ * @param environment settings that differ
+ */
+export async function startTestService(
+  environment: Record<string, string> = {},
+): Promise<TestService> {
+  const folder = await mkdtemp(join(tmpdir(), 'deployment-queue-'));
+  const logs: Record<string, unknown>[] = [];
+  const destination = new Writable({
+    write(chunk: Buffer, _encoding, done) {
+      for (const line of chunk.toString().trim().split('\n')) {
+        logs.push(JSON.parse(line) as Record<string, unknown>);
+      }
+      done();
+    },
+  });
+  const settings = readSettings({
+    AUTH_ENABLED: 'false',
+    SQLITE_PATH: join(folder, 'deployments.db'),
+    HOST: '127.0.0.1',
+    API_PORT: '0',
+    MANAGEMENT_PORT: '0',
+    ...environment,
+  });
+  const service = await startService(settings, createLogger(settings.logLevel, destination));
+  return {
+    apiUrl: service.apiUrl,
+    managementUrl: service.managementUrl,
+    folder,
+    logs,
+    api: supertest(service.apiUrl),
+    management: supertest(service.managementUrl),
+    async stop() {
+      await service.stop();
+      await rm(folder, { recursive: true });
+    },
+  };
+}
