@@ -22,6 +22,34 @@ export interface OpenedStore {
 /** Opens an empty store. */
 export type OpenStore = () => Promise<OpenedStore>;
 
+/** What the tests of a suite work with. */
+export interface UsedStore {
+  readonly opened: OpenedStore;
+  /** A user of the store in the organisation `acme`. */
+  readonly acme: StoreUser;
+}
+
+/** Opens an empty store around each test of a suite. */
+export function useStore(open: OpenStore): UsedStore {
+  let opened: OpenedStore | undefined;
+  beforeEach(async () => {
+    opened = await open();
+  });
+  afterEach(() => opened?.dispose());
+  const current = (): OpenedStore => {
+    if (opened === undefined) throw new Error('There is no store outside of a test');
+    return opened;
+  };
+  return {
+    get opened() {
+      return current();
+    },
+    get acme() {
+      return new StoreUser(current().store, 'acme');
+    },
+  };
+}
+
 const clock = createClock();
 
 /** What the service does with a store, without HTTP. */

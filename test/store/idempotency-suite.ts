@@ -1,47 +1,40 @@
 import { expect } from 'chai';
 import { Refusal } from '../../src/domain/refusal.js';
-import { StoreUser, keyed } from './harness.js';
-import type { OpenedStore, OpenStore } from './harness.js';
+import { StoreUser, keyed, useStore } from './harness.js';
+import type { OpenStore } from './harness.js';
 
 /** One key, one deployment. */
 export function describeIdempotency(open: OpenStore): void {
   describe('under an Idempotency-Key', () => {
-    let opened: OpenedStore;
-    let acme: StoreUser;
-
-    beforeEach(async () => {
-      opened = await open();
-      acme = new StoreUser(opened.store, 'acme');
-    });
-    afterEach(() => opened.dispose());
+    const used = useStore(open);
 
     it('gives the first answer again, though the deployment has changed since', async () => {
-      const first = await acme.create({}, keyed('k'));
-      await acme.move(first.stored.deployment.id, 'deployed');
-      const again = await acme.create({}, keyed('k'));
+      const first = await used.acme.create({}, keyed('k'));
+      await used.acme.move(first.stored.deployment.id, 'deployed');
+      const again = await used.acme.create({}, keyed('k'));
       expect(again).to.deep.equal({ ...first, replayed: true });
-      expect(await acme.versions()).to.have.length(1);
+      expect(await used.acme.versions()).to.have.length(1);
     });
 
     it('holds when the store is opened anew', async () => {
-      const first = await acme.create({}, keyed('k'));
-      const store = await opened.reopen();
+      const first = await used.acme.create({}, keyed('k'));
+      const store = await used.opened.reopen();
       const again = await new StoreUser(store, 'acme').create({}, keyed('k'));
       expect(again.stored.deployment.id).to.equal(first.stored.deployment.id);
       await store.close();
     });
 
     it('refuses the key for another request, and creates nothing', async () => {
-      await acme.create({}, keyed('k', 'a'));
-      const refused = await acme.create({}, keyed('k', 'b')).catch((error: unknown) => error);
+      await used.acme.create({}, keyed('k', 'a'));
+      const refused = await used.acme.create({}, keyed('k', 'b')).catch((error: unknown) => error);
       expect(refused).to.be.instanceOf(Refusal).with.property('code', 'idempotency-key-reused');
-      expect(await acme.versions()).to.have.length(1);
+      expect(await used.acme.versions()).to.have.length(1);
     });
 
     it('lets each organisation have the key for itself', async () => {
-      const other = new StoreUser(opened.store, 'other');
+      const other = new StoreUser(used.opened.store, 'other');
       const [mine, theirs] = [
-        await acme.create({}, keyed('k')),
+        await used.acme.create({}, keyed('k')),
         await other.create({}, keyed('k')),
       ];
       expect(theirs.replayed).to.equal(false);
@@ -49,32 +42,32 @@ export function describeIdempotency(open: OpenStore): void {
     });
 
     it('creates one deployment for twenty calls at once', async () => {
-      const calls = Array.from({ length: 20 }, () => acme.create({}, keyed('k')));
+      const calls = Array.from({ length: 20 }, () => used.acme.create({}, keyed('k')));
       const creations = await Promise.all(calls);
       expect(new Set(creations.map(({ stored }) => stored.deployment.id))).to.have.property(
         'size',
         1,
       );
       expect(creations.filter(({ replayed }) => !replayed)).to.have.length(1);
-      expect(await acme.versions()).to.have.length(1);
+      expect(await used.acme.versions()).to.have.length(1);
     });
 
     it('forgets a key after a day, and takes it for another request then', async () => {
-      await acme.create({}, keyed('k', 'a', '2026-01-01T00:00:00.000Z'));
-      const later = await acme.create({}, keyed('k', 'b', '2026-01-02T00:00:00.001Z'));
+      await used.acme.create({}, keyed('k', 'a', '2026-01-01T00:00:00.000Z'));
+      const later = await used.acme.create({}, keyed('k', 'b', '2026-01-02T00:00:00.001Z'));
       expect(later.replayed).to.equal(false);
-      const again = await acme.create({}, keyed('k', 'b', '2026-01-02T00:00:01.000Z'));
+      const again = await used.acme.create({}, keyed('k', 'b', '2026-01-02T00:00:01.000Z'));
       expect(again.stored.deployment.id).to.equal(later.stored.deployment.id);
     });
 
     it('does not use a key up for a request that is refused', async () => {
-      const failed = acme.rollback({}, undefined, keyed('k'));
+      const failed = used.acme.rollback({}, undefined, keyed('k'));
       expect(await failed.catch((error: unknown) => error)).to.be.instanceOf(Refusal);
-      await acme.place({ version: '1' }, 'deployed');
-      await acme.place({ version: '2' }, 'deployed');
-      const { stored } = await acme.rollback({}, undefined, keyed('k'));
+      await used.acme.place({ version: '1' }, 'deployed');
+      await used.acme.place({ version: '2' }, 'deployed');
+      const { stored } = await used.acme.rollback({}, undefined, keyed('k'));
       expect(stored.deployment.version).to.equal('1');
-      const again = await acme.rollback({}, undefined, keyed('k'));
+      const again = await used.acme.rollback({}, undefined, keyed('k'));
       expect(again).to.deep.equal({ stored, replayed: true });
     });
   });

@@ -3,20 +3,13 @@ import type { DeploymentCreate } from '../../src/domain/deployment.js';
 import { filterFields } from '../../src/domain/deployment-store.js';
 import type { ListFilter, Page } from '../../src/domain/deployment-store.js';
 import type { Position } from '../../src/domain/order.js';
-import { StoreUser } from './harness.js';
-import type { OpenedStore, OpenStore } from './harness.js';
+import { StoreUser, useStore } from './harness.js';
+import type { OpenStore } from './harness.js';
 
 /** What is read is what was written, of one organisation only, in a stable order. */
 export function describeReads(open: OpenStore): void {
   describe('reading', () => {
-    let opened: OpenedStore;
-    let acme: StoreUser;
-
-    beforeEach(async () => {
-      opened = await open();
-      acme = new StoreUser(opened.store, 'acme');
-    });
-    afterEach(() => opened.dispose());
+    const used = useStore(open);
 
     const everything: Partial<DeploymentCreate> = {
       version: '2.0.0 – “ünïcode” 🚀',
@@ -34,24 +27,24 @@ export function describeReads(open: OpenStore): void {
     };
 
     it('gives back every field as it was written, the store opened anew included', async () => {
-      const { stored } = await acme.create(everything);
-      const { stored: bare } = await acme.create();
-      expect(await opened.store.get('acme', stored.deployment.id)).to.deep.equal(stored);
-      const again = await opened.reopen();
+      const { stored } = await used.acme.create(everything);
+      const { stored: bare } = await used.acme.create();
+      expect(await used.opened.store.get('acme', stored.deployment.id)).to.deep.equal(stored);
+      const again = await used.opened.reopen();
       expect(await again.get('acme', stored.deployment.id)).to.deep.equal(stored);
       expect(await again.get('acme', bare.deployment.id)).to.deep.equal(bare);
       await again.close();
     });
 
     it('keeps organisations apart', async () => {
-      const { stored } = await acme.create();
+      const { stored } = await used.acme.create();
       const { id } = stored.deployment;
-      const other = new StoreUser(opened.store, 'other');
-      expect(await opened.store.get('other', id)).to.equal(undefined);
-      expect(await opened.store.events('other', id)).to.equal(undefined);
-      expect(await opened.store.family('other', id)).to.equal(undefined);
+      const other = new StoreUser(used.opened.store, 'other');
+      expect(await used.opened.store.get('other', id)).to.equal(undefined);
+      expect(await used.opened.store.events('other', id)).to.equal(undefined);
+      expect(await used.opened.store.family('other', id)).to.equal(undefined);
       expect(await other.versions()).to.deep.equal([]);
-      const update = await opened.store.update('other', id, false, () => {
+      const update = await used.opened.store.update('other', id, false, () => {
         throw new Error('must not be asked');
       });
       expect(update).to.equal(undefined);
@@ -59,55 +52,63 @@ export function describeReads(open: OpenStore): void {
 
     it('lists newest first, with the order of ids within one millisecond', async () => {
       const versions = Array.from({ length: 30 }, (_, index) => `${index}`);
-      for (const version of versions) await acme.create({ version });
-      expect(await acme.versions()).to.deep.equal([...versions].reverse());
+      for (const version of versions) await used.acme.create({ version });
+      expect(await used.acme.versions()).to.deep.equal([...versions].reverse());
     });
 
     it('narrows a list by each filter, and by all of them together', async () => {
-      const wanted = await acme.place(everything, 'in_progress');
-      await acme.create({ name: 'other', environment: 'test', provider: 'aws' });
-      await acme.create({ cloud_account_id: 'x', region: 'y', cell: 'z' });
+      const wanted = await used.acme.place(everything, 'in_progress');
+      await used.acme.create({ name: 'other', environment: 'test', provider: 'aws' });
+      await used.acme.create({ cloud_account_id: 'x', region: 'y', cell: 'z' });
       const { deployment } = wanted;
       const filter = Object.fromEntries(
         filterFields.map((field) => [field, deployment[field]]),
       ) as ListFilter;
-      expect(await acme.versions(filter)).to.deep.equal([deployment.version]);
+      expect(await used.acme.versions(filter)).to.deep.equal([deployment.version]);
       for (const field of ['status', 'cloud_account_id', 'region', 'cell', 'trigger'] as const) {
-        expect(await acme.versions({ [field]: deployment[field] })).to.include(deployment.version);
-        expect(await acme.versions({ [field]: deployment[field] })).to.have.length(
+        expect(await used.acme.versions({ [field]: deployment[field] })).to.include(
+          deployment.version,
+        );
+        expect(await used.acme.versions({ [field]: deployment[field] })).to.have.length(
           field === 'trigger' ? 1 : 1,
         );
       }
-      expect(await acme.versions({ name: 'other' })).to.have.length(1);
-      expect(await acme.versions({ environment: 'test' })).to.have.length(1);
-      expect(await acme.versions({ provider: 'aws' })).to.have.length(1);
-      expect(await acme.versions({ provider: 'azure' })).to.deep.equal([]);
+      expect(await used.acme.versions({ name: 'other' })).to.have.length(1);
+      expect(await used.acme.versions({ environment: 'test' })).to.have.length(1);
+      expect(await used.acme.versions({ provider: 'aws' })).to.have.length(1);
+      expect(await used.acme.versions({ provider: 'azure' })).to.deep.equal([]);
     });
 
     it('reads pages to the end, each deployment once, while new ones arrive', async () => {
-      for (let index = 0; index < 25; index += 1) await acme.create({ version: `${index}` });
+      for (let index = 0; index < 25; index += 1) await used.acme.create({ version: `${index}` });
       const seen: string[] = [];
       let after: Position | undefined;
       let page: Page;
       do {
-        page = await opened.store.list({ organisation: 'acme', filter: {}, after, limit: 10 });
+        page = await used.opened.store.list({ organisation: 'acme', filter: {}, after, limit: 10 });
         seen.push(...page.deployments.map(({ version }) => version));
         after = page.deployments.at(-1);
-        await acme.create({ version: 'new' });
+        await used.acme.create({ version: 'new' });
       } while (page.more);
       expect(seen).to.deep.equal(Array.from({ length: 25 }, (_, index) => `${24 - index}`));
     });
 
     it('says that there is no more when a page ends with the last deployment', async () => {
-      for (let index = 0; index < 5; index += 1) await acme.create();
+      for (let index = 0; index < 5; index += 1) await used.acme.create();
       const query = { organisation: 'acme', filter: {} };
-      expect((await opened.store.list({ ...query, limit: 5 })).more).to.equal(false);
-      expect((await opened.store.list({ ...query, limit: 4 })).more).to.equal(true);
+      expect((await used.opened.store.list({ ...query, limit: 5 })).more).to.equal(false);
+      expect((await used.opened.store.list({ ...query, limit: 4 })).more).to.equal(true);
     });
 
     it('keeps the events of a deployment in the order in which they happened', async () => {
-      const { deployment } = await acme.place({}, 'in_progress', 'failed', 'scheduled', 'deployed');
-      const events = await opened.store.events('acme', deployment.id);
+      const { deployment } = await used.acme.place(
+        {},
+        'in_progress',
+        'failed',
+        'scheduled',
+        'deployed',
+      );
+      const events = await used.opened.store.events('acme', deployment.id);
       expect(events?.map(({ from_status: from, to_status: to }) => [from, to])).to.deep.equal([
         [null, 'scheduled'],
         ['scheduled', 'in_progress'],
@@ -128,15 +129,15 @@ export function describeReads(open: OpenStore): void {
     });
 
     it('finds the family of a deployment along both links, back and forward', async () => {
-      const first = await acme.place({ version: '1' }, 'deployed');
-      const second = await acme.place({ version: '2' }, 'deployed');
-      const third = await acme.place({ version: '3' }, 'deployed');
-      await acme.place({ version: 'stranger', name: 'other' }, 'deployed');
-      const { stored: back } = await acme.rollback();
-      await acme.move(back.deployment.id, 'deployed');
-      const { stored: further } = await acme.rollback();
+      const first = await used.acme.place({ version: '1' }, 'deployed');
+      const second = await used.acme.place({ version: '2' }, 'deployed');
+      const third = await used.acme.place({ version: '3' }, 'deployed');
+      await used.acme.place({ version: 'stranger', name: 'other' }, 'deployed');
+      const { stored: back } = await used.acme.rollback();
+      await used.acme.move(back.deployment.id, 'deployed');
+      const { stored: further } = await used.acme.rollback();
       const idsOf = async (id: string) =>
-        (await opened.store.family('acme', id))?.members.map((member) => member.id).sort();
+        (await used.opened.store.family('acme', id))?.members.map((member) => member.id).sort();
       const [one, two, three, four, five] = [first, second, third, back, further].map(
         ({ deployment }) => deployment.id,
       );

@@ -4,34 +4,27 @@ import { deploymentNotFound, Refusal } from '../../src/domain/refusal.js';
 import { rollback } from '../../src/domain/rollback.js';
 import type { RollbackRequest } from '../../src/domain/rollback.js';
 import { Random } from '../support/random.js';
-import { StoreUser } from './harness.js';
+import { StoreUser, useStore } from './harness.js';
 import type { OpenedStore, OpenStore } from './harness.js';
 
 /** The slice that a store reads decides about a rollback as the whole taxonomy would. */
 export function describeRollbackSlice(open: OpenStore): void {
   describe('rolling back', () => {
-    let opened: OpenedStore;
-    let acme: StoreUser;
-
-    beforeEach(async () => {
-      opened = await open();
-      acme = new StoreUser(opened.store, 'acme');
-    });
-    afterEach(() => opened.dispose());
+    const used = useStore(open);
 
     it('starts from a deployment by its id, of its organisation only', async () => {
-      await acme.place({ version: '1' }, 'deployed');
-      const { deployment } = await acme.place({ version: '2' }, 'deployed');
+      await used.acme.place({ version: '1' }, 'deployed');
+      const { deployment } = await used.acme.place({ version: '2' }, 'deployed');
       const decide = (): never => {
         throw new Error('must not be asked');
       };
       const { id } = deployment;
       const foreign = { organisation: 'other', id };
-      expect(await opened.store.rollback(foreign, undefined, undefined, decide)).to.equal(
+      expect(await used.opened.store.rollback(foreign, undefined, undefined, decide)).to.equal(
         undefined,
       );
       const own = { organisation: 'acme', id };
-      const creation = await opened.store.rollback(
+      const creation = await used.opened.store.rollback(
         own,
         undefined,
         undefined,
@@ -41,19 +34,19 @@ export function describeRollbackSlice(open: OpenStore): void {
             id: '01900000-0000-7000-8000-000000000000',
             at: '2026-01-01T00:00:00.000Z',
           };
-          return rollback(members, request, acme.caller, birth);
+          return rollback(members, request, used.acme.caller, birth);
         },
       );
       expect(creation?.stored.deployment.version).to.equal('1');
     });
 
     it('creates one rollback for ten that are asked for at once', async () => {
-      await acme.place({ version: '1' }, 'deployed');
-      await acme.place({ version: '2' }, 'deployed');
-      const calls = Array.from({ length: 10 }, () => acme.rollback());
+      await used.acme.place({ version: '1' }, 'deployed');
+      await used.acme.place({ version: '2' }, 'deployed');
+      const calls = Array.from({ length: 10 }, () => used.acme.rollback());
       const outcomes = await Promise.allSettled(calls);
       expect(outcomes.filter(({ status }) => status === 'fulfilled')).to.have.length(1);
-      expect(await acme.versions({ trigger: 'rollback' })).to.deep.equal(['1']);
+      expect(await used.acme.versions({ trigger: 'rollback' })).to.deep.equal(['1']);
     });
 
     const seeds = Array.from({ length: 12 }, (_, index) => 1000 + index);
@@ -61,11 +54,16 @@ export function describeRollbackSlice(open: OpenStore): void {
       it(`decides as over the whole taxonomy, in a random history (seed ${seed})`, async () => {
         const random = new Random(seed);
         for (let step = 0; step < 25; step += 1) {
-          await randomStep(acme, random);
+          await randomStep(used.acme, random);
           for (const targetVersion of [undefined, '1', '2', '9']) {
-            const sliced = await decideWith(opened, acme, targetVersion, (members) => members);
-            const whole = await wholeTaxonomy(opened);
-            const full = await decideWith(opened, acme, targetVersion, () => whole);
+            const sliced = await decideWith(
+              used.opened,
+              used.acme,
+              targetVersion,
+              (members) => members,
+            );
+            const whole = await wholeTaxonomy(used.opened);
+            const full = await decideWith(used.opened, used.acme, targetVersion, () => whole);
             expect(sliced).to.equal(full);
           }
         }

@@ -1,69 +1,62 @@
 import { expect } from 'chai';
 import { Refusal } from '../../src/domain/refusal.js';
-import { StoreUser } from './harness.js';
-import type { OpenedStore, OpenStore } from './harness.js';
+import { StoreUser, useStore } from './harness.js';
+import type { OpenStore } from './harness.js';
 
 /** A decision is stored whole or not at all, whatever else happens at the time. */
 export function describeWrites(open: OpenStore): void {
   describe('writing', () => {
-    let opened: OpenedStore;
-    let acme: StoreUser;
-
-    beforeEach(async () => {
-      opened = await open();
-      acme = new StoreUser(opened.store, 'acme');
-    });
-    afterEach(() => opened.dispose());
+    const used = useStore(open);
 
     it('counts each change in the revision and leaves a no-op alone', async () => {
-      const { deployment } = await acme.place({}, 'in_progress');
-      const repeated = await acme.move(deployment.id, 'in_progress');
+      const { deployment } = await used.acme.place({}, 'in_progress');
+      const repeated = await used.acme.move(deployment.id, 'in_progress');
       expect(repeated.changes.updated).to.deep.equal([]);
       expect(repeated.stored.revision).to.equal(2);
-      expect((await acme.move(deployment.id, 'deployed')).stored.revision).to.equal(3);
+      expect((await used.acme.move(deployment.id, 'deployed')).stored.revision).to.equal(3);
     });
 
     it('remembers that a deployment was deployed once it has failed', async () => {
-      const stored = await acme.place({}, 'deployed', 'failed');
-      expect(await opened.store.get('acme', stored.deployment.id)).to.deep.equal(stored);
+      const stored = await used.acme.place({}, 'deployed', 'failed');
+      expect(await used.opened.store.get('acme', stored.deployment.id)).to.deep.equal(stored);
       expect(stored.everDeployed).to.equal(true);
     });
 
     it('changes nothing when the decision throws', async () => {
-      const { stored } = await acme.create();
+      const { stored } = await used.acme.create();
       const { id } = stored.deployment;
       const refusal = new Refusal('transition-not-allowed', 'no');
-      const fails = opened.store.update('acme', id, false, () => {
+      const fails = used.opened.store.update('acme', id, false, () => {
         throw refusal;
       });
       expect(await fails.catch((error: unknown) => error)).to.equal(refusal);
-      expect(await opened.store.get('acme', id)).to.deep.equal(stored);
-      expect(await opened.store.events('acme', id)).to.have.length(1);
+      expect(await used.opened.store.get('acme', id)).to.deep.equal(stored);
+      expect(await used.opened.store.events('acme', id)).to.have.length(1);
     });
 
     it('changes nothing when the change was not made from the present state', async () => {
-      const { stored } = await acme.create();
+      const { stored } = await used.acme.create();
       const { id } = stored.deployment;
       const stale = { ...stored, revision: 9 };
-      const fails = opened.store.update('acme', id, false, () => ({
+      const fails = used.opened.store.update('acme', id, false, () => ({
         created: [],
         updated: [stale],
         events: [],
       }));
       expect(await fails.catch((error: unknown) => error)).to.be.instanceOf(Error);
-      expect(await opened.store.get('acme', id)).to.deep.equal(stored);
+      expect(await used.opened.store.get('acme', id)).to.deep.equal(stored);
     });
 
     it('hands an update the older scheduled deployments of the taxonomy, and no others', async () => {
-      const older = await acme.place({ version: 'older', cell: 'a' });
-      await acme.place({ version: 'other cell', cell: 'b' });
-      await acme.place({ version: 'no cell' });
-      await acme.place({ version: 'running', cell: 'a' }, 'in_progress');
-      const target = await acme.place({ version: 'target', cell: 'a' });
-      await acme.place({ version: 'newer', cell: 'a' });
-      await new StoreUser(opened.store, 'other').place({ version: 'foreign', cell: 'a' });
+      const older = await used.acme.place({ version: 'older', cell: 'a' });
+      await used.acme.place({ version: 'other cell', cell: 'b' });
+      await used.acme.place({ version: 'no cell' });
+      await used.acme.place({ version: 'running', cell: 'a' }, 'in_progress');
+      const target = await used.acme.place({ version: 'target', cell: 'a' });
+      await used.acme.place({ version: 'newer', cell: 'a' });
+      await new StoreUser(used.opened.store, 'other').place({ version: 'foreign', cell: 'a' });
       let handed: string[] = [];
-      await opened.store.update('acme', target.deployment.id, true, (slice) => {
+      await used.opened.store.update('acme', target.deployment.id, true, (slice) => {
         handed = slice.scheduled.map(({ deployment }) => deployment.version);
         expect(slice.target).to.deep.equal(target);
         return { created: [], updated: [], events: [] };
@@ -72,15 +65,15 @@ export function describeWrites(open: OpenStore): void {
     });
 
     it('loses no change of fifty made at once to one deployment', async () => {
-      const { stored } = await acme.create();
+      const { stored } = await used.acme.create();
       const { id } = stored.deployment;
       const moves = Array.from({ length: 50 }, (_, index) =>
-        acme.move(id, index % 2 === 0 ? 'in_progress' : 'scheduled'),
+        used.acme.move(id, index % 2 === 0 ? 'in_progress' : 'scheduled'),
       );
       const results = await Promise.all(moves);
       const changed = results.filter(({ changes }) => changes.updated.length > 0).length;
-      expect((await opened.store.get('acme', id))?.revision).to.equal(1 + changed);
-      expect(await opened.store.events('acme', id)).to.have.length(1 + changed);
+      expect((await used.opened.store.get('acme', id))?.revision).to.equal(1 + changed);
+      expect(await used.opened.store.events('acme', id)).to.have.length(1 + changed);
     });
 
     it('skips all older scheduled deployments or none, also when two become deployed at once', async () => {
@@ -88,14 +81,18 @@ export function describeWrites(open: OpenStore): void {
         const cell = `round ${round}`;
         const placed = [];
         for (let index = 0; index < 6; index += 1) {
-          placed.push(await acme.place({ version: `${index}`, cell }));
+          placed.push(await used.acme.place({ version: `${index}`, cell }));
         }
         const [, , third, , fifth] = placed.map(({ deployment }) => deployment.id);
         const outcomes = await Promise.allSettled([
-          acme.move(fifth ?? '', 'deployed'),
-          acme.move(third ?? '', 'deployed'),
+          used.acme.move(fifth ?? '', 'deployed'),
+          used.acme.move(third ?? '', 'deployed'),
         ]);
-        const page = await opened.store.list({ organisation: 'acme', filter: { cell }, limit: 10 });
+        const page = await used.opened.store.list({
+          organisation: 'acme',
+          filter: { cell },
+          limit: 10,
+        });
         const statuses = page.deployments.map(({ status }) => status).reverse();
         const thirdWon = outcomes[1].status === 'fulfilled';
         const skip = 'skipped';
