@@ -1,12 +1,8 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { HttpMetrics } from './api/request-log.js';
+import type { AuthMetrics } from './auth/authenticate.js';
 import type { DeploymentMetrics } from './operations/operation.js';
 import type { StoreMetrics } from './store/timed.js';
-
-/** Counts attempts to authenticate. */
-export interface AuthMetrics {
-  authRequest(method: 'oidc' | 'pat' | 'none', success: boolean): void;
-}
 
 /** All that the service counts, and how Prometheus reads it. */
 export interface Metrics extends DeploymentMetrics, HttpMetrics, StoreMetrics, AuthMetrics {

@@ -1,7 +1,12 @@
 import { createApiApp } from './api/app.js';
+import { createAuthentication } from './auth/authenticate.js';
 import type { Authenticate } from './auth/authenticate.js';
 import { authenticationOff } from './auth/development.js';
-import { refuseAll } from './auth/refuse-all.js';
+import { createKeyLookup } from './auth/oidc/keys.js';
+import { createOidcVerifier } from './auth/oidc/verify.js';
+import { createGitHubClient } from './auth/pat/github.js';
+import { rememberMemberships } from './auth/pat/memberships.js';
+import { createPatVerifier } from './auth/pat/verify.js';
 import { CannotStart } from './cannot-start.js';
 import { createClock } from './clock.js';
 import { loadContract } from './contract.js';
@@ -10,6 +15,7 @@ import { Refusal } from './domain/refusal.js';
 import type { Logger } from './logging.js';
 import { createManagementApp } from './management/app.js';
 import { createMetrics } from './metrics.js';
+import type { Metrics } from './metrics.js';
 import { operations } from './operations/operations.js';
 import { listen } from './server.js';
 import type { Settings } from './settings/settings.js';
@@ -54,7 +60,7 @@ export async function startService(settings: Settings, logger: Logger): Promise<
   const api = await createApiApp({
     contract,
     operations,
-    authenticate: chooseAuthentication(settings),
+    authenticate: chooseAuthentication(settings, metrics, logger),
     store,
     clock: createClock(),
     metrics,
@@ -104,6 +110,18 @@ async function openStore({ store }: Settings): Promise<DeploymentStore> {
   }
 }
 
-function chooseAuthentication({ auth }: Settings): Authenticate {
-  return auth.enabled ? refuseAll : authenticationOff(auth.developmentOrganisation);
+function chooseAuthentication({ auth }: Settings, metrics: Metrics, logger: Logger): Authenticate {
+  if (!auth.enabled) return authenticationOff(auth.developmentOrganisation);
+  const { oidc, gitHub, allowedOrganisations } = auth;
+  const keys = createKeyLookup(`${oidc.issuer}/.well-known/jwks`, oidc.keyLifetimeSeconds, logger);
+  const ask = rememberMemberships(
+    createGitHubClient(gitHub, logger),
+    gitHub.membershipLifetimeSeconds,
+  );
+  return createAuthentication({
+    oidc: createOidcVerifier(oidc, keys),
+    pat: createPatVerifier(ask),
+    allowedOrganisations,
+    metrics,
+  });
 }

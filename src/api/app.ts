@@ -40,7 +40,7 @@ export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
 
   app.use(requestLog(logger, metrics, createRouteMatcher(contract)));
   app.use(serveContract(contract));
-  app.use('/v1', requireCaller(authenticate));
+  app.use(requireCaller(authenticate));
   app.use(readBody(parts.bodyLimitBytes));
   app.use(enforceContract(contract));
   app.use(await routeToOperations(contract, operations, { store, clock, metrics }));

@@ -1,10 +1,67 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller } from '../domain/deployment.js';
+import { Refusal } from '../domain/refusal.js';
+import type { Logger } from '../logging.js';
+import { readCredentials } from './credentials.js';
+import { organisationHeader } from './organisation.js';
 
 /**
  * Finds out who sends a request.
  *
+ * @param log where a refusal is noted, with its reason and without the token
  * @throws Refusal `unauthenticated`, `forbidden`, `organisation-required`, `contract-violation` or
  *   `unavailable`; never resolves for a caller that is not known for certain
  */
-export type Authenticate = (headers: IncomingHttpHeaders) => Promise<Caller>;
+export type Authenticate = (headers: IncomingHttpHeaders, log: Logger) => Promise<Caller>;
+
+/** Counts attempts to authenticate. */
+export interface AuthMetrics {
+  authRequest(method: 'oidc' | 'pat' | 'none', success: boolean): void;
+}
+
+/**
+ * Finds out whose token this is.
+ *
+ * @param named reads the organisation that the request names, if any; throws when that cannot be one
+ */
+export type VerifyToken = (token: string, named: () => string | undefined) => Promise<Caller>;
+
+/** What stands at the door. */
+export interface AuthenticationParts {
+  readonly oidc: VerifyToken;
+  readonly pat: VerifyToken;
+  /** The organisations that are served, in lower case; `undefined` for all. */
+  readonly allowedOrganisations: ReadonlySet<string> | undefined;
+  readonly metrics: AuthMetrics;
+}
+
+/**
+ * Authenticates by the bearer token (RFC 6750, section 2.1): one that looks like a JWT as GitHub
+ * Actions' OIDC token, any other as a personal access token. None is ever tried both ways.
+ */
+export function createAuthentication(parts: AuthenticationParts): Authenticate {
+  return async (headers, log) => {
+    let method: 'oidc' | 'pat' | 'none' = 'none';
+    try {
+      const credentials = readCredentials(headers.authorization);
+      method = credentials.method;
+      const named = () => organisationHeader(headers['x-organisation']);
+      const caller = await parts[method](credentials.token, named);
+      requireAllowed(caller.organisation, parts.allowedOrganisations);
+      parts.metrics.authRequest(method, true);
+      return caller;
+    } catch (error) {
+      parts.metrics.authRequest(method, false);
+      if (error instanceof Refusal) {
+        const { code, message, details } = error;
+        log.warn({ method, code, detail: message, reason: details.reason }, 'refused');
+      }
+      throw error;
+    }
+  };
+}
+
+function requireAllowed(organisation: string, allowed: ReadonlySet<string> | undefined): void {
+  if (allowed === undefined || allowed.has(organisation)) return;
+  throw new Refusal('forbidden', `The organisation ${organisation} is not allowed here`);
+}

@@ -1,13 +1,16 @@
 import type { Birth, Caller, ChangeSet, Deployment, DeploymentCreate } from './deployment.js';
 import { byRequest, recordEvent } from './history.js';
+import { requireEnvironment } from './permission.js';
 import { contractViolation } from './refusal.js';
 
 /**
  * Registers a deployment as `scheduled`.
  *
- * @throws Refusal `contract-violation` when `pipeline_extra_params` is not JSON text
+ * @throws Refusal `contract-violation` when `pipeline_extra_params` is not JSON text, `forbidden` when
+ *   the caller is bound to another environment
  */
 export function create(request: DeploymentCreate, caller: Caller, { id, at }: Birth): ChangeSet {
+  requireEnvironment(caller, request.environment);
   requireJson(request.pipeline_extra_params);
   const auto = request.auto ?? true;
   const deployment: Deployment = {

@@ -31,6 +31,11 @@ export interface Caller {
   readonly workflow: string | null;
   /** How the caller proved it. */
   readonly source: 'oidc' | 'pat' | 'development';
+  /**
+   * Present when the caller may touch deployments to this environment only; `null` when it may touch
+   * none, because its job names no environment.
+   */
+  readonly onlyEnvironment?: string | null;
 }
 
 /** A new deployment's id and the instant that is in it, so that ids and instants sort alike. */

@@ -27,7 +27,9 @@ export interface RefusalDetails {
   readonly etag?: string;
   /** Seconds until another try makes sense, for `unavailable`. */
   readonly retryAfter?: number;
-  /** What lies behind it, for the log alone. */
+  /** Why exactly, for the log alone: what would help a forger is not told to the caller. */
+  readonly reason?: string;
+  /** The error that lies behind it, for the log alone. */
   readonly cause?: unknown;
 }
 

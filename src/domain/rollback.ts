@@ -2,6 +2,7 @@ import type { Birth, Caller, ChangeSet, Deployment, StoredDeployment } from './d
 import { recordEvent } from './history.js';
 import { isReleased } from './lifecycle.js';
 import { compareAge } from './order.js';
+import { requireEnvironment } from './permission.js';
 import { Refusal } from './refusal.js';
 import { describeTaxonomy } from './taxonomy.js';
 import type { Taxonomy } from './taxonomy.js';
@@ -20,7 +21,8 @@ export interface RollbackRequest {
  *
  * @param members the deployments of the taxonomy, in any order; those may be left out that cannot
  *   change the decision, which is what a store does
- * @throws Refusal `rollback-source-not-found`, `rollback-not-allowed`, `rollback-pending`
+ * @throws Refusal `rollback-source-not-found`, `rollback-not-allowed`, `rollback-pending`,
+ *   `forbidden` when the caller is bound to another environment
  */
 export function rollback(
   members: readonly StoredDeployment[],
@@ -28,6 +30,7 @@ export function rollback(
   caller: Caller,
   { id, at }: Birth,
 ): ChangeSet {
+  requireEnvironment(caller, request.taxonomy.environment);
   const newestFirst = [...members].sort((a, b) => compareAge(b.deployment, a.deployment));
   const from = chooseFrom(newestFirst, request);
   refuseWhilePending(newestFirst, from);

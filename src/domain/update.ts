@@ -11,6 +11,7 @@ import type {
 import { byRequest, recordEvent } from './history.js';
 import type { Cause } from './history.js';
 import { decideTransition } from './lifecycle.js';
+import { requireEnvironment } from './permission.js';
 import { Refusal } from './refusal.js';
 
 /** What an update is decided on. */
@@ -37,7 +38,8 @@ export function requireFields(request: DeploymentUpdate): void {
  *
  * @param at when, RFC 3339 in UTC with milliseconds
  * @returns the changes; none at all when everything already is as asked for
- * @throws Refusal `transition-not-allowed`
+ * @throws Refusal `transition-not-allowed`, `forbidden` when the caller is bound to another
+ *   environment
  */
 export function update(
   { target, scheduled }: UpdateSlice,
@@ -46,6 +48,7 @@ export function update(
   at: string,
 ): ChangeSet {
   const before = target.deployment;
+  requireEnvironment(caller, before.environment);
   const status = request.status ?? before.status;
   const moves = decideTransition(before.status, status);
   const notes = request.notes === undefined ? before.notes : request.notes;

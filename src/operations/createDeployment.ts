@@ -16,5 +16,5 @@ export const createDeployment: Operation<'createDeployment'> = async (
     create(body, caller, clock.birth()),
   );
   if (!creation.replayed) metrics.deploymentCreated(creation.stored.deployment);
-  return created(creation);
+  return created(creation, caller);
 };

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../clock.js';
+import type { Caller } from '../domain/deployment.js';
 import type { Creation } from '../domain/deployment-store.js';
 import type { IdempotentRequest } from '../domain/idempotency.js';
+import { requireEnvironment } from '../domain/permission.js';
 import { entityTag } from './entity-tag.js';
 import type { OperationId, OperationResponse } from './operation.js';
 
@@ -26,8 +28,16 @@ export function idempotentRequest(
   return { key, fingerprint, at: clock.now() };
 }
 
-/** The answer to a call that created a deployment, now or earlier under the same key. */
-export function created({ stored, replayed }: Creation): OperationResponse<'createDeployment'> {
+/**
+ * The answer to a call that created a deployment, now or earlier under the same key.
+ *
+ * @throws Refusal `forbidden` when the caller may not have created it, but another caller did
+ */
+export function created(
+  { stored, replayed }: Creation,
+  caller: Caller,
+): OperationResponse<'createDeployment'> {
+  requireEnvironment(caller, stored.deployment.environment);
   return {
     status: 201,
     headers: {

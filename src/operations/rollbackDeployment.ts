@@ -17,5 +17,5 @@ export const rollbackDeployment: Operation<'rollbackDeployment'> = async (
   const selector = { organisation: context.caller.organisation, id };
   const creation = await performRollback(selector, query.target_version, idempotency, context);
   if (creation === undefined) throw deploymentNotFound(id);
-  return created(creation);
+  return created(creation, context.caller);
 };

@@ -24,5 +24,5 @@ export const rollbackTaxonomy: Operation<'rollbackTaxonomy'> = async (
   );
   const creation = await performRollback({ taxonomy }, target_version, idempotency, context);
   if (creation === undefined) throw new Error('A taxonomy always selects something');
-  return created(creation);
+  return created(creation, context.caller);
 };

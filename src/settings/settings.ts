@@ -1,12 +1,14 @@
 import { z } from 'zod';
-import { toOrganisation } from '../auth/organisation.js';
 import { logLevels } from '../logging.js';
+import { authenticationFields, toAuthenticationSettings } from './authentication.js';
+import type { AuthenticationSettings } from './authentication.js';
+import { wholeNumber } from './fields.js';
 import { isLoopback } from './loopback.js';
 
 /** What the service is told by its environment, read once at the start. */
 export interface Settings {
   readonly store: { readonly kind: 'sqlite'; readonly path: string };
-  readonly auth: { readonly enabled: boolean; readonly developmentOrganisation: string };
+  readonly auth: AuthenticationSettings;
   readonly http: {
     readonly host: string;
     readonly apiPort: number;
@@ -27,38 +29,19 @@ export class InvalidSettings extends Error {
   }
 }
 
-/** A whole number in decimal digits. */
-const wholeNumber = (fallback: number, least: number, most: number, what: string) => {
-  const fault = `must be ${what}, ${least} to ${most}`;
-  return z
-    .string()
-    .regex(/^\d+$/, fault)
-    .transform(Number)
-    .refine((value) => value >= least && value <= most, fault)
-    .default(fallback);
-};
-
-const flag = (fallback: boolean) =>
-  z
-    .enum(['true', 'false'], 'must be true or false')
-    .default(fallback ? 'true' : 'false')
-    .transform((value) => value === 'true');
-
 const fields = {
   STORE: z.enum(['sqlite'], 'must be sqlite').default('sqlite'),
   SQLITE_PATH: z.string().default('data/deployments.db'),
-  AUTH_ENABLED: flag(true),
-  DEV_ORGANISATION: z
-    .string()
-    .default('local-dev')
-    .transform(toOrganisation)
-    .refine((value) => value !== undefined, "must be a GitHub organisation's login"),
+  ...authenticationFields,
   HOST: z.string().optional(),
   API_PORT: wholeNumber(8000, 0, 65535, 'a port number'),
   MANAGEMENT_PORT: wholeNumber(9090, 0, 65535, 'a port number'),
   BODY_LIMIT_BYTES: wholeNumber(100 * 1024, 1024, 10 * 1024 * 1024, 'a number of bytes'),
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 };
+
+/** The names of all variables that are read. */
+export const settingNames: readonly string[] = Object.keys(fields);
 
 type Fields = { [Name in keyof typeof fields]: z.output<(typeof fields)[Name]> };
 
@@ -107,7 +90,7 @@ function contradictions(
 function toSettings(values: Fields): Settings {
   return {
     store: { kind: values.STORE, path: values.SQLITE_PATH },
-    auth: { enabled: values.AUTH_ENABLED, developmentOrganisation: values.DEV_ORGANISATION },
+    auth: toAuthenticationSettings(values),
     http: {
       host: values.HOST ?? (values.AUTH_ENABLED ? '0.0.0.0' : '127.0.0.1'),
       apiPort: values.API_PORT,

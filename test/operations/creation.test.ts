@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import type { Clock } from '../../src/clock.js';
 import { created, idempotentRequest } from '../../src/operations/creation.js';
 import { entityTag } from '../../src/operations/entity-tag.js';
-import { idOf, instantOf, storedDeployment } from '../support/stored.js';
+import { caller, idOf, instantOf, storedDeployment } from '../support/stored.js';
 
 type Content = Parameters<typeof idempotentRequest>[1];
 
@@ -94,7 +94,7 @@ describe('the answer to a creation', () => {
   const stored = storedDeployment(7, { revision: 2 });
 
   it('says where the deployment is and which state it is in', () => {
-    expect(created({ stored, replayed: false })).to.deep.equal({
+    expect(created({ stored, replayed: false }, caller)).to.deep.equal({
       status: 201,
       headers: { Location: `/v1/deployments/${idOf(7)}`, ETag: entityTag(stored) },
       body: stored.deployment,
@@ -102,7 +102,7 @@ describe('the answer to a creation', () => {
   });
 
   it('says when it is the first answer again', () => {
-    expect(created({ stored, replayed: true }).headers).to.deep.equal({
+    expect(created({ stored, replayed: true }, caller).headers).to.deep.equal({
       Location: `/v1/deployments/${idOf(7)}`,
       ETag: entityTag(stored),
       'Idempotent-Replayed': 'true',

@@ -158,14 +158,27 @@ describe('a token', () => {
 });
 
 describe('a token, while authentication is on,', () => {
-  const running = runService({ AUTH_ENABLED: 'true' });
+  // Nobody answers there, so whatever has to be asked for cannot be had.
+  const nowhere = 'http://127.0.0.1:9';
+  const running = runService({
+    AUTH_ENABLED: 'true',
+    GITHUB_API_URL: nowhere,
+    GITHUB_OIDC_ISSUER: nowhere,
+  });
 
   for (const [where, send, , named = []] of places) {
     it(`stays secret ${where}`, async () => {
       const known = named.filter((member) => member === 'instance');
-      await expectSecret(running, send, pat, 401, known);
+      await expectSecret(running, send, pat, where === 'in Authorization' ? 400 : 401, known);
     });
   }
+
+  it('stays secret when nobody can be asked about it', async () => {
+    const ask: Send = (api, token) =>
+      list(api, '').auth(token, { type: 'bearer' }).set('X-Organisation', 'acme');
+    await expectSecret(running, ask, pat, 503, []);
+    await expectSecret(running, ask, jwt, 401, []);
+  });
 
   it('stays secret in X-Organisation', async () => {
     const send: Send = (api, token) => list(api, token).set('X-Organisation', token);

@@ -6,7 +6,22 @@ type Environment = Readonly<Record<string, string>>;
 
 const defaults: Settings = {
   store: { kind: 'sqlite', path: 'data/deployments.db' },
-  auth: { enabled: true, developmentOrganisation: 'local-dev' },
+  auth: {
+    enabled: true,
+    developmentOrganisation: 'local-dev',
+    allowedOrganisations: undefined,
+    oidc: {
+      issuer: 'https://token.actions.githubusercontent.com',
+      audience: 'deployment-queue-api',
+      environmentClaim: false,
+      keyLifetimeSeconds: 3600,
+    },
+    gitHub: {
+      apiUrl: 'https://api.github.com',
+      apiVersion: '2022-11-28',
+      membershipLifetimeSeconds: 300,
+    },
+  },
   http: { host: '0.0.0.0', apiPort: 8000, managementPort: 9090, bodyLimitBytes: 102_400 },
   logLevel: 'info',
 };

@@ -1,0 +1,126 @@
+import { createPublicKey } from 'node:crypto';
+import type { JsonWebKey } from 'node:crypto';
+import { createRemoteJWKSet, customFetch, errors } from 'jose';
+import type { JWTVerifyGetKey } from 'jose';
+import { z } from 'zod';
+import { Refusal } from '../../domain/refusal.js';
+import type { Logger } from '../../logging.js';
+import { readLimited } from '../read-limited.js';
+import { createTokenBucket } from '../token-bucket.js';
+
+/** Finds the key that a token was signed with. */
+export type KeyLookup = JWTVerifyGetKey;
+
+/** How many times keys are fetched at once at the most, and how often after that. */
+const burst = 2;
+const refillMs = 5_000;
+const timeoutMs = 5_000;
+/** Larger key sets are not read: the genuine one has a few kilobytes. */
+const mostBytes = 256 * 1024;
+const retryAfter = 5;
+
+/**
+ * The issuer's keys, fetched when they are needed and kept.
+ *
+ * jose would forget its keys when they are old and the issuer does not answer, would not look for a
+ * new key within its cooldown, and would ask again and again while the issuer fails. Here instead:
+ *
+ * - a key that is known keeps working, however long the issuer is away;
+ * - keys older than the lifetime are fetched again in the background;
+ * - an unknown `kid` causes a fetch at once, so that a rotation is seen, but a flood of them, or of
+ *   failures, is limited to two fetches and one more every five seconds.
+ *
+ * @param url of the JWK set (RFC 7517, section 5)
+ * @param lifetimeSeconds after which keys are fetched again
+ */
+export function createKeyLookup(url: string, lifetimeSeconds: number, log: Logger): KeyLookup {
+  const bucket = createTokenBucket(burst, refillMs);
+  const remote = createRemoteJWKSet(new URL(url), {
+    cacheMaxAge: Infinity,
+    cooldownDuration: Infinity,
+    timeoutDuration: timeoutMs,
+    [customFetch]: fetchKeys,
+  });
+  let fetchedAt: number | undefined;
+  let failed = false;
+  let underWay: Promise<void> | undefined;
+
+  /** Fetches once for all who ask at the same time; `false` when it may not be done now. */
+  const refresh = async (): Promise<boolean> => {
+    if (underWay === undefined) {
+      if (!bucket.take()) return false;
+      underWay = remote
+        .reload()
+        .then(
+          () => {
+            fetchedAt = performance.now();
+            failed = false;
+          },
+          (error: unknown) => {
+            failed = true;
+            log.warn({ reason: reasonOf(error), url }, 'cannot fetch the keys of the issuer');
+          },
+        )
+        .finally(() => {
+          underWay = undefined;
+        });
+    }
+    await underWay;
+    return true;
+  };
+
+  return async (header, token) => {
+    if (fetchedAt === undefined) {
+      await refresh();
+      if (remote.jwks() === undefined) throw outOfReach();
+    } else if (performance.now() - fetchedAt > lifetimeSeconds * 1000) {
+      void refresh();
+    }
+    try {
+      return await remote(header, token);
+    } catch (error) {
+      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      // An issuer that does not answer may have rotated: that is not the caller's fault.
+      const fetched = await refresh();
+      if (failed) throw outOfReach();
+      if (!fetched) throw error;
+      return remote(header, token);
+    }
+  };
+}
+
+function outOfReach(): Refusal {
+  return new Refusal(
+    'unavailable',
+    `The keys of the token's issuer are out of reach; try again in ${retryAfter} seconds`,
+    { retryAfter },
+  );
+}
+
+/** Fetches a key set, and fails for one that would replace good keys with none that can be used. */
+async function fetchKeys(url: string, options: RequestInit): Promise<Response> {
+  const response = await fetch(url, options);
+  if (response.status !== 200) throw new Error(`the issuer answered ${response.status}`);
+  const { keys } = keySet.parse(JSON.parse(await readLimited(response, mostBytes)));
+  const usable = keys.filter(canVerify);
+  if (usable.length === 0) throw new Error('the key set has no key for RS256');
+  return Response.json({ keys: usable });
+}
+
+const keySet = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
+
+/** Whether a key can verify RS256, which takes RSA of at least 2048 bits (RFC 7518, section 3.3). */
+function canVerify(key: JsonWebKey & { kid?: unknown }): boolean {
+  if (key.kty !== 'RSA' || typeof key.kid !== 'string' || key['use'] === 'enc') return false;
+  try {
+    const { asymmetricKeyDetails } = createPublicKey({ key, format: 'jwk' });
+    return (asymmetricKeyDetails?.modulusLength ?? 0) >= 2048;
+  } catch {
+    return false;
+  }
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}

@@ -1,0 +1,204 @@
+import { z } from 'zod';
+import type { Logger } from '../../logging.js';
+import { readLimited } from '../read-limited.js';
+
+/** What GitHub says of a token and an organisation. */
+export type GitHubAnswer =
+  | { readonly kind: 'member'; readonly login: string }
+  /** Nobody's token. */
+  | { readonly kind: 'unknown-token'; readonly detail: string }
+  /** Somebody's, but not an active member's as far as GitHub will say. */
+  | { readonly kind: 'no-member'; readonly detail: string }
+  /** No answer to rely on; `limited` when GitHub asks to be left alone until then. */
+  | { readonly kind: 'unavailable'; readonly retryAfter: number; readonly limited: boolean };
+
+/** Where GitHub is asked. */
+export interface GitHubSettings {
+  /** Such as `https://api.github.com`, without a slash at its end. */
+  readonly apiUrl: string;
+  /** For `X-GitHub-Api-Version`. */
+  readonly apiVersion: string;
+}
+
+/** Asks GitHub whether a token's user is an active member of an organisation. */
+export type AskGitHub = (token: string, organisation: string) => Promise<GitHubAnswer>;
+
+const timeoutMs = 10_000;
+const mostBytes = 1024 * 1024;
+const retryAfter = 5;
+/** GitHub's advice for a secondary rate limit without `retry-after`, in seconds. */
+const secondaryWait = 60;
+const longestWait = 3600;
+
+const userBody = z.object({ login: z.string().min(1) });
+const membershipBody = z.object({
+  state: z.enum(['active', 'pending']),
+  organization: z.object({ login: z.string() }),
+});
+const errorBody = z.object({ message: z.string() });
+
+/** An answer of GitHub's API, read whole. */
+interface Received {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: unknown;
+}
+
+/**
+ * Asks GitHub by its REST API: `GET /user` (https://docs.github.com/en/rest/users/users) and
+ * `GET /user/memberships/orgs/{org}` (https://docs.github.com/en/rest/orgs/members).
+ */
+export function createGitHubClient(settings: GitHubSettings, log: Logger): AskGitHub {
+  const get = async (path: string, token: string): Promise<Received | undefined> => {
+    try {
+      const response = await fetch(settings.apiUrl + path, {
+        // A redirect would carry the token to who knows where.
+        redirect: 'manual',
+        signal: AbortSignal.timeout(timeoutMs),
+        headers: {
+          Authorization: `Bearer ${token}`,
+          Accept: 'application/vnd.github+json',
+          'User-Agent': 'deployment-queue-api',
+          'X-GitHub-Api-Version': settings.apiVersion,
+        },
+      });
+      const text = await readLimited(response, mostBytes);
+      return { status: response.status, headers: response.headers, body: parse(text) };
+    } catch (error) {
+      log.warn({ path: pathTemplate(path), reason: reasonOf(error) }, 'GitHub did not answer');
+      return undefined;
+    }
+  };
+
+  return async (token, organisation) => {
+    const user = await get('/user', token);
+    const trouble = troubleOf(user, log);
+    if (trouble !== undefined) return trouble;
+    const forbidden = user?.status === 403 ? messageOf(user) : undefined;
+    if (forbidden !== undefined) return notAPerson(forbidden);
+    const login = userBody.safeParse(user?.body);
+    if (user?.status !== 200 || !login.success) return nonsense(user, log);
+
+    const path = `/user/memberships/orgs/${encodeURIComponent(organisation)}`;
+    const membership = await get(path, token);
+    return (
+      troubleOf(membership, log) ??
+      readMembership(membership, login.data.login, organisation) ??
+      nonsense(membership, log)
+    );
+  };
+}
+
+function readMembership(
+  received: Received | undefined,
+  login: string,
+  organisation: string,
+): GitHubAnswer | undefined {
+  if (received?.status === 200) {
+    const membership = membershipBody.safeParse(received.body);
+    if (!membership.success) return undefined;
+    const { state, organization } = membership.data;
+    if (organization.login.toLowerCase() !== organisation) return undefined;
+    if (state === 'active') return { kind: 'member', login };
+    return noMember(organisation, 'has not yet accepted the invitation to the organisation');
+  }
+  if (received?.status !== 403 && received?.status !== 404) return undefined;
+  // What is forbidden without a word of GitHub's is forbidden by something in between.
+  const message = messageOf(received);
+  return message === undefined ? undefined : noMember(organisation, barrierOf(received, message));
+}
+
+/** What keeps GitHub from calling the user a member; docs/AUTHENTICATION.md says what to do. */
+function barrierOf({ status, headers }: Received, message: string): string {
+  // Single sign-on may hide behind either status.
+  if (headers.has('x-github-sso')) {
+    return "must authorise the token for single sign-on (in GitHub's settings of the token) of";
+  }
+  if (status === 404) {
+    return (
+      'is not a member of the organisation, or the token may not tell: a classic token needs the ' +
+      'scope read:org, a fine-grained one the organisation permission "Members: read" of'
+    );
+  }
+  if (/IP allow list/i.test(message)) {
+    return "cannot be asked about, because this service's address is not on the IP allow list of";
+  }
+  if (/personal access token \(classic\)/i.test(message)) {
+    return 'cannot use a classic personal access token, by the policy of';
+  }
+  return (
+    'uses a token without the scope read:org (classic) or the organisation permission ' +
+    '"Members: read", or one that is blocked by,'
+  );
+}
+
+function noMember(organisation: string, what: string): GitHubAnswer {
+  return { kind: 'no-member', detail: `The token's user ${what} ${organisation}` };
+}
+
+/** An installation token, whatever it looks like: `GET /user` is for people. */
+function notAPerson(message: string): GitHubAnswer {
+  const detail = /by integration/i.test(message)
+    ? "The token is an installation's and does not say who you are; in GitHub Actions, send the job's OIDC token"
+    : 'GitHub does not say whose token this is; use a personal access token';
+  return { kind: 'unknown-token', detail };
+}
+
+/** What is wrong before the answer can mean anything: nobody's token, a limit, or no answer. */
+function troubleOf(received: Received | undefined, log: Logger): GitHubAnswer | undefined {
+  if (received === undefined) return { kind: 'unavailable', retryAfter, limited: false };
+  const { status } = received;
+  if (status === 401) {
+    return { kind: 'unknown-token', detail: 'GitHub does not know the token: expired or revoked?' };
+  }
+  const wait = limitOf(received);
+  if (wait === undefined) return undefined;
+  log.warn({ status, retryAfter: wait }, 'GitHub limits the rate of requests');
+  return { kind: 'unavailable', retryAfter: wait, limited: true };
+}
+
+/**
+ * How long GitHub wants to be left alone, in seconds, when it does
+ * (https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api).
+ */
+function limitOf(received: Received): number | undefined {
+  const { status, headers } = received;
+  if (status !== 403 && status !== 429) return undefined;
+  const after = Number(headers.get('retry-after') ?? NaN);
+  if (after > 0) return Math.min(Math.ceil(after), longestWait);
+  if (headers.get('x-ratelimit-remaining') === '0') {
+    const reset = Number(headers.get('x-ratelimit-reset') ?? NaN) - Date.now() / 1000;
+    return reset > 0 ? Math.min(Math.ceil(reset), longestWait) : retryAfter;
+  }
+  const limited = /rate limit|login attempts/i.test(messageOf(received) ?? '');
+  return status === 429 || limited ? secondaryWait : undefined;
+}
+
+/** 5xx, redirects, a retired API version, JSON of another shape: not the caller's fault. */
+function nonsense(received: Received | undefined, log: Logger): GitHubAnswer {
+  log.error({ status: received?.status }, 'GitHub gave an answer that makes no sense here');
+  return { kind: 'unavailable', retryAfter, limited: false };
+}
+
+/** What GitHub says; `undefined` when the answer is not in its form. */
+function messageOf({ body }: Received): string | undefined {
+  const parsed = errorBody.safeParse(body);
+  return parsed.success ? parsed.data.message : undefined;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function pathTemplate(path: string): string {
+  return path.startsWith('/user/memberships/') ? '/user/memberships/orgs/{org}' : path;
+}
+
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
+}

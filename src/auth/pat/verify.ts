@@ -1,0 +1,39 @@
+import { Refusal } from '../../domain/refusal.js';
+import type { VerifyToken } from '../authenticate.js';
+import type { AskGitHub } from './github.js';
+
+/**
+ * Verifies a personal access token: its user must be an active member of the organisation that
+ * `X-Organisation` names.
+ */
+export function createPatVerifier(ask: AskGitHub): VerifyToken {
+  return async (token, named) => {
+    const organisation = named();
+    if (organisation === undefined) {
+      throw new Refusal(
+        'organisation-required',
+        'A personal access token needs the header X-Organisation, with the GitHub organisation',
+      );
+    }
+    const answer = await ask(token, organisation);
+    switch (answer.kind) {
+      case 'member':
+        return {
+          organisation,
+          actor: answer.login,
+          repository: null,
+          workflow: null,
+          source: 'pat',
+        };
+      case 'unknown-token':
+        throw new Refusal('unauthenticated', answer.detail);
+      case 'no-member':
+        throw new Refusal('forbidden', answer.detail);
+      case 'unavailable': {
+        const { retryAfter } = answer;
+        const detail = `GitHub is out of reach; try again in ${retryAfter} seconds`;
+        throw new Refusal('unavailable', detail, { retryAfter });
+      }
+    }
+  };
+}

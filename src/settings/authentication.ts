@@ -1,0 +1,99 @@
+import { z } from 'zod';
+import { toOrganisation } from '../auth/organisation.js';
+import { flag, wholeNumber } from './fields.js';
+import { isLoopback } from './loopback.js';
+
+/** How callers are authenticated, as the environment says. */
+export interface AuthenticationSettings {
+  readonly enabled: boolean;
+  /** The tenant of callers who name none, while authentication is off. */
+  readonly developmentOrganisation: string;
+  /** The organisations that are served, in lower case; `undefined` for all. */
+  readonly allowedOrganisations: ReadonlySet<string> | undefined;
+  readonly oidc: {
+    readonly issuer: string;
+    readonly audience: string;
+    readonly environmentClaim: boolean;
+    readonly keyLifetimeSeconds: number;
+  };
+  readonly gitHub: {
+    readonly apiUrl: string;
+    readonly apiVersion: string;
+    readonly membershipLifetimeSeconds: number;
+  };
+}
+
+const login = z
+  .string()
+  .transform(toOrganisation)
+  .refine((value) => value !== undefined, "must be a GitHub organisation's login");
+
+const urlFault = 'must be an https URL without query (http is for a loopback address)';
+
+/** The address of a service to which tokens are sent, or whose word is trusted. */
+const trustedUrl = (fallback: string) =>
+  z
+    .string()
+    .refine(isTrusted, urlFault)
+    .default(fallback)
+    .transform((value) => value.replace(/\/+$/, ''));
+
+const seconds = (fallback: number) => wholeNumber(fallback, 1, 24 * 60 * 60, 'a number of seconds');
+
+/** The variables, by name. */
+export const authenticationFields = {
+  AUTH_ENABLED: flag(true),
+  DEV_ORGANISATION: login.default('local-dev'),
+  ALLOWED_ORGANISATIONS: z.string().transform(readOrganisations).optional(),
+  GITHUB_OIDC_ISSUER: trustedUrl('https://token.actions.githubusercontent.com'),
+  GITHUB_OIDC_AUDIENCE: z.string().default('deployment-queue-api'),
+  OIDC_ALLOWED_ENVIRONMENTS_CLAIM: flag(false),
+  JWKS_CACHE_TTL: seconds(3600),
+  GITHUB_API_URL: trustedUrl('https://api.github.com'),
+  GITHUB_API_VERSION: z
+    .string()
+    .regex(/^\d{4}-\d\d-\d\d$/, "must be a version of GitHub's API, such as 2022-11-28")
+    .default('2022-11-28'),
+  ORG_MEMBERSHIP_CACHE_TTL: seconds(300),
+};
+
+type Fields = {
+  [Name in keyof typeof authenticationFields]: z.output<(typeof authenticationFields)[Name]>;
+};
+
+/** Puts the variables' values together. */
+export function toAuthenticationSettings(values: Fields): AuthenticationSettings {
+  return {
+    enabled: values.AUTH_ENABLED,
+    developmentOrganisation: values.DEV_ORGANISATION,
+    allowedOrganisations: values.ALLOWED_ORGANISATIONS,
+    oidc: {
+      issuer: values.GITHUB_OIDC_ISSUER,
+      audience: values.GITHUB_OIDC_AUDIENCE,
+      environmentClaim: values.OIDC_ALLOWED_ENVIRONMENTS_CLAIM,
+      keyLifetimeSeconds: values.JWKS_CACHE_TTL,
+    },
+    gitHub: {
+      apiUrl: values.GITHUB_API_URL,
+      apiVersion: values.GITHUB_API_VERSION,
+      membershipLifetimeSeconds: values.ORG_MEMBERSHIP_CACHE_TTL,
+    },
+  };
+}
+
+function readOrganisations(list: string, context: z.RefinementCtx): ReadonlySet<string> {
+  const organisations = list.split(',').map((name) => toOrganisation(name.trim()));
+  const valid = organisations.filter((name) => name !== undefined);
+  if (valid.length < organisations.length) {
+    context.addIssue("must be GitHub organisations' logins, separated by commas");
+  }
+  return new Set(valid);
+}
+
+function isTrusted(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, hostname, username, password, search, hash } = new URL(value);
+  if (username !== '' || password !== '' || search !== '' || hash !== '') return false;
+  const host = hostname.replace(/^\[(.*)\]$/, '$1');
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(host));
+}

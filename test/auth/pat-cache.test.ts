@@ -1,0 +1,107 @@
+import { expect } from 'chai';
+import { authenticateEach, send } from '../support/authenticated-service.js';
+import { secondaryRateLimit } from '../support/github/github-faults.js';
+import { randomToken } from '../support/github/github-tokens.js';
+import { expectProblem } from '../support/http.js';
+import { timeTravel } from '../support/time-travel.js';
+
+describe("what GitHub said of a token's user", () => {
+  const running = authenticateEach({ ORG_MEMBERSHIP_CACHE_TTL: '60' });
+  const wait = timeTravel();
+
+  const member = (login = 'mona') =>
+    running.now.gitHub.addUser({ login, memberships: { acme: 'active' } });
+  const list = (token: string, organisation = 'acme') =>
+    send(running.now.service, { token, organisation });
+  const asked = () => running.now.gitHub.counts.user;
+
+  it('is believed for as long as it was set to, and then asked again', async () => {
+    const token = member();
+    await list(token).expect(200);
+    await wait(59_000);
+    await list(token).expect(200);
+    expect(running.now.gitHub.counts).to.deep.equal({ user: 1, membership: 1 });
+    await wait(1_001);
+    await list(token).expect(200);
+    expect(running.now.gitHub.counts).to.deep.equal({ user: 2, membership: 2 });
+  });
+
+  it('is believed while GitHub is down, and not for longer', async () => {
+    const token = member();
+    await list(token).expect(200);
+    await running.now.gitHub.stop();
+    for (let request = 0; request < 5; request += 1) await list(token).expect(200);
+    await wait(60_001);
+    const response = await list(token);
+    expectProblem(response, 503, 'unavailable');
+    expect(response.headers['retry-after']).to.equal('5');
+    await running.now.gitHub.restart();
+    await list(token).expect(200);
+  });
+
+  it('lets a revoked token in until then, and not after', async () => {
+    const token = member();
+    await list(token).expect(200);
+    running.now.gitHub.revoke(token);
+    await list(token).expect(200);
+    await wait(60_001);
+    expectProblem(await list(token), 401, 'unauthenticated');
+  });
+
+  it('lets a former member in until then, and not after', async () => {
+    const token = member();
+    await list(token).expect(200);
+    running.now.gitHub.setMembership('mona', 'acme', null);
+    await list(token).expect(200);
+    await wait(60_001);
+    expectProblem(await list(token), 403, 'forbidden');
+  });
+
+  it('is not believed of another token of the same person, nor of another organisation', async () => {
+    const [first, second] = [member(), member()];
+    running.now.gitHub.addUser({ login: 'mona', memberships: { globex: 'pending' } });
+    await list(first).expect(200);
+    await list(second).expect(200);
+    await list(first, 'globex').expect(403);
+    await list(first, 'initech').expect(403);
+    await list(`${first}x`).expect(401);
+    await list(first.slice(0, -1)).expect(401);
+    expect(asked()).to.equal(6);
+  });
+
+  it('is one question for a bad token that comes fifty times in half a minute', async () => {
+    const token = randomToken('classic');
+    for (let request = 0; request < 50; request += 1) {
+      expectProblem(await list(token), 401, 'unauthenticated');
+      await wait(500);
+    }
+    expect(asked()).to.equal(1);
+    await wait(5_001);
+    await list(token).expect(401);
+    expect(asked()).to.equal(2);
+  });
+
+  it('is one question for a stranger who knocks again, until half a minute has passed', async () => {
+    const { gitHub } = running.now;
+    const token = gitHub.addUser({ login: 'mona' });
+    for (let request = 0; request < 10; request += 1) await list(token).expect(403);
+    gitHub.setMembership('mona', 'acme', 'active');
+    await list(token).expect(403);
+    expect(asked()).to.equal(1);
+    await wait(30_001);
+    await list(token).expect(200);
+  });
+
+  it('leaves GitHub alone about a token whose rate it limits, as long as GitHub wants', async () => {
+    const { gitHub } = running.now;
+    const [limited, other] = [member('mona'), member('hubot')];
+    gitHub.faults.set(secondaryRateLimit({ retryAfter: 30 }), { times: 1 });
+    for (let request = 0; request < 10; request += 1) {
+      expectProblem(await list(limited), 503, 'unavailable');
+    }
+    expect(asked()).to.equal(1);
+    await list(other).expect(200);
+    await wait(30_001);
+    await list(limited).expect(200);
+  });
+});

@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { authenticateEach, send } from '../support/authenticated-service.js';
+import { listAtOnce, tally } from '../support/crowd.js';
+import { hang, slow } from '../support/faults.js';
+import { randomToken } from '../support/github/github-tokens.js';
+import { expectProblem } from '../support/http.js';
+
+describe('a crowd of requests with personal access tokens', function () {
+  this.timeout(30_000);
+  const running = authenticateEach();
+
+  const member = () =>
+    running.now.gitHub.addUser({ login: 'mona', memberships: { acme: 'active' } });
+  const list = (token: string, organisation = 'acme') =>
+    send(running.now.service, { token, organisation });
+  const asked = () => running.now.gitHub.counts.user;
+
+  it('causes one look-up when 1,000 come at once with the same token', async () => {
+    const { service, gitHub } = running.now;
+    gitHub.faults.set(slow(300), { times: 1 });
+    const headers = { authorization: `Bearer ${member()}`, 'x-organisation': 'acme' };
+    const answers = await listAtOnce(service.apiUrl, new Array(1_000).fill(headers));
+    expect(tally(answers)).to.deep.equal({ 200: 1_000 });
+    expect(gitHub.counts).to.deep.equal({ user: 1, membership: 1 });
+  });
+
+  it('is no flood for GitHub: of many tokens at once, those beyond 80 get 503', async () => {
+    const { service, gitHub, issuer } = running.now;
+    const known = member();
+    await list(known).expect(200);
+    gitHub.faults.set(hang());
+    const flood = listAtOnce(
+      service.apiUrl,
+      Array.from({ length: 200 }, () => ({
+        authorization: `Bearer ${randomToken('classic')}`,
+        'x-organisation': 'acme',
+      })),
+    );
+    const refused = () => service.logs.filter(({ status }) => status === 503).length;
+    while (asked() < 81 || refused() < 120) await sleep(5);
+    const busy = await list(randomToken('classic'));
+    expectProblem(busy, 503, 'unavailable', 'GitHub is out of reach; try again in 1 seconds');
+    expect(busy.headers['retry-after']).to.equal('1');
+    await list(known).expect(200);
+    await send(service, { token: issuer.sign() }).expect(200);
+    await gitHub.stop();
+    const answers = await flood;
+    expect(tally(answers)).to.deep.equal({ 503: 200 });
+    expect(answers.filter(({ retryAfter }) => retryAfter === '1')).to.have.length(120);
+    expect(asked()).to.equal(81);
+  });
+});

@@ -1,0 +1,21 @@
+import { readFile } from 'node:fs/promises';
+import { expect } from 'chai';
+import { settingNames } from '../../src/settings/settings.js';
+
+const read = (file: string) => readFile(new URL(`../../${file}`, import.meta.url), 'utf8');
+
+describe('the settings', () => {
+  it('are all in the table of README, and nothing else is', async () => {
+    const [, section = ''] = (await read('README.md')).split(/^## Settings$/m);
+    const [table = ''] = section.split(/^## /m);
+    const named = [...table.matchAll(/^\| `([A-Z_]+)`/gm)].map(([, name]) => name);
+    expect(named).to.have.members([...settingNames]);
+  });
+
+  it('are all in .env.example, and nothing else is', async () => {
+    const named = [...(await read('.env.example')).matchAll(/^# ([A-Z_]+)=/gm)].map(
+      ([, name]) => name,
+    );
+    expect(named).to.have.members([...settingNames]);
+  });
+});

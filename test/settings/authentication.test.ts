@@ -1,0 +1,89 @@
+import { expect } from 'chai';
+import { InvalidSettings, readSettings } from '../../src/settings/settings.js';
+import type { AuthenticationSettings } from '../../src/settings/authentication.js';
+
+function faultsOf(environment: Record<string, string>): readonly string[] {
+  try {
+    readSettings(environment);
+  } catch (error) {
+    if (error instanceof InvalidSettings) return error.faults;
+    throw error;
+  }
+  return [];
+}
+
+describe('settings of authentication', () => {
+  const { auth } = readSettings({});
+  const { oidc, gitHub } = auth;
+
+  const taken: [name: string, value: string, settings: AuthenticationSettings][] = [
+    [
+      'ALLOWED_ORGANISATIONS',
+      'Acme, globex,initech',
+      { ...auth, allowedOrganisations: new Set(['acme', 'globex', 'initech']) },
+    ],
+    [
+      'GITHUB_OIDC_ISSUER',
+      'https://github.example/_services/token/',
+      { ...auth, oidc: { ...oidc, issuer: 'https://github.example/_services/token' } },
+    ],
+    ['GITHUB_OIDC_AUDIENCE', 'queue', { ...auth, oidc: { ...oidc, audience: 'queue' } }],
+    [
+      'OIDC_ALLOWED_ENVIRONMENTS_CLAIM',
+      'true',
+      { ...auth, oidc: { ...oidc, environmentClaim: true } },
+    ],
+    ['JWKS_CACHE_TTL', '60', { ...auth, oidc: { ...oidc, keyLifetimeSeconds: 60 } }],
+    [
+      'GITHUB_API_URL',
+      'http://[::1]:8080/api/v3',
+      { ...auth, gitHub: { ...gitHub, apiUrl: 'http://[::1]:8080/api/v3' } },
+    ],
+    [
+      'GITHUB_API_VERSION',
+      '2026-03-10',
+      { ...auth, gitHub: { ...gitHub, apiVersion: '2026-03-10' } },
+    ],
+    [
+      'ORG_MEMBERSHIP_CACHE_TTL',
+      '1',
+      { ...auth, gitHub: { ...gitHub, membershipLifetimeSeconds: 1 } },
+    ],
+  ];
+  for (const [name, value, settings] of taken) {
+    it(`take ${name}=${value}`, () => {
+      expect(readSettings({ [name]: value }).auth).to.deep.equal(settings);
+    });
+  }
+
+  const url = 'must be an https URL without query (http is for a loopback address)';
+  const logins = "must be GitHub organisations' logins, separated by commas";
+  const seconds = 'must be a number of seconds, 1 to 86400';
+  const wrong: [name: string, value: string, fault: string][] = [
+    ['ALLOWED_ORGANISATIONS', 'acme,,globex', logins],
+    ['ALLOWED_ORGANISATIONS', 'acme;globex', logins],
+    ['GITHUB_OIDC_ISSUER', 'token.actions.githubusercontent.com', url],
+    ['GITHUB_OIDC_ISSUER', 'http://issuer.example', url],
+    ['GITHUB_API_URL', 'http://api.github.com', url],
+    ['GITHUB_API_URL', 'http://127.0.0.1.example', url],
+    ['GITHUB_API_URL', 'https://user:secret@api.github.com', url],
+    ['GITHUB_API_URL', 'https://api.github.com?a=b', url],
+    ['GITHUB_API_URL', 'ftp://api.github.com', url],
+    ['GITHUB_API_VERSION', 'latest', "must be a version of GitHub's API, such as 2022-11-28"],
+    ['OIDC_ALLOWED_ENVIRONMENTS_CLAIM', 'yes', 'must be true or false'],
+    ['JWKS_CACHE_TTL', '0', seconds],
+    ['JWKS_CACHE_TTL', '86401', seconds],
+    ['ORG_MEMBERSHIP_CACHE_TTL', '5m', seconds],
+  ];
+  for (const [name, value, fault] of wrong) {
+    it(`refuse ${name}=${value}`, () => {
+      expect(faultsOf({ [name]: value })).to.deep.equal([`${name} ${fault}`]);
+    });
+  }
+
+  it('name every fault at once', () => {
+    const environment = Object.fromEntries(wrong.map(([name, value]) => [name, value]));
+    const names = faultsOf(environment).map((fault) => fault.split(' ', 1).join());
+    expect(names).to.have.members(Object.keys(environment));
+  });
+});
