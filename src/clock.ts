@@ -24,8 +24,9 @@ export function createClock(): Clock {
     birth() {
       const milliseconds = advance();
       // Within a millisecond the 32 bits after it count up (RFC 9562, section 6.2, method 1), from
-      // anywhere in the lower quarter so that there is room.
-      sequence = milliseconds === bornAt ? sequence + 1 : randomInt(2 ** 30);
+      // anywhere in the lower quarter so that there is room, and by steps of any size so that a gap
+      // does not tell one tenant what others create.
+      sequence = milliseconds === bornAt ? sequence + randomInt(1, 2 ** 16) : randomInt(2 ** 30);
       bornAt = milliseconds;
       return {
         id: uuidv7({ msecs: milliseconds, seq: sequence }),

@@ -183,13 +183,24 @@ for (const bound of [true, false]) {
     });
 
     it("keeps a job from having another's change answered under its Idempotency-Key", async () => {
-      const { name } = await release();
-      const repeat = (environment: string) =>
-        send(running.now.service, job(environment), 'post')
-          .set('Idempotency-Key', name)
-          .send(deploymentBody({ name, version: '4' }));
-      expect((await repeat('production')).status).to.equal(201);
-      expectProblem(await repeat('staging'), 403, 'forbidden');
+      const { name, newer } = await release();
+      const repeated: [path: string, body?: object][] = [
+        ['/v1/deployments', deploymentBody({ name, version: '4' })],
+        [rollbackOf(name)],
+        [`/v1/deployments/${newer}/rollback`],
+      ];
+      for (const [path, body] of repeated) {
+        const repeat = (environment: string) =>
+          send(running.now.service, job(environment), 'post', path)
+            .set('Idempotency-Key', `${name} ${path}`.replaceAll(' ', ''))
+            .send(body);
+        const first = await repeat('production');
+        expect(first.status).to.equal(201);
+        expectProblem(await repeat('staging'), 403, 'forbidden');
+        // Out of the way of the next rollback.
+        const moved = { status: 'skipped' };
+        await call(job('production'), 'patch', `/v1/deployments/${String(first.body.id)}`, moved);
+      }
     });
   });
 }
