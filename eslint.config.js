@@ -3,7 +3,17 @@ import { defineConfig } from 'eslint/config';
 import tseslint from 'typescript-eslint';
 
 export default defineConfig(
-  { ignores: ['dist/', 'coverage/', 'generated/', 'node_modules/', '.dependency-cruiser.cjs'] },
+  {
+    ignores: [
+      'dist/',
+      'coverage/',
+      'generated/',
+      'node_modules/',
+      'test/snowflake/.venv/',
+      'test/snowflake/smoke/',
+      '.dependency-cruiser.cjs',
+    ],
+  },
   js.configs.recommended,
   tseslint.configs.strictTypeChecked,
   tseslint.configs.stylisticTypeChecked,
@@ -22,7 +32,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/main.ts', 'scripts/**', 'test/**', '*.config.js'],
+    files: ['src/main.ts', 'src/commands/command.ts', 'scripts/**', 'test/**', '*.config.js'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {

@@ -1,0 +1,100 @@
+"""The one place that reaches into fakesnow's workings: its cursor, with four additions.
+
+- TIMESTAMP_NTZ(0..3) becomes DuckDB's TIMESTAMP_MS, so that milliseconds are all that is kept, as in Snowflake.
+- What sqlglot cannot express in DuckDB's SQL is an error. By itself it logs a warning and drops the construct, which
+  would make a wrong answer look right.
+- MERGE is DuckDB's own. fakesnow makes several statements of it, which fail inside a transaction.
+- It tells which DuckDB statements ran, so that a plain one can be run again without translating it again.
+"""
+
+import logging
+import re
+from typing import Any
+
+import pyarrow as pa  # type: ignore[import-untyped]
+from fakesnow.cursor import FakeSnowflakeCursor
+from fakesnow.transforms.merge import operations
+from sqlglot import Expr, exp
+
+from .errors import not_supported_here
+
+# Warnings after which the statement still means what was written: fakesnow answers SHOW from the fallback.
+_HARMLESS = re.compile(r"Falling back to parsing as a 'Command'")
+_PLAIN = (exp.Select, exp.SetOperation, exp.Insert, exp.Update, exp.Delete)
+
+
+class _Refuse(logging.Handler):
+    """Turns sqlglot's warnings about dropped constructs into errors, in the thread that translates."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        message = record.getMessage()
+        if not _HARMLESS.search(message):
+            raise not_supported_here(message)
+
+
+def refuse_dropped_constructs() -> None:
+    """Call once, at start."""
+    logger = logging.getLogger("sqlglot")
+    logger.handlers = [_Refuse(level=logging.WARNING)]
+    logger.propagate = False
+
+
+class AdaptedCursor(FakeSnowflakeCursor):
+    """fakesnow's cursor; see the module. milliseconds: whether a TIMESTAMP_NTZ(0..3) was met."""
+
+    milliseconds: bool = False
+
+    def run(self, sql: str, binds: list[Any]) -> None:
+        """Execute one statement of Snowflake's SQL. Raises what fakesnow and DuckDB raise."""
+        self.ran: list[tuple[Expr, list[Any]]] = []
+        self.execute(sql, binding_params=list(binds) if binds else None, server=True)
+
+    def table(self) -> pa.Table:
+        """The rows of the last statement."""
+        if self._arrow_table is None:
+            raise not_supported_here("a statement without a result")
+        return self._arrow_table
+
+    def plain_sql(self, binds: list[Any]) -> str | None:
+        """DuckDB's SQL of what ran, when running it again with other bind variables gives the right answer."""
+        if len(self.ran) != 1:
+            return None
+        expression, used = self.ran[0]
+        special = ("result_scan_sfqid", "seed", "create_stage_name", "create_file_format_name", "put_stage_name")
+        if not isinstance(expression, _PLAIN) or len(used) != len(binds):
+            return None
+        return None if any(expression.args.get(name) for name in special) else expression.sql(dialect="duckdb")
+
+    def _transform(self, expression: Expr, params: Any) -> Expr:
+        return super()._transform(expression.transform(self._to_milliseconds), params)
+
+    def _transform_explode(self, expression: Expr) -> list[Expr]:
+        return [expression] if isinstance(expression, exp.Merge) else super()._transform_explode(expression)
+
+    def _execute(self, transformed: Expr, params: Any = None) -> None:
+        self.ran.append((transformed, list(params or [])))
+        if isinstance(transformed, exp.Merge):
+            self._merge(transformed, params)
+        else:
+            super()._execute(transformed, params)
+
+    def _merge(self, merge: exp.Merge, params: Any) -> None:
+        """https://docs.snowflake.com/en/sql-reference/sql/merge: one count for each kind of clause that is written."""
+        self._duck_conn.execute(f"{merge.sql(dialect='duckdb')} RETURNING merge_action", params)
+        actions = [action for (action,) in self._duck_conn.fetchall()]
+        verbs = {"inserted": "INSERT", "updated": "UPDATE", "deleted": "DELETE"}
+        self._arrow_table = pa.table(
+            {
+                f"number of rows {name}": [actions.count(verbs[name])]
+                for name, clauses in operations(merge).items()
+                if clauses
+            }
+        )
+
+    def _to_milliseconds(self, node: Expr) -> Expr:
+        if not isinstance(node, exp.DataType) or node.this != exp.DataType.Type.TIMESTAMPNTZ or not node.expressions:
+            return node
+        if int(node.expressions[0].name) > 3:
+            return node
+        self.milliseconds = True
+        return exp.DataType(this=exp.DataType.Type.TIMESTAMP_MS)

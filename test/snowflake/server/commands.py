@@ -1,0 +1,157 @@
+"""Statements that the server answers itself: a session's parameters, and what is known of hybrid tables."""
+
+import re
+from typing import Any
+
+from sqlglot import TokenType
+
+from .catalog import Catalog, HybridTable
+from .errors import SnowflakeError, not_supported_here, syntax_error
+from .results import SESSION, Result, status, text_result
+from .session import DEFAULTS, Session
+from .sql_text import definitions, tokens_of
+from .translations import index_definition, is_create_table, is_hybrid
+
+# Matched against a statement's tokens joined by one space, in upper case.
+_CREATE_INDEX = re.compile(r"CREATE (?:OR REPLACE )?INDEX (?:IF NOT EXISTS )?(\S+) ON (?:\S+ \. )*(\S+) \( (.*?) \)")
+_DROP_INDEX = re.compile(r"DROP INDEX (?:IF EXISTS )?(?:\S+ \. )*?(\S+) \. (\S+)$")
+
+
+def answer(session: Session, catalog: Catalog, sql: str, head: tuple[str, ...]) -> Result | None:
+    """The answer to a statement of this module, or None when it is another one."""
+    if head[:2] == ("ALTER", "SESSION"):
+        return _alter_session(session, sql)
+    if head[:2] == ("SHOW", "PARAMETERS"):
+        return _show_parameters(session, sql)
+    if head == ("SHOW", "HYBRID", "TABLES"):
+        return _show_hybrid_tables(session, catalog, sql)
+    if head[:2] == ("SHOW", "INDEXES"):
+        return _show_indexes(session, catalog)
+    if head[:2] in (("USE", "WAREHOUSE"), ("USE", "ROLE"), ("USE", "SECONDARY")):
+        return status(SESSION)
+    return None
+
+
+def declared_table(sql: str) -> str | None:
+    """The upper-case name of the table that a CREATE TABLE or DROP TABLE names, else None."""
+    tokens = tokens_of(sql)
+    if tokens[0].text.upper() not in ("CREATE", "DROP"):
+        return None
+    for index, token in enumerate(tokens[:5]):
+        if token.token_type == TokenType.TABLE:
+            rest = [t for t in tokens[index + 1 :] if t.text.upper() not in ("IF", "NOT", "EXISTS")]
+            name, parts = rest[0].text, rest[1:]
+            while len(parts) >= 2 and parts[0].token_type == TokenType.DOT:
+                name, parts = parts[1].text, parts[2:]
+            return name.upper()
+    return None
+
+
+def record_definition(catalog: Catalog, sql: str, table: str | None) -> None:
+    """Note what a definition that ran has changed about hybrid tables and their indexes."""
+    tokens = tokens_of(sql)
+    text = " ".join(token.text.upper() for token in tokens)
+    if created := _CREATE_INDEX.match(text):
+        if hybrid := catalog.get(created[2]):
+            hybrid.indexes[created[1]] = created[3].split(" , ")
+    elif dropped := _DROP_INDEX.match(text):
+        if hybrid := catalog.get(dropped[1]):
+            hybrid.indexes.pop(dropped[2], None)
+    elif table and tokens[0].text.upper() == "DROP":
+        catalog.remove(table)
+    elif table and is_hybrid(sql):
+        if not (catalog.get(table) and "IF NOT EXISTS" in text):
+            found = (index_definition(tokens, item) for item in definitions(tokens))
+            catalog.add(HybridTable(table, dict(index for index in found if index)))
+    elif table and is_create_table(sql) and "IF NOT EXISTS" not in text:
+        catalog.remove(table)
+
+
+def _alter_session(session: Session, sql: str) -> Result:
+    """https://docs.snowflake.com/en/sql-reference/sql/alter-session"""
+    body = re.match(r"\s*ALTER\s+SESSION\s+(SET|UNSET)\s+(.*)", sql, re.IGNORECASE | re.DOTALL)
+    if not body:
+        raise syntax_error("syntax error in ALTER SESSION.")
+    if body[1].upper() == "UNSET":
+        for name in re.split(r"[\s,]+", body[2].strip()):
+            set_parameter(session, name, DEFAULTS.get(name.upper()))
+        return status(SESSION)
+    pairs = re.findall(r"(\w+)\s*=\s*('(?:[^']|'')*'|[^\s,]+)", body[2])
+    if not pairs:
+        raise syntax_error("syntax error in ALTER SESSION.")
+    for name, value in pairs:
+        set_parameter(session, name, value)
+    return status(SESSION)
+
+
+def set_parameter(session: Session, name: str, value: Any) -> None:
+    """Set a session parameter from its text or value. Raises SnowflakeError when it is unknown or of another type."""
+    name = name.upper()
+    if name not in DEFAULTS:
+        raise SnowflakeError("001006", "22023", f"SQL compilation error:\ninvalid property '{name}' for 'SESSION'")
+    default, text = DEFAULTS[name], str(value)
+    parsed: Any = text[1:-1].replace("''", "'") if text.startswith("'") else text
+    if isinstance(default, bool):
+        if parsed.upper() not in ("TRUE", "FALSE"):
+            raise _invalid_value(name, text)
+        parsed = parsed.upper() == "TRUE"
+    elif isinstance(default, int):
+        if not parsed.isdigit():
+            raise _invalid_value(name, text)
+        parsed = int(parsed)
+    if name == "AUTOCOMMIT" and parsed is False:
+        raise not_supported_here("AUTOCOMMIT = FALSE; use BEGIN")
+    if name == "TIMEZONE":
+        session.connection._duck_conn.execute("SET TimeZone = '" + parsed.replace("'", "''") + "'")  # noqa: SLF001
+    session.parameters[name] = parsed
+
+
+def _invalid_value(name: str, text: str) -> SnowflakeError:
+    return SnowflakeError("001008", "22023", f"SQL compilation error:\ninvalid value [{text}] for parameter '{name}'")
+
+
+def _show_parameters(session: Session, sql: str) -> Result:
+    """https://docs.snowflake.com/en/sql-reference/sql/show-parameters"""
+    rows = [
+        [name, _shown(value), _shown(DEFAULTS[name]), "SESSION" if value != DEFAULTS[name] else "", "", _type(value)]
+        for name, value in sorted(session.parameters.items())
+        if _is_like(name, sql)
+    ]
+    return text_result(["key", "value", "default", "level", "description", "type"], rows, SESSION)
+
+
+def _show_hybrid_tables(session: Session, catalog: Catalog, sql: str) -> Result:
+    """The columns that https://docs.snowflake.com/en/sql-reference/sql/create-hybrid-table#examples shows."""
+    place = [session.connection.database, session.connection.schema]
+    names = [table.name for table in catalog.all() if _is_like(table.name, sql)]
+    rows = [[None, name, *place, session.context.role, "1", None, None, ""] for name in names]
+    columns = "created_on name database_name schema_name owner datastore_id rows bytes comment"
+    return text_result(columns.split(), rows, SESSION)
+
+
+def _show_indexes(session: Session, catalog: Catalog) -> Result:
+    """https://docs.snowflake.com/en/sql-reference/sql/show-indexes, without the indexes of keys."""
+    place = [session.connection.database, session.connection.schema]
+    rows = [
+        [None, name, "N", "[" + ", ".join(columns) + "]", "[]", table.name, *place, session.context.role]
+        for table in catalog.all()
+        for name, columns in sorted(table.indexes.items())
+    ]
+    columns = "created_on name is_unique columns included_columns table database_name schema_name owner"
+    return text_result(columns.split(), rows, SESSION)
+
+
+def _is_like(name: str, sql: str) -> bool:
+    found = re.search(r"\bLIKE\s+'([^']*)'", sql, re.IGNORECASE)
+    if not found:
+        return True
+    pattern = "".join(".*" if c == "%" else "." if c == "_" else re.escape(c) for c in found[1])
+    return re.fullmatch(pattern, name, re.IGNORECASE) is not None
+
+
+def _shown(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _type(value: Any) -> str:
+    return "BOOLEAN" if isinstance(value, bool) else "NUMBER" if isinstance(value, int) else "STRING"

@@ -1,0 +1,193 @@
+"""The one shared database: runs one statement of a session and says what Snowflake would answer."""
+
+import time
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import duckdb
+from fakesnow.conn import FakeSnowflakeConnection
+from fakesnow.dialect import parse_one
+from fakesnow.instance import FakeSnow
+from sqlglot import exp
+
+from . import commands, transactions
+from .adapted_cursor import AdaptedCursor, refuse_dropped_constructs
+from .catalog import Catalog, extend_information_schema
+from .errors import WriteConflict, from_exception, lock_timeout, not_supported_here, syntax_error
+from .log import log
+from .results import DEFINITION, DELETE, INSERT, MERGE, SELECT, SESSION, UPDATE, Result, changed
+from .session import Session
+from .sql_text import tokens_of, words
+from .translations import MILLISECONDS, Context, translate
+from .wire import encode_table
+
+# DuckDB runs these, Snowflake has no such syntax: https://docs.snowflake.com/en/sql-reference/sql/insert and .../update
+_FOREIGN = ("RETURNING", "ON CONFLICT")
+_RETRY_SECONDS = 0.005
+_MAX_PREPARED = 2000
+_WRITES = {"INSERT": INSERT, "UPDATE": UPDATE, "DELETE": DELETE, "MERGE": MERGE}
+_DEFINES = {"CREATE", "DROP", "ALTER", "TRUNCATE", "COMMENT"}
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A statement that was translated before: DuckDB's SQL for it, and the entries that were applied."""
+
+    sql: str
+    applied: tuple[str, ...]
+
+
+class Database:
+    """fakesnow's in-memory database with one schema, shared by all sessions.
+
+    max_lock_wait: seconds after which a blocked statement fails even when the session's parameter is longer.
+    """
+
+    def __init__(self, name: str, schema: str, max_lock_wait: float) -> None:
+        warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
+        refuse_dropped_constructs()
+        extend_information_schema()
+        self._fakesnow = FakeSnow(create_database_on_connect=True, create_schema_on_connect=True)
+        self.catalog = Catalog(self._fakesnow.duck_conn)
+        self._fakesnow.connect(name, schema).close()
+        self._fakesnow.create_database_on_connect = self._fakesnow.create_schema_on_connect = False
+        self._max_lock_wait = max_lock_wait
+        self._prepared: dict[tuple[Any, ...], Prepared] = {}
+        self._time_zone_columns: frozenset[str] = frozenset()
+
+    def connect(self, database: str | None, schema: str | None) -> FakeSnowflakeConnection:
+        """A connection of a new session; unknown names leave it without a current database or schema."""
+        return self._fakesnow.connect(database, schema)
+
+    def run(self, session: Session, sql: str, binds: list[Any]) -> Result:
+        """Run one statement. Raises SnowflakeError."""
+        head = words(sql, 3)
+        if not head:
+            raise syntax_error("Empty SQL statement.")
+        self._refuse_foreign(sql)
+        answered = transactions.answer(session, head) or commands.answer(session, self.catalog, sql, head)
+        if answered:
+            return answered
+        if session.is_aborted:
+            raise transactions.refuse_statement()
+        if head[0] in _DEFINES:
+            return self._define(session, sql, binds)
+        return self._wait_and_run(session, sql, binds, head[0])
+
+    def _wait_and_run(self, session: Session, sql: str, binds: list[Any], verb: str) -> Result:
+        deadline, seconds = self._lock_deadline(session, sql)
+        while True:
+            transactions.refresh_snapshot(session)
+            try:
+                return self._attempt(session, sql, binds, verb)
+            except WriteConflict as conflict:
+                # A blocked statement of Snowflake's waits for the lock and then reads what was committed. That is
+                # what running it again on a new snapshot gives, as long as this transaction has written nothing.
+                if session.in_transaction and session.has_written:
+                    transactions.abort(session)
+                    log("write-conflict", session=session.id, detail=str(conflict))
+                    raise lock_timeout(_target(sql), 0) from None
+                if time.monotonic() >= deadline:
+                    transactions.abort(session)
+                    raise lock_timeout(_target(sql), seconds) from None
+                time.sleep(_RETRY_SECONDS)
+
+    def _attempt(self, session: Session, sql: str, binds: list[Any], verb: str) -> Result:
+        try:
+            result = self._execute(session, sql, binds, verb)
+        except Exception as error:  # every failure below is somebody's answer
+            failure = from_exception(error)
+            transactions.abort(session)
+            raise failure from None
+        if verb in _WRITES:
+            session.has_written = session.in_transaction
+        return result
+
+    def _execute(self, session: Session, sql: str, binds: list[Any], verb: str) -> Result:
+        connection = session.connection
+        key = (sql, connection.database, connection.schema, session.context)
+        prepared = self._prepared.get(key)
+        if prepared:
+            self._log_translations(session, list(prepared.applied), sql)
+            return self._run_prepared(connection._duck_conn, prepared.sql, binds, verb)  # noqa: SLF001
+        rewritten, applied = translate(sql, session.context)
+        names = [entry.name for entry in applied]
+        cursor = AdaptedCursor(connection, connection._duck_conn)  # noqa: SLF001
+        cursor.run(rewritten, binds)
+        if cursor.milliseconds:
+            names.append(MILLISECONDS.name)
+        self._log_translations(session, names, sql)
+        plain = cursor.plain_sql(binds) if verb in (*_WRITES, "SELECT", "WITH") and "$" not in sql else None
+        if plain and len(self._prepared) < _MAX_PREPARED:
+            self._prepared[key] = Prepared(plain, tuple(names))
+        rowtype, rowset = encode_table(cursor.table(), self._time_zone_columns)
+        self._forget_old_results()
+        default = SELECT if verb in ("SELECT", "WITH", "VALUES") else DEFINITION if verb in _DEFINES else SESSION
+        return Result(rowtype, rowset, _WRITES.get(verb, default))
+
+    def _run_prepared(self, duck: duckdb.DuckDBPyConnection, sql: str, binds: list[Any], verb: str) -> Result:
+        duck.execute(sql, binds)
+        if verb in _WRITES:
+            return changed(_WRITES[verb], int(duck.fetchall()[0][0]))
+        return Result(*encode_table(duck.to_arrow_table(), self._time_zone_columns), SELECT)
+
+    def _define(self, session: Session, sql: str, binds: list[Any]) -> Result:
+        """DDL ends an open transaction: https://docs.snowflake.com/en/sql-reference/transactions#ddl"""
+        transactions.commit_before_definition(session)
+        table = commands.declared_table(sql)
+        result = self._wait_and_run(session, sql, binds, words(sql, 1)[0])
+        self._prepared.clear()
+        commands.record_definition(self.catalog, sql, table)
+        if words(sql, 1) == ("CREATE",):
+            self._time_zone_columns |= _time_zone_columns(sql)
+        return result
+
+    def _lock_deadline(self, session: Session, sql: str) -> tuple[float, float]:
+        parameter = "HYBRID_TABLE_LOCK_TIMEOUT" if self.catalog.get(_target(sql)) else "LOCK_TIMEOUT"
+        wanted = float(session.parameters[parameter])
+        seconds = min(wanted, self._max_lock_wait)
+        return time.monotonic() + seconds, seconds
+
+    def _refuse_foreign(self, sql: str) -> None:
+        text = " ".join(token.text.upper() for token in tokens_of(sql) if token.token_type.name != "STRING")
+        for construct in _FOREIGN:
+            if f" {construct} " in f" {text} ":
+                raise syntax_error(f"syntax error unexpected '{construct}'.")
+        if words(sql, 1)[0] in ("DECLARE", "EXECUTE", "CALL") or transactions.is_block(words(sql, 2)):
+            raise not_supported_here("Snowflake Scripting")
+
+    def _forget_old_results(self) -> None:
+        """fakesnow keeps every result for RESULT_SCAN; a long run of tests would fill the memory."""
+        cache = self._fakesnow.results_cache
+        for query_id in list(cache)[:-500]:
+            cache.pop(query_id, None)
+
+    def _log_translations(self, session: Session, names: list[str], sql: str) -> None:
+        for name in names:
+            log("translation", name=name, session=session.id, sql=sql[:200])
+
+
+def _time_zone_columns(sql: str) -> frozenset[str]:
+    """The columns that a CREATE TABLE declares TIMESTAMP_TZ; none when the text is of another kind."""
+    try:
+        expression = parse_one(translate(sql, Context("", "", None, ""))[0])
+    except Exception:  # the statement has run already, and this only refines how its columns are shown
+        return frozenset()
+    return frozenset(
+        column.name.upper()
+        for column in expression.find_all(exp.ColumnDef)
+        if column.kind and column.kind.this == exp.DataType.Type.TIMESTAMPTZ
+    )
+
+
+def _target(sql: str) -> str:
+    """The upper-case name of the table that a statement writes, for the message about its lock."""
+    texts = [token.text.upper() for token in tokens_of(sql)]
+    for word in ("UPDATE", "INTO", "FROM"):
+        if word in texts[:3]:
+            index = texts.index(word) + 1
+            while index + 2 < len(texts) and texts[index + 1] == ".":
+                index += 2
+            return texts[index]
+    return "?"
