@@ -1,4 +1,4 @@
 /** Something outside the service keeps it from starting; the message says what, and what to do. */
 export class CannotStart extends Error {
-  override readonly name = 'CannotStart';
+  override readonly name: string = 'CannotStart';
 }

@@ -3,6 +3,7 @@ import { loadEnvFile } from 'node:process';
 import { CannotStart } from './cannot-start.js';
 import { createLogger } from './logging.js';
 import type { Logger } from './logging.js';
+import { describeStore } from './open-store.js';
 import { startService } from './service.js';
 import type { Service } from './service.js';
 import { InvalidSettings, readSettings } from './settings/settings.js';
@@ -51,7 +52,7 @@ function announce(settings: Settings, service: Service): void {
   const { apiUrl, managementUrl } = service;
   console.log(
     `API ${apiUrl}/v1/deployments · contract ${apiUrl}/openapi.yaml · ` +
-      `management ${managementUrl}/health /ready /metrics · data ${settings.store.path} · ` +
+      `management ${managementUrl}/health /ready /metrics · data ${describeStore(settings.store)} · ` +
       `authentication off, organisation ${settings.auth.developmentOrganisation}`,
   );
 }

@@ -7,19 +7,16 @@ import { createOidcVerifier } from './auth/oidc/verify.js';
 import { createGitHubClient } from './auth/pat/github.js';
 import { rememberMemberships } from './auth/pat/memberships.js';
 import { createPatVerifier } from './auth/pat/verify.js';
-import { CannotStart } from './cannot-start.js';
 import { createClock } from './clock.js';
 import { loadContract } from './contract.js';
-import type { DeploymentStore } from './domain/deployment-store.js';
-import { Refusal } from './domain/refusal.js';
 import type { Logger } from './logging.js';
 import { createManagementApp } from './management/app.js';
 import { createMetrics } from './metrics.js';
 import type { Metrics } from './metrics.js';
 import { operations } from './operations/operations.js';
+import { openStore } from './open-store.js';
 import { listen } from './server.js';
 import type { Settings } from './settings/settings.js';
-import { openSqliteStore } from './store/sqlite/store.js';
 import { timed } from './store/timed.js';
 
 /** A service that answers on both ports. */
@@ -46,7 +43,7 @@ export async function startService(settings: Settings, logger: Logger): Promise<
   const { http } = settings;
   const contract = loadContract();
   const metrics = createMetrics(contract.version);
-  const store = timed(await openStore(settings), metrics);
+  const store = timed(await openStore(settings.store, logger), metrics);
 
   let draining = false;
   const management = createManagementApp({
@@ -96,18 +93,6 @@ export async function startService(settings: Settings, logger: Logger): Promise<
       return finished;
     },
   };
-}
-
-async function openStore({ store }: Settings): Promise<DeploymentStore> {
-  try {
-    return await openSqliteStore(store.path);
-  } catch (error) {
-    const reason = error instanceof Refusal ? error.details.cause : error;
-    const message = reason instanceof Error ? reason.message : String(reason);
-    throw new CannotStart(`Cannot open the store ${store.path}: ${message}; see SQLITE_PATH`, {
-      cause: error,
-    });
-  }
 }
 
 function chooseAuthentication({ auth }: Settings, metrics: Metrics, logger: Logger): Authenticate {

@@ -1,13 +1,15 @@
 import { z } from 'zod';
 import { logLevels } from '../logging.js';
+import type { SnowflakeOptions } from '../store/snowflake/options.js';
 import { authenticationFields, toAuthenticationSettings } from './authentication.js';
 import type { AuthenticationSettings } from './authentication.js';
 import { wholeNumber } from './fields.js';
 import { isLoopback } from './loopback.js';
+import { snowflakeFields, toSnowflakeOptions } from './snowflake.js';
 
 /** What the service is told by its environment, read once at the start. */
 export interface Settings {
-  readonly store: { readonly kind: 'sqlite'; readonly path: string };
+  readonly store: StoreSettings;
   readonly auth: AuthenticationSettings;
   readonly http: {
     readonly host: string;
@@ -17,6 +19,11 @@ export interface Settings {
   };
   readonly logLevel: (typeof logLevels)[number];
 }
+
+/** Which store, and where its data is. */
+export type StoreSettings =
+  | { readonly kind: 'sqlite'; readonly path: string }
+  | { readonly kind: 'snowflake'; readonly options: SnowflakeOptions };
 
 /** Settings that are wrong or missing: all of them, each by name. */
 export class InvalidSettings extends Error {
@@ -30,7 +37,7 @@ export class InvalidSettings extends Error {
 }
 
 const fields = {
-  STORE: z.enum(['sqlite'], 'must be sqlite').default('sqlite'),
+  STORE: z.enum(['sqlite', 'snowflake'], 'must be sqlite or snowflake').optional(),
   SQLITE_PATH: z.string().default('data/deployments.db'),
   ...authenticationFields,
   HOST: z.string().optional(),
@@ -41,7 +48,10 @@ const fields = {
 };
 
 /** The names of all variables that are read. */
-export const settingNames: readonly string[] = Object.keys(fields);
+export const settingNames: readonly string[] = Object.keys({
+  ...fields,
+  ...snowflakeFields,
+});
 
 type Fields = { [Name in keyof typeof fields]: z.output<(typeof fields)[Name]> };
 
@@ -53,23 +63,48 @@ type Fields = { [Name in keyof typeof fields]: z.output<(typeof fields)[Name]> }
  */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const faults: string[] = [];
+  const known = parse(fields, environment, faults);
+  faults.push(...contradictions(known));
+  const store = readStore(known, environment, faults);
+  if (faults.length > 0 || store === undefined) throw new InvalidSettings(faults);
+  return toSettings(known as Fields, store);
+}
+
+/** The values that are fine on their own; the others are faults, by name. */
+function parse<F extends Readonly<Record<string, z.ZodType>>>(
+  fields: F,
+  environment: Readonly<Record<string, string | undefined>>,
+  faults: string[],
+): Partial<{ [Name in keyof F]: z.output<F[Name]> }> {
   const values: Partial<Record<string, unknown>> = {};
   for (const [name, schema] of Object.entries(fields)) {
     const parsed = schema.safeParse(environment[name] === '' ? undefined : environment[name]);
     if (parsed.success) values[name] = parsed.data;
     else faults.push(...parsed.error.issues.map(({ message }) => `${name} ${message}`));
   }
-  const known = values as Partial<Fields>;
-  faults.push(...contradictions(known, environment));
-  if (faults.length > 0) throw new InvalidSettings(faults);
-  return toSettings(known as Fields);
+  return values as Partial<{ [Name in keyof F]: z.output<F[Name]> }>;
+}
+
+/** Snowflake where it is asked for, or an account is configured and nothing else is asked for. */
+function readStore(
+  { STORE, SQLITE_PATH }: Partial<Fields>,
+  environment: Readonly<Record<string, string | undefined>>,
+  faults: string[],
+): StoreSettings | undefined {
+  if (STORE === undefined && environment['STORE']) return undefined;
+  const kind = STORE ?? (environment['SNOWFLAKE_ACCOUNT'] ? 'snowflake' : 'sqlite');
+  if (kind === 'sqlite') return SQLITE_PATH === undefined ? undefined : { kind, path: SQLITE_PATH };
+  const options = toSnowflakeOptions(parse(snowflakeFields, environment, faults), faults);
+  return options && { kind, options };
 }
 
 /** Faults of settings that are fine on their own. */
-function contradictions(
-  { AUTH_ENABLED, HOST, API_PORT, MANAGEMENT_PORT }: Partial<Fields>,
-  environment: Readonly<Record<string, string | undefined>>,
-): string[] {
+function contradictions({
+  AUTH_ENABLED,
+  HOST,
+  API_PORT,
+  MANAGEMENT_PORT,
+}: Partial<Fields>): string[] {
   const faults: string[] = [];
   if (AUTH_ENABLED === false && HOST !== undefined && !isLoopback(HOST)) {
     faults.push(
@@ -79,17 +114,12 @@ function contradictions(
   if (API_PORT !== undefined && API_PORT !== 0 && API_PORT === MANAGEMENT_PORT) {
     faults.push('MANAGEMENT_PORT must not be the same as API_PORT');
   }
-  if (environment['SNOWFLAKE_ACCOUNT'] && !environment['STORE']) {
-    faults.push(
-      'SNOWFLAKE_ACCOUNT is set, but this version keeps its data in SQLite only: say so with STORE=sqlite',
-    );
-  }
   return faults;
 }
 
-function toSettings(values: Fields): Settings {
+function toSettings(values: Fields, store: StoreSettings): Settings {
   return {
-    store: { kind: values.STORE, path: values.SQLITE_PATH },
+    store,
     auth: toAuthenticationSettings(values),
     http: {
       host: values.HOST ?? (values.AUTH_ENABLED ? '0.0.0.0' : '127.0.0.1'),

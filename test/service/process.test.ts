@@ -56,11 +56,11 @@ describe('the process', function () {
       expect(await readdir(processes.folder)).to.deep.equal([]);
     });
 
-    it('with a Snowflake account, unless it is told to use SQLite all the same', async () => {
+    it('when a Snowflake account is set without a user and a key, and names both', async () => {
       const { code, stdout, stderr } = await processes.run({ SNOWFLAKE_ACCOUNT: 'acme' }).ended;
       expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
-      expect(stderr).to.match(/^ {2}SNOWFLAKE_ACCOUNT is set, but .* STORE=sqlite$/m);
-      expect(stderr).not.to.match(stack);
+      expect(stderr).to.match(/^ {2}SNOWFLAKE_USER must be set$/m);
+      expect(stderr).to.match(/^ {2}SNOWFLAKE_PRIVATE_KEY_PATH must be set, or else/m);
     });
 
     it('on an open address while authentication is off', async () => {

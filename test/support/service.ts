@@ -8,7 +8,7 @@ import { createLogger } from '../../src/logging.js';
 import { startService } from '../../src/service.js';
 import { readSettings } from '../../src/settings/settings.js';
 
-/** A service that answers over real sockets, on a SQLite file of its own. */
+/** A service that answers over real sockets, on a store of its own. */
 export interface TestService {
   readonly apiUrl: string;
   readonly managementUrl: string;
@@ -20,6 +20,13 @@ export interface TestService {
   readonly management: TestAgent;
   /** Stops the service and removes its folder. */
   stop(): Promise<void>;
+}
+
+/** Settings of a new store: a SQLite file, unless the run is over Snowflake's driver. */
+async function storeEnvironment(): Promise<Record<string, string>> {
+  if (process.env['TEST_STORE'] !== 'snowflake') return {};
+  const { environmentFor, newSchema } = await import('../snowflake/support/schema.js');
+  return environmentFor(await newSchema({ url: process.env['SNOWFLAKE_TEST_URL'] ?? '' }));
 }
 
 /**
@@ -43,6 +50,7 @@ export async function startTestService(
   const settings = readSettings({
     AUTH_ENABLED: 'false',
     SQLITE_PATH: join(folder, 'deployments.db'),
+    ...(await storeEnvironment()),
     HOST: '127.0.0.1',
     API_PORT: '0',
     MANAGEMENT_PORT: '0',

@@ -1,0 +1,141 @@
+/**
+ * Prints how long each operation takes with 40 ms added to every round trip, beside a service that
+ * opens a connection for each request and sends its statements one by one.
+ *
+ * `npm run bench:snowflake -- 100` adds 100 ms instead. The figures are of a test server; what they
+ * show is the number of round trips that are waited for.
+ */
+import { randomUUID } from 'node:crypto';
+import { createClock } from '../src/clock.js';
+import { create } from '../src/domain/create.js';
+import { rollback } from '../src/domain/rollback.js';
+import { update } from '../src/domain/update.js';
+import { loadDriver } from '../src/store/snowflake/driver.js';
+import type { Link, Row, Statement } from '../src/store/snowflake/driver.js';
+import { listStatement } from '../src/store/snowflake/list.js';
+import { deploymentStatement, updateSliceStatement } from '../src/store/snowflake/read.js';
+import { rollbackStatement, toRollbackSlice } from '../src/store/snowflake/read-rollback.js';
+import { toStored } from '../src/store/snowflake/rows.js';
+import { openSnowflakeStore } from '../src/store/snowflake/store.js';
+import { changeStatements } from '../src/store/snowflake/write.js';
+import type { Change } from '../src/store/snowflake/write.js';
+import { preparePython } from '../test/snowflake/support/python.js';
+import { newSchema } from '../test/snowflake/support/schema.js';
+import { SnowflakeServer } from '../test/snowflake/support/server.js';
+import { silent } from '../test/snowflake/support/silent.js';
+import { StoreUser } from '../test/store/harness.js';
+import { deploymentBody } from '../test/support/deployments.js';
+
+const addedMs = Number(process.argv[2] ?? 40);
+const rounds = 7;
+
+const python = preparePython();
+if ('missing' in python) throw new Error(python.missing);
+process.env['SNOWFLAKE_TEST_PYTHON'] = python.path;
+
+const server = await SnowflakeServer.start();
+const options = await newSchema(server);
+const store = await openSnowflakeStore(options, silent);
+const connect = await loadDriver(options);
+const acme = new StoreUser(store, 'acme');
+const clock = createClock();
+
+/** One request of the naive service. */
+async function naive(use: (link: Link) => Promise<unknown>): Promise<void> {
+  const link = await connect();
+  await use(link);
+  await link.close();
+}
+
+async function oneByOne(link: Link, change: Omit<Change, 'id'>): Promise<void> {
+  const statements = changeStatements({ ...change, id: randomUUID() }, 'hybrid');
+  for (const statement of statements) await link.query(statement);
+}
+
+const read = (statement: Statement) => () => naive((link): Promise<Row[]> => link.query(statement));
+
+/** Two released versions and one that waits, in a place of their own. */
+async function preparePlace(): Promise<{ cell: string; id: string }> {
+  const cell = randomUUID();
+  await acme.place({ cell, version: '1' }, 'deployed');
+  await acme.place({ cell, version: '2' }, 'deployed');
+  const { stored } = await acme.create({ cell, version: '3' });
+  return { cell, id: stored.deployment.id };
+}
+
+type Place = Awaited<ReturnType<typeof preparePlace>>;
+
+const operations: readonly (readonly [
+  name: string,
+  ours: (place: Place) => Promise<unknown>,
+  theirs: (place: Place) => Promise<unknown>,
+])[] = [
+  [
+    'list',
+    () => store.list({ organisation: 'acme', filter: {}, limit: 10 }),
+    read(listStatement({ organisation: 'acme', filter: {}, limit: 10 })),
+  ],
+  ['get', ({ id }) => store.get('acme', id), ({ id }) => read(deploymentStatement('acme', id))()],
+  [
+    'create',
+    () => acme.create(),
+    () =>
+      naive((link) =>
+        oneByOne(link, { changes: create(deploymentBody(), acme.caller, clock.birth()) }),
+      ),
+  ],
+  [
+    'patch to deployed',
+    ({ id }) => acme.move(id, 'deployed'),
+    ({ id }) =>
+      naive(async (link) => {
+        const rows = (await link.query(updateSliceStatement('acme', id))).map(
+          (row) => toStored(row).stored,
+        );
+        const target = rows.find(({ deployment }) => deployment.id === id);
+        if (target === undefined) throw new Error('It is gone');
+        const slice = { target, scheduled: rows.filter((row) => row !== target) };
+        const changes = update(slice, { status: 'deployed' }, acme.caller, clock.now());
+        await oneByOne(link, { changes });
+      }),
+  ],
+  [
+    'rollback',
+    ({ cell }) => acme.rollback({ cell }),
+    ({ cell }) =>
+      naive(async (link) => {
+        const { name, environment, provider } = deploymentBody();
+        const places = { cloud_account_id: null, region: null, cell };
+        const taxonomy = { organisation: 'acme', name, environment, provider, ...places };
+        const rows = await link.query(rollbackStatement({ taxonomy }, undefined, undefined));
+        const { members } = toRollbackSlice(rows);
+        const stored = members.map((member) => member.stored);
+        await oneByOne(link, {
+          changes: rollback(stored, { taxonomy }, acme.caller, clock.birth()),
+        });
+      }),
+  ],
+];
+
+async function median(run: (place: Place) => Promise<unknown>): Promise<number> {
+  const times: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    await server.reset();
+    const place = await preparePlace();
+    await server.fault({ kind: 'latency', ms: addedMs });
+    const started = performance.now();
+    await run(place);
+    times.push(performance.now() - started);
+  }
+  return times.sort((a, b) => a - b)[Math.floor(rounds / 2)] ?? NaN;
+}
+
+console.log(`| operation, ${addedMs} ms a round trip | this store | a connection each | ratio |`);
+console.log('| --- | ---: | ---: | ---: |');
+for (const [name, ours, theirs] of operations) {
+  const [here, there] = [await median(ours), await median(theirs)];
+  const ratio = (there / here).toFixed(1);
+  console.log(`| ${name} | ${here.toFixed(0)} ms | ${there.toFixed(0)} ms | ${ratio} |`);
+}
+await store.close();
+await server.stop();

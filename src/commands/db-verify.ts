@@ -1,0 +1,18 @@
+import { loadDriver } from '../store/snowflake/driver.js';
+import { openSession } from '../store/snowflake/session.js';
+import { verify } from '../store/snowflake/verify.js';
+import { runCommand } from './command.js';
+
+/** Connects as the service would, and says what is there, what is missing and how to mend it. */
+await runCommand(async (options, say) => {
+  const link = await openSession(await loadDriver(options), options);
+  try {
+    const { facts, faults } = await verify(link, options);
+    for (const fact of facts) say(fact);
+    for (const fault of faults) say(`MISSING  ${fault}`);
+    say(faults.length === 0 ? 'All is well' : `${faults.length} to mend, see above`);
+    return faults.length === 0;
+  } finally {
+    await link.close();
+  }
+});

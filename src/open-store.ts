@@ -1,0 +1,33 @@
+import { CannotStart } from './cannot-start.js';
+import type { DeploymentStore } from './domain/deployment-store.js';
+import { Refusal } from './domain/refusal.js';
+import type { Logger } from './logging.js';
+import type { StoreSettings } from './settings/settings.js';
+import { explainLogin } from './store/snowflake/explain-login.js';
+import { openSnowflakeStore } from './store/snowflake/store.js';
+import { openSqliteStore } from './store/sqlite/store.js';
+
+/**
+ * Opens the store that the settings choose. Snowflake's driver is loaded by its store, and only then.
+ *
+ * @throws CannotStart when it cannot be had, or its schema is not what is needed
+ */
+export async function openStore(settings: StoreSettings, logger: Logger): Promise<DeploymentStore> {
+  try {
+    return settings.kind === 'sqlite'
+      ? await openSqliteStore(settings.path)
+      : await openSnowflakeStore(settings.options, logger);
+  } catch (error) {
+    if (error instanceof CannotStart) throw error;
+    const reason = explainLogin(error instanceof Refusal ? (error.details.cause ?? error) : error);
+    const message = `Cannot open the store ${describeStore(settings)}: ${reason}`;
+    throw new CannotStart(message, { cause: error });
+  }
+}
+
+/** Where the data is, in words. */
+export function describeStore(settings: StoreSettings): string {
+  if (settings.kind === 'sqlite') return settings.path;
+  const { account, database, schema } = settings.options;
+  return `Snowflake ${account} ${database}.${schema}`;
+}

@@ -1,0 +1,104 @@
+import { z } from 'zod';
+import { tableKinds } from '../store/snowflake/options.js';
+import type { SnowflakeLogin, SnowflakeOptions } from '../store/snowflake/options.js';
+import { flag, wholeNumber } from './fields.js';
+import { isLoopback } from './loopback.js';
+import { readPrivateKey } from './private-key.js';
+
+const name = (fallback: string) => z.string().default(fallback);
+
+const whole = (fallback: number, least: number, most: number, unit: string) =>
+  wholeNumber(fallback, least, most, `a number of ${unit}`);
+
+/** The settings of the Snowflake store, by name; they count only where that store is chosen. */
+export const snowflakeFields = {
+  SNOWFLAKE_ACCOUNT: z
+    .string('must be set')
+    .regex(
+      /^[\w-]+(\.[\w-]+)*$/,
+      'must be an account identifier such as myorg-myaccount, not a URL',
+    ),
+  SNOWFLAKE_USER: z.string('must be set'),
+  SNOWFLAKE_PASSWORD: z.string().optional(),
+  SNOWFLAKE_PRIVATE_KEY_PATH: z.string().optional(),
+  SNOWFLAKE_PRIVATE_KEY_PASSPHRASE: z.string().optional(),
+  SNOWFLAKE_WAREHOUSE: name('COMPUTE_WH'),
+  SNOWFLAKE_DATABASE: name('DEPLOYMENTS_DB'),
+  SNOWFLAKE_SCHEMA: name('PUBLIC'),
+  SNOWFLAKE_ROLE: z.string().optional(),
+  SNOWFLAKE_ACCESS_URL: z
+    .string()
+    .refine(isSafeUrl, 'must be an https URL; http is for a loopback address only')
+    .optional(),
+  SNOWFLAKE_TABLES: z.enum(tableKinds, `must be one of ${tableKinds.join(', ')}`).default('hybrid'),
+  SNOWFLAKE_POOL_SIZE: whole(8, 1, 100, 'sessions'),
+  SNOWFLAKE_POOL_WAIT_MS: whole(5_000, 10, 600_000, 'milliseconds'),
+  SNOWFLAKE_TIMEOUT_MS: whole(15_000, 1_000, 600_000, 'milliseconds'),
+  SNOWFLAKE_TELEMETRY: flag(false),
+};
+
+type Fields = { [Name in keyof typeof snowflakeFields]: z.output<(typeof snowflakeFields)[Name]> };
+
+/**
+ * Puts the settings together, and reads the private key.
+ *
+ * @param values those that are fine on their own
+ * @param faults takes what is wrong with them together, by name
+ */
+export function toSnowflakeOptions(
+  values: Partial<Fields>,
+  faults: string[],
+): SnowflakeOptions | undefined {
+  const login = readLogin(values, faults);
+  if (login === undefined || !isComplete(values)) return undefined;
+  return {
+    account: values.SNOWFLAKE_ACCOUNT,
+    accessUrl: values.SNOWFLAKE_ACCESS_URL,
+    user: values.SNOWFLAKE_USER,
+    login,
+    role: values.SNOWFLAKE_ROLE,
+    warehouse: values.SNOWFLAKE_WAREHOUSE,
+    database: values.SNOWFLAKE_DATABASE,
+    schema: values.SNOWFLAKE_SCHEMA,
+    tables: values.SNOWFLAKE_TABLES,
+    poolSize: values.SNOWFLAKE_POOL_SIZE,
+    poolWaitMs: values.SNOWFLAKE_POOL_WAIT_MS,
+    timeoutMs: values.SNOWFLAKE_TIMEOUT_MS,
+    telemetry: values.SNOWFLAKE_TELEMETRY,
+  };
+}
+
+function isComplete(values: Partial<Fields>): values is Fields {
+  return Object.keys(snowflakeFields).every((name) => name in values);
+}
+
+function readLogin(values: Partial<Fields>, faults: string[]): SnowflakeLogin | undefined {
+  const {
+    SNOWFLAKE_PASSWORD: password,
+    SNOWFLAKE_PRIVATE_KEY_PATH: path,
+    SNOWFLAKE_PRIVATE_KEY_PASSPHRASE: passphrase,
+  } = values;
+  if (path !== undefined && password !== undefined) {
+    faults.push('SNOWFLAKE_PASSWORD must not be set beside SNOWFLAKE_PRIVATE_KEY_PATH: choose one');
+    return undefined;
+  }
+  if (password !== undefined) return { kind: 'password', password };
+  if (path === undefined) {
+    faults.push('SNOWFLAKE_PRIVATE_KEY_PATH must be set, or else SNOWFLAKE_PASSWORD');
+    return undefined;
+  }
+  const key = readPrivateKey(path, passphrase);
+  if ('fault' in key) {
+    faults.push(key.fault);
+    return undefined;
+  }
+  return { kind: 'key-pair', privateKey: key.pem };
+}
+
+function isSafeUrl(text: string): boolean {
+  if (!URL.canParse(text)) return false;
+  const { protocol, hostname, username, password } = new URL(text);
+  if (username !== '' || password !== '') return false;
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return protocol === 'https:' || (protocol === 'http:' && isLoopback(host));
+}

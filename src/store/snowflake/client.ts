@@ -1,0 +1,141 @@
+import type { Link, Row, Statement } from './driver.js';
+import { classify, failedAtCommit } from './failure.js';
+import type { FailureKind } from './failure.js';
+import type { SnowflakeOptions, StoreLog } from './options.js';
+import { settle } from './outcome.js';
+import type { Pool } from './pool.js';
+import { startBudget, unavailable } from './retry.js';
+import type { Budget } from './retry.js';
+import { changeStatements } from './write.js';
+import type { Change } from './write.js';
+
+/** Reads and changes, carried out whatever happens on the way. */
+export interface Client {
+  /**
+   * Runs a statement that changes nothing, again when its session or its answer is lost.
+   *
+   * @throws Refusal `unavailable`
+   */
+  read(statement: Statement, budget: Budget): Promise<Row[]>;
+  /**
+   * Stores a change, once and whole.
+   *
+   * @returns `undefined` when it is stored; else why it is not, and never will be: start over from a
+   *   new read, under a new change id
+   * @throws Refusal `unavailable`
+   */
+  write(change: Change, budget: Budget): Promise<{ readonly cause: unknown } | undefined>;
+}
+
+/** How often a lost read is tried: each try may take the driver's own retries. */
+const triesWhenLost = 3;
+
+/** A client that borrows a session from the pool for each request. */
+export function createClient(
+  pool: Pool,
+  { tables, timeoutMs }: Pick<SnowflakeOptions, 'tables' | 'timeoutMs'>,
+  log: StoreLog,
+): Client {
+  /** Lends a session to one use of it, and takes it back in the state that the next user expects. */
+  async function withSession<T>(budget: Budget, use: (link: Link) => Promise<T>): Promise<T> {
+    const link = await acquire(pool, budget);
+    try {
+      const result = await budget.within(use(link));
+      pool.release(link);
+      return result;
+    } catch (error) {
+      if (classify(error) === 'lost') pool.discard(link, error);
+      else await undo(link, budget);
+      throw error;
+    }
+  }
+
+  /** Ends the transaction that a failed request of several statements leaves open. */
+  async function undo(link: Link, budget: Budget): Promise<void> {
+    try {
+      await budget.within(link.query({ sql: 'ROLLBACK', values: [] }));
+      pool.release(link);
+    } catch (error) {
+      pool.discard(link, error);
+    }
+  }
+
+  async function read(statement: Statement, budget: Budget): Promise<Row[]> {
+    for (let tries = 1; ; tries += 1) {
+      const link = await acquire(pool, budget);
+      try {
+        const rows = await budget.within(link.query(statement));
+        pool.release(link);
+        return rows;
+      } catch (error) {
+        const kind = classify(error);
+        if (kind === 'lost') pool.discard(link, error);
+        else pool.release(link);
+        if (kind === 'broken' || kind === 'stale') throw error;
+        if (kind === 'lost' && tries === triesWhenLost) throw unavailable(error);
+        await budget.pause(error);
+      }
+    }
+  }
+
+  async function findOut(changeId: string, lost: unknown): Promise<boolean> {
+    log.warn({ changeId, err: lost }, 'snowflake gave no answer to a change; finding out');
+    // The operation's own time may be over; an answer that is late is better than none.
+    const budget = startBudget(timeoutMs);
+    for (;;) {
+      try {
+        const stored = await withSession(budget, (link) => settle(link, changeId, tables));
+        log.info({ changeId, stored }, 'snowflake change found out');
+        return stored;
+      } catch (error) {
+        await budget.pause(error).catch(() => {
+          throw unavailable(lost, doubt);
+        });
+      }
+    }
+  }
+
+  return {
+    read,
+
+    async write(change, budget) {
+      const statements = changeStatements(change, tables);
+      try {
+        await withSession(budget, (link) => link.batch(statements));
+        return undefined;
+      } catch (error) {
+        const kind = whatNow(error);
+        if (kind === 'broken') throw error;
+        if (kind !== 'lost') return { cause: error };
+        return (await findOut(change.id, error)) ? undefined : { cause: error };
+      }
+    },
+  };
+}
+
+/**
+ * The one case in which a caller cannot be told that nothing was changed: the change was sent, and
+ * then nobody could be asked about it.
+ */
+const doubt =
+  'The store did not confirm the change and cannot be asked about it now, so it may have been ' +
+  'made: look before repeating it, or repeat it under its Idempotency-Key';
+
+/** A COMMIT that failed for an unknown reason may have happened. */
+function whatNow(error: unknown): FailureKind {
+  const kind = classify(error);
+  return kind === 'broken' && failedAtCommit(error) ? 'lost' : kind;
+}
+
+/** A session; a login that got no answer is tried again within the budget. */
+async function acquire(pool: Pool, budget: Budget): Promise<Link> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await pool.acquire(budget);
+    } catch (error) {
+      if (classify(error) !== 'lost') throw error;
+      if (tries === triesWhenLost) throw unavailable(error);
+      await budget.pause(error);
+    }
+  }
+}

@@ -1,0 +1,47 @@
+import { readFileSync } from 'node:fs';
+import type { Link } from './driver.js';
+import type { TableKind } from './options.js';
+import { readTables, readVersions, schemaFiles } from './schema.js';
+import { toTimestamp } from './rows.js';
+
+/**
+ * Applies the schema files that are missing, in order.
+ *
+ * Snowflake commits at each definition, so there is no transaction around them. Each file is one
+ * statement that may be repeated, and is recorded after it has run: a run that was cut off, and two
+ * runs at once, end in the same schema.
+ *
+ * @returns the names of the files that were applied
+ * @throws Error when the tables that are there are of another kind
+ */
+export async function migrate(link: Link, kind: TableKind): Promise<string[]> {
+  const tables = await readTables(link);
+  const present = tables.get('schema_migrations');
+  if (present !== undefined && present !== kind) {
+    throw new Error(
+      `This schema has ${present} tables, and SNOWFLAKE_TABLES says ${kind}: ` +
+        'set it to what they are, or migrate into another schema',
+    );
+  }
+  const applied = await readVersions(link, tables);
+  const names: string[] = [];
+  for (const { version, name, path } of schemaFiles(kind)) {
+    if (applied.has(version)) continue;
+    await link.query({ sql: statementOf(readFileSync(path, 'utf8')), values: [] });
+    await link.query({
+      sql: `
+      INSERT INTO schema_migrations (version, name, applied_at)
+      SELECT ?, ?, ?::TIMESTAMP_NTZ(3)
+      FROM (SELECT 1 AS one) AS always
+      WHERE NOT EXISTS (SELECT 1 FROM schema_migrations WHERE version = ?)`,
+      values: [version, name, toTimestamp(new Date().toISOString()), version],
+    });
+    names.push(name);
+  }
+  return names;
+}
+
+/** The one statement of a schema file, without its semicolon. */
+export function statementOf(content: string): string {
+  return content.trimEnd().replace(/;$/, '');
+}

@@ -1,0 +1,39 @@
+/** How the store reaches Snowflake; read from the settings, and handed on. */
+export interface SnowflakeOptions {
+  /** The account identifier, such as `myorg-myaccount`. */
+  readonly account: string;
+  /** Where the account is reached; absent, at its public address. */
+  readonly accessUrl: string | undefined;
+  readonly user: string;
+  readonly login: SnowflakeLogin;
+  /** The role to work in; absent, the user's default. */
+  readonly role: string | undefined;
+  readonly warehouse: string;
+  readonly database: string;
+  readonly schema: string;
+  readonly tables: TableKind;
+  /** Sessions at the most. */
+  readonly poolSize: number;
+  /** How long an operation may wait for a session, in milliseconds. */
+  readonly poolWaitMs: number;
+  /** How long an operation may take in all, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Whether the driver may report on itself to Snowflake. */
+  readonly telemetry: boolean;
+}
+
+/** How the user proves who it is. */
+export type SnowflakeLogin =
+  | { readonly kind: 'password'; readonly password: string }
+  /** An RSA key as PKCS#8 PEM, not encrypted. */
+  | { readonly kind: 'key-pair'; readonly privateKey: string };
+
+/** Hybrid tables lock rows and enforce keys; standard tables do neither. */
+export const tableKinds = ['hybrid', 'standard'] as const;
+export type TableKind = (typeof tableKinds)[number];
+
+/** What the store tells of itself beside its answers; a logger fits. */
+export interface StoreLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}

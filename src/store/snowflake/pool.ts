@@ -1,0 +1,185 @@
+import type { Link } from './driver.js';
+import { classify } from './failure.js';
+import type { StoreLog } from './options.js';
+import { startBudget, unavailable } from './retry.js';
+import type { Budget } from './retry.js';
+
+/** Sessions that live as long as the process, each lent to one operation at a time. */
+export interface Pool {
+  /**
+   * Lends a session that the driver holds to be alive; opens one when all are lent and there may be
+   * more, else waits.
+   *
+   * @throws Refusal `unavailable` when none comes free within the wait, or the login is refused
+   */
+  acquire(budget: Budget): Promise<Link>;
+  /** Takes a session back; one that is dead makes room for a new one. */
+  release(link: Link): void;
+  /** Takes a session back that must not be used again, and logs it out. */
+  discard(link: Link, reason: unknown): void;
+  /** Logs everything out, once what is lent has come back or the patience is over. */
+  close(patienceMs: number): Promise<void>;
+}
+
+export interface PoolOptions {
+  readonly size: number;
+  /** How long to wait for a session, in milliseconds. */
+  readonly waitMs: number;
+  /** How often idle sessions are asked whether they are alive. */
+  readonly keepAliveMs?: number;
+  /** How long no login is tried after one was refused. */
+  readonly refusedMs?: number;
+}
+
+/**
+ * Snowflake ends a session after four idle hours
+ * (https://docs.snowflake.com/en/user-guide/session-policies). A heartbeat runs no statement, so it
+ * costs nothing and wakes no warehouse.
+ */
+const keepAliveMs = 15 * 60 * 1000;
+/** Some refused logins in a row lock a user out: each request must not be one. */
+const refusedMs = 30 * 1000;
+
+/**
+ * A pool of sessions.
+ *
+ * It is our own, since what it has to do is in no library: the common ones (generic-pool, which the
+ * driver brings, was last changed years ago) neither tell a refused login from a network that is
+ * down nor know that a session may die while it is lent.
+ */
+export function createPool(open: () => Promise<Link>, options: PoolOptions, log: StoreLog): Pool {
+  const idle: Link[] = [];
+  const lent = new Set<Link>();
+  const waiting: { serve(link: Link): void; fail(error: unknown): void }[] = [];
+  let opening = 0;
+  let closing = false;
+  let refused: { until: number; error: unknown } | undefined;
+  let drained: (() => void) | undefined;
+
+  const timer = setInterval(() => void keepAlive(), options.keepAliveMs ?? keepAliveMs);
+  timer.unref();
+
+  const size = () => idle.length + lent.size + opening;
+
+  function lend(link: Link): Link {
+    lent.add(link);
+    return link;
+  }
+
+  /** Hands a free session to whoever has waited longest. */
+  function offer(link: Link): void {
+    const first = waiting.shift();
+    if (first !== undefined) first.serve(lend(link));
+    else idle.push(link);
+  }
+
+  /** Opens a session for those who wait; one that fails tells the one who has waited longest. */
+  async function grow(): Promise<void> {
+    opening += 1;
+    try {
+      const link = await openUnlessRefused();
+      opening -= 1;
+      if (closing) await link.close();
+      else offer(link);
+    } catch (error) {
+      opening -= 1;
+      waiting.shift()?.fail(error);
+    }
+  }
+
+  async function openUnlessRefused(): Promise<Link> {
+    if (refused !== undefined && performance.now() < refused.until) throw refused.error;
+    try {
+      const link = await open();
+      refused = undefined;
+      log.info({ sessions: size() }, 'snowflake session opened');
+      return link;
+    } catch (error) {
+      log.warn({ err: error }, 'snowflake login failed');
+      if (classify(error) !== 'refused') throw error;
+      const until = performance.now() + (options.refusedMs ?? refusedMs);
+      refused = { until, error: unavailable(error, 'The store does not let this service in') };
+      throw refused.error;
+    }
+  }
+
+  function takeBack(link: Link): void {
+    lent.delete(link);
+    if (lent.size === 0) drained?.();
+  }
+
+  function drop(link: Link, reason: unknown): void {
+    log.warn({ err: reason }, 'snowflake session given up');
+    void link.close();
+    if (waiting.length > opening && size() < options.size) void grow();
+  }
+
+  async function keepAlive(): Promise<void> {
+    for (let count = idle.length; count > 0; count -= 1) {
+      const link = idle.shift();
+      if (link === undefined) return;
+      lend(link);
+      const alive = await startBudget(options.waitMs)
+        .within(link.heartbeat())
+        .catch(() => false);
+      takeBack(link);
+      if (alive && link.isUp() && !closing) offer(link);
+      else drop(link, new Error('no heartbeat'));
+    }
+  }
+
+  return {
+    async acquire(budget) {
+      if (closing) throw unavailable(new Error('the store is closing'));
+      for (let link = idle.pop(); link !== undefined; link = idle.pop()) {
+        if (link.isUp()) return lend(link);
+        drop(link, new Error('the session has ended'));
+      }
+      const wait = Math.min(options.waitMs, budget.left());
+      return new Promise((resolve, reject) => {
+        const timeout = setTimeout(() => {
+          waiting.splice(waiting.indexOf(waiter), 1);
+          reject(unavailable(new Error(`no session within ${Math.round(wait)} ms`)));
+        }, wait);
+        const waiter = {
+          serve(link: Link) {
+            clearTimeout(timeout);
+            resolve(link);
+          },
+          fail(error: unknown) {
+            clearTimeout(timeout);
+            reject(error instanceof Error ? error : new Error(String(error)));
+          },
+        };
+        waiting.push(waiter);
+        if (size() < options.size) void grow();
+      });
+    },
+
+    release(link) {
+      takeBack(link);
+      if (closing) void link.close();
+      else if (link.isUp()) offer(link);
+      else drop(link, new Error('the session has ended'));
+    },
+
+    discard(link, reason) {
+      takeBack(link);
+      drop(link, reason);
+    },
+
+    async close(patienceMs) {
+      closing = true;
+      clearInterval(timer);
+      const error = unavailable(new Error('the store is closing'));
+      for (const waiter of waiting.splice(0)) waiter.fail(error);
+      const budget = startBudget(patienceMs);
+      if (lent.size > 0) {
+        const finished = new Promise<void>((resolve) => (drained = resolve));
+        await budget.within(finished).catch(() => undefined);
+      }
+      const links = [...idle.splice(0), ...lent];
+      await budget.within(Promise.all(links.map((link) => link.close()))).catch(() => undefined);
+    },
+  };
+}

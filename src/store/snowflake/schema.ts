@@ -1,0 +1,78 @@
+import { readdirSync } from 'node:fs';
+import { packageFile } from '../../package-root.js';
+import { SchemaNotReady } from '../schema-not-ready.js';
+import type { Link } from './driver.js';
+import type { TableKind } from './options.js';
+import { text, whole } from './rows.js';
+
+/** A numbered schema file: one statement, so that it is applied whole or not at all. */
+export interface SchemaFile {
+  readonly version: number;
+  readonly name: string;
+  readonly path: string;
+}
+
+/** The tables that are there, by lower-case name, and what kind each is. */
+export type Tables = ReadonlyMap<string, TableKind>;
+
+/** The schema files of a kind of tables, in order. */
+export function schemaFiles(tables: TableKind): SchemaFile[] {
+  const folder = packageFile(tables === 'hybrid' ? 'sql/snowflake' : 'sql/snowflake/standard');
+  return readdirSync(folder)
+    .filter((name) => /^\d{4}_\w+\.sql$/.test(name))
+    .sort()
+    .map((name) => ({ version: Number(name.slice(0, 4)), name, path: `${folder}/${name}` }));
+}
+
+/** The tables of the session's schema that the service knows. */
+export async function readTables(link: Link): Promise<Tables> {
+  const rows = await link.query({
+    sql: `
+    SELECT table_name AS table_name, is_hybrid AS is_hybrid
+    FROM information_schema.tables
+    WHERE table_schema = CURRENT_SCHEMA()`,
+    values: [],
+  });
+  return new Map(
+    rows.map((row) => [
+      text(row, 'TABLE_NAME').toLowerCase(),
+      row['IS_HYBRID'] === 'YES' ? 'hybrid' : 'standard',
+    ]),
+  );
+}
+
+/** The versions that have been applied; none when there is no table of them. */
+export async function readVersions(link: Link, tables: Tables): Promise<ReadonlySet<number>> {
+  if (!tables.has('schema_migrations')) return new Set();
+  const rows = await link.query({
+    sql: 'SELECT DISTINCT version AS version FROM schema_migrations',
+    values: [],
+  });
+  return new Set(rows.map((row) => whole(row, 'VERSION')));
+}
+
+/**
+ * Checks that the schema is there and of the kind that the settings name. A newer schema is fine:
+ * the command runs before the new version of the service, and the old one has to live on until then.
+ *
+ * @throws SchemaNotReady
+ */
+export async function requireSchema(link: Link, kind: TableKind): Promise<void> {
+  const tables = await readTables(link);
+  const applied = await readVersions(link, tables);
+  const missing = schemaFiles(kind).filter(({ version }) => !applied.has(version));
+  if (missing.length > 0) {
+    const names = missing.map(({ name }) => name).join(', ');
+    throw new SchemaNotReady(
+      `The Snowflake schema is not up to date (missing: ${names}); run npm run db:migrate, ` +
+        'and npm run db:verify to see the rest',
+    );
+  }
+  const other = tables.get('deployments');
+  if (other !== kind) {
+    throw new SchemaNotReady(
+      `The Snowflake tables are ${other ?? 'missing'}, and SNOWFLAKE_TABLES says ${kind}: ` +
+        'set it to what they are, or migrate into another schema',
+    );
+  }
+}

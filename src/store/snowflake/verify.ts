@@ -1,0 +1,135 @@
+import type { Link } from './driver.js';
+import type { SnowflakeOptions } from './options.js';
+import { readTables, readVersions, schemaFiles } from './schema.js';
+
+/** What a look at Snowflake came to, in sentences. */
+export interface Verification {
+  readonly facts: readonly string[];
+  /** What is missing, and how to mend it. */
+  readonly faults: readonly string[];
+}
+
+/**
+ * What the service does with each table, as statements that ask for the right and touch no row:
+ * rights are checked when a statement is compiled.
+ */
+const uses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  schema_migrations: { SELECT: 'SELECT version FROM schema_migrations WHERE FALSE' },
+  deployments: {
+    SELECT: 'SELECT id FROM deployments WHERE FALSE',
+    INSERT: 'INSERT INTO deployments SELECT * FROM deployments WHERE FALSE',
+    UPDATE: 'UPDATE deployments SET notes = notes WHERE FALSE',
+  },
+  deployment_events: {
+    SELECT: 'SELECT revision FROM deployment_events WHERE FALSE',
+    INSERT: 'INSERT INTO deployment_events SELECT * FROM deployment_events WHERE FALSE',
+  },
+  idempotency_keys: {
+    SELECT: 'SELECT fingerprint FROM idempotency_keys WHERE FALSE',
+    INSERT: 'INSERT INTO idempotency_keys SELECT * FROM idempotency_keys WHERE FALSE',
+    UPDATE: 'UPDATE idempotency_keys SET fingerprint = fingerprint WHERE FALSE',
+    DELETE: 'DELETE FROM idempotency_keys WHERE FALSE',
+  },
+  changes: {
+    SELECT: 'SELECT abandoned FROM changes WHERE FALSE',
+    INSERT: 'INSERT INTO changes SELECT * FROM changes WHERE FALSE',
+    DELETE: 'DELETE FROM changes WHERE FALSE',
+  },
+  write_lock: { UPDATE: 'UPDATE write_lock SET name = name WHERE FALSE' },
+};
+
+/** Looks at everything that the service needs; changes nothing. */
+export async function verify(link: Link, options: SnowflakeOptions): Promise<Verification> {
+  const facts: string[] = [];
+  const faults: string[] = [];
+  const context = await readContext(link);
+  for (const [what, value] of Object.entries(context))
+    facts.push(`${what.padEnd(9)} ${value ?? '-'}`);
+
+  if (context.warehouse === null) {
+    faults.push(
+      `warehouse ${options.warehouse}: GRANT USAGE ON WAREHOUSE ${options.warehouse} ` +
+        `TO ROLE ${context.role ?? '…'}, or set SNOWFLAKE_WAREHOUSE`,
+    );
+  }
+  if (context.database === null || context.schema === null) {
+    faults.push(
+      `${options.database}.${options.schema}: create it, and GRANT USAGE ON DATABASE and ON SCHEMA ` +
+        `TO ROLE ${context.role ?? '…'}, or set SNOWFLAKE_DATABASE and SNOWFLAKE_SCHEMA`,
+    );
+    return { facts, faults };
+  }
+
+  const tables = await readTables(link);
+  const applied = await readVersions(link, tables);
+  const files = schemaFiles(options.tables);
+  const missing = files.filter(({ version }) => !applied.has(version));
+  facts.push(`schema    ${files.length - missing.length} of ${files.length} files applied`);
+  if (missing.length > 0) {
+    faults.push(`schema files ${missing.map(({ name }) => name).join(', ')}: npm run db:migrate`);
+  }
+
+  for (const [table, rights] of Object.entries(uses)) {
+    if (table === 'write_lock' && options.tables === 'hybrid') continue;
+    const kind = tables.get(table);
+    if (kind === undefined) {
+      faults.push(`table ${table}: npm run db:migrate, or a grant on it`);
+      continue;
+    }
+    if (kind !== options.tables) {
+      faults.push(
+        `table ${table} is ${kind}: set SNOWFLAKE_TABLES to ${kind}, or use another schema`,
+      );
+    }
+    const refused = await refusedRights(link, rights);
+    if (refused.length === 0)
+      facts.push(`table     ${table} (${kind}): ${Object.keys(rights).join(', ')}`);
+    else {
+      faults.push(
+        `rights on ${table}: GRANT ${refused.join(', ')} ON TABLE ${context.database}.` +
+          `${context.schema}.${table} TO ROLE ${context.role ?? '…'}`,
+      );
+    }
+  }
+  return { facts, faults };
+}
+
+interface Context {
+  readonly user: string | null;
+  readonly role: string | null;
+  readonly warehouse: string | null;
+  readonly database: string | null;
+  readonly schema: string | null;
+}
+
+async function readContext(link: Link): Promise<Context> {
+  const [row] = await link.query({
+    sql: `
+    SELECT CURRENT_USER() AS user_name, CURRENT_ROLE() AS role_name,
+           CURRENT_WAREHOUSE() AS warehouse_name, CURRENT_DATABASE() AS database_name,
+           CURRENT_SCHEMA() AS schema_name`,
+    values: [],
+  });
+  const name = (column: string): string | null => {
+    const value = row?.[column];
+    return typeof value === 'string' ? value : null;
+  };
+  return {
+    user: name('USER_NAME'),
+    role: name('ROLE_NAME'),
+    warehouse: name('WAREHOUSE_NAME'),
+    database: name('DATABASE_NAME'),
+    schema: name('SCHEMA_NAME'),
+  };
+}
+
+async function refusedRights(
+  link: Link,
+  rights: Readonly<Record<string, string>>,
+): Promise<string[]> {
+  const refused: string[] = [];
+  for (const [right, sql] of Object.entries(rights)) {
+    await link.query({ sql, values: [] }).catch(() => refused.push(right));
+  }
+  return refused;
+}

@@ -1,0 +1,115 @@
+import { expect } from 'chai';
+import { createClock } from '../../src/clock.js';
+import type { DeploymentStore } from '../../src/domain/deployment-store.js';
+import { rollback } from '../../src/domain/rollback.js';
+import type { TableKind } from '../../src/store/snowflake/options.js';
+import { openSnowflakeStore } from '../../src/store/snowflake/store.js';
+import { keyed, StoreUser } from '../store/harness.js';
+import { newSchema } from './support/schema.js';
+import { silent } from './support/silent.js';
+import { SnowflakeServer } from './support/server.js';
+
+/** What the design allows, and what is reached: requests at the wire. */
+const rows: readonly (readonly [
+  operation: string,
+  budget: number,
+  reached: number,
+  run: (acme: StoreUser, place: Place) => Promise<unknown>,
+])[] = [
+  ['list', 1, 1, (acme) => acme.versions()],
+  ['get', 1, 1, (acme, { id }) => acme.store.get('acme', id)],
+  ['events', 1, 1, (acme, { id }) => acme.store.events('acme', id)],
+  ['family', 1, 1, (acme, { id }) => acme.store.family('acme', id)],
+  ['create', 4, 2, (acme) => acme.create({ name: 'other' })],
+  ['create with a new key', 4, 2, (acme) => acme.create({ name: 'other' }, keyed('new'))],
+  ['create with a used key', 4, 3, (acme) => acme.create({}, keyed('used'))],
+  ['patch', 6, 3, (acme, { id }) => acme.move(id, 'failed')],
+  ['patch to deployed, skipping five', 6, 3, (acme, { waiting }) => acme.move(waiting, 'deployed')],
+  ['patch that changes nothing', 6, 1, (acme, { id }) => acme.move(id, 'deployed')],
+  ['rollback', 7, 3, (acme) => acme.rollback({ cell: 'a' })],
+  [
+    'rollback with a new key',
+    7,
+    3,
+    (acme) => acme.rollback({ cell: 'a' }, undefined, keyed('rollback')),
+  ],
+  ['rollback by id', 7, 3, (acme, { id }) => rollbackById(acme, id)],
+  [
+    'rollback that is refused',
+    7,
+    1,
+    (acme) => acme.rollback({ cell: 'nowhere' }).catch(() => undefined),
+  ],
+  ['check', 1, 1, (acme) => acme.store.check()],
+];
+
+/** Deployments of one taxonomy: a deployed one, and the newest of six that wait. */
+interface Place {
+  readonly id: string;
+  readonly waiting: string;
+}
+
+for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKind[]) {
+  describe(`round trips with ${tables} tables`, () => {
+    let server: SnowflakeServer;
+    let store: DeploymentStore;
+    let acme: StoreUser;
+    let place: Place;
+    const table: string[] = [];
+
+    before(async () => {
+      server = await SnowflakeServer.start();
+    });
+    after(() => server.stop());
+    after(() => {
+      console.log(`\n    | operation | budget | round trips |\n${table.join('\n')}`);
+    });
+
+    beforeEach(async () => {
+      const options = await newSchema(server, tables);
+      store = await openSnowflakeStore(options, silent);
+      acme = new StoreUser(store, 'acme');
+      await acme.create({ name: 'keyed' }, keyed('used'));
+      await acme.place({ cell: 'a', version: '1' }, 'deployed');
+      const { deployment } = await acme.place({ cell: 'a', version: '2' }, 'deployed');
+      let waiting = '';
+      for (let count = 0; count < 6; count += 1) {
+        waiting = (await acme.create({ cell: 'a', version: '3' })).stored.deployment.id;
+      }
+      place = { id: deployment.id, waiting };
+      await new Promise((resolve) => setTimeout(resolve, 150));
+      await server.reset();
+    });
+    afterEach(() => store.close());
+
+    for (const [operation, budget, reached, run] of rows) {
+      it(`${operation}: ${reached} of ${budget}`, async () => {
+        await run(acme, place);
+        // The driver fetches a result after the answer; it counts all the same.
+        const paths = await settledRequests(server, reached);
+        table.push(`    | ${operation} | ${budget} | ${paths.length} |`);
+        expect(paths).to.have.length(reached);
+        expect(reached).to.be.at.most(budget);
+      });
+    }
+  });
+}
+
+async function settledRequests(server: SnowflakeServer, expected: number): Promise<string[]> {
+  const patience = performance.now() + 500;
+  for (;;) {
+    const requests = await server.requests();
+    const over = performance.now() > patience || requests.length > expected;
+    if (over) return requests.map(({ path }) => path);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+async function rollbackById(acme: StoreUser, id: string): Promise<unknown> {
+  return acme.store.rollback(
+    { organisation: 'acme', id },
+    undefined,
+    undefined,
+    (members, request) => rollback(members, request, acme.caller, createClock().birth()),
+  );
+}

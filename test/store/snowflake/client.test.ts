@@ -1,0 +1,141 @@
+import { expect } from 'chai';
+import { Refusal } from '../../../src/domain/refusal.js';
+import { createClient } from '../../../src/store/snowflake/client.js';
+import type { Client } from '../../../src/store/snowflake/client.js';
+import { createPool } from '../../../src/store/snowflake/pool.js';
+import { startBudget } from '../../../src/store/snowflake/retry.js';
+import type { Change } from '../../../src/store/snowflake/write.js';
+import { storedDeployment } from '../../support/stored.js';
+import { driverError, FakeLink, MemoryLog, options } from './fakes.js';
+
+const change: Change = {
+  id: 'change-1',
+  changes: { created: [storedDeployment(1)], updated: [], events: [] },
+};
+const wrapped = (inner: string, statement: string) =>
+  driverError(
+    '100132',
+    `Execution of multiple statements failed on statement "${statement}".\n${inner}`,
+  );
+
+describe('a request to Snowflake', () => {
+  let sent: string[];
+  let links: FakeLink[];
+  let client: Client;
+
+  /** Answers the nth statement by the nth answer, and those after with no rows. */
+  function answering(...answers: (Error | readonly Record<string, unknown>[])[]): void {
+    sent = [];
+    links = [];
+    const open = () => {
+      const link = new FakeLink();
+      links.push(link);
+      link.answer = (sql) => {
+        sent.push(sql.trim().split(/\s/, 1)[0] ?? '');
+        const answer = answers.shift() ?? [];
+        return answer instanceof Error ? Promise.reject(answer) : Promise.resolve([...answer]);
+      };
+      return Promise.resolve(link);
+    };
+    const log = new MemoryLog();
+    const pool = createPool(open, { size: 4, waitMs: 100 }, log);
+    client = createClient(pool, { tables: 'hybrid', timeoutMs: 300 }, log);
+  }
+
+  const read = () => client.read({ sql: 'SELECT 1', values: [] }, startBudget(500));
+  const write = () => client.write(change, startBudget(500));
+  const failure = (call: Promise<unknown>) => call.catch((error: unknown) => error);
+
+  it('that reads is repeated in a new session when its own has ended', async () => {
+    answering(driverError(407002), [{ N: 1 }]);
+    expect(await read()).to.deep.equal([{ N: 1 }]);
+    expect(links).to.have.length(2);
+    expect(links[0]?.closed).to.equal(true);
+  });
+
+  it('that reads is given up after three losses, and answered unavailable', async () => {
+    answering(driverError(401001), driverError(401001), driverError(401001), [{ N: 1 }]);
+    expect(await failure(read()))
+      .to.be.instanceOf(Refusal)
+      .with.property('code', 'unavailable');
+  });
+
+  it('that is wrong fails as it is, once', async () => {
+    const wrong = driverError('000904', 'invalid identifier', '42000');
+    answering(wrong);
+    expect(await failure(read())).to.equal(wrong);
+    expect(sent).to.deep.equal(['SELECT']);
+  });
+
+  it('that is throttled is repeated', async () => {
+    answering(driverError('000099', 'Request throttled'), [{ N: 1 }]);
+    expect(await read()).to.deep.equal([{ N: 1 }]);
+  });
+
+  it('that changes is one batch, and nothing is asked when it succeeds', async () => {
+    answering([]);
+    expect(await write()).to.equal(undefined);
+    expect(sent).to.deep.equal(['BEGIN;']);
+  });
+
+  for (const [what, message] of [
+    ['whose data has changed', 'NULL result in a non-nullable column'],
+    ['whose key is taken', 'Primary key already exists'],
+    ['whose lock was not to be had', "Statement 'x' has locked table 'DEPLOYMENTS'"],
+  ] as const) {
+    it(`${what} is undone, and can be started over`, async () => {
+      answering(wrapped(message, 'INSERT INTO changes...'));
+      expect(await write()).to.have.property('cause');
+      expect(sent).to.deep.equal(['BEGIN;', 'ROLLBACK']);
+      expect(links[0]?.closed).to.equal(false);
+    });
+  }
+
+  it('whose answer is lost is looked for, and taken for done when it was', async () => {
+    answering(driverError(401001), [], [{ ABANDONED: false }]);
+    expect(await write()).to.equal(undefined);
+    expect(sent).to.deep.equal(['BEGIN;', 'INSERT', 'SELECT']);
+  });
+
+  it('whose answer is lost is given up for good when it was not done', async () => {
+    answering(driverError(401001), [], [{ ABANDONED: true }]);
+    expect(await write()).to.have.property('cause');
+  });
+
+  it('that is looked for while it commits is found', async () => {
+    const taken = driverError('200001', 'Primary key already exists');
+    answering(driverError(401001), taken, [], [], [{ ABANDONED: false }]);
+    expect(await write()).to.equal(undefined);
+    expect(sent).to.deep.equal(['BEGIN;', 'INSERT', 'ROLLBACK', 'INSERT', 'SELECT']);
+  });
+
+  it('whose COMMIT failed for an unknown reason is looked for as well', async () => {
+    answering(wrapped('internal error', 'COMMIT'), [], [], [{ ABANDONED: false }]);
+    expect(await write()).to.equal(undefined);
+  });
+
+  it('that nobody can be asked about says so', async () => {
+    answering(...Array<Error>(50).fill(driverError(401001)));
+    const error = await failure(write());
+    expect(error).to.be.instanceOf(Refusal).with.property('code', 'unavailable');
+    expect((error as Refusal).message).to.match(/may have been made: look before repeating/);
+  });
+
+  it('that is never answered ends with its time, and its session with it', async () => {
+    answering();
+    const pool = createPool(
+      () => {
+        const link = new FakeLink();
+        link.answer = () => new Promise(() => undefined);
+        links.push(link);
+        return Promise.resolve(link);
+      },
+      { size: 1, waitMs: 100 },
+      new MemoryLog(),
+    );
+    client = createClient(pool, options, new MemoryLog());
+    const error = await failure(client.read({ sql: 'SELECT 1', values: [] }, startBudget(50)));
+    expect(error).to.be.instanceOf(Refusal).with.property('code', 'unavailable');
+    expect(links[0]?.closed).to.equal(true);
+  });
+});

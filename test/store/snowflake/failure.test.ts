@@ -1,0 +1,52 @@
+import { expect } from 'chai';
+import { classify, DeadlinePassed, failedAtCommit } from '../../../src/store/snowflake/failure.js';
+import type { FailureKind } from '../../../src/store/snowflake/failure.js';
+import { unavailable } from '../../../src/store/snowflake/retry.js';
+import { driverError } from './fakes.js';
+
+describe('a failure of Snowflake', () => {
+  const failures: [string, unknown, FailureKind][] = [
+    ['a primary key', driverError('200001', 'Primary key already exists', '22000'), 'stale'],
+    [
+      'a unique key, in a batch',
+      driverError(
+        '100132',
+        'Uncaught … Duplicate key value violates unique constraint "X"',
+        'P0000',
+      ),
+      'stale',
+    ],
+    [
+      'the guard of a change',
+      driverError('100132', 'NULL result in a non-nullable column'),
+      'stale',
+    ],
+    ['too many waiters', driverError('000625', "has locked table 'X' …", '57014'), 'contended'],
+    ['a statement out of time', driverError('000630', 'reached its timeout', '57014'), 'contended'],
+    ['throttling', driverError('000001', 'was throttled'), 'contended'],
+    ['a wrong password', driverError('390100', 'Incorrect username or password'), 'refused'],
+    ['a wrong key', driverError('390144', 'JWT token is invalid'), 'refused'],
+    ['the network', driverError(401001, 'Network error'), 'lost'],
+    ['the gateway', driverError(401002, 'Request failed'), 'lost'],
+    ['a session that ended', driverError('390111', 'Session no longer exists'), 'lost'],
+    ['a connection that ended', driverError(407002, 'terminated connection'), 'lost'],
+    ['a socket', driverError('ECONNRESET', 'read ECONNRESET'), 'lost'],
+    ['the time', new DeadlinePassed(), 'lost'],
+    ['wrong SQL', driverError('000904', 'invalid identifier', '42000'), 'broken'],
+    ['a missing right', driverError('003001', 'Insufficient privileges', '42501'), 'broken'],
+    ['a refusal of our own', unavailable(new Error('x')), 'broken'],
+    ['no error at all', 'text', 'broken'],
+  ];
+  for (const [what, error, kind] of failures) {
+    it(`by ${what} is ${kind}`, () => {
+      expect(classify(error)).to.equal(kind);
+    });
+  }
+
+  it('at COMMIT is told from one before it', () => {
+    expect(failedAtCommit(driverError('100132', 'failed on statement "COMMIT" (at'))).to.equal(
+      true,
+    );
+    expect(failedAtCommit(driverError('100132', 'failed on statement "INSERT"'))).to.equal(false);
+  });
+});

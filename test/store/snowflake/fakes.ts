@@ -1,0 +1,101 @@
+import { Readable } from 'node:stream';
+import type {
+  Link,
+  Row,
+  Sdk,
+  SdkConnection,
+  Statement,
+} from '../../../src/store/snowflake/driver.js';
+import type { SnowflakeOptions, StoreLog } from '../../../src/store/snowflake/options.js';
+
+export const options: SnowflakeOptions = {
+  account: 'myorg-myaccount',
+  accessUrl: undefined,
+  user: 'SERVICE',
+  login: { kind: 'password', password: 'secret' },
+  role: undefined,
+  warehouse: 'WH',
+  database: 'DB',
+  schema: 'S',
+  tables: 'hybrid',
+  poolSize: 2,
+  poolWaitMs: 50,
+  timeoutMs: 1_000,
+  telemetry: false,
+};
+
+/** A log that keeps its messages. */
+export class MemoryLog implements StoreLog {
+  readonly messages: string[] = [];
+  info(_fields: object, message: string): void {
+    this.messages.push(message);
+  }
+  warn(_fields: object, message: string): void {
+    this.messages.push(message);
+  }
+}
+
+/** An error as the driver makes them. */
+export function driverError(code: string | number, message = 'failed', sqlState = ''): Error {
+  return Object.assign(new Error(message), { code, sqlState });
+}
+
+/** A session that does what a test says. */
+export class FakeLink implements Link {
+  up = true;
+  alive = true;
+  closed = false;
+  readonly sent: string[] = [];
+  answer: (sql: string) => Promise<Row[]> = () => Promise.resolve([]);
+
+  query({ sql }: Statement): Promise<Row[]> {
+    this.sent.push(sql);
+    return this.answer(sql);
+  }
+  async batch(statements: readonly Statement[]): Promise<void> {
+    await this.query({ sql: statements.map(({ sql }) => sql).join(';\n'), values: [] });
+  }
+  isUp(): boolean {
+    return this.up;
+  }
+  heartbeat(): Promise<boolean> {
+    return Promise.resolve(this.alive);
+  }
+  close(): Promise<void> {
+    this.closed = true;
+    this.up = false;
+    return Promise.resolve();
+  }
+}
+
+/** A driver that records what it is asked for. */
+export class FakeSdk implements Sdk {
+  readonly configured: unknown[] = [];
+  readonly created: object[] = [];
+  readonly executed: Parameters<SdkConnection['execute']>[0][] = [];
+  connectError: Error | undefined;
+  executeError: Error | undefined;
+  rows: Row[] = [];
+
+  configure(wanted: object): void {
+    this.configured.push(wanted);
+  }
+
+  createConnection(wanted: object): SdkConnection {
+    this.created.push(wanted);
+    return {
+      connect: (callback) => {
+        callback(this.connectError);
+      },
+      execute: (statement) => {
+        this.executed.push(statement);
+        statement.complete(this.executeError, { streamRows: () => Readable.from(this.rows) });
+      },
+      isUp: () => true,
+      isValidAsync: () => Promise.resolve(true),
+      destroy: (callback) => {
+        callback(new Error('gone already'));
+      },
+    };
+  }
+}

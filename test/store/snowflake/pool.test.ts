@@ -1,0 +1,156 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { Refusal } from '../../../src/domain/refusal.js';
+import { createPool } from '../../../src/store/snowflake/pool.js';
+import type { Pool, PoolOptions } from '../../../src/store/snowflake/pool.js';
+import { startBudget } from '../../../src/store/snowflake/retry.js';
+import { driverError, FakeLink, MemoryLog } from './fakes.js';
+
+describe('the pool of sessions', () => {
+  let opened: FakeLink[];
+  let failures: Error[];
+  let pool: Pool;
+
+  function setUp(options: Partial<PoolOptions> = {}): void {
+    opened = [];
+    failures = [];
+    pool = createPool(
+      () => {
+        const failure = failures.shift();
+        if (failure !== undefined) return Promise.reject(failure);
+        const link = new FakeLink();
+        opened.push(link);
+        return Promise.resolve(link);
+      },
+      { size: 2, waitMs: 50, ...options },
+      new MemoryLog(),
+    );
+  }
+  beforeEach(() => {
+    setUp();
+  });
+  afterEach(() => pool.close(0));
+
+  function nth(index: number): FakeLink {
+    const link = opened[index];
+    if (link === undefined) throw new Error(`There is no session ${index}`);
+    return link;
+  }
+  const acquire = () => pool.acquire(startBudget(1_000));
+  const failure = (call: Promise<unknown>) => call.catch((error: unknown) => error);
+
+  it('opens a session when it is needed, and lends it again', async () => {
+    const first = await acquire();
+    pool.release(first);
+    expect(await acquire()).to.equal(first);
+    expect(opened).to.have.length(1);
+  });
+
+  it('lends no session twice, and opens no more than it may', async () => {
+    const [one, two] = [await acquire(), await acquire()];
+    expect(one).not.to.equal(two);
+    const third = acquire();
+    await sleep(10);
+    pool.release(one);
+    expect(await third).to.equal(one);
+    expect(opened).to.have.length(2);
+  });
+
+  it('refuses whoever waits too long, with the seconds to wait', async () => {
+    await Promise.all([acquire(), acquire()]);
+    const error = await failure(acquire());
+    expect(error).to.be.instanceOf(Refusal).with.property('code', 'unavailable');
+    expect((error as Refusal).details.retryAfter).to.equal(5);
+  });
+
+  it('waits no longer than the operation may take', async () => {
+    setUp({ waitMs: 10_000 });
+    await Promise.all([acquire(), acquire()]);
+    const started = performance.now();
+    await failure(pool.acquire(startBudget(20)));
+    expect(performance.now() - started).to.be.lessThan(1_000);
+  });
+
+  it('serves those who wait in their order', async () => {
+    setUp({ size: 1, waitMs: 1_000 });
+    const link = await acquire();
+    const order: number[] = [];
+    const waiters = [1, 2, 3].map(async (number) => {
+      const lent = await acquire();
+      order.push(number);
+      pool.release(lent);
+    });
+    pool.release(link);
+    await Promise.all(waiters);
+    expect(order).to.deep.equal([1, 2, 3]);
+  });
+
+  it('replaces a session that died while it was idle or lent', async () => {
+    const idle = await acquire();
+    pool.release(idle);
+    nth(0).up = false;
+    const second = await acquire();
+    expect(second).not.to.equal(idle);
+    nth(1).up = false;
+    pool.release(second);
+    expect(await acquire()).to.equal(opened[2]);
+    expect(opened.map(({ closed }) => closed)).to.deep.equal([true, true, false]);
+  });
+
+  it('gives the place of a session that is given up to whoever waits', async () => {
+    setUp({ size: 1, waitMs: 1_000 });
+    const link = await acquire();
+    const waiting = acquire();
+    pool.discard(link, new Error('lost'));
+    expect(await waiting).to.equal(opened[1]);
+    expect(nth(0).closed).to.equal(true);
+  });
+
+  it('hands on why a session could not be opened, and tries again for the next', async () => {
+    failures.push(driverError(401001, 'network'));
+    expect(await failure(acquire())).to.have.property('message', 'network');
+    await acquire();
+  });
+
+  it('does not try to log in for a while after it was refused', async () => {
+    setUp({ refusedMs: 60 });
+    failures.push(driverError('390100', 'Incorrect username or password was specified.'));
+    for (let call = 0; call < 3; call += 1) {
+      const error = await failure(acquire());
+      expect(error).to.be.instanceOf(Refusal).with.property('code', 'unavailable');
+      expect((error as Error).message).not.to.include('password');
+    }
+    expect(failures).to.have.length(0);
+    expect(opened).to.have.length(0);
+    await sleep(80);
+    await acquire();
+  });
+
+  it('keeps idle sessions alive, and drops those that are not', async () => {
+    setUp({ keepAliveMs: 20 });
+    const [one, two] = [await acquire(), await acquire()];
+    pool.release(one);
+    pool.release(two);
+    nth(0).alive = false;
+    await sleep(60);
+    expect(opened.map(({ closed }) => closed)).to.deep.equal([true, false]);
+    expect(await acquire()).to.equal(two);
+  });
+
+  it('closes idle sessions at once, lent ones when they come back, and lends no more', async () => {
+    const [one, two] = [await acquire(), await acquire()];
+    pool.release(one);
+    const closing = pool.close(1_000);
+    await sleep(10);
+    expect(await failure(acquire())).to.be.instanceOf(Refusal);
+    pool.release(two);
+    await closing;
+    expect(opened.every(({ closed }) => closed)).to.equal(true);
+  });
+
+  it('does not wait for a lent session for ever', async () => {
+    await acquire();
+    await pool.close(20);
+    expect(nth(0).closed).to.equal(true);
+  });
+});

@@ -1,0 +1,78 @@
+import { expect } from 'chai';
+import type { Value } from '../../../src/store/snowflake/driver.js';
+import {
+  deploymentColumns,
+  storedColumns,
+  toEvent,
+  toStored,
+  toTimestamp,
+  toValues,
+} from '../../../src/store/snowflake/rows.js';
+import { storedDeployment } from '../../support/stored.js';
+
+const stored = storedDeployment(7, {
+  created_at: '2026-03-29T01:59:59.007Z',
+  cell: 'a',
+  auto: false,
+  trigger: 'manual',
+  revision: 3,
+  everDeployed: true,
+});
+
+/** What the driver gives for what was written: instants as Date, names in upper case. */
+function rowOf(values: readonly Value[]): Record<string, unknown> {
+  return Object.fromEntries(
+    storedColumns.map((column, index) => {
+      const value = values[index];
+      const instant = column.endsWith('_at') && typeof value === 'string';
+      return [column.toUpperCase(), instant ? new Date(`${value}Z`) : value];
+    }),
+  );
+}
+
+describe("rows of Snowflake's tables", () => {
+  it('give back what was written, milliseconds included', () => {
+    const row = rowOf(toValues(stored, 'change'));
+    expect(toStored(row)).to.deep.equal({ stored, changeId: 'change' });
+  });
+
+  it('hold instants as text in UTC, and a value for each column and the taxonomy key', () => {
+    const values = toValues(stored, 'change');
+    expect(values[1]).to.equal('2026-03-29 01:59:59.007');
+    expect(values).to.have.length(storedColumns.length + 1);
+    expect(deploymentColumns).to.have.length(27);
+  });
+
+  it('write every instant in the one way that a TIMESTAMP_NTZ takes without a zone', () => {
+    expect(toTimestamp('2026-01-02T03:04:05.678Z')).to.equal('2026-01-02 03:04:05.678');
+  });
+
+  for (const [column, value] of [
+    ['STATUS', 'lost'],
+    ['CREATED_AT', '2026-01-01'],
+    ['AUTO', 1],
+    ['REVISION', 1.5],
+    ['NAME', null],
+    ['REGION', 5],
+  ] as const) {
+    it(`are refused with ${column} = ${value}, and the value is not repeated`, () => {
+      const row = { ...rowOf(toValues(stored, 'change')), [column]: value };
+      expect(() => toStored(row)).to.throw(`Snowflake gave a value in ${column} that`);
+    });
+  }
+
+  it('of events have their nulls and instants', () => {
+    const row = {
+      OCCURRED_AT: new Date('2026-01-01T00:00:00.001Z'),
+      FROM_STATUS: null,
+      TO_STATUS: 'scheduled',
+      CAUSE: 'request',
+      CAUSE_DEPLOYMENT_ID: null,
+      ACTOR: 'octocat',
+      REPOSITORY: null,
+      WORKFLOW: null,
+    };
+    expect(toEvent(row)).to.include({ occurred_at: '2026-01-01T00:00:00.001Z', from_status: null });
+    expect(toEvent({ ...row, FROM_STATUS: 'failed' }).from_status).to.equal('failed');
+  });
+});
