@@ -6,7 +6,9 @@ import type {
   SdkConnection,
   Statement,
 } from '../../../src/store/snowflake/driver.js';
+import type { Value } from '../../../src/store/snowflake/driver.js';
 import type { SnowflakeOptions, StoreLog } from '../../../src/store/snowflake/options.js';
+import { storedColumns } from '../../../src/store/snowflake/rows.js';
 
 export const options: SnowflakeOptions = {
   account: 'myorg-myaccount',
@@ -98,4 +100,15 @@ export class FakeSdk implements Sdk {
       },
     };
   }
+}
+
+/** What the driver gives for what was written: instants as Date, names in upper case. */
+export function rowOf(values: readonly Value[]): Record<string, unknown> {
+  return Object.fromEntries(
+    storedColumns.map((column, index) => {
+      const value = values[index];
+      const instant = column.endsWith('_at') && typeof value === 'string';
+      return [column.toUpperCase(), instant ? new Date(`${value}Z`) : value];
+    }),
+  );
 }

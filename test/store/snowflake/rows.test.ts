@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import type { Value } from '../../../src/store/snowflake/driver.js';
 import {
   deploymentColumns,
   storedColumns,
@@ -9,6 +8,7 @@ import {
   toValues,
 } from '../../../src/store/snowflake/rows.js';
 import { storedDeployment } from '../../support/stored.js';
+import { rowOf } from './fakes.js';
 
 const stored = storedDeployment(7, {
   created_at: '2026-03-29T01:59:59.007Z',
@@ -18,17 +18,6 @@ const stored = storedDeployment(7, {
   revision: 3,
   everDeployed: true,
 });
-
-/** What the driver gives for what was written: instants as Date, names in upper case. */
-function rowOf(values: readonly Value[]): Record<string, unknown> {
-  return Object.fromEntries(
-    storedColumns.map((column, index) => {
-      const value = values[index];
-      const instant = column.endsWith('_at') && typeof value === 'string';
-      return [column.toUpperCase(), instant ? new Date(`${value}Z`) : value];
-    }),
-  );
-}
 
 describe("rows of Snowflake's tables", () => {
   it('give back what was written, milliseconds included', () => {

@@ -1,0 +1,90 @@
+import { expect } from 'chai';
+import type { Row } from '../../../src/store/snowflake/driver.js';
+import { explainLogin } from '../../../src/store/snowflake/explain-login.js';
+import { schemaFiles } from '../../../src/store/snowflake/schema.js';
+import { verify } from '../../../src/store/snowflake/verify.js';
+import { driverError, FakeLink, options } from './fakes.js';
+
+const context = {
+  USER_NAME: 'SERVICE',
+  ROLE_NAME: 'QUEUE',
+  WAREHOUSE_NAME: 'WH',
+  DATABASE_NAME: 'DB',
+  SCHEMA_NAME: 'S',
+};
+const tables = [
+  'schema_migrations',
+  'deployments',
+  'deployment_events',
+  'idempotency_keys',
+  'changes',
+];
+
+/** A session in a schema that is in order, but for what a test takes away. */
+function linkTo(changes: { context?: object; tables?: string[]; refuse?: RegExp } = {}): FakeLink {
+  const link = new FakeLink();
+  link.answer = async (sql): Promise<Row[]> => {
+    if (sql.includes('CURRENT_USER')) return [{ ...context, ...changes.context }];
+    if (sql.includes('information_schema')) {
+      const present = changes.tables ?? tables;
+      return present.map((name) => ({ TABLE_NAME: name.toUpperCase(), IS_HYBRID: 'YES' }));
+    }
+    if (sql.includes('SELECT DISTINCT version')) {
+      return schemaFiles('hybrid').map(({ version }) => ({ VERSION: version }));
+    }
+    if (changes.refuse?.test(sql)) throw driverError(3001, 'Insufficient privileges');
+    return Promise.resolve([]);
+  };
+  return link;
+}
+
+describe('db:verify', () => {
+  it('names user, role, warehouse and place, and finds nothing to mend', async () => {
+    const { facts, faults } = await verify(linkTo(), options);
+    expect(faults).to.deep.equal([]);
+    for (const name of Object.values(context)) expect(facts.join('\n')).to.include(name);
+    expect(facts.join('\n')).to.include('5 of 5 files applied');
+  });
+
+  it('says with which grant a missing right is mended', async () => {
+    const { faults } = await verify(linkTo({ refuse: /^UPDATE deployments/ }), options);
+    const grant = 'GRANT UPDATE ON TABLE DB.S.deployments TO ROLE QUEUE';
+    expect(faults).to.deep.equal([`rights on deployments: ${grant}`]);
+  });
+
+  it('says which tables are missing, or of another kind', async () => {
+    const { faults } = await verify(linkTo({ tables: tables.slice(0, 2) }), options);
+    expect(faults.filter((fault) => fault.includes('npm run db:migrate'))).to.have.length(3);
+    const standard = await verify(linkTo(), { ...options, tables: 'standard' });
+    expect(standard.faults.join('\n')).to.include('set SNOWFLAKE_TABLES to hybrid');
+  });
+
+  it('says what keeps it from looking further', async () => {
+    const { faults } = await verify(
+      linkTo({ context: { WAREHOUSE_NAME: null, SCHEMA_NAME: null } }),
+      options,
+    );
+    expect(faults).to.have.length(2);
+    expect(faults[0]).to.include('GRANT USAGE ON WAREHOUSE WH TO ROLE QUEUE');
+    expect(faults[1]).to.match(/^DB\.S: create it/);
+  });
+});
+
+describe('a login that failed', () => {
+  const cases: [code: number | string, remedy: RegExp][] = [
+    [390144, /^failed \(390144\)\nThe key does not fit the user/],
+    [390100, /Check SNOWFLAKE_USER/],
+    [401001, /Check SNOWFLAKE_ACCOUNT/],
+    [999999, /^failed \(999999\)$/],
+    ['', /^failed$/],
+  ];
+  for (const [code, remedy] of cases) {
+    it(`is explained by its number: ${code || 'none'}`, () => {
+      expect(explainLogin(driverError(code))).to.match(remedy);
+    });
+  }
+
+  it('without an error is explained as far as can be', () => {
+    expect(explainLogin('x')).to.equal('It failed for an unknown reason');
+  });
+});
