@@ -91,24 +91,31 @@ export function toRollbackSlice(rows: readonly Row[]): RollbackSlice {
   };
 }
 
+// The newest deployment of each version that was found bad is joined rather than asked about by a
+// subquery: Snowflake takes correlated subqueries only where it can tell them to be simple
+// (https://docs.snowflake.com/en/user-guide/querying-subqueries).
 const previousVersion = `
-      SELECT ${columns}
+      SELECT ${storedColumns.map((name) => `candidate.${name}`).join(', ')}
       FROM deployments AS candidate
-      WHERE taxonomy_key = (SELECT taxonomy_key FROM place)
-        AND status = 'deployed'
-        AND version <> (SELECT version FROM running)
-        AND (created_at < (SELECT created_at FROM running)
-             OR created_at = (SELECT created_at FROM running) AND id < (SELECT id FROM running))
-        AND NOT EXISTS (
-          SELECT 1
-          FROM deployments AS bad
-          JOIN deployments AS back ON back.rollback_from_deployment_id = bad.id
-          WHERE bad.taxonomy_key = candidate.taxonomy_key
-            AND bad.version = candidate.version
-            AND (bad.created_at > candidate.created_at
-                 OR bad.created_at = candidate.created_at AND bad.id >= candidate.id)
-        )
-      ORDER BY created_at DESC, id DESC
+      LEFT JOIN (
+        SELECT found.version AS version, found.created_at AS created_at, found.id AS id
+        FROM deployments AS found
+        JOIN deployments AS back ON back.rollback_from_deployment_id = found.id
+        WHERE found.taxonomy_key = (SELECT taxonomy_key FROM place)
+        QUALIFY ROW_NUMBER() OVER (
+          PARTITION BY found.version ORDER BY found.created_at DESC, found.id DESC
+        ) = 1
+      ) AS bad ON bad.version = candidate.version
+      WHERE candidate.taxonomy_key = (SELECT taxonomy_key FROM place)
+        AND candidate.status = 'deployed'
+        AND candidate.version <> (SELECT version FROM running)
+        AND (candidate.created_at < (SELECT created_at FROM running)
+             OR candidate.created_at = (SELECT created_at FROM running)
+                AND candidate.id < (SELECT id FROM running))
+        AND (bad.id IS NULL
+             OR bad.created_at < candidate.created_at
+             OR bad.created_at = candidate.created_at AND bad.id < candidate.id)
+      ORDER BY candidate.created_at DESC, candidate.id DESC
       LIMIT 1`;
 
 const newestOfVersion = `
