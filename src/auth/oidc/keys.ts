@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { Refusal } from '../../domain/refusal.js';
 import type { Logger } from '../../logging.js';
 import { readLimited } from '../read-limited.js';
+import { reasonOf } from '../reason-of.js';
 import { createTokenBucket } from '../token-bucket.js';
 
 /** Finds the key that a token was signed with. */
@@ -118,9 +119,4 @@ function canVerify(key: JsonWebKey & { kid?: unknown }): boolean {
   } catch {
     return false;
   }
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { Logger } from '../../logging.js';
 import { readLimited } from '../read-limited.js';
+import { reasonOf } from '../reason-of.js';
 
 /** What GitHub says of a token and an organisation. */
 export type GitHubAnswer =
@@ -196,9 +197,4 @@ function parse(text: string): unknown {
 
 function pathTemplate(path: string): string {
   return path.startsWith('/user/memberships/') ? '/user/memberships/orgs/{org}' : path;
-}
-
-function reasonOf(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }
