@@ -64,8 +64,8 @@ export type RollbackSelector =
  * throws leaves everything as it was and reaches the caller. A decision may be asked for more than
  * once, when another process got in between.
  *
- * Every method may reject with a `Refusal` `unavailable` when the store is out of reach; then
- * nothing was changed.
+ * Every method may reject with a `Refusal` `unavailable` when the store is out of reach; then nothing
+ * was changed. Where a store cannot find out whether a change was made, its refusal says so.
  */
 export interface DeploymentStore {
   /** Deployments of an organisation, newest first. */

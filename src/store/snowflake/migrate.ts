@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Link } from './driver.js';
+import { classify } from './failure.js';
 import type { TableKind } from './options.js';
 import { readTables, readVersions, schemaFiles } from './schema.js';
 import { toTimestamp } from './rows.js';
@@ -28,6 +29,14 @@ export async function migrate(link: Link, kind: TableKind): Promise<string[]> {
   for (const { version, name, path } of schemaFiles(kind)) {
     if (applied.has(version)) continue;
     await link.query({ sql: statementOf(readFileSync(path, 'utf8')), values: [] });
+    if (await record(link, version, name)) names.push(name);
+  }
+  return names;
+}
+
+/** Records a file; returns `false` when another run of the command has just done so. */
+async function record(link: Link, version: number, name: string): Promise<boolean> {
+  try {
     await link.query({
       sql: `
       INSERT INTO schema_migrations (version, name, applied_at)
@@ -36,9 +45,11 @@ export async function migrate(link: Link, kind: TableKind): Promise<string[]> {
       WHERE NOT EXISTS (SELECT 1 FROM schema_migrations WHERE version = ?)`,
       values: [version, name, toTimestamp(new Date().toISOString()), version],
     });
-    names.push(name);
+    return true;
+  } catch (error) {
+    if (classify(error) === 'stale') return false;
+    throw error;
   }
-  return names;
 }
 
 /** The one statement of a schema file, without its semicolon. */
