@@ -11,7 +11,7 @@ const next: Readonly<Record<DeploymentStatus, readonly DeploymentStatus[]>> = {
 };
 
 /** The statuses of a deployment that has been released. */
-export const releasedStatuses = ['in_progress', 'deployed', 'failed'] as const;
+const releasedStatuses = ['in_progress', 'deployed', 'failed'] as const;
 
 /** Whether a deployment in this status has been released. */
 export function isReleased(status: DeploymentStatus): boolean {

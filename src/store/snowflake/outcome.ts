@@ -17,7 +17,7 @@ export async function settle(link: Link, changeId: string, tables: TableKind): P
 }
 
 /** Whether a change that is recorded was stored rather than given up. */
-export async function lookUp(link: Link, changeId: string): Promise<boolean> {
+async function lookUp(link: Link, changeId: string): Promise<boolean> {
   const [row] = await link.query({
     sql: 'SELECT abandoned FROM changes WHERE change_id = ?',
     values: [changeId],
