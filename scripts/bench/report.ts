@@ -1,0 +1,33 @@
+import type { Histogram } from 'hdr-histogram-js';
+
+/** The middle value. */
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? NaN;
+  return sorted.length % 2 === 1 ? upper : ((sorted[middle - 1] ?? NaN) + upper) / 2;
+}
+
+/** The middle value with the least and the greatest behind it. */
+export function withSpread(values: readonly number[], digits: number): string {
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  return `${median(values).toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
+}
+
+/** Latency at the percentiles that matter, in milliseconds. */
+export function percentiles(latency: Histogram): string {
+  return [50, 99, 99.9]
+    .map((percentile) => (latency.getValueAtPercentile(percentile) / 1000).toFixed(2))
+    .join(' / ');
+}
+
+/** Prints a row of a Markdown table. */
+export function row(...cells: readonly string[]): void {
+  console.log(`| ${cells.join(' | ')} |`);
+}
+
+/** Prints the head of a Markdown table. */
+export function tableHead(...cells: readonly string[]): void {
+  row(...cells);
+  row(...cells.map(() => '---'));
+}

@@ -1,0 +1,216 @@
+/**
+ * Compares this service, doing all of its work, with servers that do less: Express 5 and `node:http`
+ * without any checks, and Fastify with its own validation.
+ *
+ *     npm run bench -- [--rounds 5] [--seconds 2] [--only list,get] [--connections 10,100]
+ *
+ * Every server runs in a process of its own on a file of its own with the same rows. In each round all
+ * of them take a turn, so that what else happens on the machine meets all alike; ratios are taken
+ * within a round, and the middle one is shown with the least and the greatest.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Database } from '../../src/store/sqlite/database.js';
+import { closedLoop, openLoop } from './load.js';
+import type { Measured, Target } from './load.js';
+import { startParties } from './parties.js';
+import { median, percentiles, row, tableHead, withSpread } from './report.js';
+import { addDeployments, openSeeded, sampleDeployment, tenant } from './seed.js';
+import { startContestant, startFull } from './servers.js';
+import type { BenchServer } from './servers.js';
+import { workloads } from './workloads.js';
+import type { Workload } from './workloads.js';
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    seconds: { type: 'string', default: '2' },
+    only: { type: 'string', default: '' },
+    connections: { type: 'string', default: '10,100' },
+  },
+});
+const rounds = Number(options.rounds);
+const seconds = Number(options.seconds);
+const connectionCounts = options.connections.split(',').map(Number);
+const chosen = workloads.filter(({ name }) =>
+  options.only.split(',').some((part) => name.startsWith(part)),
+);
+
+const names = ['service', 'express', 'fastify', 'node-http'] as const;
+type Name = (typeof names)[number];
+const rows = 2_000;
+
+interface Contestant {
+  readonly name: Name;
+  readonly server: BenchServer;
+  readonly database: Database;
+  readonly known: readonly string[];
+  readonly headers: () => Record<string, string>;
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'bench-'));
+const parties = await startParties();
+
+async function prepare(name: Name): Promise<Contestant> {
+  const path = join(folder, `${name}.db`);
+  const database = await openSeeded(path);
+  const samples = Array.from({ length: rows }, (_, number) => sampleDeployment(number, {}));
+  const known = await addDeployments(database, samples);
+  const server =
+    name === 'service'
+      ? await startFull({
+          ...parties.environment,
+          SQLITE_PATH: path,
+          HOST: '127.0.0.1',
+          API_PORT: '0',
+          MANAGEMENT_PORT: '0',
+        })
+      : await startContestant(name, path);
+  const token = parties.sign();
+  const headers = (): Record<string, string> => ({
+    authorization: `Bearer ${token}`,
+    'x-organisation': tenant,
+  });
+  return { name, server, database, known, headers };
+}
+
+function targetOf(contestant: Contestant, workload: Workload): Target {
+  const { server, headers } = contestant;
+  return { url: server.url, headers, status: workload.status };
+}
+
+async function measure(
+  contestant: Contestant,
+  workload: Workload,
+  connections: number,
+): Promise<Measured> {
+  const next = await workload.requests(contestant.database, contestant.known);
+  const length = workload.amount === undefined ? { seconds } : { amount: workload.amount };
+  return closedLoop(targetOf(contestant, workload), connections, length, next);
+}
+
+/** Measures a kind of work, all contestants in turn in each round, and prints their table. */
+async function compare(contestants: readonly Contestant[], workload: Workload): Promise<void> {
+  for (const connections of connectionCounts) {
+    const results = new Map<Name, Measured[]>(names.map((name) => [name, []]));
+    // The first round warms up: code is compiled, caches are filled, files have grown.
+    for (let round = 0; round <= rounds; round += 1) {
+      for (const contestant of contestants) {
+        const measured = await measure(contestant, workload, connections);
+        if (round > 0) results.get(contestant.name)?.push(measured);
+      }
+    }
+    printComparison(workload, connections, results);
+  }
+}
+
+function printComparison(
+  workload: Workload,
+  connections: number,
+  results: ReadonlyMap<Name, readonly Measured[]>,
+): void {
+  const rates = (name: Name): number[] =>
+    (results.get(name) ?? []).map(({ requestsPerSecond }) => requestsPerSecond);
+  console.log(`\n### ${workload.name}, ${connections} connections\n`);
+  const latency = 'p50 / p99 / p99.9, ms';
+  tableHead('server', 'requests/s', 'of express', 'of node:http', latency);
+  for (const name of names) {
+    const ratioTo = (other: Name): string =>
+      withSpread(
+        rates(name).map((rate, round) => rate / (rates(other)[round] ?? NaN)),
+        2,
+      );
+    const [first, ...rest] = results.get(name) ?? [];
+    for (const { latency: more } of rest) first?.latency.add(more);
+    const shown = first === undefined ? '' : percentiles(first.latency);
+    row(name, withSpread(rates(name), 0), ratioTo('express'), ratioTo('node-http'), shown);
+  }
+}
+
+/** What the two ways to authenticate cost, beside a token that is sent again and again. */
+async function compareAuthentication(service: Contestant): Promise<void> {
+  const workload = workloads[0];
+  if (workload === undefined) return;
+  const tokens = Array.from({ length: 20_000 }, () => parties.sign());
+  let used = 0;
+  const ways: readonly (readonly [string, () => string])[] = [
+    ['OIDC, one token', () => service.headers()['authorization']?.slice('Bearer '.length) ?? ''],
+    ['OIDC, a new token each', () => tokens[used++ % tokens.length] ?? ''],
+    ['PAT', () => parties.pat],
+  ];
+  const results = ways.map((): number[] => []);
+  for (let round = 0; round <= rounds; round += 1) {
+    for (const [index, [, token]] of ways.entries()) {
+      const headers = () => ({ authorization: `Bearer ${token()}`, 'x-organisation': tenant });
+      const { requestsPerSecond } = await measure({ ...service, headers }, workload, 10);
+      if (round > 0) results[index]?.push(requestsPerSecond);
+    }
+  }
+  console.log(`\n### Authentication, ${workload.name}, 10 connections\n`);
+  tableHead('way', 'requests/s', 'of one OIDC token');
+  for (const [index, [way]] of ways.entries()) {
+    const rates = results[index] ?? [];
+    const ratios = rates.map((rate, round) => rate / (results[0]?.[round] ?? NaN));
+    row(way, withSpread(rates, 0), withSpread(ratios, 2));
+  }
+}
+
+/** Latency at half of what the service can do, requests arriving at a constant rate. */
+async function showLatency(service: Contestant): Promise<void> {
+  console.log('\n### Latency of the service at half of its peak, constant rate\n');
+  tableHead('work', 'requests/s', 'p50 / p99 / p99.9, ms', 'p99 ÷ p50');
+  for (const workload of chosen) {
+    const { requestsPerSecond } = await measure(service, workload, 100);
+    const rate = requestsPerSecond / 2;
+    const length = Math.min(5, (workload.amount ?? Infinity) / rate);
+    const ratios: number[] = [];
+    let shown = '';
+    for (let round = 0; round < rounds; round += 1) {
+      const next = await workload.requests(service.database, service.known);
+      const latency = await openLoop(targetOf(service, workload), rate, length, next);
+      ratios.push(latency.getValueAtPercentile(99) / latency.getValueAtPercentile(50));
+      if (median(ratios) === ratios.at(-1)) shown = percentiles(latency);
+    }
+    row(workload.name, rate.toFixed(0), shown, withSpread(ratios, 1));
+  }
+}
+
+/** CPU from the start to the first answer, and memory after all the work. */
+async function showFootprint(service: Contestant): Promise<void> {
+  const memory = service.server.residentMegabytes();
+  const starts: number[] = [];
+  for (let round = 0; round < rounds; round += 1) {
+    const server = await startFull({
+      ...parties.environment,
+      SQLITE_PATH: join(folder, 'start.db'),
+      HOST: '127.0.0.1',
+      API_PORT: '0',
+      MANAGEMENT_PORT: '0',
+    });
+    await fetch(`${server.url}/v1/deployments`, { headers: service.headers() });
+    starts.push(server.cpuSeconds());
+    await server.stop();
+  }
+  console.log('\n### Footprint of the service\n');
+  console.log(`CPU from the start to the first answer: ${withSpread(starts, 2)} s`);
+  console.log(`Resident memory after all of the work above: ${memory.toFixed(0)} MB`);
+}
+
+const contestants: Contestant[] = [];
+try {
+  for (const name of names) contestants.push(await prepare(name));
+  for (const workload of chosen) await compare(contestants, workload);
+  const [service] = contestants;
+  if (service !== undefined) {
+    await showLatency(service);
+    await compareAuthentication(service);
+    await showFootprint(service);
+  }
+} finally {
+  await Promise.all(contestants.map(({ server }) => server.stop()));
+  for (const { database } of contestants) database.close();
+  await parties.stop();
+  await rm(folder, { recursive: true });
+}

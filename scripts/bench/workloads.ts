@@ -1,0 +1,111 @@
+import type { Database } from '../../src/store/sqlite/database.js';
+import { addQueues, addReleases } from './seed.js';
+
+/** One request, the same for every contestant. */
+export interface BenchRequest {
+  readonly method: 'GET' | 'POST' | 'PATCH';
+  readonly path: string;
+  readonly body?: string;
+}
+
+/** A kind of work. */
+export interface Workload {
+  readonly name: string;
+  /** How many requests make a round, where each needs rows of its own; else a round takes time. */
+  readonly amount?: number;
+  /** The statuses of a good answer. */
+  readonly status: readonly number[];
+  /** Prepares what the requests of a round need, and makes them. */
+  requests(database: Database, known: readonly string[]): Promise<() => BenchRequest>;
+}
+
+const collection = '/v1/deployments';
+const body = JSON.stringify({
+  name: 'checkout',
+  version: '1.4.0',
+  environment: 'production',
+  provider: 'gcp',
+  cloud_account_id: 'acme-prod',
+  region: 'europe-west1',
+  type: 'k8s',
+  commit_sha: '4f0c6b1c8f6f4c2a9f3d1e7b5a8c9d0e1f2a3b4c',
+  description: 'Faster basket, and a new payment provider behind a flag',
+  build_uri: 'https://github.com/acme/checkout/actions/runs/1001',
+});
+const create: BenchRequest = { method: 'POST', path: collection, body };
+const deploy = (id: string | undefined): BenchRequest => ({
+  method: 'PATCH',
+  path: `${collection}/${id}`,
+  body: '{"status":"deployed"}',
+});
+
+function list(limit: number): Workload {
+  const request: BenchRequest = { method: 'GET', path: `${collection}?limit=${limit}` };
+  return { name: `list ${limit}`, status: [200], requests: () => Promise.resolve(() => request) };
+}
+
+/** Goes round the values, so that no two requests next to each other are the same. */
+function cycle<T>(values: readonly T[]): () => T | undefined {
+  let next = 0;
+  return () => values[next++ % values.length];
+}
+
+const get: Workload = {
+  name: 'get',
+  status: [200],
+  requests(_database, known) {
+    const id = cycle(known);
+    return Promise.resolve(() => ({ method: 'GET', path: `${collection}/${id()}` }));
+  },
+};
+
+export const workloads: readonly Workload[] = [
+  list(10),
+  list(100),
+  list(1000),
+  get,
+  { name: 'create', status: [201], requests: () => Promise.resolve(() => create) },
+  {
+    name: 'deploy, 10 skipped',
+    amount: 2_000,
+    status: [200],
+    async requests(database) {
+      const id = cycle(await addQueues(database, 2_000, 10));
+      return () => deploy(id());
+    },
+  },
+  {
+    name: 'rollback',
+    amount: 2_000,
+    status: [201],
+    async requests(database) {
+      const query = cycle(await addReleases(database, 2_000));
+      return () => ({ method: 'POST', path: `${collection}/rollback?${query()}` });
+    },
+  },
+  {
+    name: 'mix',
+    amount: 6_000,
+    status: [200, 201],
+    async requests(database, known) {
+      const waiting = cycle(await addQueues(database, 600, 2));
+      const id = cycle(known);
+      const page: BenchRequest = { method: 'GET', path: `${collection}?limit=10` };
+      const one = (): BenchRequest => ({ method: 'GET', path: `${collection}/${id()}` });
+      // 80 % list and get, 10 % create, 10 % deploy.
+      const next = cycle([
+        () => page,
+        one,
+        () => create,
+        () => page,
+        one,
+        () => page,
+        () => deploy(waiting()),
+        one,
+        () => page,
+        one,
+      ]);
+      return () => next()?.() ?? page;
+    },
+  },
+];
