@@ -58,7 +58,7 @@ export async function closedLoop(
         ],
       },
       (error: unknown) => {
-        if (error) reject(error as Error);
+        if (error) reject(error);
         else resolve();
       },
     );
