@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { DatabaseSync } from '@photostructure/sqlite';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { Refusal } from '../../domain/refusal.js';
+import { createGroupCommit } from './group-commit.js';
 
 /** A value that SQLite stores in our tables. */
 export type Value = string | number | null;
@@ -28,7 +28,8 @@ export interface Database {
   exec(sql: string): void;
   /**
    * Runs `work` in a transaction that holds the write lock from its start, so that what it reads
-   * cannot change before it writes. Rolls back when it throws.
+   * cannot change before it writes; leaves no trace of it when it throws. Work that comes at the same
+   * time shares the transaction, see `createGroupCommit`.
    *
    * @throws Refusal `unavailable` when another process keeps the lock
    */
@@ -54,16 +55,27 @@ const retryAfter = 5;
 export function openDatabase(path: string): Database {
   const connection = connect(path);
   const statements = new Map<string, Statement>();
+  const prepare = (sql: string): Statement => {
+    let statement = statements.get(sql);
+    if (statement === undefined) {
+      statement = guarded(() => wrap(connection, sql));
+      statements.set(sql, statement);
+    }
+    return statement;
+  };
+  const transaction = createGroupCommit(
+    {
+      begin: (lastTry) => begin(connection, lastTry),
+      exec(sql) {
+        prepare(sql).run();
+      },
+      isOpen: () => connection.isTransaction,
+    },
+    lockPatienceMs,
+  );
 
   return {
-    prepare(sql) {
-      let statement = statements.get(sql);
-      if (statement === undefined) {
-        statement = guarded(() => wrap(connection, sql));
-        statements.set(sql, statement);
-      }
-      return statement;
-    },
+    prepare,
 
     exec(sql) {
       guarded(() => {
@@ -71,23 +83,7 @@ export function openDatabase(path: string): Database {
       });
     },
 
-    async transaction(work) {
-      // From BEGIN to COMMIT nothing is awaited: this process has one connection, and a second
-      // transaction must not start inside the first.
-      const deadline = performance.now() + lockPatienceMs;
-      while (!begin(connection, performance.now() > deadline)) await sleep(1 + Math.random() * 20);
-      try {
-        const result = work();
-        guarded(() => {
-          connection.exec('COMMIT');
-        });
-        return result;
-      } catch (error) {
-        // A full disk, for one, has rolled back by itself.
-        if (connection.isTransaction) connection.exec('ROLLBACK');
-        throw error;
-      }
-    },
+    transaction,
 
     close() {
       // The binding lets go of the file only with its last statement, which is for the garbage
