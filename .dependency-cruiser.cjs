@@ -47,7 +47,7 @@ module.exports = {
     edge('uuid', 'clock'),
     edge('zod', '(settings/|auth/pat/github|auth/oidc/keys)'),
     edge('jose', 'auth/oidc/'),
-    edge('lru-cache', 'auth/pat/memberships'),
+    edge('lru-cache', '(auth/|store/sqlite/row-memory)'),
     edge('express-openapi-validator', 'api/validation'),
     edge('openapi-backend', 'api/routing'),
     edge('express', '(api|management)/'),

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { filterFields } from '../../src/domain/deployment-store.js';
 import type { ListFilter } from '../../src/domain/deployment-store.js';
 import type { DeploymentStore } from '../../src/domain/deployment-store.js';
+import type { Position } from '../../src/domain/order.js';
 import { Refusal } from '../../src/domain/refusal.js';
 import { openDatabase } from '../../src/store/sqlite/database.js';
 import type { Database, Value } from '../../src/store/sqlite/database.js';
@@ -70,7 +71,8 @@ describe('the SQLite file', () => {
         it(`walks one index to ${page} of a list by ${by}, without sorting`, async () => {
           await withStore(() => Promise.resolve());
           await withDatabase((database) => {
-            const { sql, values } = listStatement({ organisation: 'o', filter, after, limit: 10 });
+            const query = { organisation: 'o', filter, after, limit: 10 };
+            const { sql, values } = listStatement(query, '*');
             const steps = plan(database, sql, values);
             expect(steps).to.have.length(1);
             expect(steps[0]).to.match(
@@ -188,6 +190,53 @@ describe('the SQLite file', () => {
       other.close();
       expect(await acme.versions()).to.deep.equal([]);
       await acme.create();
+    });
+  });
+
+  it('shows what somebody changes in it by hand, read before or not', async () => {
+    await withStore(async (store) => {
+      const acme = new StoreUser(store, 'acme');
+      const { deployment } = await acme.place({ notes: 'as created' });
+      const notes = async () => {
+        const { deployments } = await store.list({ organisation: 'acme', filter: {}, limit: 10 });
+        const one = await store.get('acme', deployment.id);
+        return [one?.deployment.notes, ...deployments.map((listed) => listed.notes)];
+      };
+      expect(await notes()).to.deep.equal(['as created', 'as created']);
+      await withDatabase((other) => {
+        other.exec("UPDATE deployments SET notes = 'mended by hand'");
+      });
+      expect(await notes()).to.deep.equal(['mended by hand', 'mended by hand']);
+    });
+  });
+
+  it('is read into deployments that nobody can change for others', async () => {
+    await withStore(async (store) => {
+      const acme = new StoreUser(store, 'acme');
+      const { id } = (await acme.create()).stored.deployment;
+      await acme.move(id, 'in_progress');
+      const { deployments } = await store.list({ organisation: 'acme', filter: {}, limit: 10 });
+      const one = await store.get('acme', id);
+      expect(deployments).to.deep.equal([one?.deployment]);
+      for (const held of [one, one?.deployment, deployments[0]]) {
+        expect(Object.isFrozen(held)).to.equal(true);
+      }
+    });
+  });
+
+  it('of more deployments than are remembered is listed whole', async () => {
+    await withStore(async (store) => {
+      const acme = new StoreUser(store, 'acme');
+      const count = 9_000;
+      await Promise.all(Array.from({ length: count }, () => acme.create()));
+      const ids = new Set<string>();
+      let after: Position | undefined;
+      do {
+        const page = await store.list({ organisation: 'acme', filter: {}, limit: 1000, after });
+        for (const { id } of page.deployments) ids.add(id);
+        after = page.more ? page.deployments.at(-1) : undefined;
+      } while (after !== undefined);
+      expect(ids.size).to.equal(count);
     });
   });
 

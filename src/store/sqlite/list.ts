@@ -1,7 +1,10 @@
+import type { StoredDeployment } from '../../domain/deployment.js';
 import { filterFields } from '../../domain/deployment-store.js';
 import type { ListFilter, ListQuery, Page } from '../../domain/deployment-store.js';
 import type { Database, Value } from './database.js';
-import { deploymentColumns, toDeployment } from './rows.js';
+import { stampColumn } from './row-memory.js';
+import type { RowMemory } from './row-memory.js';
+import { storedColumns, toStored } from './rows.js';
 
 type FilterField = (typeof filterFields)[number];
 
@@ -18,16 +21,41 @@ const mostSelectiveFirst: readonly FilterField[] = [
 ];
 
 /** One page of deployments, newest first, read along an index from where the page starts. */
-export function list(database: Database, query: ListQuery): Page {
-  const { sql, values } = listStatement(query);
-  const rows = database.prepare(sql).all(...values);
+export function list(database: Database, memory: RowMemory, query: ListQuery): Page {
+  memory.refresh();
+  const rows = remembered(database, memory, query) ?? read(database, memory, query);
   const more = rows.length > query.limit;
   if (more) rows.pop();
-  return { deployments: rows.map(toDeployment), more };
+  return { deployments: rows.map(({ deployment }) => deployment), more };
+}
+
+/** The rows of a page when all of them are remembered. */
+function remembered(
+  database: Database,
+  memory: RowMemory,
+  query: ListQuery,
+): StoredDeployment[] | undefined {
+  const { sql, values } = listStatement(query, `${stampColumn} AS stamp`);
+  const found: StoredDeployment[] = [];
+  for (const { stamp } of database.prepare(sql).all(...values)) {
+    const row = memory.find(String(stamp));
+    if (row === undefined) return undefined;
+    found.push(row);
+  }
+  return found;
+}
+
+/** The rows of a page, whole, in one statement: a page never mixes two states of the data. */
+function read(database: Database, memory: RowMemory, query: ListQuery): StoredDeployment[] {
+  const { sql, values } = listStatement(query, storedColumns);
+  return database
+    .prepare(sql)
+    .all(...values)
+    .map((row) => memory.keep(toStored(row)));
 }
 
 /** The statement of a page and its values; asks for one row more, to know whether there is one. */
-export function listStatement(query: ListQuery): { sql: string; values: Value[] } {
+export function listStatement(query: ListQuery, columns: string): { sql: string; values: Value[] } {
   const { organisation, filter, after, limit } = query;
   const fields = filterFields.filter((field) => filter[field] !== undefined);
   const conditions = ['organisation = ?', ...fields.map((field) => `${field} = ?`)];
@@ -37,7 +65,7 @@ export function listStatement(query: ListQuery): { sql: string; values: Value[] 
     values.push(after.created_at, after.id);
   }
   const sql = `
-    SELECT ${deploymentColumns.join(', ')}
+    SELECT ${columns}
     FROM deployments INDEXED BY ${chooseIndex(filter)}
     WHERE ${conditions.join(' AND ')}
     ORDER BY created_at DESC, id DESC

@@ -2,18 +2,28 @@ import type { Deployment, DeploymentEvent, StoredDeployment } from '../../domain
 import type { RollbackRequest } from '../../domain/rollback.js';
 import { taxonomyKey } from '../../domain/taxonomy.js';
 import type { Database } from './database.js';
+import { stampColumn } from './row-memory.js';
+import type { RowMemory } from './row-memory.js';
 import { deploymentColumns, storedColumns, toDeployment, toEvent, toStored } from './rows.js';
 
 /** One deployment of an organisation. */
 export function readDeployment(
   database: Database,
+  memory: RowMemory,
   organisation: string,
   id: string,
 ): StoredDeployment | undefined {
+  memory.refresh();
+  const found = database
+    .prepare(`SELECT ${stampColumn} AS stamp FROM deployments WHERE id = ? AND organisation = ?`)
+    .get(id, organisation);
+  if (found === undefined) return undefined;
+  const remembered = memory.find(String(found['stamp']));
+  if (remembered !== undefined) return remembered;
   const row = database
     .prepare(`SELECT ${storedColumns} FROM deployments WHERE id = ? AND organisation = ?`)
     .get(id, organisation);
-  return row && toStored(row);
+  return row && memory.keep(toStored(row));
 }
 
 /** The events of a deployment, oldest first. */

@@ -1,4 +1,4 @@
-import type { ChangeSet } from '../../domain/deployment.js';
+import type { ChangeSet, StoredDeployment } from '../../domain/deployment.js';
 import type { Creation, DeploymentStore } from '../../domain/deployment-store.js';
 import { recall } from '../../domain/idempotency.js';
 import type { IdempotentRequest } from '../../domain/idempotency.js';
@@ -14,6 +14,7 @@ import {
   readOlderScheduled,
   readRollbackMembers,
 } from './read.js';
+import { createRowMemory } from './row-memory.js';
 import { readAnswer, writeAnswer, writeChanges } from './write.js';
 
 /**
@@ -24,30 +25,39 @@ import { readAnswer, writeAnswer, writeChanges } from './write.js';
 export async function openSqliteStore(path: string): Promise<DeploymentStore> {
   const database = openDatabase(path);
   await migrate(database, packageFile('sql/sqlite'));
+  const memory = createRowMemory(database);
+  // Remembered only once it is committed.
+  const keep = <R extends { readonly stored: StoredDeployment }>(result: R): R => ({
+    ...result,
+    stored: memory.keep(result.stored),
+  });
 
   return {
-    list: promised((query) => list(database, query)),
+    list: promised((query) => list(database, memory, query)),
 
-    get: promised((organisation, id) => readDeployment(database, organisation, id)),
+    get: promised((organisation, id) => readDeployment(database, memory, organisation, id)),
 
     events: promised((organisation, id) =>
-      readDeployment(database, organisation, id) === undefined
+      readDeployment(database, memory, organisation, id) === undefined
         ? undefined
         : readEvents(database, id),
     ),
 
     family: promised((organisation, id) => {
-      const deployment = readDeployment(database, organisation, id)?.deployment;
+      const deployment = readDeployment(database, memory, organisation, id)?.deployment;
       return deployment && { deployment, members: readFamily(database, deployment) };
     }),
 
-    create(organisation, idempotency, decide) {
-      return database.transaction(() => createOnce(database, organisation, idempotency, decide));
+    async create(organisation, idempotency, decide) {
+      const creation = await database.transaction(() =>
+        createOnce(database, organisation, idempotency, decide),
+      );
+      return creation.replayed ? creation : keep(creation);
     },
 
-    update(organisation, id, withScheduled, decide) {
-      return database.transaction(() => {
-        const target = readDeployment(database, organisation, id);
+    async update(organisation, id, withScheduled, decide) {
+      const update = await database.transaction(() => {
+        const target = readDeployment(database, memory, organisation, id);
         if (target === undefined) return undefined;
         const scheduled = withScheduled ? readOlderScheduled(database, target.deployment) : [];
         const changes = decide({ target, scheduled });
@@ -55,13 +65,15 @@ export async function openSqliteStore(path: string): Promise<DeploymentStore> {
         const stored = changes.updated.find(({ deployment }) => deployment.id === id) ?? target;
         return { stored, changes };
       });
+      update?.changes.updated.forEach(memory.keep);
+      return update && keep(update);
     },
 
-    rollback(selector, targetVersion, idempotency, decide) {
-      return database.transaction(() => {
+    async rollback(selector, targetVersion, idempotency, decide) {
+      const creation = await database.transaction(() => {
         const byId = 'id' in selector;
         const from = byId
-          ? readDeployment(database, selector.organisation, selector.id)?.deployment
+          ? readDeployment(database, memory, selector.organisation, selector.id)?.deployment
           : undefined;
         const taxonomy = byId ? from : selector.taxonomy;
         if (taxonomy === undefined) return undefined;
@@ -70,6 +82,7 @@ export async function openSqliteStore(path: string): Promise<DeploymentStore> {
           return decide(members, { taxonomy, from, targetVersion });
         });
       });
+      return creation && !creation.replayed ? keep(creation) : creation;
     },
 
     check: promised(() => {
