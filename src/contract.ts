@@ -17,6 +17,8 @@ export interface ContractOperation {
   readonly parameters: readonly Parameter[];
   /** The names of the body's fields; none when there is no body. */
   readonly bodyFields: readonly string[];
+  /** What a successful answer holds: one deployment, an array of them, or something else. */
+  readonly answers: 'deployment' | 'deployments' | 'other';
 }
 
 type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
@@ -34,6 +36,7 @@ export interface Contract {
   readonly patternHints: ReadonlyMap<string, string>;
 }
 
+const deploymentSchema = '#/components/schemas/Deployment';
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 
 /** Reads the contract that ships with the package. */
@@ -67,6 +70,7 @@ function operationsOf(document: JsonObject): ContractOperation[] {
           path,
           parameters,
           bodyFields: bodyFieldsOf(document, operation),
+          answers: answersOf(document, operation),
         };
       });
   });
@@ -76,6 +80,19 @@ function bodyFieldsOf(document: JsonObject, operation: JsonObject): string[] {
   const content = object(resolve(document, operation['requestBody'])['content']);
   const schema = object(content['application/json'])['schema'];
   return Object.keys(object(resolve(document, schema)['properties']));
+}
+
+function answersOf(document: JsonObject, operation: JsonObject): ContractOperation['answers'] {
+  const kinds = Object.entries(object(operation['responses']))
+    .filter(([status]) => status.startsWith('2'))
+    .map(([, response]) => {
+      const content = object(resolve(document, response)['content']);
+      const { $ref: ref, items } = object(object(content['application/json'])['schema']);
+      if (ref === deploymentSchema) return 'deployment';
+      return object(items)['$ref'] === deploymentSchema ? 'deployments' : 'other';
+    });
+  const [kind = 'other', ...others] = new Set(kinds);
+  return others.length === 0 ? kind : 'other';
 }
 
 function hintsOf(value: Json): [string, string][] {

@@ -6,16 +6,17 @@ import type { Authenticate } from '../auth/authenticate.js';
 import type { Contract } from '../contract.js';
 import type { Logger } from '../logging.js';
 import type { Operations } from '../operations/operation.js';
-import { requireCaller } from './authentication.js';
-import { readBody } from './body.js';
+import { answerOperations } from './answer-operations.js';
+import type { SharedContext } from './answer-operations.js';
+import { createBodyReader } from './body.js';
 import { toProblem } from './problem.js';
+import type { ProblemAnswer } from './problem.js';
 import { requestLog } from './request-log.js';
 import type { HttpMetrics } from './request-log.js';
 import { createRouteMatcher } from './route-matcher.js';
-import { routeToOperations } from './routing.js';
-import type { SharedContext } from './routing.js';
 import { serveContract } from './served-contract.js';
-import { enforceContract, translateViolations } from './validation.js';
+import { createValidation } from './validation.js';
+import type { Validation } from './validation.js';
 
 /** What the API is made of. */
 export interface ApiParts {
@@ -32,6 +33,9 @@ export interface ApiParts {
 /** The API: what a request passes through, from top to bottom. */
 export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
   const { contract, operations, authenticate, store, clock, metrics, logger } = parts;
+  const validation = await createValidation(contract);
+  const readBody = createBodyReader(parts.bodyLimitBytes);
+  const shared = { store, clock, metrics };
   const app = express();
   app.disable('x-powered-by');
   // Entity tags are the deployments' own; hashing every answer would be for nothing.
@@ -40,35 +44,44 @@ export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
 
   app.use(requestLog(logger, metrics, createRouteMatcher(contract)));
   app.use(serveContract(contract));
-  app.use(requireCaller(authenticate));
-  app.use(readBody(parts.bodyLimitBytes));
-  app.use(enforceContract(contract));
-  app.use(await routeToOperations(contract, operations, { store, clock, metrics }));
-  app.use(translateViolations(contract));
+  app.use(
+    await answerOperations({ contract, operations, validation, authenticate, readBody, shared }),
+  );
   app.use(((error, req, res, _next) => {
-    answerProblem(error, req, res);
+    answerProblem(validation, error, req, res);
   }) satisfies ErrorRequestHandler);
 
-  const handle = (req: Request, res: Response): void => {
-    // A problem that itself breaks the contract has passed all of the above and ends here.
-    app(req, res, (error: unknown) => {
-      answerProblem(error, req, res);
-    });
-  };
   // Express makes its Request and Response of Node's objects before any of that runs.
-  return handle as RequestListener;
+  return app as RequestListener;
 }
 
 /** The one place where an error becomes an answer. */
-function answerProblem(error: unknown, req: Request, res: Response): void {
-  const { status, headers, body } = toProblem(error, req.path);
-  if (status >= 500) res.locals.log.error({ err: error }, 'request failed');
+function answerProblem(validation: Validation, error: unknown, req: Request, res: Response): void {
+  let problem = toProblem(error, req.path);
+  let cause = error;
+  try {
+    checkProblem(validation, problem, res);
+  } catch (fault) {
+    // A problem that itself breaks the contract is a fault of this service.
+    cause = fault;
+    problem = toProblem(fault, req.path);
+  }
+  const { status, headers, body } = problem;
+  if (status >= 500) res.locals.log.error({ err: cause }, 'request failed');
   if (res.headersSent) {
     // Too late to say so: a connection that breaks off is the only sign left.
     res.destroy();
     return;
   }
   // What an answer that failed had set is not the problem's.
-  for (const name of res.getHeaderNames()) if (name !== 'x-request-id') res.removeHeader(name);
-  res.status(status).set(headers).type('application/problem+json').json(body);
+  for (const name of res.getHeaderNames()) res.removeHeader(name);
+  res.status(status).set('X-Request-Id', res.locals.requestId).set(headers);
+  res.type('application/problem+json').json(body);
+}
+
+function checkProblem(validation: Validation, { status, body }: ProblemAnswer, res: Response) {
+  const operation = res.locals.route?.operation;
+  // Of a fault of this service nothing could be mended by another fault.
+  if (operation === undefined || status === 500) return;
+  validation.response(operation, status, 'application/problem+json', body);
 }

@@ -1,47 +1,39 @@
 import express from 'express';
-import type { ErrorRequestHandler, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import { HttpProblem } from './problem.js';
 
 const json = 'application/json';
 
+/** Reads the JSON body of a request; `undefined` when it has none. */
+export type ReadBody = (req: Request, res: Response) => Promise<unknown>;
+
 /**
  * Reads JSON bodies.
  *
- * The Content-Type is first reduced to `application/json` or nothing: express-openapi-validator
- * keeps a compiled validator for each Content-Type that it has seen, so a caller who varies its
- * parameters would make it grow without end.
- *
  * @param limitBytes larger bodies answer 413
  */
-export function readBody(limitBytes: number): (RequestHandler | ErrorRequestHandler)[] {
-  const parse = express.json({ limit: limitBytes, type: json, strict: false });
-  const translate: ErrorRequestHandler = (error: unknown, _req, _res, next) => {
-    next(fromBodyParser(error, limitBytes));
+export function createBodyReader(limitBytes: number): ReadBody {
+  const parse: RequestHandler = express.json({ limit: limitBytes, type: json, strict: false });
+  return (req, res) => {
+    if (!hasBody(req)) return Promise.resolve(undefined);
+    requireJson(req);
+    return new Promise((resolve, reject) => {
+      parse(req, res, (error: unknown) => {
+        if (error === undefined) resolve(req.body);
+        else reject(fromBodyParser(error, limitBytes));
+      });
+    });
   };
-  return [requireJson, parse, reduceContentType, translate];
 }
 
-const requireJson: RequestHandler = (req, _res, next) => {
-  const sent = req.headers['content-type'];
-  const [mediaType = ''] = (sent ?? '').split(';', 1);
-  if (!hasBody(req)) {
-    delete req.headers['content-type'];
-  } else if (mediaType.trim().toLowerCase() !== json) {
-    // Only what looks like a media type is said back: the header may hold anything.
-    const named = /^[\w.+-]{1,64}\/[\w.+-]{1,64}$/.test(mediaType.trim());
-    const found = named ? `is ${mediaType.trim()}` : 'is missing or not a media type';
-    throw new HttpProblem('unsupported-media-type', `Content-Type ${found}; allowed: ${json}`);
-  }
-  next();
-};
-
-const reduceContentType: RequestHandler = (req, _res, next) => {
-  // A request without a body is judged as JSON that is missing, which says what to send.
-  if (req.headers['content-type'] !== undefined || req.body === undefined) {
-    req.headers['content-type'] = json;
-  }
-  next();
-};
+function requireJson(req: Request): void {
+  const [mediaType = ''] = (req.headers['content-type'] ?? '').split(';', 1);
+  if (mediaType.trim().toLowerCase() === json) return;
+  // Only what looks like a media type is said back: the header may hold anything.
+  const named = /^[\w.+-]{1,64}\/[\w.+-]{1,64}$/.test(mediaType.trim());
+  const found = named ? `is ${mediaType.trim()}` : 'is missing or not a media type';
+  throw new HttpProblem('unsupported-media-type', `Content-Type ${found}; allowed: ${json}`);
+}
 
 /** Whether a request announces a body (RFC 9112, section 6.3); one of no bytes is none. */
 function hasBody({ headers }: { headers: NodeJS.Dict<string | string[]> }): boolean {
@@ -50,8 +42,9 @@ function hasBody({ headers }: { headers: NodeJS.Dict<string | string[]> }): bool
 }
 
 /** Turns what the body parser throws into the answer for it; anything else passes. */
-function fromBodyParser(error: unknown, limitBytes: number): unknown {
-  if (!(error instanceof Error) || !('status' in error)) return error;
+function fromBodyParser(error: unknown, limitBytes: number): Error {
+  if (!(error instanceof Error)) return new Error(String(error));
+  if (!('status' in error)) return error;
   if (typeof error.status !== 'number' || error.status >= 500) return error;
   switch ('type' in error ? error.type : undefined) {
     case 'entity.parse.failed':

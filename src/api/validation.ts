@@ -1,36 +1,72 @@
-import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
+import type { IncomingHttpHeaders } from 'node:http';
+import { parse as parseQuery } from 'node:querystring';
+import type { NextFunction, Request, Response } from 'express';
 import { error as errors, middleware } from 'express-openapi-validator';
 import type { Contract, ContractOperation } from '../contract.js';
-import { contractViolation } from '../domain/refusal.js';
-import type { Violation } from '../domain/refusal.js';
-import { HttpProblem, routeNotFound } from './problem.js';
+import { explainViolations } from './violations.js';
 
-/** One fault as express-openapi-validator reports it. */
-interface Fault {
-  readonly path: string;
-  readonly message: string;
-  readonly errorCode?: string;
+/** What is asked, as it arrived. */
+export interface RawRequest {
+  /** Path and query, as in the request line. */
+  readonly url: string;
+  /** Values of the path's parameters, decoded. */
+  readonly path: Readonly<Record<string, string>>;
+  readonly headers: IncomingHttpHeaders;
+  /** The parsed body; `undefined` when there was none. */
+  readonly body: unknown;
 }
 
-/** How many faults are told at once: enough to mend a request, not enough to make an answer large. */
-const mostFaults = 20;
-
-/** What the validator found out about a request's path. */
-export interface MatchedPath {
-  /** The contract's path template. */
-  readonly openApiRoute: string;
-  readonly pathParams: Readonly<Record<string, string>>;
+/** What is asked, as the contract describes it: types as it gives them, header names as it writes them. */
+export interface CheckedRequest {
+  readonly path: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, unknown>>;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
 }
 
-/** The path that the validator matched; `undefined` before it has run. */
-export function matchedPath(req: Request): MatchedPath | undefined {
-  // The validator's types do not say that it adds this to Express's request.
-  return (req as { openapi?: MatchedPath }).openapi;
+/** Enforces the contract. */
+export interface Validation {
+  /**
+   * Checks a request.
+   *
+   * @throws Refusal `contract-violation` with every fault
+   */
+  request(operation: ContractOperation, request: RawRequest): Promise<CheckedRequest>;
+  /**
+   * Checks an answer.
+   *
+   * @throws Error that names each fault
+   */
+  response(operation: ContractOperation, status: number, contentType: string, body: unknown): void;
 }
 
-/** Enforces the contract on requests and on responses. */
-export function enforceContract(contract: Contract): RequestHandler[] {
-  return middleware({
+/** One of express-openapi-validator's middlewares. */
+type Middleware = (req: Request, res: Response, next: NextFunction) => unknown;
+
+/** What the validator's own routing finds out about a request: the same for all of an operation. */
+type Routed = Record<string, unknown>;
+
+/** An operation as this module works with it. */
+interface Prepared {
+  readonly routed: Routed;
+  /** The headers that the contract names, as it writes them and as Node gives them. */
+  readonly headers: readonly { readonly name: string; readonly key: string }[];
+}
+
+/** The validator keeps a compiled check for each Content-Type that it meets; this API takes one. */
+const json = 'application/json';
+
+/**
+ * Lets express-openapi-validator check requests and responses.
+ *
+ * Its middlewares are meant to stand in a row in an Express app. There, for every request, the first of
+ * them compiles the contract's paths to regular expressions until one matches, and the last one wraps
+ * `res.json`. Here the routing is done once for each operation, when the service starts, and what it
+ * yields is handed to the two that check, together with just the parts of a request or an answer that
+ * they read.
+ */
+export async function createValidation(contract: Contract): Promise<Validation> {
+  const middlewares = middleware({
     apiSpec: permitReserved(contract.document()) as never,
     // The linter has done that, more strictly.
     validateApiSpec: false,
@@ -39,110 +75,162 @@ export function enforceContract(contract: Contract): RequestHandler[] {
     // Callers are authenticated before anything is read of what they send.
     validateSecurity: false,
     fileUploader: false,
-  }) as RequestHandler[];
-}
+  }) as Middleware[];
+  const named = (name: string): Middleware => {
+    const found = middlewares.find((candidate) => candidate.name === name);
+    if (found === undefined) throw new Error(`express-openapi-validator has no ${name}`);
+    return found;
+  };
+  const checkRequest = named('requestMiddleware');
+  const checkResponse = await captureResponseCheck(named('responseMiddleware'));
+  const all = new Map<ContractOperation, Prepared>();
+  for (const operation of contract.operations) {
+    const headers = operation.parameters
+      .filter((parameter) => parameter.in === 'header')
+      .map(({ name }) => ({ name, key: name.toLowerCase() }));
+    const routed = await findRoute(named('metadataMiddleware'), operation);
+    all.set(operation, { routed, headers });
+  }
+  const prepared = (operation: ContractOperation): Prepared => {
+    const found = all.get(operation);
+    if (found === undefined) throw new Error(`${operation.operationId} is not of this contract`);
+    return found;
+  };
 
-/** Turns what the validator throws into the answer for it; anything else passes. */
-export function translateViolations(contract: Contract): ErrorRequestHandler {
-  return (error: unknown, req, _res, next) => {
-    if (error instanceof errors.BadRequest) {
-      if (error.message.startsWith('malformed uri')) {
-        next(new HttpProblem('malformed-request', 'The path is not well-formed percent-encoding'));
-        return;
+  return {
+    async request(operation, { url, path, headers: sent, body }) {
+      const { routed, headers: declared } = prepared(operation);
+      const headers: Record<string, string> = {};
+      const seenHeaders: Record<string, unknown> = { 'content-type': json };
+      for (const { name, key } of declared) {
+        const value = sent[key];
+        if (value === undefined) continue;
+        seenHeaders[key] = value;
+        headers[name] = String(value);
       }
-      const operation = contract.operations.find(
-        ({ method, path }) => method === req.method && path === matchedPath(req)?.openApiRoute,
-      );
-      const faults = error.errors.slice(0, mostFaults);
-      next(contractViolation(violationsOf(faults, operation, contract.patternHints)));
-    } else if (error instanceof errors.NotFound) {
-      next(routeNotFound(req.path));
-    } else if (error instanceof errors.MethodNotAllowed) {
-      const { Allow: named = '' } = error.headers ?? {};
-      const allowed = named.replace('GET', 'GET, HEAD');
-      const detail = `${req.method} is not allowed here; allowed: ${allowed}`;
-      next(new HttpProblem('method-not-allowed', detail, { headers: { Allow: allowed } }));
-    } else if (error instanceof errors.InternalServerError) {
-      const faults = error.errors.map(({ path, message }) => `${path} ${message}`).join('; ');
-      next(new Error(`The response breaks the contract: ${faults || error.message}`));
-    } else {
-      next(error);
-    }
+      const openapi = { ...routed, pathParams: path };
+      const seen = new SeenRequest(operation.method, url, seenHeaders, body, openapi);
+      try {
+        await run(checkRequest, seen);
+      } catch (error) {
+        if (!(error instanceof errors.BadRequest)) throw error;
+        throw explainViolations(error.errors, operation, contract.patternHints);
+      }
+      // Where no field is required, the contract lets a missing body pass: nothing was sent.
+      return { path, query: seen.query, headers, body: body ?? {} };
+    },
+
+    response(operation, status, contentType, body) {
+      const { routed } = prepared(operation);
+      const fault = checkResponse(operation.method, routed, status, contentType, body);
+      if (fault === undefined) return;
+      if (!(fault instanceof errors.InternalServerError)) throw fault;
+      const faults = fault.errors.map(({ path, message }) => `${path} ${message}`).join('; ');
+      throw new Error(`The response breaks the contract: ${faults || fault.message}`);
+    },
   };
 }
 
-function violationsOf(
-  faults: readonly Fault[],
-  operation: ContractOperation | undefined,
-  hints: Contract['patternHints'],
-): Violation[] {
-  return faults.map(({ path, message, errorCode = '' }) => {
-    const [, place = '', ...rest] = path.split('/');
-    const name = rest.join('/');
-    if (place === 'body') {
-      const pointer = name === '' ? '#' : `#/${name}`;
-      return { pointer, message: explainBody(message, errorCode, name, operation, hints) };
-    }
-    return {
-      parameter: parameterName(place, name, operation),
-      message: explainParameter(message, place, operation, hints),
-    };
+/** The parts of Express's request that the validator reads. */
+class SeenRequest {
+  readonly baseUrl = '';
+  readonly method: string;
+  readonly originalUrl: string;
+  readonly path: string;
+  readonly headers: Readonly<Record<string, unknown>>;
+  readonly body: unknown;
+  readonly openapi: Routed | undefined;
+  params: unknown = {};
+
+  constructor(
+    method: string,
+    url: string,
+    headers: Readonly<Record<string, unknown>>,
+    body?: unknown,
+    openapi?: Routed,
+  ) {
+    const [path = ''] = url.split('?', 1);
+    this.method = method;
+    this.originalUrl = url;
+    this.path = path;
+    this.headers = headers;
+    this.body = body;
+    this.openapi = openapi;
+  }
+
+  /** As Express's: the validator replaces it by what it has made of it. */
+  get query(): Record<string, unknown> {
+    const start = this.originalUrl.indexOf('?');
+    return start < 0 ? {} : parseQuery(this.originalUrl.slice(start + 1));
+  }
+}
+
+function run(step: Middleware, seen: SeenRequest, res: object = {}): Promise<void> {
+  return new Promise((resolve, reject) => {
+    // What the validator reads of a request is what SeenRequest has; the tests hold it to that.
+    step(seen as unknown as Request, res as Response, (error?: unknown) => {
+      if (error === undefined) resolve();
+      else reject(toError(error));
+    });
   });
 }
 
-function explainBody(
-  message: string,
-  errorCode: string,
-  name: string,
-  operation: ContractOperation | undefined,
-  hints: Contract['patternHints'],
-): string {
-  const fields = operation?.bodyFields.join(', ') ?? '';
-  if (errorCode.startsWith('additionalProperties'))
-    return `is not a known field; allowed: ${fields}`;
-  if (errorCode.startsWith('required')) {
-    return name === '' ? `a JSON object is required, with fields of: ${fields}` : 'is required';
-  }
-  return hint(message, hints);
+function toError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(String(thrown));
 }
 
-function explainParameter(
-  message: string,
-  place: string,
-  operation: ContractOperation | undefined,
-  hints: Contract['patternHints'],
-): string {
-  if (message.startsWith('Unknown query parameter')) {
-    const names = (operation?.parameters ?? [])
-      .filter((parameter) => parameter.in === 'query')
-      .map((parameter) => parameter.name);
-    const allowed = names.length === 0 ? 'none' : names.join(', ');
-    return `is not a known ${place} parameter; allowed: ${allowed}`;
-  }
-  if (message.startsWith('Empty value found')) return 'must not be empty';
-  if (message.startsWith('must have required property')) return 'is required';
-  return hint(message, hints);
+async function findRoute(route: Middleware, { method, path }: ContractOperation): Promise<Routed> {
+  const app = { enabled: () => true };
+  const example = path.replaceAll(/\{\w+\}/g, 'x');
+  const seen = Object.assign(new SeenRequest(method, example, {}), { app });
+  await run(route, seen);
+  if (seen.openapi === undefined) throw new Error(`The validator does not know ${method} ${path}`);
+  return seen.openapi;
 }
 
-/** Says in words what the validator says in its own. */
-function hint(message: string, hints: Contract['patternHints']): string {
-  if (message === 'must match format "uuid"') return 'must be a UUID';
-  if (message === 'must be string,null') return 'must be string or null';
-  const [, pattern] = /^must match pattern "(.*)"$/s.exec(message) ?? [];
-  return (pattern !== undefined ? hints.get(pattern) : undefined) ?? message;
-}
+type CheckResponse = (
+  method: string,
+  openapi: Routed,
+  status: number,
+  contentType: string,
+  body: unknown,
+) => Error | undefined;
 
-/** The parameter's name as the contract writes it: Node gives header names in lower case. */
-function parameterName(
-  place: string,
-  name: string,
-  operation: ContractOperation | undefined,
-): string {
-  if (place !== 'headers') return name;
-  const declared = operation?.parameters.find(
-    (parameter) => parameter.in === 'header' && parameter.name.toLowerCase() === name.toLowerCase(),
-  );
-  return declared?.name ?? name;
+/** Takes the check out of the `res.json` that the validator would wrap around every answer. */
+async function captureResponseCheck(wrap: Middleware): Promise<CheckResponse> {
+  let fault: Error | undefined;
+  let type = json;
+  const req = {
+    method: '',
+    originalUrl: '',
+    headers: { 'content-type': json },
+    openapi: {} as Routed,
+  };
+  const res = {
+    statusCode: 0,
+    headersSent: false,
+    getHeaders: () => ({ 'content-type': type }),
+    json: (_body: unknown): unknown => undefined,
+  };
+  await new Promise<void>((resolve) => {
+    let wrapped = false;
+    wrap(req as unknown as Request, res as unknown as Response, (error: unknown) => {
+      // Called once when `res.json` is wrapped, and later with the fault of an answer.
+      if (wrapped) fault = toError(error);
+      wrapped = true;
+      resolve();
+    });
+  });
+  const check = res.json;
+  return (method, openapi, status, contentType, body) => {
+    fault = undefined;
+    req.method = method;
+    req.openapi = openapi;
+    res.statusCode = status;
+    type = contentType;
+    check.call(res, body);
+    return fault;
+  };
 }
 
 /**

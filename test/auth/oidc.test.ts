@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { authenticateAll, send } from '../support/authenticated-service.js';
 import type { Sender } from '../support/authenticated-service.js';
@@ -130,5 +131,23 @@ describe('the OIDC token of a job', () => {
     await list({ token: issuer.sign() }).expect(200);
     await list({ token: issuer.sign({ exp: 0 }), organisation: 'acme' }).expect(401);
     expect(gitHub.requests).to.deep.equal([]);
+  });
+
+  it('is refused once it has expired, though it was accepted before', async () => {
+    const { service, issuer } = running.now;
+    const token = issuer.sign({ exp: epochSeconds() - 58 });
+    await send(service, { token }).expect(200);
+    await send(service, { token }).expect(200);
+    await sleep(2_500);
+    expectProblem(await send(service, { token }), 401, 'unauthenticated');
+  });
+
+  it('of one job never stands for that of another', async () => {
+    const { service, issuer } = running.now;
+    for (const owner of ['acme', 'globex', 'acme', 'globex']) {
+      const token = issuer.sign({ repository_owner: owner });
+      const created = await send(service, { token }, 'post').send(deploymentBody()).expect(201);
+      expect(created.body.organisation).to.equal(owner);
+    }
   });
 });

@@ -9,8 +9,16 @@ import { readLimited } from '../read-limited.js';
 import { reasonOf } from '../reason-of.js';
 import { createTokenBucket } from '../token-bucket.js';
 
-/** Finds the key that a token was signed with. */
-export type KeyLookup = JWTVerifyGetKey;
+/** The issuer's keys. */
+export interface KeyLookup {
+  /** Finds the key that a token was signed with. */
+  readonly find: JWTVerifyGetKey;
+  /**
+   * How often the keys have been fetched: a key may be gone with each time. Has old ones fetched again
+   * in the background.
+   */
+  generation(): number;
+}
 
 /** How many times keys are fetched at once at the most, and how often after that. */
 const burst = 2;
@@ -45,6 +53,7 @@ export function createKeyLookup(url: string, lifetimeSeconds: number, log: Logge
   let fetchedAt: number | undefined;
   let failed = false;
   let underWay: Promise<void> | undefined;
+  let generation = 0;
 
   /** Fetches once for all who ask at the same time; `false` when it may not be done now. */
   const refresh = async (): Promise<boolean> => {
@@ -56,6 +65,7 @@ export function createKeyLookup(url: string, lifetimeSeconds: number, log: Logge
           () => {
             fetchedAt = performance.now();
             failed = false;
+            generation += 1;
           },
           (error: unknown) => {
             failed = true;
@@ -70,12 +80,10 @@ export function createKeyLookup(url: string, lifetimeSeconds: number, log: Logge
     return true;
   };
 
-  return async (header, token) => {
+  const find: JWTVerifyGetKey = async (header, token) => {
     if (fetchedAt === undefined) {
       await refresh();
       if (remote.jwks() === undefined) throw outOfReach();
-    } else if (performance.now() - fetchedAt > lifetimeSeconds * 1000) {
-      void refresh();
     }
     try {
       return await remote(header, token);
@@ -87,6 +95,14 @@ export function createKeyLookup(url: string, lifetimeSeconds: number, log: Logge
       if (!fetched) throw error;
       return remote(header, token);
     }
+  };
+  return {
+    find,
+    generation() {
+      const age = fetchedAt === undefined ? 0 : performance.now() - fetchedAt;
+      if (age > lifetimeSeconds * 1000) void refresh();
+      return generation;
+    },
   };
 }
 

@@ -1,5 +1,7 @@
+import { hash } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
-import type { JWTPayload } from 'jose';
+import type { JWTPayload, JWTVerifyGetKey } from 'jose';
+import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../domain/deployment.js';
 import { Refusal } from '../../domain/refusal.js';
 import type { VerifyToken } from '../authenticate.js';
@@ -24,18 +26,47 @@ const longestLife = 3600;
 /** Header parameters by which a token would bring or point at its own key, or change its encoding. */
 const refusedParameters = ['jku', 'x5u', 'jwk', 'x5c', 'b64'];
 
+/** What a token that was found genuine says. */
+interface Verified {
+  readonly owner: string;
+  readonly actor: string | null;
+  readonly repository: string | null;
+  readonly workflow: string | null;
+  readonly environment: string | null;
+  /** Until when it is accepted, in milliseconds since the epoch. */
+  readonly until: number;
+}
+
+/** How many genuine tokens are remembered: one for each job that runs at the same time. */
+const mostRemembered = 10_000;
+
 /**
  * Verifies the OIDC token of a GitHub Actions job
  * (https://docs.github.com/en/actions/reference/security/oidc).
  *
- * @param findKey finds the issuer's key for a token
+ * A job sends its token many times, and what makes it genuine does not change within its life: so it is
+ * verified once, and known by its hash until it expires or the issuer's keys have been fetched anew.
  */
-export function createOidcVerifier(settings: OidcSettings, findKey: KeyLookup): VerifyToken {
+export function createOidcVerifier(settings: OidcSettings, keys: KeyLookup): VerifyToken {
   const { issuer, audience, environmentClaim } = settings;
-  return async (token, named) => {
+  const remembered = new LRUCache<string, Verified>({ max: mostRemembered });
+  let generation = keys.generation();
+
+  const verifyOnce = async (token: string): Promise<Verified> => {
+    const present = keys.generation();
+    if (present !== generation) remembered.clear();
+    generation = present;
+    const name = hash('sha256', token, 'base64');
+    const known = remembered.get(name);
+    if (known !== undefined && Date.now() < known.until) return known;
     requirePlainHeader(token);
-    const claims = await verify(token, findKey, issuer, audience);
-    const owner = ownerOf(claims);
+    const verified = read(await verify(token, keys.find, issuer, audience));
+    remembered.set(name, verified);
+    return verified;
+  };
+
+  return async (token, named) => {
+    const { owner, actor, repository, workflow, environment } = await verifyOnce(token);
     const organisation = named();
     if (organisation !== undefined && organisation !== owner) {
       throw new Refusal(
@@ -43,15 +74,20 @@ export function createOidcVerifier(settings: OidcSettings, findKey: KeyLookup): 
         `X-Organisation is ${organisation}, but the token is of ${owner}; leave it out`,
       );
     }
-    const caller: Caller = {
-      organisation: owner,
-      actor: text(claims['actor']),
-      repository: text(claims['repository']),
-      workflow: text(claims['workflow']),
-      source: 'oidc',
-    };
-    if (!environmentClaim) return caller;
-    return { ...caller, onlyEnvironment: text(claims['environment']) };
+    const caller: Caller = { organisation: owner, actor, repository, workflow, source: 'oidc' };
+    return environmentClaim ? { ...caller, onlyEnvironment: environment } : caller;
+  };
+}
+
+function read(claims: JWTPayload): Verified {
+  const { exp = 0, iat = 0 } = claims;
+  return {
+    owner: ownerOf(claims),
+    actor: text(claims['actor']),
+    repository: text(claims['repository']),
+    workflow: text(claims['workflow']),
+    environment: text(claims['environment']),
+    until: (Math.min(exp, iat + longestLife) + clockTolerance) * 1000,
   };
 }
 
@@ -69,7 +105,7 @@ function requirePlainHeader(token: string): void {
 
 async function verify(
   token: string,
-  findKey: KeyLookup,
+  findKey: JWTVerifyGetKey,
   issuer: string,
   audience: string,
 ): Promise<JWTPayload> {

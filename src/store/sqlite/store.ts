@@ -65,7 +65,7 @@ export async function openSqliteStore(path: string): Promise<DeploymentStore> {
         const stored = changes.updated.find(({ deployment }) => deployment.id === id) ?? target;
         return { stored, changes };
       });
-      update?.changes.updated.forEach(memory.keep);
+      for (const stored of update?.changes.updated ?? []) memory.keep(stored);
       return update && keep(update);
     },
 
