@@ -58,7 +58,7 @@ export async function closedLoop(
         ],
       },
       (error: unknown) => {
-        if (error) reject(error);
+        if (error instanceof Error) reject(error);
         else resolve();
       },
     );

@@ -32,8 +32,10 @@ const body = JSON.stringify({
   description: 'Faster basket, and a new payment provider behind a flag',
   build_uri: 'https://github.com/acme/checkout/actions/runs/1001',
 });
-const create: BenchRequest = { method: 'POST', path: collection, body };
-const deploy = (id: string | undefined): BenchRequest => ({
+/** A registration. */
+export const createOne: BenchRequest = { method: 'POST', path: collection, body };
+/** A release. */
+export const deployOne = (id: string | undefined): BenchRequest => ({
   method: 'PATCH',
   path: `${collection}/${id}`,
   body: '{"status":"deployed"}',
@@ -44,8 +46,14 @@ function list(limit: number): Workload {
   return { name: `list ${limit}`, status: [200], requests: () => Promise.resolve(() => request) };
 }
 
+/** A rollback of the taxonomy that a query names. */
+export const rollbackOne = (query: string | undefined): BenchRequest => ({
+  method: 'POST',
+  path: `${collection}/rollback?${query}`,
+});
+
 /** Goes round the values, so that no two requests next to each other are the same. */
-function cycle<T>(values: readonly T[]): () => T | undefined {
+export function cycle<T>(values: readonly T[]): () => T | undefined {
   let next = 0;
   return () => values[next++ % values.length];
 }
@@ -64,14 +72,14 @@ export const workloads: readonly Workload[] = [
   list(100),
   list(1000),
   get,
-  { name: 'create', status: [201], requests: () => Promise.resolve(() => create) },
+  { name: 'create', status: [201], requests: () => Promise.resolve(() => createOne) },
   {
     name: 'deploy, 10 skipped',
     amount: 2_000,
     status: [200],
     async requests(database) {
       const id = cycle(await addQueues(database, 2_000, 10));
-      return () => deploy(id());
+      return () => deployOne(id());
     },
   },
   {
@@ -80,7 +88,7 @@ export const workloads: readonly Workload[] = [
     status: [201],
     async requests(database) {
       const query = cycle(await addReleases(database, 2_000));
-      return () => ({ method: 'POST', path: `${collection}/rollback?${query()}` });
+      return () => rollbackOne(query());
     },
   },
   {
@@ -96,11 +104,11 @@ export const workloads: readonly Workload[] = [
       const next = cycle([
         () => page,
         one,
-        () => create,
+        () => createOne,
         () => page,
         one,
         () => page,
-        () => deploy(waiting()),
+        () => deployOne(waiting()),
         one,
         () => page,
         one,

@@ -22,18 +22,22 @@ export interface AnsweringParts {
   readonly shared: SharedContext;
 }
 
-/** Answers the operations of the contract: who asks, what is asked, what comes of it. */
+/** Answers the paths of the contract: who asks, what is asked, what comes of it. */
 export async function answerOperations(parts: AnsweringParts): Promise<RequestHandler> {
   const { contract, operations, validation, authenticate, readBody, shared } = parts;
   const operationOf = await bindOperations(contract, operations);
   const write = createAnswerWriter(validation);
 
-  return async (req, res) => {
+  return async (req, res, next) => {
     const { route, log } = res.locals;
+    if (route === undefined) {
+      next();
+      return;
+    }
     const caller = await authenticate(req.headers, log);
     res.locals.caller = caller;
     const operation = requireOperation(req, route);
-    const path = decode(route?.parameters ?? {});
+    const path = decode(route.parameters);
     const body = await readBody(req, res);
 
     const raw = { url: req.url, path, headers: req.headers, body };
@@ -44,8 +48,15 @@ export async function answerOperations(parts: AnsweringParts): Promise<RequestHa
   };
 }
 
-function requireOperation(req: Request, route: Route | undefined): ContractOperation {
-  if (route === undefined) throw routeNotFound(req.path);
+/** Answers every other path: whoever is not known learns nothing, not even that it is not there. */
+export function answerUnknownPaths(authenticate: Authenticate): RequestHandler {
+  return async (req, res) => {
+    res.locals.caller = await authenticate(req.headers, res.locals.log);
+    throw routeNotFound(req.path);
+  };
+}
+
+function requireOperation(req: Request, route: Route): ContractOperation {
   if (route.operation !== undefined) return route.operation;
   const allowed = route.methods.join(', ').replace('GET', 'GET, HEAD');
   const detail = `${req.method} is not allowed here; allowed: ${allowed}`;

@@ -6,7 +6,7 @@ import type { Authenticate } from '../auth/authenticate.js';
 import type { Contract } from '../contract.js';
 import type { Logger } from '../logging.js';
 import type { Operations } from '../operations/operation.js';
-import { answerOperations } from './answer-operations.js';
+import { answerOperations, answerUnknownPaths } from './answer-operations.js';
 import type { SharedContext } from './answer-operations.js';
 import { createBodyReader } from './body.js';
 import { toProblem } from './problem.js';
@@ -43,10 +43,11 @@ export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
   app.enable('case sensitive routing');
 
   app.use(requestLog(logger, metrics, createRouteMatcher(contract)));
-  app.use(serveContract(contract));
   app.use(
     await answerOperations({ contract, operations, validation, authenticate, readBody, shared }),
   );
+  app.use(serveContract(contract));
+  app.use(answerUnknownPaths(authenticate));
   app.use(((error, req, res, _next) => {
     answerProblem(validation, error, req, res);
   }) satisfies ErrorRequestHandler);

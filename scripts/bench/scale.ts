@@ -1,0 +1,161 @@
+/**
+ * Shows how the cost of each kind of work grows with the number of rows and of organisations.
+ *
+ *     npm run bench:scale -- [--rounds 5] [--requests 300] [--rows 1000,100000,1000000]
+ *
+ * A service runs for each size, all of them at the same time; in each round each takes a turn, and the
+ * ratio is to the smallest size in the same round. One connection: what is compared is time a request.
+ */
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import type { Position } from '../../src/domain/order.js';
+import { encodeCursor } from '../../src/operations/cursor.js';
+import type { Database } from '../../src/store/sqlite/database.js';
+import { closedLoop } from './load.js';
+import { row, tableHead, withSpread } from './report.js';
+import {
+  addDeployments,
+  addQueues,
+  addReleases,
+  openSeeded,
+  sampleDeployment,
+  tenant,
+} from './seed.js';
+import { startFull } from './servers.js';
+import type { BenchServer } from './servers.js';
+import { createOne, cycle, deployOne, rollbackOne } from './workloads.js';
+import type { BenchRequest } from './workloads.js';
+
+const { values: options } = parseArgs({
+  options: {
+    rounds: { type: 'string', default: '5' },
+    requests: { type: 'string', default: '300' },
+    rows: { type: 'string', default: '1000,100000,1000000' },
+  },
+});
+const rounds = Number(options.rounds);
+const amount = Number(options.requests);
+const sizes = options.rows.split(',').map(Number);
+/** How many rows are stored at once. */
+const batch = 20_000;
+/** How many rows the measured tenant has among a thousand organisations. */
+const tenantRows = 500;
+
+interface Sized {
+  readonly rows: number;
+  readonly organisations: number;
+  readonly database: Database;
+  readonly server: BenchServer;
+  /** Positions all over the tenant's list. */
+  readonly positions: readonly Position[];
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'bench-scale-'));
+
+async function prepare(rows: number, organisations: number): Promise<Sized> {
+  const path = join(folder, `${rows}-${organisations}.db`);
+  const database = await openSeeded(path);
+  const own: Position[] = [];
+  for (let stored = 0; stored < rows; stored += batch) {
+    const created = Array.from({ length: Math.min(batch, rows - stored) }, (_, index) => {
+      const number = stored + index;
+      const organisation =
+        organisations === 1 ? tenant : organisationOf(number, rows, organisations);
+      const sample = sampleDeployment(number, { organisation });
+      if (organisation === tenant) own.push(sample.deployment);
+      return sample;
+    });
+    await addDeployments(database, created);
+  }
+  const server = await startFull({
+    AUTH_ENABLED: 'false',
+    SQLITE_PATH: path,
+    API_PORT: '0',
+    MANAGEMENT_PORT: '0',
+  });
+  const step = Math.max(1, Math.floor(own.length / 500));
+  const positions = own.filter((_, index) => index % step === 0).slice(-500);
+  return { rows, organisations, database, server, positions };
+}
+
+/** The measured tenant has as many rows whatever the size; all other rows are spread over the others. */
+function organisationOf(number: number, rows: number, organisations: number): string {
+  const own = number % Math.floor(rows / tenantRows) === 0;
+  return own ? tenant : `org-${number % (organisations - 1)}`;
+}
+
+const page = (position: Position | undefined): BenchRequest => {
+  const scope = { organisation: tenant, filter: {} };
+  const cursor = position === undefined ? '' : `&cursor=${encodeCursor(position, scope)}`;
+  return { method: 'GET', path: `/v1/deployments?limit=100${cursor}` };
+};
+
+const works: readonly (readonly [
+  name: string,
+  prepare: (sized: Sized) => Promise<() => BenchRequest>,
+])[] = [
+  ['list 100', () => Promise.resolve(() => page(undefined))],
+  [
+    'page in the middle, by cursor',
+    ({ positions }) => {
+      const middle = page(positions[Math.floor(positions.length / 2)]);
+      return Promise.resolve(() => middle);
+    },
+  ],
+  [
+    'page at another place each time',
+    ({ positions }) => {
+      const next = cycle(positions);
+      return Promise.resolve(() => page(next()));
+    },
+  ],
+  ['create', () => Promise.resolve(() => createOne)],
+  [
+    'deploy, 10 skipped',
+    async ({ database }) => {
+      const id = cycle(await addQueues(database, amount, 10));
+      return () => deployOne(id());
+    },
+  ],
+  [
+    'rollback',
+    async ({ database }) => {
+      const query = cycle(await addReleases(database, amount));
+      return () => rollbackOne(query());
+    },
+  ],
+];
+
+const all: Sized[] = [];
+try {
+  for (const organisations of [1, 1000]) {
+    for (const rows of sizes) all.push(await prepare(rows, organisations));
+  }
+  const headers = (): Record<string, string> => ({ 'x-organisation': tenant });
+  const [smallest] = all;
+  tableHead('work', 'organisations', 'rows', 'ms a request', `of ${smallest?.rows} rows`);
+  for (const [name, requests] of works) {
+    const times = new Map<Sized, number[]>(all.map((sized) => [sized, []]));
+    for (let round = 0; round <= rounds; round += 1) {
+      for (const sized of all) {
+        const target = { url: sized.server.url, headers, status: [200, 201] };
+        const measured = await closedLoop(target, 1, { amount }, await requests(sized));
+        if (round > 0) times.get(sized)?.push(1000 / measured.requestsPerSecond);
+      }
+    }
+    for (const sized of all) {
+      const base = all.find(({ organisations }) => organisations === sized.organisations);
+      const own = times.get(sized) ?? [];
+      const theirs = base === undefined ? [] : (times.get(base) ?? []);
+      const ratios = own.map((time, round) => time / (theirs[round] ?? NaN));
+      const { organisations, rows } = sized;
+      row(name, String(organisations), String(rows), withSpread(own, 2), withSpread(ratios, 2));
+    }
+  }
+} finally {
+  await Promise.all(all.map(({ server }) => server.stop()));
+  for (const { database } of all) database.close();
+  await rm(folder, { recursive: true });
+}
