@@ -1,4 +1,10 @@
-import type { ChangeSet, Deployment, DeploymentEvent, StoredDeployment } from './deployment.js';
+import type {
+  ChangeSet,
+  Deployment,
+  DeploymentEvent,
+  DeploymentStatus,
+  StoredDeployment,
+} from './deployment.js';
 import type { IdempotentRequest } from './idempotency.js';
 import type { Position } from './order.js';
 import type { RollbackRequest } from './rollback.js';
@@ -48,6 +54,13 @@ export interface Creation {
 export interface Update {
   readonly stored: StoredDeployment;
   readonly changes: ChangeSet;
+}
+
+/** How many deployments of an environment wait or run. */
+export interface QueueDepth {
+  readonly environment: string;
+  readonly status: Extract<DeploymentStatus, 'scheduled' | 'in_progress'>;
+  readonly count: number;
 }
 
 /** What a rollback starts from: a taxonomy, or a deployment in it. */
@@ -114,6 +127,12 @@ export interface DeploymentStore {
     idempotency: IdempotentRequest | undefined,
     decide: (members: readonly StoredDeployment[], request: RollbackRequest) => ChangeSet,
   ): Promise<Creation | undefined>;
+
+  /**
+   * How many deployments wait and run in each environment, of all organisations together: for whoever
+   * operates the service, not for callers. An environment and status without any is left out.
+   */
+  depth(): Promise<readonly QueueDepth[]>;
 
   /** Resolves when the store answers. */
   check(): Promise<void>;

@@ -23,6 +23,7 @@ export function timed(store: DeploymentStore, metrics: StoreMetrics): Deployment
     create: (...args) => time('create', store.create(...args)),
     update: (...args) => time('update', store.update(...args)),
     rollback: (...args) => time('rollback', store.rollback(...args)),
+    depth: () => time('depth', store.depth()),
     check: () => time('check', store.check()),
     close: () => store.close(),
   };

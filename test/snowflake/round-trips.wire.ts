@@ -40,6 +40,7 @@ const rows: readonly (readonly [
     1,
     (acme) => acme.rollback({ cell: 'nowhere' }).catch(() => undefined),
   ],
+  ['depth', 1, 1, (acme) => acme.store.depth()],
   ['check', 1, 1, (acme) => acme.store.check()],
 ];
 

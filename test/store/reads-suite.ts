@@ -124,6 +124,30 @@ export function describeReads(open: OpenStore): void {
       });
     });
 
+    it('counts what waits and what runs by environment, of all organisations, and nothing that is over', async () => {
+      const { store } = used.opened;
+      expect(await store.depth()).to.deep.equal([]);
+      const other = new StoreUser(store, 'other');
+      const production = { environment: 'production' };
+      await used.acme.place({ ...production, version: '1' }, 'deployed');
+      const { deployment } = await used.acme.place({ ...production, version: '2' }, 'in_progress');
+      await used.acme.place({ ...production, version: '3' });
+      await other.place(production);
+      await other.place({ environment: 'Production' }, 'failed');
+      await other.place({ environment: 'ünïcode 🚀' }, 'in_progress');
+      await other.place({ environment: 'staging' }, 'skipped');
+      expect(await store.depth()).to.have.deep.members([
+        { environment: 'production', status: 'in_progress', count: 1 },
+        { environment: 'production', status: 'scheduled', count: 2 },
+        { environment: 'ünïcode 🚀', status: 'in_progress', count: 1 },
+      ]);
+      await used.acme.move(deployment.id, 'deployed');
+      expect(await store.depth()).to.have.deep.members([
+        { environment: 'production', status: 'scheduled', count: 2 },
+        { environment: 'ünïcode 🚀', status: 'in_progress', count: 1 },
+      ]);
+    });
+
     it('finds the family of a deployment along both links, back and forward', async () => {
       const first = await used.acme.place({ version: '1' }, 'deployed');
       const second = await used.acme.place({ version: '2' }, 'deployed');

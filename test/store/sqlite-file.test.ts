@@ -11,7 +11,7 @@ import { openDatabase } from '../../src/store/sqlite/database.js';
 import type { Database, Value } from '../../src/store/sqlite/database.js';
 import { listStatement } from '../../src/store/sqlite/list.js';
 import { migrate } from '../../src/store/sqlite/migrate.js';
-import { readRollbackMembers } from '../../src/store/sqlite/read.js';
+import { depthStatement, readRollbackMembers } from '../../src/store/sqlite/read.js';
 import { openSqliteStore } from '../../src/store/sqlite/store.js';
 import { StoreUser } from './harness.js';
 
@@ -84,6 +84,19 @@ describe('the SQLite file', () => {
       }
     }
 
+    it('counts the queue from an index that holds nothing else', async () => {
+      await withStore(() => Promise.resolve());
+      await withDatabase((database) => {
+        expect(plan(database, depthStatement, [])).to.deep.equal([
+          'SCAN deployments USING COVERING INDEX deployments_in_queue',
+        ]);
+        const index = database
+          .prepare("SELECT sql FROM sqlite_schema WHERE name = 'deployments_in_queue'")
+          .get();
+        expect(index?.['sql']).to.match(/WHERE status IN \('scheduled', 'in_progress'\)$/);
+      });
+    });
+
     it('reads what decides about a rollback along indexes, without sorting a taxonomy', async () => {
       await withStore(async (store) => {
         const acme = new StoreUser(store, 'acme');
@@ -140,7 +153,10 @@ describe('the SQLite file', () => {
     await withStore(() => Promise.resolve());
     await withDatabase((database) => {
       const applied = database.prepare('SELECT version, name FROM schema_migrations').all();
-      expect(applied).to.deep.equal([{ version: 1, name: '0001_deployments.sql' }]);
+      expect(applied).to.deep.equal([
+        { version: 1, name: '0001_deployments.sql' },
+        { version: 2, name: '0002_deployments_in_queue.sql' },
+      ]);
     });
   });
 
@@ -162,7 +178,7 @@ describe('the SQLite file', () => {
     });
     const error = await openSqliteStore(path).catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(Error);
-    expect((error as Error).message).to.match(/schema version 99.*knows 1.*newer/);
+    expect((error as Error).message).to.match(/schema version 99.*knows 2.*newer/);
   });
 
   it('that another process is writing to is waited for, without blocking this one', async () => {

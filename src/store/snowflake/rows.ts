@@ -1,4 +1,5 @@
 import type { Deployment, DeploymentEvent, StoredDeployment } from '../../domain/deployment.js';
+import type { QueueDepth } from '../../domain/deployment-store.js';
 import { taxonomyKey } from '../../domain/taxonomy.js';
 import type { Row, Value } from './driver.js';
 
@@ -110,6 +111,15 @@ export function toEvent(row: Row): DeploymentEvent {
     actor: textOrNull(row, 'ACTOR'),
     repository: textOrNull(row, 'REPOSITORY'),
     workflow: textOrNull(row, 'WORKFLOW'),
+  };
+}
+
+/** Turns a row of what waits or runs into its depth. */
+export function toDepth(row: Row): QueueDepth {
+  return {
+    environment: text(row, 'ENVIRONMENT'),
+    status: oneOf(['scheduled', 'in_progress'], row, 'STATUS'),
+    count: whole(row, 'DEPLOYMENTS'),
   };
 }
 

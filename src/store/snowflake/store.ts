@@ -14,6 +14,7 @@ import { createPool } from './pool.js';
 import {
   answerStatement,
   deploymentStatement,
+  depthStatement,
   eventsStatement,
   familyStatement,
   updateSliceStatement,
@@ -21,7 +22,7 @@ import {
 import { rollbackStatement, toRollbackSlice } from './read-rollback.js';
 import { startBudget, unavailable } from './retry.js';
 import type { Budget } from './retry.js';
-import { toDeployment, toEvent, toStored } from './rows.js';
+import { toDeployment, toDepth, toEvent, toStored } from './rows.js';
 import type { StoredRow } from './rows.js';
 import { requireSchema } from './schema.js';
 import { openSession } from './session.js';
@@ -192,6 +193,10 @@ export async function openStoreThrough(
               change: { ...change, touched: rolledBack(slice.members, change.changes) },
             };
       });
+    },
+
+    async depth() {
+      return (await client.read(depthStatement, startOperation())).map(toDepth);
     },
 
     async check() {

@@ -1,4 +1,5 @@
 import type { Deployment, DeploymentEvent, StoredDeployment } from '../../domain/deployment.js';
+import type { QueueDepth } from '../../domain/deployment-store.js';
 import type { RollbackRequest } from '../../domain/rollback.js';
 import { taxonomyKey } from '../../domain/taxonomy.js';
 import type { Database } from './database.js';
@@ -52,6 +53,18 @@ export function readOlderScheduled(database: Database, deployment: Deployment): 
     .all(taxonomyKey(deployment), deployment.created_at, deployment.id)
     .map(toStored);
 }
+
+/** What waits and what runs; costs as much as there is of that, whatever else is stored. */
+export function readDepth(database: Database): QueueDepth[] {
+  // The CHECK on the column and the condition leave no other status.
+  return database.prepare(depthStatement).all() as unknown as QueueDepth[];
+}
+
+export const depthStatement = `
+  SELECT environment, status, count(*) AS count
+  FROM deployments INDEXED BY deployments_in_queue
+  WHERE status IN ('scheduled', 'in_progress')
+  GROUP BY environment, status`;
 
 /** The deployments that a lineage is made of: both chains back, and the rollbacks forward. */
 export function readFamily(database: Database, deployment: Deployment): Deployment[] {

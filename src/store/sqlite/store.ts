@@ -8,6 +8,7 @@ import type { Database } from './database.js';
 import { list } from './list.js';
 import { migrate } from './migrate.js';
 import {
+  readDepth,
   readDeployment,
   readEvents,
   readFamily,
@@ -84,6 +85,8 @@ export async function openSqliteStore(path: string): Promise<DeploymentStore> {
       });
       return creation && !creation.replayed ? keep(creation) : creation;
     },
+
+    depth: promised(() => readDepth(database)),
 
     check: promised(() => {
       database.prepare('SELECT count(*) FROM schema_migrations').get();
