@@ -3,6 +3,7 @@ import type { DeploymentStore } from './domain/deployment-store.js';
 import { Refusal } from './domain/refusal.js';
 import type { Logger } from './logging.js';
 import type { StoreSettings } from './settings/settings.js';
+import type { StoreObserver } from './store/observer.js';
 import { explainLogin } from './store/snowflake/explain-login.js';
 import { openSnowflakeStore } from './store/snowflake/store.js';
 import { openSqliteStore } from './store/sqlite/store.js';
@@ -12,11 +13,15 @@ import { openSqliteStore } from './store/sqlite/store.js';
  *
  * @throws CannotStart when it cannot be had, or its schema is not what is needed
  */
-export async function openStore(settings: StoreSettings, logger: Logger): Promise<DeploymentStore> {
+export async function openStore(
+  settings: StoreSettings,
+  logger: Logger,
+  observer: StoreObserver,
+): Promise<DeploymentStore> {
   try {
     return settings.kind === 'sqlite'
-      ? await openSqliteStore(settings.path)
-      : await openSnowflakeStore(settings.options, logger);
+      ? await openSqliteStore(settings.path, observer)
+      : await openSnowflakeStore(settings.options, logger, observer);
   } catch (error) {
     if (error instanceof CannotStart) throw error;
     const reason = explainLogin(error instanceof Refusal ? (error.details.cause ?? error) : error);

@@ -42,8 +42,9 @@ const drainMs = 10_000;
 export async function startService(settings: Settings, logger: Logger): Promise<Service> {
   const { http } = settings;
   const contract = loadContract();
-  const metrics = createMetrics(contract.version);
-  const store = timed(await openStore(settings.store, logger), metrics);
+  const metrics = createMetrics(contract.version, settings.metrics.labelLimit);
+  const store = timed(await openStore(settings.store, logger, metrics), metrics);
+  metrics.watchStore(store, settings.metrics.queueDepthSeconds * 1000);
 
   let draining = false;
   const management = createManagementApp({
@@ -90,6 +91,7 @@ export async function startService(settings: Settings, logger: Logger): Promise<
       const finished = await apiServer.stop(drainMs);
       await store.close();
       await managementServer.stop(0);
+      metrics.stop();
       return finished;
     },
   };
@@ -98,10 +100,20 @@ export async function startService(settings: Settings, logger: Logger): Promise<
 function chooseAuthentication({ auth }: Settings, metrics: Metrics, logger: Logger): Authenticate {
   if (!auth.enabled) return authenticationOff(auth.developmentOrganisation);
   const { oidc, gitHub, allowedOrganisations } = auth;
-  const keys = createKeyLookup(`${oidc.issuer}/.well-known/jwks`, oidc.keyLifetimeSeconds, logger);
+  const keys = createKeyLookup(
+    `${oidc.issuer}/.well-known/jwks`,
+    oidc.keyLifetimeSeconds,
+    logger,
+    (result) => {
+      metrics.cacheLookup('keys', result);
+    },
+  );
   const ask = rememberMemberships(
     createGitHubClient(gitHub, logger),
     gitHub.membershipLifetimeSeconds,
+    (result) => {
+      metrics.cacheLookup('memberships', result);
+    },
   );
   return createAuthentication({
     oidc: createOidcVerifier(oidc, keys),

@@ -4,8 +4,9 @@ import type { Logger } from '../logging.js';
 import { logUnder } from '../logging.js';
 import type { Route } from './route-matcher.js';
 
-/** Counts answered requests. */
+/** Counts requests: each is started once, and answered once. */
 export interface HttpMetrics {
+  httpRequestStarted(): void;
   /** @param endpoint the contract's path template, `unmatched` for any other path */
   httpRequest(method: string, endpoint: string, statusCode: number, seconds: number): void;
 }
@@ -21,6 +22,7 @@ export function requestLog(
 ): RequestHandler {
   return (req, res, next) => {
     const started = performance.now();
+    metrics.httpRequestStarted();
     const sent = req.headers['x-request-id'];
     const requestId = typeof sent === 'string' && saneId.test(sent) ? sent : randomUUID();
     const { method, path } = req;

@@ -5,6 +5,8 @@ import { authenticationFields, toAuthenticationSettings } from './authentication
 import type { AuthenticationSettings } from './authentication.js';
 import { wholeNumber } from './fields.js';
 import { isLoopback } from './loopback.js';
+import { metricsFields, toMetricsSettings } from './metrics.js';
+import type { MetricsSettings } from './metrics.js';
 import { snowflakeFields, toSnowflakeOptions } from './snowflake.js';
 
 /** What the service is told by its environment, read once at the start. */
@@ -17,6 +19,7 @@ export interface Settings {
     readonly managementPort: number;
     readonly bodyLimitBytes: number;
   };
+  readonly metrics: MetricsSettings;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -44,6 +47,7 @@ const fields = {
   API_PORT: wholeNumber(8000, 0, 65535, 'a port number'),
   MANAGEMENT_PORT: wholeNumber(9090, 0, 65535, 'a port number'),
   BODY_LIMIT_BYTES: wholeNumber(100 * 1024, 1024, 10 * 1024 * 1024, 'a number of bytes'),
+  ...metricsFields,
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 };
 
@@ -127,6 +131,7 @@ function toSettings(values: Fields, store: StoreSettings): Settings {
       managementPort: values.MANAGEMENT_PORT,
       bodyLimitBytes: values.BODY_LIMIT_BYTES,
     },
+    metrics: toMetricsSettings(values, store.kind),
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -1,18 +1,40 @@
 import type { DeploymentStore } from '../domain/deployment-store.js';
+import { Refusal } from '../domain/refusal.js';
+
+/** The operations of a store that are timed. */
+export const storeOperations = [
+  'list',
+  'get',
+  'events',
+  'family',
+  'create',
+  'update',
+  'rollback',
+  'depth',
+  'check',
+] as const satisfies readonly (keyof DeploymentStore)[];
 
 /** Takes the time of the store's operations. */
 export interface StoreMetrics {
-  storeCall(operation: string, seconds: number): void;
+  /** @param failed whether the store could not carry it out; a refusal by the domain is no failure */
+  storeCall(operation: string, seconds: number, failed: boolean): void;
 }
 
 /** A store whose every operation is timed, answered or failed. */
 export function timed(store: DeploymentStore, metrics: StoreMetrics): DeploymentStore {
-  const time = async <T>(operation: string, call: Promise<T>): Promise<T> => {
+  const time = async <T>(
+    operation: (typeof storeOperations)[number],
+    call: Promise<T>,
+  ): Promise<T> => {
     const started = performance.now();
+    let failed = false;
     try {
       return await call;
+    } catch (error) {
+      failed = !(error instanceof Refusal) || error.code === 'unavailable';
+      throw error;
     } finally {
-      metrics.storeCall(operation, (performance.now() - started) / 1000);
+      metrics.storeCall(operation, (performance.now() - started) / 1000, failed);
     }
   };
   return {

@@ -1,45 +1,19 @@
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { loadContract } from '../../src/contract.js';
 import { createMetrics } from '../../src/metrics.js';
+import { parseExposition, scrape, valueOf } from '../support/exposition.js';
 import { runService } from '../support/http.js';
-
-/** One line of Prometheus's text format. */
-interface Sample {
-  readonly name: string;
-  readonly labels: Record<string, string>;
-  readonly value: number;
-}
-
-/** Reads Prometheus's text format, as far as labels without quotes go. */
-function parse(text: string): Sample[] {
-  return text
-    .split('\n')
-    .filter((line) => line !== '' && !line.startsWith('#'))
-    .map((line) => {
-      const [, name = '', labels = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
-      expect(name, line).not.to.equal('');
-      const pairs = [...labels.matchAll(/(\w+)="([^"]*)"/g)].map(([, label, of]) => [label, of]);
-      return { name, labels: Object.fromEntries(pairs), value: Number(value) };
-    });
-}
 
 describe('the metrics', () => {
   const running = runService();
 
-  async function scrape(): Promise<Sample[]> {
-    const response = await running.service.management.get('/metrics').expect(200);
-    expect(response.headers['content-type']).to.match(/^text\/plain; version=0\.0\.4/);
-    return parse(response.text);
-  }
+  const read = () => scrape(running.service);
 
   /** The value of a sample with exactly these labels. */
-  async function count(name: string, labels: Record<string, string>): Promise<number | undefined> {
-    const wanted = JSON.stringify(Object.entries(labels).sort());
-    return (await scrape()).find(
-      (sample) =>
-        sample.name === name && JSON.stringify(Object.entries(sample.labels).sort()) === wanted,
-    )?.value;
-  }
+  const count = async (name: string, labels: Record<string, string>) =>
+    valueOf(await read(), name, labels);
 
   it('count deployments created, updated, skipped and rolled back, by their labels', async () => {
     const { tenant } = running;
@@ -79,7 +53,7 @@ describe('the metrics', () => {
     await repeat();
     await repeat();
 
-    const own = (await scrape())
+    const own = (await read())
       .filter(({ labels }) => labels['organisation'] === organisation)
       .map(({ name, labels: { organisation: _, ...rest }, value }) => [name, rest, value]);
     expect(own).to.have.deep.members([
@@ -118,14 +92,14 @@ describe('the metrics', () => {
       await api[method]('/nothing').expect(404);
     }
     const endpoint = 'unmatched';
-    const unmatched = (await scrape()).filter(
+    const unmatched = (await read()).filter(
       ({ name, labels }) => name === 'http_requests_total' && labels['endpoint'] === endpoint,
     );
     expect(unmatched.map(({ labels, value }) => [labels['method'], value])).to.have.deep.members([
       ['HEAD', 4],
       ['OTHER', 5],
     ]);
-    const endpoints = (await scrape()).map(({ labels }) => labels['endpoint']);
+    const endpoints = (await read()).map(({ labels }) => labels['endpoint']);
     const paths = loadContract().operations.map(({ path }) => path);
     expect(paths).to.include.members(
       endpoints.filter((value) => value !== undefined && value !== endpoint),
@@ -141,7 +115,7 @@ describe('the metrics', () => {
     );
   });
 
-  it("have the names and labels of the earlier service, and no others but Node's own", async () => {
+  it("have the names and labels that dashboards know, and no others but Node's own", async () => {
     const { tenant, service } = running;
     await tenant.create({ version: '1' }, 'deployed');
     await tenant.create({ version: '2' });
@@ -149,24 +123,36 @@ describe('the metrics', () => {
     await tenant.rollback();
 
     const labels = new Map<string, string>();
-    for (const sample of await scrape()) {
+    for (const sample of await read()) {
       const name = sample.name.replace(/_(bucket|sum|count)$/, '');
       const names = Object.keys(sample.labels).filter((label) => label !== 'le');
       if (!/^(nodejs|process)_/.test(name)) labels.set(name, names.join());
     }
     expect(Object.fromEntries(labels)).to.deep.equal({
       http_requests_total: 'method,endpoint,status_code',
+      http_requests_in_flight: '',
       http_request_duration_seconds: 'method,endpoint',
       deployments_created_total: 'organisation,provider,environment,trigger',
       deployments_updated_total: 'organisation,status',
       deployments_skipped_total: 'organisation',
       rollbacks_total: 'organisation,provider,environment',
       db_query_duration_seconds: 'operation',
+      db_errors_total: 'operation',
+      db_retries_total: 'reason',
+      db_up: '',
+      deployment_queue_depth: 'environment,status',
+      deployment_queue_depth_age_seconds: '',
+      event_loop_lag_seconds: '',
+      event_loop_active_seconds_total: '',
       deployment_queue_info: 'version',
     });
     const { text } = await service.management.get('/metrics');
     expect(text).to.include('# TYPE auth_requests_total counter');
     expect(text).to.include('# TYPE http_request_duration_seconds histogram');
+    expect(text).to.include('# TYPE auth_cache_requests_total counter');
+    for (const name of ['sessions', 'sessions_max', 'waiting', 'wait_seconds']) {
+      expect(text).to.match(new RegExp(`^# TYPE db_pool_${name} `, 'm'));
+    }
     expect(text).to.include('# TYPE db_query_duration_seconds histogram');
   });
 
@@ -175,15 +161,31 @@ describe('the metrics', () => {
     metrics.authRequest('oidc', true);
     metrics.authRequest('pat', false);
     metrics.authRequest('pat', false);
-    const samples = parse(await metrics.render());
+    metrics.stop();
+    const samples = parseExposition(await metrics.render());
     expect(samples.filter(({ name }) => name === 'auth_requests_total')).to.deep.equal([
       { name: 'auth_requests_total', labels: { method: 'oidc', success: 'true' }, value: 1 },
       { name: 'auth_requests_total', labels: { method: 'pat', success: 'false' }, value: 2 },
     ]);
   });
 
+  it('count requests while they are being answered, and no longer', async () => {
+    const { apiUrl } = running.service;
+    const inFlight = () => count('http_requests_in_flight', {});
+    expect(await inFlight()).to.equal(0);
+    const { hostname, port } = new URL(apiUrl);
+    const socket = connect(Number(port), hostname);
+    socket.write(
+      'POST /v1/deployments HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n' +
+        'Content-Length: 100\r\n\r\n{',
+    );
+    while ((await inFlight()) !== 1) await sleep(5);
+    socket.destroy();
+    while ((await inFlight()) !== 0) await sleep(5);
+  });
+
   it('hold those of Node', async () => {
-    const names = (await scrape()).map(({ name }) => name);
+    const names = (await read()).map(({ name }) => name);
     expect(names).to.include.members([
       'process_cpu_seconds_total',
       'process_resident_memory_bytes',

@@ -23,6 +23,7 @@ const defaults: Settings = {
     },
   },
   http: { host: '0.0.0.0', apiPort: 8000, managementPort: 9090, bodyLimitBytes: 102_400 },
+  metrics: { labelLimit: 100, queueDepthSeconds: 15 },
   logLevel: 'info',
 };
 
@@ -55,7 +56,7 @@ describe('settings', () => {
     expect(readSettings({ PATH: '/usr/bin', PORT: 'x', api_port: 'x' })).to.deep.equal(defaults);
   });
 
-  const { auth, http } = defaults;
+  const { auth, http, metrics } = defaults;
   const taken: [string, Environment, Settings][] = [
     ['STORE', { STORE: 'sqlite' }, defaults],
     [
@@ -91,6 +92,16 @@ describe('settings', () => {
       { BODY_LIMIT_BYTES: '10485760' },
       { ...defaults, http: { ...http, bodyLimitBytes: 10_485_760 } },
     ],
+    [
+      'METRICS_LABEL_LIMIT',
+      { METRICS_LABEL_LIMIT: '7' },
+      { ...defaults, metrics: { ...metrics, labelLimit: 7 } },
+    ],
+    [
+      'METRICS_QUEUE_DEPTH_SECONDS, off',
+      { METRICS_QUEUE_DEPTH_SECONDS: '0' },
+      { ...defaults, metrics: { ...metrics, queueDepthSeconds: 0 } },
+    ],
     ['LOG_LEVEL', { LOG_LEVEL: 'silent' }, { ...defaults, logLevel: 'silent' }],
   ];
   for (const [what, environment, settings] of taken) {
@@ -125,6 +136,8 @@ describe('wrong settings', () => {
     ['BODY_LIMIT_BYTES', '2000.5', bytes],
     ['BODY_LIMIT_BYTES', '1023', bytes],
     ['BODY_LIMIT_BYTES', '10485761', bytes],
+    ['METRICS_LABEL_LIMIT', '0', 'must be a number of labels, 1 to 10000'],
+    ['METRICS_QUEUE_DEPTH_SECONDS', '-1', 'must be a number of seconds, 0 to 86400'],
     ['LOG_LEVEL', 'verbose', `must be one of ${levels}`],
     ['LOG_LEVEL', 'INFO', `must be one of ${levels}`],
   ];

@@ -45,6 +45,12 @@ describe('the settings of Snowflake', () => {
     });
   });
 
+  it('let the metrics look at the queue less often, so that a warehouse may suspend itself', () => {
+    expect(readSettings(least).metrics.queueDepthSeconds).to.equal(300);
+    const often = { ...least, METRICS_QUEUE_DEPTH_SECONDS: '20' };
+    expect(readSettings(often).metrics.queueDepthSeconds).to.equal(20);
+  });
+
   it('are taken as they are', () => {
     const { store } = readSettings({
       ...least,

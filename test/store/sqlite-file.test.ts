@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -10,6 +10,7 @@ import { Refusal } from '../../src/domain/refusal.js';
 import { openDatabase } from '../../src/store/sqlite/database.js';
 import type { Database, Value } from '../../src/store/sqlite/database.js';
 import { listStatement } from '../../src/store/sqlite/list.js';
+import { unobserved } from '../../src/store/observer.js';
 import { migrate } from '../../src/store/sqlite/migrate.js';
 import { depthStatement, readRollbackMembers } from '../../src/store/sqlite/read.js';
 import { openSqliteStore } from '../../src/store/sqlite/store.js';
@@ -254,6 +255,42 @@ describe('the SQLite file', () => {
       } while (after !== undefined);
       expect(ids.size).to.equal(count);
     });
+  });
+
+  it('that was moved away or replaced is out of reach until it is back', async () => {
+    await withStore(async (store) => {
+      const away = join(folder, 'away.db');
+      await store.check();
+      await rename(path, away);
+      const failed = () => store.check().catch((thrown: unknown) => thrown);
+      expect(await failed())
+        .to.be.instanceOf(Refusal)
+        .with.property('code', 'unavailable');
+      await copyFile(away, path);
+      expect(await failed())
+        .to.be.instanceOf(Refusal)
+        .with.property('code', 'unavailable');
+      await rename(away, path);
+      await store.check();
+    });
+  });
+
+  it('that another process holds counts each further try', async () => {
+    const reasons: string[] = [];
+    const observer = { ...unobserved, storeRetried: (reason: string) => void reasons.push(reason) };
+    const store = await openSqliteStore(path, observer);
+    const acme = new StoreUser(store, 'acme');
+    await acme.create();
+    expect(reasons).to.deep.equal([]);
+    const other = openDatabase(path);
+    other.exec('BEGIN IMMEDIATE');
+    const waiting = acme.create();
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    other.exec('COMMIT');
+    other.close();
+    await waiting;
+    expect(new Set(reasons)).to.deep.equal(new Set(['lock']));
+    await store.close();
   });
 
   it('that is no database is out of reach, and is not overwritten', async () => {

@@ -5,6 +5,7 @@ import type { JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
 import { Refusal } from '../../domain/refusal.js';
 import type { Logger } from '../../logging.js';
+import type { CountLookup } from '../cache-metrics.js';
 import { readLimited } from '../read-limited.js';
 import { reasonOf } from '../reason-of.js';
 import { createTokenBucket } from '../token-bucket.js';
@@ -41,8 +42,14 @@ const retryAfter = 5;
  *
  * @param url of the JWK set (RFC 7517, section 5)
  * @param lifetimeSeconds after which keys are fetched again
+ * @param count is told of each look-up
  */
-export function createKeyLookup(url: string, lifetimeSeconds: number, log: Logger): KeyLookup {
+export function createKeyLookup(
+  url: string,
+  lifetimeSeconds: number,
+  log: Logger,
+  count: CountLookup = () => undefined,
+): KeyLookup {
   const bucket = createTokenBucket(burst, refillMs);
   const remote = createRemoteJWKSet(new URL(url), {
     cacheMaxAge: Infinity,
@@ -81,14 +88,19 @@ export function createKeyLookup(url: string, lifetimeSeconds: number, log: Logge
   };
 
   const find: JWTVerifyGetKey = async (header, token) => {
+    const known = fetchedAt !== undefined;
     if (fetchedAt === undefined) {
+      count(underWay === undefined ? 'miss' : 'joined');
       await refresh();
       if (remote.jwks() === undefined) throw outOfReach();
     }
     try {
-      return await remote(header, token);
+      const key = await remote(header, token);
+      if (known) count('hit');
+      return key;
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
+      if (known) count(underWay === undefined ? 'miss' : 'joined');
       // An issuer that does not answer may have rotated: that is not the caller's fault.
       const fetched = await refresh();
       if (failed) throw outOfReach();

@@ -1,5 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
+import type { CountLookup } from '../cache-metrics.js';
 import type { AskGitHub, GitHubAnswer } from './github.js';
 
 /** How many answers of each kind are remembered. */
@@ -19,8 +20,13 @@ const longestPause = 60;
  * the good ones.
  *
  * @param lifetimeSeconds how long a membership is believed
+ * @param count is told of each look-up
  */
-export function rememberMemberships(ask: AskGitHub, lifetimeSeconds: number): AskGitHub {
+export function rememberMemberships(
+  ask: AskGitHub,
+  lifetimeSeconds: number,
+  count: CountLookup = () => undefined,
+): AskGitHub {
   const key = randomBytes(32);
   const members = new LRUCache<string, GitHubAnswer>({
     max: mostRemembered,
@@ -42,9 +48,13 @@ export function rememberMemberships(ask: AskGitHub, lifetimeSeconds: number): As
   return async (token, organisation) => {
     const name = createHmac('sha256', key).update(`${organisation} ${token}`).digest('base64');
     const known = members.get(name) ?? others.get(name);
-    if (known !== undefined) return known;
+    if (known !== undefined) {
+      count('hit');
+      return known;
+    }
 
     const pending = underWay.get(name);
+    count(pending === undefined ? 'miss' : 'joined');
     if (pending !== undefined) return pending;
     if (underWay.size >= mostUnderWay)
       return { kind: 'unavailable', retryAfter: 1, limited: false };

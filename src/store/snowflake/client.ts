@@ -1,5 +1,6 @@
+import { unobserved } from '../observer.js';
 import type { Link, Row, Statement } from './driver.js';
-import { classify, failedAtCommit } from './failure.js';
+import { classify, failedAtCommit, retryReason } from './failure.js';
 import type { FailureKind } from './failure.js';
 import type { SnowflakeOptions, StoreLog } from './options.js';
 import { settle } from './outcome.js';
@@ -35,10 +36,29 @@ export function createClient(
   pool: Pool,
   { tables, timeoutMs }: Pick<SnowflakeOptions, 'tables' | 'timeoutMs'>,
   log: StoreLog,
+  observer = unobserved,
 ): Client {
+  const pause = async (budget: Budget, cause: unknown): Promise<void> => {
+    await budget.pause(cause);
+    observer.storeRetried(retryReason(cause));
+  };
+
+  /** A session; a login that got no answer is tried again within the budget. */
+  async function acquire(budget: Budget): Promise<Link> {
+    for (let tries = 1; ; tries += 1) {
+      try {
+        return await pool.acquire(budget);
+      } catch (error) {
+        if (classify(error) !== 'lost') throw error;
+        if (tries === triesWhenLost) throw unavailable(error);
+        await pause(budget, error);
+      }
+    }
+  }
+
   /** Lends a session to one use of it, and takes it back in the state that the next user expects. */
   async function withSession<T>(budget: Budget, use: (link: Link) => Promise<T>): Promise<T> {
-    const link = await acquire(pool, budget);
+    const link = await acquire(budget);
     try {
       const result = await budget.within(use(link));
       pool.release(link);
@@ -62,7 +82,7 @@ export function createClient(
 
   async function read(statement: Statement, budget: Budget): Promise<Row[]> {
     for (let tries = 1; ; tries += 1) {
-      const link = await acquire(pool, budget);
+      const link = await acquire(budget);
       try {
         const rows = await budget.within(link.query(statement));
         pool.release(link);
@@ -73,7 +93,7 @@ export function createClient(
         else pool.release(link);
         if (kind === 'broken' || kind === 'stale') throw error;
         if (kind === 'lost' && tries === triesWhenLost) throw unavailable(error);
-        await budget.pause(error);
+        await pause(budget, error);
       }
     }
   }
@@ -88,7 +108,7 @@ export function createClient(
         log.info({ changeId, stored }, 'snowflake change found out');
         return stored;
       } catch (error) {
-        await budget.pause(error).catch(() => {
+        await pause(budget, error).catch(() => {
           throw unavailable(lost, doubt);
         });
       }
@@ -125,17 +145,4 @@ const doubt =
 function whatNow(error: unknown): FailureKind {
   const kind = classify(error);
   return kind === 'broken' && failedAtCommit(error) ? 'lost' : kind;
-}
-
-/** A session; a login that got no answer is tried again within the budget. */
-async function acquire(pool: Pool, budget: Budget): Promise<Link> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await pool.acquire(budget);
-    } catch (error) {
-      if (classify(error) !== 'lost') throw error;
-      if (tries === triesWhenLost) throw unavailable(error);
-      await budget.pause(error);
-    }
-  }
 }

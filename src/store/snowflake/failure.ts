@@ -1,4 +1,5 @@
 import { Refusal } from '../../domain/refusal.js';
+import type { RetryReason } from '../observer.js';
 
 /**
  * What a failure means for the one who asked.
@@ -44,6 +45,18 @@ export function classify(error: unknown): FailureKind {
   if (sqlState === cancelled) return 'contended';
   // An error that did not come from Snowflake came from the way there.
   return code === '' || !/^\d{6}$/.test(code) ? 'lost' : 'broken';
+}
+
+/** Why another try follows a failure. */
+export function retryReason(error: unknown): RetryReason {
+  switch (classify(error)) {
+    case 'stale':
+      return 'conflict';
+    case 'contended':
+      return 'lock';
+    default:
+      return 'lost';
+  }
 }
 
 /** Whether a failed request of several statements had come to its COMMIT. */

@@ -1,3 +1,5 @@
+import { unobserved } from '../observer.js';
+import type { PoolWait } from '../observer.js';
 import type { Link } from './driver.js';
 import { classify } from './failure.js';
 import type { StoreLog } from './options.js';
@@ -47,7 +49,12 @@ const refusedMs = 30 * 1000;
  * driver brings, was last changed years ago) neither tell a refused login from a network that is
  * down nor know that a session may die while it is lent.
  */
-export function createPool(open: () => Promise<Link>, options: PoolOptions, log: StoreLog): Pool {
+export function createPool(
+  open: () => Promise<Link>,
+  options: PoolOptions,
+  log: StoreLog,
+  observer = unobserved,
+): Pool {
   const idle: Link[] = [];
   const lent = new Set<Link>();
   const waiting: { serve(link: Link): void; fail(error: unknown): void }[] = [];
@@ -60,6 +67,13 @@ export function createPool(open: () => Promise<Link>, options: PoolOptions, log:
   timer.unref();
 
   const size = () => idle.length + lent.size + opening;
+  observer.poolOpened(() => ({
+    size: options.size,
+    idle: idle.length,
+    lent: lent.size,
+    opening,
+    waiting: waiting.length,
+  }));
 
   function lend(link: Link): Link {
     lent.add(link);
@@ -132,22 +146,32 @@ export function createPool(open: () => Promise<Link>, options: PoolOptions, log:
     async acquire(budget) {
       if (closing) throw unavailable(new Error('the store is closing'));
       for (let link = idle.pop(); link !== undefined; link = idle.pop()) {
-        if (link.isUp()) return lend(link);
+        if (link.isUp()) {
+          observer.poolWaited(0, 'served');
+          return lend(link);
+        }
         drop(link, new Error('the session has ended'));
       }
       const wait = Math.min(options.waitMs, budget.left());
+      const started = performance.now();
+      const waited = (end: PoolWait) => {
+        observer.poolWaited((performance.now() - started) / 1000, end);
+      };
       return new Promise((resolve, reject) => {
         const timeout = setTimeout(() => {
           waiting.splice(waiting.indexOf(waiter), 1);
+          waited('timeout');
           reject(unavailable(new Error(`no session within ${Math.round(wait)} ms`)));
         }, wait);
         const waiter = {
           serve(link: Link) {
             clearTimeout(timeout);
+            waited('served');
             resolve(link);
           },
           fail(error: unknown) {
             clearTimeout(timeout);
+            waited('login');
             reject(error instanceof Error ? error : new Error(String(error)));
           },
         };

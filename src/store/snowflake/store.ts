@@ -3,10 +3,12 @@ import type { ChangeSet, StoredDeployment } from '../../domain/deployment.js';
 import type { Creation, DeploymentStore } from '../../domain/deployment-store.js';
 import { recall } from '../../domain/idempotency.js';
 import type { IdempotentRequest, RememberedAnswer } from '../../domain/idempotency.js';
+import { unobserved } from '../observer.js';
 import { readAnswer } from './answer.js';
 import { createClient } from './client.js';
 import { loadDriver } from './driver.js';
 import type { Connect } from './driver.js';
+import { retryReason } from './failure.js';
 import { createLanes } from './lane.js';
 import { listStatement, toPage } from './list.js';
 import type { SnowflakeOptions, StoreLog } from './options.js';
@@ -51,8 +53,9 @@ interface Try<T> {
 export async function openSnowflakeStore(
   options: SnowflakeOptions,
   log: StoreLog,
+  observer = unobserved,
 ): Promise<DeploymentStore> {
-  return openStoreThrough(await loadDriver(options), options, log);
+  return openStoreThrough(await loadDriver(options), options, log, observer);
 }
 
 /** The same with a given way to log in. */
@@ -60,14 +63,16 @@ export async function openStoreThrough(
   connect: Connect,
   options: SnowflakeOptions,
   log: StoreLog,
+  observer = unobserved,
 ): Promise<DeploymentStore> {
   const pool = createPool(
     () => openSession(connect, options),
     { size: options.poolSize, waitMs: options.poolWaitMs },
     log,
+    observer,
   );
   const lanes = createLanes();
-  const client = createClient(pool, options, log);
+  const client = createClient(pool, options, log, observer);
   const startOperation = () => startBudget(options.timeoutMs);
 
   try {
@@ -104,6 +109,7 @@ export async function openStoreThrough(
         }
         if (leave === undefined) leave = await queue(lane, budget);
         else await budget.pause(failed.cause);
+        observer.storeRetried(retryReason(failed.cause));
       }
     } finally {
       leave?.();

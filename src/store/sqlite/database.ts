@@ -1,9 +1,10 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { Refusal } from '../../domain/refusal.js';
 import { createGroupCommit } from './group-commit.js';
+import { unobserved } from '../observer.js';
 
 /** A value that SQLite stores in our tables. */
 export type Value = string | number | null;
@@ -34,6 +35,13 @@ export interface Database {
    * @throws Refusal `unavailable` when another process keeps the lock
    */
   transaction<T>(work: () => T): Promise<T>;
+  /**
+   * Checks that the file still stands where it was opened. On Unix an open file can be removed or
+   * replaced: it takes writes until it is closed, and then they are gone.
+   *
+   * @throws Refusal `unavailable` when it does not
+   */
+  requirePlace(): void;
   close(): void;
 }
 
@@ -52,7 +60,7 @@ const retryAfter = 5;
  *
  * @throws Refusal `unavailable` when the file cannot be opened
  */
-export function openDatabase(path: string): Database {
+export function openDatabase(path: string, observer = unobserved): Database {
   const connection = connect(path);
   const statements = new Map<string, Statement>();
   const prepare = (sql: string): Statement => {
@@ -65,7 +73,11 @@ export function openDatabase(path: string): Database {
   };
   const transaction = createGroupCommit(
     {
-      begin: (lastTry) => begin(connection, lastTry),
+      begin(lastTry) {
+        const begun = begin(connection, lastTry);
+        if (!begun) observer.storeRetried('lock');
+        return begun;
+      },
       exec(sql) {
         prepare(sql).run();
       },
@@ -73,6 +85,7 @@ export function openDatabase(path: string): Database {
     },
     lockPatienceMs,
   );
+  const opened = identify(path);
 
   return {
     prepare,
@@ -84,6 +97,11 @@ export function openDatabase(path: string): Database {
     },
 
     transaction,
+
+    requirePlace() {
+      if (identify(path) === opened) return;
+      throw outOfReach(new Error(`${path} is no longer the file that was opened`));
+    },
 
     close() {
       // The binding lets go of the file only with its last statement, which is for the garbage
@@ -138,11 +156,18 @@ function unavailable(error: unknown): unknown {
   // A broken constraint is a fault of this service, not of the store; so is a wrong statement.
   const code = errorCode(error);
   if (code === undefined || code === 1 || code === 19) return error;
-  return new Refusal(
-    'unavailable',
-    `The store is out of reach; try again in ${retryAfter} seconds`,
-    { retryAfter, cause: error },
-  );
+  return outOfReach(error);
+}
+
+function outOfReach(cause: unknown): Refusal {
+  const message = `The store is out of reach; try again in ${retryAfter} seconds`;
+  return new Refusal('unavailable', message, { retryAfter, cause });
+}
+
+/** What tells a file from another one at its path; `undefined` for none, as of a database in memory. */
+function identify(path: string): string | undefined {
+  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
+  return found && `${found.dev} ${found.ino}`;
 }
 
 /** SQLite's primary result code, or `undefined` for an error from elsewhere. */

@@ -3,6 +3,7 @@ import type { Creation, DeploymentStore } from '../../domain/deployment-store.js
 import { recall } from '../../domain/idempotency.js';
 import type { IdempotentRequest } from '../../domain/idempotency.js';
 import { packageFile } from '../../package-root.js';
+import { unobserved } from '../observer.js';
 import { openDatabase } from './database.js';
 import type { Database } from './database.js';
 import { list } from './list.js';
@@ -22,9 +23,13 @@ import { readAnswer, writeAnswer, writeChanges } from './write.js';
  * Opens the embedded store, and creates it or brings its schema up to date where needed.
  *
  * @param path of the SQLite file
+ * @param observer is told of further tries
  */
-export async function openSqliteStore(path: string): Promise<DeploymentStore> {
-  const database = openDatabase(path);
+export async function openSqliteStore(
+  path: string,
+  observer = unobserved,
+): Promise<DeploymentStore> {
+  const database = openDatabase(path, observer);
   await migrate(database, packageFile('sql/sqlite'));
   const memory = createRowMemory(database);
   // Remembered only once it is committed.
@@ -89,6 +94,7 @@ export async function openSqliteStore(path: string): Promise<DeploymentStore> {
     depth: promised(() => readDepth(database)),
 
     check: promised(() => {
+      database.requirePlace();
       database.prepare('SELECT count(*) FROM schema_migrations').get();
     }),
 
