@@ -35,6 +35,13 @@ module.exports = {
       to: { path: '^src/(api|auth|management|operations|settings)/' },
     },
     {
+      name: 'metrics-are-put-together-in-one-place',
+      comment: 'whoever is counted says what there is to tell, and knows nothing of the metrics',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/metrics' },
+      to: { path: '^src/metrics/' },
+    },
+    {
       name: 'nothing-imports-the-entry',
       severity: 'error',
       from: {},
