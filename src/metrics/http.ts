@@ -22,19 +22,24 @@ export function createHttpMetrics(registers: Registry[]): HttpMetrics {
     buckets,
     registers,
   });
-  const inFlight = new Gauge({
+  // A number of our own: every request changes it twice, and it is read once in a while.
+  let inFlight = 0;
+  new Gauge({
     name: 'http_requests_in_flight',
     help: 'Requests that are being answered now',
     registers,
+    collect() {
+      this.set(inFlight);
+    },
   });
 
   return {
     httpRequestStarted() {
-      inFlight.inc();
+      inFlight += 1;
     },
     httpRequest(method, endpoint, statusCode, seconds) {
       const label = knownMethods.has(method) ? method : 'OTHER';
-      inFlight.dec();
+      inFlight -= 1;
       requests.inc({ method: label, endpoint, status_code: statusCode });
       duration.observe({ method: label, endpoint }, seconds);
     },
