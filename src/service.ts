@@ -1,6 +1,7 @@
 import { createApiApp } from './api/app.js';
 import { createAuthentication } from './auth/authenticate.js';
 import type { Authenticate } from './auth/authenticate.js';
+import type { Cache, CountLookup } from './auth/cache-metrics.js';
 import { authenticationOff } from './auth/development.js';
 import { createKeyLookup } from './auth/oidc/keys.js';
 import { createOidcVerifier } from './auth/oidc/verify.js';
@@ -100,23 +101,24 @@ export async function startService(settings: Settings, logger: Logger): Promise<
 function chooseAuthentication({ auth }: Settings, metrics: Metrics, logger: Logger): Authenticate {
   if (!auth.enabled) return authenticationOff(auth.developmentOrganisation);
   const { oidc, gitHub, allowedOrganisations } = auth;
+  const countIn =
+    (cache: Cache): CountLookup =>
+    (result) => {
+      metrics.cacheLookup(cache, result);
+    };
   const keys = createKeyLookup(
     `${oidc.issuer}/.well-known/jwks`,
     oidc.keyLifetimeSeconds,
     logger,
-    (result) => {
-      metrics.cacheLookup('keys', result);
-    },
+    countIn('keys'),
   );
   const ask = rememberMemberships(
     createGitHubClient(gitHub, logger),
     gitHub.membershipLifetimeSeconds,
-    (result) => {
-      metrics.cacheLookup('memberships', result);
-    },
+    countIn('memberships'),
   );
   return createAuthentication({
-    oidc: createOidcVerifier(oidc, keys),
+    oidc: createOidcVerifier(oidc, keys, countIn('tokens')),
     pat: createPatVerifier(ask),
     allowedOrganisations,
     metrics,

@@ -3,12 +3,15 @@
  *
  * - `hit`: the answer was there
  * - `joined`: the answer was on its way for somebody else
- * - `miss`: another service had to be asked
+ * - `miss`: it had to be found out
  */
 export type CacheResult = 'hit' | 'joined' | 'miss';
 
-/** The caches of authentication: what GitHub said of a token, and the keys of the issuer. */
-export type Cache = 'memberships' | 'keys';
+/**
+ * The caches of authentication: what GitHub said of a token, OIDC tokens that were found genuine, and
+ * the keys of their issuer.
+ */
+export type Cache = 'memberships' | 'tokens' | 'keys';
 
 /** Counts look-ups. */
 export interface CacheMetrics {

@@ -13,7 +13,7 @@ export function createAuthMetrics(registers: Registry[]): AuthMetrics & CacheMet
   });
   const lookups = new Counter({
     name: 'auth_cache_requests_total',
-    help: 'Look-ups in the caches of authentication: memberships of personal tokens, keys of the issuer',
+    help: 'Look-ups in the caches of authentication: memberships, OIDC tokens, keys of their issuer',
     labelNames: ['cache', 'result'] as const,
     registers,
   });

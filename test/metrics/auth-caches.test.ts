@@ -42,4 +42,17 @@ describe('the caches of authentication, in the metrics,', () => {
     await list(issuer.sign()).expect(200);
     expect(await lookups('keys')).to.deep.equal({ hit: 2, joined: undefined, miss: 2 });
   });
+
+  it('miss for a token of a job that is new, and hit when it comes again', async () => {
+    const { issuer } = running.now;
+    await list(issuer.sign()).expect(200);
+    const token = issuer.sign();
+    for (let request = 0; request < 4; request += 1) await list(token).expect(200);
+    expect(await lookups('tokens')).to.deep.equal({ hit: 3, joined: undefined, miss: 2 });
+    // With keys that were fetched anew, every token is looked at again.
+    await issuer.rotate();
+    await list(issuer.sign()).expect(200);
+    await list(token).expect(200);
+    expect(await lookups('tokens')).to.deep.equal({ hit: 3, joined: undefined, miss: 4 });
+  });
 });

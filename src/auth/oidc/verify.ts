@@ -5,6 +5,7 @@ import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../domain/deployment.js';
 import { Refusal } from '../../domain/refusal.js';
 import type { VerifyToken } from '../authenticate.js';
+import type { CountLookup } from '../cache-metrics.js';
 import { toOrganisation } from '../organisation.js';
 import type { KeyLookup } from './keys.js';
 
@@ -47,7 +48,11 @@ const mostRemembered = 10_000;
  * A job sends its token many times, and what makes it genuine does not change within its life: so it is
  * verified once, and known by its hash until it expires or the issuer's keys have been fetched anew.
  */
-export function createOidcVerifier(settings: OidcSettings, keys: KeyLookup): VerifyToken {
+export function createOidcVerifier(
+  settings: OidcSettings,
+  keys: KeyLookup,
+  count: CountLookup,
+): VerifyToken {
   const { issuer, audience, environmentClaim } = settings;
   const remembered = new LRUCache<string, Verified>({ max: mostRemembered });
   let generation = keys.generation();
@@ -58,7 +63,11 @@ export function createOidcVerifier(settings: OidcSettings, keys: KeyLookup): Ver
     generation = present;
     const name = hash('sha256', token, 'base64');
     const known = remembered.get(name);
-    if (known !== undefined && Date.now() < known.until) return known;
+    if (known !== undefined && Date.now() < known.until) {
+      count('hit');
+      return known;
+    }
+    count('miss');
     requirePlainHeader(token);
     const verified = read(await verify(token, keys.find, issuer, audience));
     remembered.set(name, verified);
