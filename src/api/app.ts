@@ -8,6 +8,7 @@ import type { Logger } from '../logging.js';
 import type { Operations } from '../operations/operation.js';
 import { requireCaller } from './authentication.js';
 import { readBody } from './body.js';
+import { answerAsOrigin } from './conditional-read.js';
 import { toProblem } from './problem.js';
 import { requestLog } from './request-log.js';
 import type { HttpMetrics } from './request-log.js';
@@ -42,6 +43,7 @@ export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
   app.use(serveContract(contract));
   app.use(requireCaller(authenticate));
   app.use(readBody(parts.bodyLimitBytes));
+  app.use(answerAsOrigin);
   app.use(enforceContract(contract));
   app.use(await routeToOperations(contract, operations, { store, clock, metrics }));
   app.use(translateViolations(contract));
