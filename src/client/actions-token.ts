@@ -9,7 +9,7 @@ const marginMs = 30_000;
 
 interface Token {
   readonly value: string;
-  /** Milliseconds since the epoch from which on it is not used any more. */
+  /** From when on it is not used any more, on the clock that nobody sets: `performance.now()`. */
   readonly renewAt: number;
 }
 
@@ -34,7 +34,7 @@ export class ActionsToken {
   async get(signal?: AbortSignal): Promise<string> {
     signal?.throwIfAborted();
     const present = this.#present;
-    if (present !== undefined && Date.now() < present.renewAt) return present.value;
+    if (present !== undefined && performance.now() < present.renewAt) return present.value;
     this.#fetching ??= this.#fetchToken().finally(() => {
       this.#fetching = undefined;
     });
@@ -61,7 +61,7 @@ export class ActionsToken {
     if (value === undefined) {
       throw new CredentialsUnavailable('GitHub Actions answered without an OIDC token');
     }
-    this.#present = { value, renewAt: renewalOf(value, Date.now()) };
+    this.#present = { value, renewAt: performance.now() + usableFor(value) };
     return this.#present;
   }
 }
@@ -96,12 +96,14 @@ function valueOf(body: unknown): string | undefined {
 }
 
 /**
- * When to renew a token: a margin before its `exp` (RFC 7519, section 4.1.4), or after half its life
- * when that is shorter than two margins. One that does not say is used for the calls at hand only.
+ * For how many milliseconds a token is used: until a margin before its `exp` (RFC 7519, section 4.1.4),
+ * or for half its life when that is longer. One that does not say is used for the calls at hand only.
  */
-function renewalOf(token: string, now: number): number {
+function usableFor(token: string): number {
   const expiry = expiryOf(token);
-  return expiry === undefined ? now : Math.max(expiry - marginMs, now + (expiry - now) / 2);
+  if (expiry === undefined) return 0;
+  const life = expiry - Date.now();
+  return Math.max(life - marginMs, life / 2);
 }
 
 function expiryOf(token: string): number | undefined {
