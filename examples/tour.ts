@@ -5,7 +5,7 @@
  *     QUEUE_URL=http://127.0.0.1:8000 npx tsx examples/tour.ts
  */
 import { createClient, noCredentials } from 'deployment-queue-api/client';
-import type { Deployment, DeploymentStatus } from 'deployment-queue-api/client';
+import type { Deployment, DeploymentStatus, RollbackQuery } from 'deployment-queue-api/client';
 
 const client = createClient({
   baseUrl: process.env['QUEUE_URL'] ?? 'http://127.0.0.1:8000',
@@ -18,7 +18,7 @@ const place = {
   environment: 'production',
   provider: 'gcp',
   region: 'europe-west1',
-} as const;
+} as const satisfies RollbackQuery;
 
 /** Stands in for whoever rolls out: another pipeline, or a person. */
 async function rollOut(id: string): Promise<void> {
