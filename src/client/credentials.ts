@@ -38,6 +38,7 @@ export function gitHubToken(token: string, organisation: string): Credentials {
  * @param options.audience what the service expects, its `GITHUB_OIDC_AUDIENCE`; `deployment-queue-api`
  * @param options.environment where `ACTIONS_ID_TOKEN_REQUEST_URL` and `ACTIONS_ID_TOKEN_REQUEST_TOKEN`
  *   are; the environment of the process
+ * @param options.fetch instead of Node's
  * @throws CredentialsUnavailable at once when the job may not ask for a token
  */
 export function gitHubActions(

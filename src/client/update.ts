@@ -21,11 +21,10 @@ export async function updateOnce(
       throw error;
     }
     const present = await read();
-    const { status, notes, deployment_uri: uri } = present.deployment;
-    const isAsAsked =
-      (body.status ?? status) === status &&
-      (body.notes === undefined || body.notes === notes) &&
-      (body.deployment_uri === undefined || body.deployment_uri === uri);
+    const state = new Map<string, unknown>(Object.entries(present.deployment));
+    const isAsAsked = Object.entries(body).every(
+      ([field, value]) => value === undefined || state.get(field) === value,
+    );
     if (isAsAsked) return present;
     throw error;
   }

@@ -7,8 +7,8 @@ import { authenticateEach } from '../support/authenticated-service.js';
 import { deploymentBody } from '../support/deployments.js';
 import { runService } from '../support/http.js';
 import { startActionsTokens } from '../support/oidc/actions-tokens.js';
-import { runProgram } from '../support/run-example.js';
-import type { Outcome } from '../support/run-example.js';
+import { runProgram } from '../support/run-program.js';
+import type { Outcome } from '../support/run-program.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 

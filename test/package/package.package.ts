@@ -7,7 +7,7 @@ import { promisify } from 'node:util';
 import { expect } from 'chai';
 import { runService } from '../support/http.js';
 import { loadedModules } from '../support/loaded-modules/loaded-modules.js';
-import { runProgram } from '../support/run-example.js';
+import { runProgram } from '../support/run-program.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const run = promisify(execFile);
