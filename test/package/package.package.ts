@@ -21,7 +21,9 @@ describe('the package, packed and installed in an empty folder', () => {
   const running = runService();
   let folder = '';
 
-  before(async () => {
+  before(async function () {
+    // npm may have to fetch what the package depends on.
+    this.timeout(300_000);
     folder = await mkdtemp(join(tmpdir(), 'deployment-queue-consumer-'));
     // `prepack` builds; its output comes first.
     const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', folder], {
