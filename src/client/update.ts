@@ -22,7 +22,9 @@ export async function updateOnce(
     }
     const present = await read();
     const state = new Map<string, unknown>(Object.entries(present.deployment));
-    const isAsAsked = Object.entries(body).every(
+    // A caller's compiler may let a field be `undefined`, which is not sent.
+    const asked = new Map<string, unknown>(Object.entries(body));
+    const isAsAsked = [...asked].every(
       ([field, value]) => value === undefined || state.get(field) === value,
     );
     if (isAsAsked) return present;
