@@ -47,6 +47,20 @@ module.exports = {
       from: {},
       to: { path: '^src/(main|commands/db-)' },
     },
+    {
+      name: 'client-stands-alone',
+      comment:
+        'what consumers import knows the contract and Node, nothing of the service and no library',
+      severity: 'error',
+      from: { path: '^src/client/' },
+      to: { pathNot: ['^src/client/', '^generated/', '^(node:)?crypto$'] },
+    },
+    {
+      name: 'only-the-command-line-uses-the-client',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(client|cli)/' },
+      to: { path: '^(src/client/|generated/client)' },
+    },
     edge('@photostructure/sqlite', 'store/sqlite/database'),
     edge('snowflake-sdk', 'store/snowflake/driver'),
     edge('prom-client', 'metrics'),

@@ -59,8 +59,11 @@ export function createAnswerWriter(
 
   return (res, operation, { status, headers, body }) => {
     const text = textOf(operation, status, body);
-    // Express compares entity tags, and answers 304.
     if (res.req.headers['if-none-match'] !== undefined) {
+      // Express compares entity tags and answers 304, but not while there is `Cache-Control: no-cache`,
+      // which every `fetch` adds to `If-None-Match` (Fetch Standard, "HTTP-network-or-cache fetch").
+      // That directive wants the origin asked (RFC 9111, section 5.2.1.4), and this is the origin.
+      delete res.req.headers['cache-control'];
       res.status(status).set('X-Request-Id', res.locals.requestId).set(headers).type(json);
       res.send(text);
       return;

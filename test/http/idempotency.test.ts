@@ -72,6 +72,45 @@ describe('Idempotency-Key', () => {
     expect(await running.tenant.list()).to.have.length(1);
   });
 
+  it('lets one of two different requests at once have the key', async () => {
+    const answers = await Promise.all(
+      ['1', '2'].map((version) => post('k', deploymentBody({ version }))),
+    );
+    expect(answers.map(({ status }) => status).toSorted()).to.deep.equal([201, 422]);
+    const created = answers.find(({ status }) => status === 201);
+    expect(await running.tenant.list()).to.deep.equal([created?.body]);
+  });
+
+  it('rolls back once for ten calls at once', async () => {
+    const { service, tenant } = running;
+    for (const version of ['1', '2']) await tenant.create({ version }, 'deployed');
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () =>
+        service.api
+          .post('/v1/deployments/rollback?name=checkout&environment=production&provider=gcp')
+          .set('X-Organisation', tenant.organisation)
+          .set('Idempotency-Key', 'k')
+          .expect(201),
+      ),
+    );
+    expect(new Set(answers.map(({ text }) => text))).to.have.property('size', 1);
+    const first = answers.filter(({ headers }) => headers['idempotent-replayed'] === undefined);
+    expect(first).to.have.length(1);
+    expect(await tenant.list({ trigger: 'rollback' })).to.have.length(1);
+  });
+
+  it('is free again when the request was refused', async () => {
+    const { service, tenant } = running;
+    const call = () =>
+      service.api
+        .post('/v1/deployments/rollback?name=checkout&environment=production&provider=gcp')
+        .set('X-Organisation', tenant.organisation)
+        .set('Idempotency-Key', 'k');
+    expectProblem(await call(), 404, 'rollback-source-not-found');
+    for (const version of ['1', '2']) await tenant.create({ version }, 'deployed');
+    expect((await call().expect(201)).headers['idempotent-replayed']).to.equal(undefined);
+  });
+
   for (const [name, key] of [
     ['too long', 'k'.repeat(256)],
     ['with a space', 'a b'],

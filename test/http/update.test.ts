@@ -164,6 +164,17 @@ describe('getDeployment', () => {
     expect((await get(etag).expect(200)).body.status).to.equal('deployed');
   });
 
+  it('answers 304 to fetch, which tells caches on the way not to answer', async () => {
+    const { id, organisation } = await running.tenant.create();
+    const get = (headers: Record<string, string> = {}) =>
+      fetch(`${running.service.apiUrl}/v1/deployments/${id}`, {
+        headers: { 'X-Organisation': organisation, ...headers },
+      });
+    const etag = (await get()).headers.get('etag') ?? '';
+    // Sent with `Cache-Control: no-cache`, as the Fetch Standard wants it.
+    expect((await get({ 'If-None-Match': etag })).status).to.equal(304);
+  });
+
   it('answers HEAD as GET without the body', async () => {
     const { id } = await running.tenant.create();
     const response = await running.service.api

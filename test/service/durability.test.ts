@@ -35,6 +35,77 @@ describe('what was answered', () => {
     }
   });
 
+  it('is answered again under its key, and has its entity tag, after kill -9', async function () {
+    this.timeout(30_000);
+    const processes = await Processes.create();
+    try {
+      const create = (service: ServiceProcess, version = '1') =>
+        supertest(service.apiUrl)
+          .post('/v1/deployments')
+          .set('Idempotency-Key', 'k')
+          .send(deploymentBody({ version }));
+      const first = await processes.start(environment);
+      const created = await create(first).expect(201);
+      const path = `/v1/deployments/${created.body.id as string}`;
+      const change = (service: ServiceProcess, etag: string | undefined) =>
+        supertest(service.apiUrl)
+          .patch(path)
+          .set('If-Match', etag ?? '')
+          .send({ status: 'in_progress' });
+      first.signal('SIGKILL');
+      await first.ended;
+
+      const second = await processes.start(environment);
+      const again = await create(second).expect(201);
+      expect(again.headers['idempotent-replayed']).to.equal('true');
+      expect(again.text).to.equal(created.text);
+      expect(again.headers['etag']).to.equal(created.headers['etag']);
+      expect((await create(second, '2')).status).to.equal(422);
+      const changed = await change(second, created.headers['etag']).expect(200);
+      second.signal('SIGKILL');
+      await second.ended;
+
+      const third = await processes.start(environment);
+      await change(third, created.headers['etag']).expect(412);
+      await change(third, changed.headers['etag']).expect(200);
+      expect(await list(third)).to.deep.equal([changed.body]);
+    } finally {
+      await processes.dispose();
+    }
+  });
+
+  it('is one deployment for two processes on one file that are asked at once', async function () {
+    this.timeout(30_000);
+    const processes = await Processes.create();
+    try {
+      const services = [await processes.start(environment), await processes.start(environment)];
+      for (const key of ['1', '2', '3', '4', '5']) {
+        const answers = await Promise.all(
+          services.map(({ apiUrl }) =>
+            supertest(apiUrl)
+              .post('/v1/deployments')
+              .set('Idempotency-Key', key)
+              .send(deploymentBody({ version: key }))
+              .expect(201),
+          ),
+        );
+        expect(new Set(answers.map(({ text }) => text))).to.have.property('size', 1);
+        const [created] = answers;
+        const changes = await Promise.all(
+          services.map(({ apiUrl }) =>
+            supertest(apiUrl)
+              .patch(`/v1/deployments/${created?.body.id as string}`)
+              .set('If-Match', created?.headers['etag'] ?? '')
+              .send({ notes: apiUrl }),
+          ),
+        );
+        expect(changes.map(({ status }) => status).toSorted()).to.deep.equal([200, 412]);
+      }
+    } finally {
+      await processes.dispose();
+    }
+  });
+
   it('is there after kill -9 right behind the answer, twenty times', async function () {
     this.timeout(180_000);
 

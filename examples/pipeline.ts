@@ -1,0 +1,54 @@
+/**
+ * A step of a GitHub Actions job with `permissions: id-token: write`: registers the version that was
+ * built, and ends when it has been rolled out; green only if it has.
+ *
+ *     env:
+ *       QUEUE_URL: https://deployments.example.com
+ *       VERSION: ${{ github.ref_name }}
+ *     run: npx tsx examples/pipeline.ts
+ */
+import {
+  ClientError,
+  createClient,
+  gitHubActions,
+  SettledOtherwise,
+} from 'deployment-queue-api/client';
+
+const {
+  QUEUE_URL: baseUrl,
+  VERSION: version,
+  GITHUB_SHA: commit,
+  GITHUB_RUN_ID: run,
+} = process.env;
+if (baseUrl === undefined || version === undefined) throw new Error('Set QUEUE_URL and VERSION');
+
+const client = createClient({ baseUrl, credentials: gitHubActions() });
+
+try {
+  const { deployment, replayed } = await client.createDeployment(
+    {
+      name: 'checkout',
+      version,
+      environment: 'production',
+      provider: 'gcp',
+      type: 'k8s',
+      commit_sha: commit ?? null,
+    },
+    // The same for a job that is run again, so that the version is registered once.
+    run === undefined ? {} : { idempotencyKey: `${run}-register` },
+  );
+  console.log(`${replayed ? 'Found' : 'Registered'} ${version} as ${deployment.id}`);
+
+  await client.waitFor(deployment.id, ['deployed'], {
+    patienceMs: 45 * 60_000,
+    onChange: ({ status }) => {
+      console.log(`It is ${status}`);
+    },
+  });
+} catch (error) {
+  if (!(error instanceof ClientError)) throw error;
+  // A skipped version was overtaken by a newer one: nothing is wrong with it.
+  const overtaken = error instanceof SettledOtherwise && error.deployment.status === 'skipped';
+  console.log(`${overtaken ? '::notice::' : '::error::'}${error.message}`);
+  process.exitCode = overtaken ? 0 : 1;
+}

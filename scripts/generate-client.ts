@@ -1,0 +1,248 @@
+/**
+ * The part of the client that follows from the contract alone: what each operation looks like on the
+ * wire, and one method an operationId. `src/client/` carries the calls out.
+ */
+import { z } from 'zod';
+
+const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
+
+const parameter = z.object({
+  name: z.string(),
+  in: z.enum(['query', 'header', 'path']),
+  required: z.boolean().default(false),
+});
+const operation = z.object({
+  operationId: z.string(),
+  summary: z.string(),
+  parameters: z.array(z.unknown()).default([]),
+  requestBody: z.unknown().optional(),
+  responses: z.record(z.string(), z.unknown()),
+});
+const pathItem = z.looseObject({ parameters: z.array(z.unknown()).default([]) });
+const contract = z.object({ paths: z.record(z.string(), pathItem) });
+
+interface Described {
+  readonly operationId: string;
+  readonly method: string;
+  readonly path: string;
+  readonly summary: string;
+  readonly pathParameters: readonly string[];
+  /** The header parameters, by the names that they have as options. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly query: 'none' | 'optional' | 'required';
+  readonly body: boolean;
+  /** The answers that are no problems, and whether each has a body. */
+  readonly success: readonly { readonly status: number; readonly body: boolean }[];
+}
+
+/**
+ * Writes the client's generated half.
+ *
+ * @param document the contract, as parsed
+ * @returns the contents of `client.js` and of `client.d.ts`, without a banner
+ */
+export function generateClient(document: unknown): { code: string; types: string } {
+  const described = describe(document);
+  return { code: code(described), types: types(described) };
+}
+
+function describe(document: unknown): Described[] {
+  return Object.entries(contract.parse(document).paths).flatMap(([path, item]) =>
+    methods.flatMap((method) => {
+      const found = operation.optional().parse(item[method]);
+      if (found === undefined) return [];
+      const parameters = [...item.parameters, ...found.parameters].map((entry) =>
+        parameter.parse(resolve(document, entry)),
+      );
+      const query = parameters.filter((entry) => entry.in === 'query');
+      return [
+        {
+          operationId: found.operationId,
+          method: method.toUpperCase(),
+          path,
+          summary: found.summary,
+          pathParameters: [...path.matchAll(/\{(.+?)\}/g)].map(([, name = '']) => name),
+          headers: Object.fromEntries(
+            parameters
+              // Which organisation is asked for is a matter of the credentials.
+              .filter((entry) => entry.in === 'header' && entry.name !== 'X-Organisation')
+              .map(({ name }) => [optionName(name), name]),
+          ),
+          query:
+            query.length === 0
+              ? 'none'
+              : query.some(({ required }) => required)
+                ? 'required'
+                : 'optional',
+          body: found.requestBody !== undefined,
+          success: Object.entries(found.responses)
+            .filter(([status]) => Number(status) < 400)
+            .map(([status, response]) => ({
+              status: Number(status),
+              body: 'content' in resolve(document, response),
+            })),
+        } satisfies Described,
+      ];
+    }),
+  );
+}
+
+function code(described: readonly Described[]): string {
+  const table = described.map((entry) => {
+    const { operationId, method, path, headers } = entry;
+    const success = entry.success.map(({ status }) => status);
+    return `  ${operationId}: ${JSON.stringify({ operationId, method, path, headers, success })},`;
+  });
+  const bound = described.map((entry) => {
+    const { operationId, pathParameters, query, body } = entry;
+    const input = [
+      `path: { ${pathParameters.join(', ')} }`,
+      ...(query === 'none' ? [] : ['query']),
+      ...(body ? ['body'] : []),
+    ];
+    const names = [...positions(entry).map(({ name }) => name), 'options'].join(', ');
+    return `    ${operationId}: (${names}) => send(operations.${operationId}, { ${input.join(', ')} }, options),`;
+  });
+  return [
+    '/** What each operation looks like on the wire. */',
+    'export const operations = {',
+    ...table,
+    '};',
+    '',
+    '/** One method an operation, carried out by `send`. */',
+    'export function bindOperations(send) {',
+    '  return {',
+    ...bound,
+    '  };',
+    '}',
+    '',
+  ].join('\n');
+}
+
+function types(described: readonly Described[]): string {
+  const headerOptions = described.map(({ operationId, headers }) => {
+    const options = Object.entries(headers).map(
+      ([option, header]) =>
+        `readonly ${option}?: ContractParameters<${quote(operationId)}, "header">[${quote(header)}] | undefined;`,
+    );
+    return `  ${operationId}: { ${options.join(' ')} };`;
+  });
+  const bodies = described.map(({ operationId, success }) => {
+    const alternatives = success.map(({ status, body }) =>
+      body
+        ? `contract[${quote(operationId)}]["responses"][${status}]["content"]["application/json"]`
+        : 'undefined',
+    );
+    return `  ${operationId}: ${alternatives.join(' | ')};`;
+  });
+  const signatures = described.flatMap((entry) => [
+    `  /** ${entry.summary}: \`${entry.method} ${entry.path}\`. */`,
+    `  ${signature(entry)}`,
+  ]);
+  return `import type { operations as contract } from "./openapi.js";
+
+export type OperationId = keyof contract;
+
+/** An operation on the wire. */
+export interface OperationDescription<Id extends OperationId = OperationId> {
+  readonly operationId: Id;
+  readonly method: string;
+  /** The path template, such as \`/v1/deployments/{id}\`. */
+  readonly path: string;
+  /** The headers that a caller may set, by the names that they have as options. */
+  readonly headers: Readonly<Record<string, string>>;
+  /** The statuses that are no problems. */
+  readonly success: readonly number[];
+}
+
+/** What a call says, but for its headers. */
+export interface OperationInput {
+  readonly path: Readonly<Record<string, string>>;
+  readonly query?: object | undefined;
+  readonly body?: unknown;
+}
+
+type ContractParameters<Id extends OperationId, In extends "query" | "header"> = NonNullable<contract[Id]["parameters"][In]>;
+type Body<Id extends OperationId> = contract[Id] extends { requestBody: { content: { "application/json": infer B } } } ? B : never;
+
+/** The query parameters of each operation. */
+export type OperationQuery<Id extends OperationId> = ContractParameters<Id, "query">;
+
+/** The headers of each operation that a caller may set. */
+export interface HeaderOptions {
+${headerOptions.join('\n')}
+}
+
+/** What each operation answers when it succeeds; \`undefined\` where that has no body. */
+export interface SuccessBodies {
+${bodies.join('\n')}
+}
+
+/**
+ * One method an operation.
+ *
+ * @typeParam CallOptions what every call may be told
+ * @typeParam Results what the client makes of each operation's answer
+ */
+export interface OperationMethods<CallOptions, Results extends Record<OperationId, unknown>> {
+${signatures.join('\n')}
+}
+
+/** Carries out a call. */
+export type Send<CallOptions, Results extends Record<OperationId, unknown>> = <Id extends OperationId>(
+  operation: OperationDescription<Id>,
+  input: OperationInput,
+  options: (CallOptions & HeaderOptions[Id]) | undefined,
+) => Promise<Results[Id]>;
+
+/** What each operation looks like on the wire. */
+export declare const operations: { readonly [Id in OperationId]: OperationDescription<Id> };
+
+/** One method an operation, carried out by \`send\`. */
+export declare function bindOperations<CallOptions, Results extends Record<OperationId, unknown>>(
+  send: Send<CallOptions, Results>,
+): OperationMethods<CallOptions, Results>;
+`;
+}
+
+/** What a method takes before its options: the path's parts, then the body, then the query. */
+function positions({ operationId, pathParameters, query, body }: Described) {
+  return [
+    ...pathParameters.map((name) => ({ name, type: `${name}: string` })),
+    ...(body ? [{ name: 'body', type: `body: Body<${quote(operationId)}>` }] : []),
+    ...(query === 'none'
+      ? []
+      : [
+          {
+            name: 'query',
+            type: `query${query === 'optional' ? '?' : ''}: OperationQuery<${quote(operationId)}>`,
+          },
+        ]),
+  ];
+}
+
+function signature(entry: Described): string {
+  const id = quote(entry.operationId);
+  const options = `options?: CallOptions & HeaderOptions[${id}]`;
+  const parameters = [...positions(entry).map(({ type }) => type), options].join(', ');
+  return `${entry.operationId}(${parameters}): Promise<Results[${id}]>;`;
+}
+
+/** `Idempotency-Key` is `idempotencyKey`, `X-Request-Id` is `requestId`. */
+function optionName(header: string): string {
+  const [first = '', ...rest] = header.replace(/^X-/, '').toLowerCase().split('-');
+  return [first, ...rest.map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))].join('');
+}
+
+const quote = (text: string): string => JSON.stringify(text);
+
+/** Follows a `$ref` within the document. */
+function resolve(document: unknown, value: unknown): object {
+  const { $ref: ref } = z.looseObject({ $ref: z.string().optional() }).parse(value);
+  if (ref === undefined) return z.looseObject({}).parse(value);
+  const target = ref
+    .slice('#/'.length)
+    .split('/')
+    .reduce((node: unknown, key) => z.record(z.string(), z.unknown()).parse(node)[key], document);
+  return resolve(document, target);
+}

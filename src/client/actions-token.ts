@@ -1,0 +1,132 @@
+import { CredentialsUnavailable } from './errors.js';
+import { exchange } from './exchange.js';
+import type { WireRequest } from './exchange.js';
+import { defaultRetry, retrying } from './retry.js';
+
+const timeoutMs = 10_000;
+/** A token is renewed this long before it expires, so that it does not expire on its way. */
+const marginMs = 30_000;
+
+interface Token {
+  readonly value: string;
+  /** From when on it is not used any more, on the clock that nobody sets: `performance.now()`. */
+  readonly renewAt: number;
+}
+
+/** The OIDC token of a job, one at a time. */
+export class ActionsToken {
+  readonly #request: WireRequest;
+  readonly #fetch: typeof fetch;
+  #present: Token | undefined;
+  #fetching: Promise<Token> | undefined;
+
+  /** @throws CredentialsUnavailable when the environment is not that of a job that may ask for one */
+  constructor(
+    environment: Readonly<Record<string, string | undefined>>,
+    audience: string,
+    fetch: typeof globalThis.fetch,
+  ) {
+    this.#request = tokenRequest(environment, audience);
+    this.#fetch = fetch;
+  }
+
+  /** A token that is good for now. Calls at once share one request for it. */
+  async get(signal?: AbortSignal): Promise<string> {
+    signal?.throwIfAborted();
+    const present = this.#present;
+    if (present !== undefined && performance.now() < present.renewAt) return present.value;
+    this.#fetching ??= this.#fetchToken().finally(() => {
+      this.#fetching = undefined;
+    });
+    // One caller who gives up must not take it from the others.
+    const { value } = await orAborted(this.#fetching, signal);
+    return value;
+  }
+
+  /** Forgets the present token if it is the one that was refused; a newer one stays. */
+  forget(isRefused: (token: string) => boolean): void {
+    if (this.#present !== undefined && isRefused(this.#present.value)) this.#present = undefined;
+  }
+
+  async #fetchToken(): Promise<Token> {
+    const options = { fetch: this.#fetch, timeoutMs, signal: undefined, success: [200] };
+    const answer = await retrying(() => exchange(this.#request, options), defaultRetry).catch(
+      (error: unknown) => {
+        throw new CredentialsUnavailable("GitHub Actions did not give the job's OIDC token", {
+          cause: error,
+        });
+      },
+    );
+    const value = valueOf(answer.body);
+    if (value === undefined) {
+      throw new CredentialsUnavailable('GitHub Actions answered without an OIDC token');
+    }
+    this.#present = { value, renewAt: performance.now() + usableFor(value) };
+    return this.#present;
+  }
+}
+
+function tokenRequest(
+  environment: Readonly<Record<string, string | undefined>>,
+  audience: string,
+): WireRequest {
+  const { ACTIONS_ID_TOKEN_REQUEST_URL: address, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } =
+    environment;
+  if (!address || !token) {
+    throw new CredentialsUnavailable(
+      environment['GITHUB_ACTIONS'] === 'true'
+        ? 'This job may not ask for an OIDC token: give it `permissions: id-token: write` (a pull request from a fork never may)'
+        : 'There is no OIDC token outside of GitHub Actions: ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set; use a GitHub token',
+    );
+  }
+  if (!URL.canParse(address) || !/^[!-~]+$/.test(token)) {
+    throw new CredentialsUnavailable(
+      'ACTIONS_ID_TOKEN_REQUEST_URL is not a URL, or ACTIONS_ID_TOKEN_REQUEST_TOKEN is not a token',
+    );
+  }
+  const url = new URL(address);
+  url.searchParams.set('audience', audience);
+  const headers = new Headers({ Authorization: `Bearer ${token}`, Accept: 'application/json' });
+  return { name: 'OIDC token', method: 'GET', url, headers };
+}
+
+function valueOf(body: unknown): string | undefined {
+  if (typeof body !== 'object' || body === null || !('value' in body)) return undefined;
+  return typeof body.value === 'string' && body.value !== '' ? body.value : undefined;
+}
+
+/**
+ * For how many milliseconds a token is used: until a margin before its `exp` (RFC 7519, section 4.1.4),
+ * or for half its life when that is longer. One that does not say is used for the calls at hand only.
+ */
+function usableFor(token: string): number {
+  const expiry = expiryOf(token);
+  if (expiry === undefined) return 0;
+  const life = expiry - Date.now();
+  return Math.max(life - marginMs, life / 2);
+}
+
+function expiryOf(token: string): number | undefined {
+  const [, payload = ''] = token.split('.');
+  try {
+    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
+    if (typeof claims !== 'object' || claims === null || !('exp' in claims)) return undefined;
+    return typeof claims.exp === 'number' ? claims.exp * 1000 : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+async function orAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  let leave = (): void => undefined;
+  const left = new Promise<void>((resolve) => (leave = resolve));
+  signal.addEventListener('abort', leave, { once: true });
+  try {
+    await Promise.race([promise, left]);
+    signal.throwIfAborted();
+    return await promise;
+  } finally {
+    signal.removeEventListener('abort', leave);
+  }
+}

@@ -1,0 +1,80 @@
+import type { OperationId, SuccessBodies } from '../../generated/client.js';
+import type { Deployment, DeploymentEvent, Lineage } from './contract.js';
+import type { WireAnswer } from './exchange.js';
+
+/** A deployment, and what goes with it. */
+export interface DeploymentAnswer {
+  readonly deployment: Deployment;
+  /** The state of the deployment, for `ifMatch` and `ifNoneMatch`. */
+  readonly etag: string;
+}
+
+/** A deployment that a call created. */
+export interface CreationAnswer extends DeploymentAnswer {
+  /** Whether an earlier call, or try, with the same `Idempotency-Key` created it. */
+  readonly replayed: boolean;
+}
+
+/** The deployment has still the entity tag that was named. */
+export interface Unchanged {
+  readonly deployment: undefined;
+  readonly etag: string;
+}
+
+/** One page of a list, newest first. */
+export interface Page {
+  readonly deployments: readonly Deployment[];
+  /** The `cursor` of the next page; `undefined` on the last. */
+  readonly next: string | undefined;
+}
+
+/** What each operation answers. */
+export interface Results {
+  listDeployments: Page;
+  createDeployment: CreationAnswer;
+  rollbackTaxonomy: CreationAnswer;
+  rollbackDeployment: CreationAnswer;
+  getDeployment: DeploymentAnswer | Unchanged;
+  updateDeployment: DeploymentAnswer;
+  getDeploymentLineage: Lineage;
+  listDeploymentEvents: readonly DeploymentEvent[];
+}
+
+/** Makes of an answer on the wire what a caller gets. */
+export function resultOf<Id extends OperationId>(
+  id: Id,
+  { headers, body }: WireAnswer,
+): Results[Id] {
+  // The service checks every answer against the contract before it sends it.
+  return read[id](body as SuccessBodies[Id], headers);
+}
+
+/** For each operation: an operation that is new in the contract does not compile without. */
+const read: {
+  readonly [Id in OperationId]: (body: SuccessBodies[Id], headers: Headers) => Results[Id];
+} = {
+  listDeployments: (deployments, headers) => ({ deployments, next: cursorOf(headers.get('link')) }),
+  createDeployment: creation,
+  rollbackTaxonomy: creation,
+  rollbackDeployment: creation,
+  getDeployment: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
+  updateDeployment: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
+  getDeploymentLineage: (lineage) => lineage,
+  listDeploymentEvents: (events) => events,
+};
+
+function creation(deployment: Deployment, headers: Headers): CreationAnswer {
+  const replayed = headers.get('idempotent-replayed') === 'true';
+  return { deployment, etag: etagOf(headers), replayed };
+}
+
+function etagOf(headers: Headers): string {
+  return headers.get('etag') ?? '';
+}
+
+/** The cursor in a `Link` header's `rel="next"` (RFC 8288). */
+function cursorOf(link: string | null): string | undefined {
+  const [, target] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link ?? '') ?? [];
+  if (target === undefined) return undefined;
+  return new URL(target, 'http://relative.invalid').searchParams.get('cursor') ?? undefined;
+}

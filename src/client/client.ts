@@ -1,0 +1,145 @@
+/**
+ * The client of the Deployment Queue API: one method an operation of the contract, and `waitFor` and
+ * `listAllDeployments` around them. It needs nothing but Node's `fetch`.
+ */
+import { bindOperations } from '../../generated/client.js';
+import type { HeaderOptions, OperationMethods, Send } from '../../generated/client.js';
+import { resultOf } from './answers.js';
+import type { DeploymentAnswer, Results, Unchanged } from './answers.js';
+import type { Deployment, DeploymentStatus, DeploymentUpdate, ListQuery } from './contract.js';
+import type { Credentials } from './credentials.js';
+import { allOf } from './pages.js';
+import { defaultRetry } from './retry.js';
+import type { RetryOptions } from './retry.js';
+import { send } from './send.js';
+import type { CallOptions, Connection } from './send.js';
+import { updateOnce } from './update.js';
+import { waitFor } from './wait-for.js';
+import type { WaitOptions } from './wait-for.js';
+
+export type { CreationAnswer, DeploymentAnswer, Page, Unchanged } from './answers.js';
+export type * from './contract.js';
+export { gitHubActions, gitHubToken, noCredentials } from './credentials.js';
+export type { Credentials } from './credentials.js';
+export {
+  ClientError,
+  ConnectionFailed,
+  CredentialsUnavailable,
+  SettledOtherwise,
+  TimedOut,
+  UnexpectedAnswer,
+  WaitTimedOut,
+} from './errors.js';
+export type { ClientErrorCode } from './errors.js';
+export { ProblemError } from './problem-error.js';
+export type { RetryOptions } from './retry.js';
+export type { CallOptions } from './send.js';
+export type { WaitOptions } from './wait-for.js';
+
+/** What a client is made of. */
+export interface ClientOptions {
+  /** Where the service is, such as `https://queue.example.com`; without `/v1`. */
+  readonly baseUrl: string;
+  readonly credentials: Credentials;
+  /** How long one try may take, in milliseconds; ten seconds. */
+  readonly timeoutMs?: number | undefined;
+  /** How often and how long a call is tried, where that differs from the defaults. */
+  readonly retry?: Partial<RetryOptions> | undefined;
+  /** Instead of Node's. */
+  readonly fetch?: typeof fetch | undefined;
+}
+
+/** Options of a read that is answered only when something has changed. */
+export type ReadIfChanged = CallOptions &
+  HeaderOptions['getDeployment'] & { readonly ifNoneMatch: string };
+/** Options of a read that is always answered. */
+export type Read = CallOptions &
+  HeaderOptions['getDeployment'] & { readonly ifNoneMatch?: undefined };
+
+/**
+ * One method an operation, and what is built of them. Every method rejects with a `ProblemError` when
+ * the service refuses, with another `ClientError` when there is no answer from it.
+ */
+export interface DeploymentQueueClient extends Omit<
+  OperationMethods<CallOptions, Results>,
+  'getDeployment'
+> {
+  /** Read one deployment: `GET /v1/deployments/{id}`; with `ifNoneMatch`, only if it has changed. */
+  getDeployment(id: string, options: ReadIfChanged): Promise<DeploymentAnswer | Unchanged>;
+  getDeployment(id: string, options?: Read): Promise<DeploymentAnswer>;
+  /** Every deployment that the filters match, newest first, over all pages; `limit` is a page's. */
+  listAllDeployments(
+    query?: ListQuery,
+    options?: CallOptions,
+  ): AsyncGenerator<Deployment, void, undefined>;
+  /**
+   * Waits until a deployment is in one of the statuses.
+   *
+   * @throws SettledOtherwise it has come to rest in another status
+   * @throws WaitTimedOut the patience is over
+   */
+  waitFor(
+    id: string,
+    statuses: readonly DeploymentStatus[],
+    options?: WaitOptions,
+  ): Promise<Deployment>;
+}
+
+/**
+ * A client. It holds no connection and needs no closing.
+ *
+ * @throws TypeError when `baseUrl` is not where a service can be
+ */
+export function createClient(options: ClientOptions): DeploymentQueueClient {
+  const connection: Connection = {
+    baseUrl: checkedUrl(options.baseUrl),
+    credentials: options.credentials,
+    timeoutMs: options.timeoutMs ?? 10_000,
+    retry: { ...defaultRetry, ...options.retry },
+    fetch: options.fetch ?? globalThis.fetch,
+  };
+  const carryOut: Send<CallOptions, Results> = async (operation, input, callOptions) =>
+    resultOf(operation.operationId, await send(connection, operation, input, callOptions));
+  const operations = bindOperations(carryOut);
+
+  function getDeployment(id: string, options: ReadIfChanged): Promise<DeploymentAnswer | Unchanged>;
+  function getDeployment(id: string, options?: Read): Promise<DeploymentAnswer>;
+  function getDeployment(
+    id: string,
+    options?: Read | ReadIfChanged,
+  ): Promise<DeploymentAnswer | Unchanged> {
+    return operations.getDeployment(id, options);
+  }
+
+  return {
+    ...operations,
+    getDeployment,
+    updateDeployment: (id, body: DeploymentUpdate, callOptions = {}) =>
+      updateOnce(
+        body,
+        () => operations.updateDeployment(id, body, callOptions),
+        () => {
+          const { signal, timeoutMs } = callOptions;
+          return getDeployment(id, { signal, timeoutMs });
+        },
+      ),
+    listAllDeployments: (query = {}, callOptions = {}) =>
+      allOf((page) => operations.listDeployments(page, callOptions), query),
+    waitFor: (id, statuses, waitOptions) =>
+      waitFor((one, look) => operations.getDeployment(one, look), id, statuses, waitOptions),
+  };
+}
+
+function checkedUrl(baseUrl: string): URL {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
+    throw new TypeError('baseUrl must be an http or https URL, such as https://queue.example.com');
+  }
+  if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
+    throw new TypeError('baseUrl must have no user, password, query or fragment');
+  }
+  if (/\/v1\/?$/.test(url.pathname)) {
+    throw new TypeError('baseUrl must not end in /v1: the client adds the path of each operation');
+  }
+  return url;
+}

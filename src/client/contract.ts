@@ -1,0 +1,23 @@
+import type { components } from '../../generated/openapi.js';
+import type { OperationQuery } from '../../generated/client.js';
+
+/** A deployment; fields without a value are `null`. */
+export type Deployment = components['schemas']['Deployment'];
+/** What a caller says of a new deployment. */
+export type DeploymentCreate = components['schemas']['DeploymentCreate'];
+/** What a caller changes of a deployment. */
+export type DeploymentUpdate = components['schemas']['DeploymentUpdate'];
+export type DeploymentStatus = components['schemas']['DeploymentStatus'];
+/** One change of status. */
+export type DeploymentEvent = components['schemas']['DeploymentEvent'];
+/** Where a deployment came from, and what replaced it. */
+export type Lineage = components['schemas']['Lineage'];
+/** Problem details (RFC 9457), as the service answers when it refuses. */
+export type Problem = components['schemas']['Problem'];
+/** What kind of problem it is; stable, for programs. */
+export type ProblemType = Problem['type'];
+
+/** Filters and paging of a list. */
+export type ListQuery = OperationQuery<'listDeployments'>;
+/** The taxonomy to roll back, and the version to return to. */
+export type RollbackQuery = OperationQuery<'rollbackTaxonomy'>;

@@ -1,0 +1,106 @@
+import type { Deployment, DeploymentStatus } from './contract.js';
+
+/** What every error of this client can be told apart by; stable. */
+export type ClientErrorCode =
+  | 'problem'
+  | 'connection_failed'
+  | 'timed_out'
+  | 'unexpected_answer'
+  | 'credentials_unavailable'
+  | 'wait_timed_out'
+  | 'settled_otherwise';
+
+/** What goes with an error beside its message. */
+export interface ErrorDetails {
+  /** The `X-Request-Id` of the call: the service's log has a line under it. */
+  readonly requestId?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/**
+ * What all errors of this client are. An aborted call is none: it rejects with the signal's reason,
+ * as `fetch` does.
+ */
+export abstract class ClientError extends Error {
+  abstract readonly code: ClientErrorCode;
+  /** Whether the same call may succeed later, without anything being changed about it. */
+  readonly retryable: boolean;
+  readonly requestId: string | undefined;
+
+  constructor(message: string, retryable: boolean, { requestId, cause }: ErrorDetails = {}) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.retryable = retryable;
+    this.requestId = requestId;
+  }
+}
+
+/** No connection, or one that broke before the answer was there. Whether the call took effect is unknown. */
+export class ConnectionFailed extends ClientError {
+  override readonly name = 'ConnectionFailed';
+  readonly code = 'connection_failed';
+}
+
+/** No answer in time. Whether the call took effect is unknown. */
+export class TimedOut extends ClientError {
+  override readonly name = 'TimedOut';
+  readonly code = 'timed_out';
+}
+
+/** An answer that this service does not give, from a proxy in between or from another server. */
+export class UnexpectedAnswer extends ClientError {
+  override readonly name = 'UnexpectedAnswer';
+  readonly code = 'unexpected_answer';
+  readonly status: number;
+  /** After how many seconds to try again, where the answer said so. */
+  readonly retryAfter: number | undefined;
+
+  constructor(
+    message: string,
+    retryable: boolean,
+    status: number,
+    retryAfter?: number,
+    details: ErrorDetails = {},
+  ) {
+    super(message, retryable, details);
+    this.status = status;
+    this.retryAfter = retryAfter;
+  }
+}
+
+/** There is nothing to authenticate with, and why. */
+export class CredentialsUnavailable extends ClientError {
+  override readonly name = 'CredentialsUnavailable';
+  readonly code = 'credentials_unavailable';
+
+  constructor(message: string, details: ErrorDetails = {}) {
+    super(message, false, details);
+  }
+}
+
+/** A deployment did not reach a status in time. */
+export class WaitTimedOut extends ClientError {
+  override readonly name = 'WaitTimedOut';
+  readonly code = 'wait_timed_out';
+  /** The deployment as it was last seen; `undefined` when it was never seen. */
+  readonly deployment: Deployment | undefined;
+
+  constructor(message: string, deployment: Deployment | undefined, details: ErrorDetails = {}) {
+    super(message, true, details);
+    this.deployment = deployment;
+  }
+}
+
+/** A deployment has come to rest in another status than those waited for. */
+export class SettledOtherwise extends ClientError {
+  override readonly name = 'SettledOtherwise';
+  readonly code = 'settled_otherwise';
+  readonly deployment: Deployment;
+
+  constructor(deployment: Deployment, wanted: readonly DeploymentStatus[]) {
+    super(
+      `Deployment ${deployment.id} is ${deployment.status}, and stays so until somebody changes it; waited for ${wanted.join(' or ')}`,
+      false,
+    );
+    this.deployment = deployment;
+  }
+}

@@ -1,0 +1,157 @@
+import type { Problem } from './contract.js';
+import { ConnectionFailed, TimedOut, UnexpectedAnswer } from './errors.js';
+import { ProblemError } from './problem-error.js';
+import { withinTime } from './time.js';
+
+/** A request as it goes over the wire. */
+export interface WireRequest {
+  /** What it is called in errors. */
+  readonly name: string;
+  readonly method: string;
+  readonly url: URL;
+  readonly headers: Headers;
+  readonly body?: string | undefined;
+}
+
+/** How a request is carried out. */
+export interface ExchangeOptions {
+  readonly fetch: typeof fetch;
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal | undefined;
+  /** The statuses that are no problems. */
+  readonly success: readonly number[];
+  readonly requestId?: string | undefined;
+  readonly afterLostAnswer?: boolean;
+}
+
+/** An answer that is no problem. */
+export interface WireAnswer {
+  readonly status: number;
+  readonly headers: Headers;
+  /** What the JSON says; `undefined` when there is no body. */
+  readonly body: unknown;
+}
+
+/** What gateways answer when the server behind them did not. */
+const retryableStatuses: readonly number[] = [429, 502, 503, 504];
+
+/**
+ * Carries out one request, once. A redirect is not followed: the credentials are for this server.
+ *
+ * @throws ProblemError the service refused
+ * @throws ConnectionFailed, TimedOut no answer
+ * @throws UnexpectedAnswer an answer that is not this service's
+ */
+export async function exchange(
+  request: WireRequest,
+  options: ExchangeOptions,
+): Promise<WireAnswer> {
+  const { name, url } = request;
+  const { timeoutMs, requestId } = options;
+  const late = () =>
+    new TimedOut(`${name}: no answer from ${url.origin} within ${timeoutMs} ms`, true, {
+      requestId,
+    });
+  const { response, text } = await withinTime(timeoutMs, late, options.signal, (signal) =>
+    roundTrip(request, options, signal),
+  );
+  const { status, headers } = response;
+  const type = (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
+  const json = type === 'application/json' || type === 'application/problem+json';
+  const body = json ? parse(text) : undefined;
+
+  if (options.success.includes(status)) {
+    if (status === 204 || status === 304) return { status, headers, body: undefined };
+    if (body !== undefined) return { status, headers, body };
+  }
+  const retryAfter = secondsOf(headers.get('retry-after'));
+  if (isProblem(body)) {
+    throw new ProblemError(body, {
+      retryAfter,
+      etag: headers.get('etag') ?? undefined,
+      requestId: headers.get('x-request-id') ?? requestId,
+      afterLostAnswer: options.afterLostAnswer ?? false,
+    });
+  }
+  throw new UnexpectedAnswer(
+    `${name}: ${url.origin} ${unexpected(status, headers, type)}`,
+    retryableStatuses.includes(status),
+    status,
+    retryAfter,
+    { requestId },
+  );
+}
+
+async function roundTrip(
+  { name, url, method, headers, body }: WireRequest,
+  { fetch, requestId }: ExchangeOptions,
+  signal: AbortSignal,
+): Promise<{ response: Response; text: string }> {
+  try {
+    const response = await fetch(url, {
+      method,
+      headers,
+      signal,
+      redirect: 'manual',
+      ...(body !== undefined && { body }),
+    });
+    return { response, text: await response.text() };
+  } catch (error) {
+    const reason = reasonOf(error);
+    // A certificate that is refused now will be refused again.
+    const retryable = !/CERT|ISSUER|SIGNATURE/.test(reason);
+    throw new ConnectionFailed(
+      `${name}: the connection to ${url.origin} failed: ${reason}`,
+      retryable,
+      { requestId, cause: error },
+    );
+  }
+}
+
+/** What lies behind the "fetch failed" of Node's fetch: a code such as ECONNREFUSED, or a sentence. */
+function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return 'for a reason that is not an Error';
+  const { cause } = error;
+  if (!(cause instanceof Error)) return error.message;
+  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whether it has what the contract requires of problem details. */
+function isProblem(body: unknown): body is Problem {
+  if (typeof body !== 'object' || body === null) return false;
+  const fields = new Map<string, unknown>(Object.entries(body));
+  return (
+    typeof fields.get('status') === 'number' &&
+    ['type', 'title', 'detail', 'instance'].every((name) => typeof fields.get(name) === 'string')
+  );
+}
+
+/** The seconds that `Retry-After` asks for: a number, or a date (RFC 9110, section 10.2.3). */
+function secondsOf(retryAfter: string | null): number | undefined {
+  if (retryAfter === null) return undefined;
+  if (/^\d+$/.test(retryAfter)) return Number(retryAfter);
+  const at = Date.parse(retryAfter);
+  return Number.isNaN(at) ? undefined : Math.max(0, Math.ceil((at - Date.now()) / 1000));
+}
+
+function unexpected(status: number, headers: Headers, type: string | undefined): string {
+  const location = headers.get('location');
+  // A fetch other than Node's may hide what a redirect says, and give it the status 0.
+  if (status === 0 || (status >= 300 && status < 400 && location !== null)) {
+    return `redirects${target(location)}; redirects are not followed with credentials, so the base URL must be the service's own`;
+  }
+  return `answered ${status} with ${type === undefined || type === '' ? 'no media type' : type}, which the service does not; is the base URL right?`;
+}
+
+function target(location: string | null): string {
+  if (location === null || !URL.canParse(location)) return '';
+  return ` to ${new URL(location).origin}`;
+}

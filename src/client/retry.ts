@@ -1,0 +1,54 @@
+import { ClientError } from './errors.js';
+import { sleep } from './time.js';
+
+/** How often and how long a call is tried. */
+export interface RetryOptions {
+  /** Tries in all; 1 tries once. */
+  readonly attempts: number;
+  /** The wait before the second try, in milliseconds; it doubles from try to try. */
+  readonly minDelayMs: number;
+  /** No wait is longer, but for one that the service asks for by `Retry-After`. */
+  readonly maxDelayMs: number;
+  /** No further try begins later than this after the first; a longer `Retry-After` ends the call. */
+  readonly patienceMs: number;
+}
+
+/** Rides out a restart of the service: about fifteen seconds of waits, a minute at the most. */
+export const defaultRetry: RetryOptions = {
+  attempts: 8,
+  minDelayMs: 250,
+  maxDelayMs: 10_000,
+  patienceMs: 60_000,
+};
+
+/**
+ * Tries until it succeeds, fails for good, or the options' bounds are reached. Waits grow twofold and
+ * are shortened at random by up to a half, so that callers who failed together do not return together.
+ *
+ * @param attempt one try
+ * @throws what the last try threw
+ */
+export async function retrying<T>(
+  attempt: () => Promise<T>,
+  { attempts, minDelayMs, maxDelayMs, patienceMs }: RetryOptions,
+  signal?: AbortSignal,
+): Promise<T> {
+  const started = performance.now();
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof ClientError) || !error.retryable || tried >= attempts) throw error;
+      const backoff = Math.min(maxDelayMs, minDelayMs * 2 ** (tried - 1));
+      const wait = retryAfterMs(error) + backoff * (1 - Math.random() / 2);
+      if (performance.now() - started + wait > patienceMs) throw error;
+      await sleep(wait, signal);
+    }
+  }
+}
+
+function retryAfterMs(error: ClientError): number {
+  return 'retryAfter' in error && typeof error.retryAfter === 'number'
+    ? error.retryAfter * 1000
+    : 0;
+}

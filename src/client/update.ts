@@ -1,0 +1,33 @@
+import type { DeploymentAnswer } from './answers.js';
+import type { DeploymentUpdate } from './contract.js';
+import { ProblemError } from './problem-error.js';
+
+/**
+ * Makes a change whose answer may get lost. When it does, the change is sent again, and `If-Match` then
+ * no longer matches because of the change itself. So a 412 after a lost answer counts as success when
+ * the deployment is as it was asked to be, as RFC 9110, section 13.1.1, lets a server do.
+ *
+ * @throws ProblemError `precondition-failed` when somebody else was faster
+ */
+export async function updateOnce(
+  body: DeploymentUpdate,
+  update: () => Promise<DeploymentAnswer>,
+  read: () => Promise<DeploymentAnswer>,
+): Promise<DeploymentAnswer> {
+  try {
+    return await update();
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.status !== 412 || !error.afterLostAnswer) {
+      throw error;
+    }
+    const present = await read();
+    const state = new Map<string, unknown>(Object.entries(present.deployment));
+    // A caller's compiler may let a field be `undefined`, which is not sent.
+    const asked = new Map<string, unknown>(Object.entries(body));
+    const isAsAsked = [...asked].every(
+      ([field, value]) => value === undefined || state.get(field) === value,
+    );
+    if (isAsAsked) return present;
+    throw error;
+  }
+}

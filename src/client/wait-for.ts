@@ -1,0 +1,81 @@
+import type { DeploymentAnswer, Unchanged } from './answers.js';
+import type { Deployment, DeploymentStatus } from './contract.js';
+import { ClientError, SettledOtherwise, WaitTimedOut } from './errors.js';
+import type { CallOptions } from './send.js';
+import { sleep, withinTime } from './time.js';
+
+/** How to wait for a status. */
+export interface WaitOptions extends CallOptions {
+  /** How long to wait in all, in milliseconds; half an hour. */
+  readonly patienceMs?: number | undefined;
+  /** How long to wait between looks, in milliseconds; two seconds. */
+  readonly intervalMs?: number | undefined;
+  /**
+   * The statuses in which it is no use to wait on; `deployed`, `failed` and `skipped`, which a
+   * deployment leaves only when somebody asks for it. `['skipped']` waits for the retry of a
+   * deployment that failed; `[]` waits whatever happens.
+   */
+  readonly giveUpOn?: readonly DeploymentStatus[] | undefined;
+  /** Told of the deployment when it is first seen, and whenever it has changed. */
+  readonly onChange?: ((deployment: Deployment) => void) | undefined;
+}
+
+/** Reads a deployment, unless it is unchanged. */
+export type Look = (
+  id: string,
+  options: CallOptions & { readonly ifNoneMatch: string | undefined },
+) => Promise<DeploymentAnswer | Unchanged>;
+
+const atRest: readonly DeploymentStatus[] = ['deployed', 'failed', 'skipped'];
+
+/**
+ * Waits until a deployment is in one of the statuses. A look costs the service little: it answers 304
+ * while nothing has changed.
+ *
+ * The first look must succeed. After that the service may be out of reach for as long as the patience
+ * lasts.
+ *
+ * @throws SettledOtherwise it has come to rest in another status
+ * @throws WaitTimedOut the patience is over
+ */
+export async function waitFor(
+  look: Look,
+  id: string,
+  statuses: readonly DeploymentStatus[],
+  options: WaitOptions = {},
+): Promise<Deployment> {
+  const { patienceMs = 30 * 60_000, intervalMs = 2_000, giveUpOn = atRest } = options;
+  if (statuses.length === 0) throw new TypeError('waitFor: name at least one status');
+  let seen: DeploymentAnswer | undefined;
+  let lastFailure: ClientError | undefined;
+
+  const late = () =>
+    new WaitTimedOut(
+      `Deployment ${id} ${seen === undefined ? 'was not seen' : `is still ${seen.deployment.status}`} after ${patienceMs / 1000} s; waited for ${statuses.join(' or ')}`,
+      seen?.deployment,
+      { requestId: lastFailure?.requestId, cause: lastFailure },
+    );
+
+  return withinTime(patienceMs, late, options.signal, async (signal) => {
+    for (;;) {
+      const call = { signal, timeoutMs: options.timeoutMs, ifNoneMatch: seen?.etag };
+      try {
+        const answer = await look(id, call);
+        lastFailure = undefined;
+        if (answer.deployment !== undefined) {
+          seen = answer;
+          options.onChange?.(answer.deployment);
+          const { status } = answer.deployment;
+          if (statuses.includes(status)) return answer.deployment;
+          if (giveUpOn.includes(status)) throw new SettledOtherwise(answer.deployment, statuses);
+        }
+      } catch (error) {
+        signal.throwIfAborted();
+        if (seen === undefined || !(error instanceof ClientError) || !error.retryable) throw error;
+        lastFailure = error;
+      }
+      // Not quite the same for everybody, so that those who began together do not stay together.
+      await sleep(intervalMs * (0.9 + Math.random() / 5), signal);
+    }
+  });
+}
