@@ -1,11 +1,13 @@
 import { Counter, Gauge, Histogram, Registry, collectDefaultMetrics } from 'prom-client';
 import type { HttpMetrics } from './api/request-log.js';
+import type { RefusalMetrics } from './api/refusal-metrics.js';
 import type { AuthMetrics } from './auth/authenticate.js';
 import type { DeploymentMetrics } from './operations/operation.js';
 import type { StoreMetrics } from './store/timed.js';
 
 /** All that the service counts, and how Prometheus reads it. */
-export interface Metrics extends DeploymentMetrics, HttpMetrics, StoreMetrics, AuthMetrics {
+export interface Metrics
+  extends DeploymentMetrics, HttpMetrics, StoreMetrics, AuthMetrics, RefusalMetrics {
   readonly contentType: string;
   /** In Prometheus's text format. */
   render(): Promise<string>;
@@ -74,6 +76,12 @@ export function createMetrics(version: string): Metrics {
     labelNames: ['method', 'success'] as const,
     registers,
   });
+  const refusedRequests = new Counter({
+    name: 'requests_refused_total',
+    help: 'Requests and connections that were refused to protect the service, by reason',
+    labelNames: ['reason'] as const,
+    registers,
+  });
   const info = new Gauge({
     name: 'deployment_queue_info',
     help: 'Always 1; the version is in the label',
@@ -105,6 +113,9 @@ export function createMetrics(version: string): Metrics {
     },
     storeCall(operation, seconds) {
       queries.observe({ operation }, seconds);
+    },
+    requestRefused(reason) {
+      refusedRequests.inc({ reason });
     },
     authRequest(method, success) {
       auth.inc({ method, success: String(success) });

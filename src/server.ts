@@ -2,6 +2,9 @@ import { createServer } from 'node:http';
 import type { RequestListener, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { CannotStart } from './cannot-start.js';
+import { guardConnections, serverOptions } from './connections.js';
+import type { RefusedConnection } from './connections.js';
+import type { ConnectionLimits } from './settings/http.js';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -16,10 +19,17 @@ export interface RunningServer {
   stop(patienceMs: number): Promise<boolean>;
 }
 
+/** What clients are held to, and who is told when one is refused. */
+export interface Guard {
+  readonly limits: ConnectionLimits;
+  readonly refused: (refusal: RefusedConnection) => void;
+}
+
 /**
  * Listens.
  *
  * @param setting the name of the setting that chose the port, for the message when it is taken
+ * @param guard none leaves Node's own limits in place
  * @throws CannotStart
  */
 export async function listen(
@@ -27,10 +37,19 @@ export async function listen(
   host: string,
   port: number,
   setting: string,
+  guard?: Guard,
 ): Promise<RunningServer> {
-  const server = createServer();
-  const stop = drainable(server);
-  server.on('request', listener);
+  const server = createServer(guard === undefined ? {} : serverOptions(guard.limits));
+  const running = new Map<ServerResponse, Socket>();
+  const stop = drainable(server, running);
+  if (guard === undefined) {
+    server.on('request', listener);
+  } else {
+    const refuse = guardConnections(server, guard.limits, running, guard.refused);
+    server.on('request', (req, res) => {
+      if (!refuse(res)) listener(req, res);
+    });
+  }
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(new CannotStart(explain(error, host, port, setting)));
@@ -47,9 +66,8 @@ export async function listen(
  * losing an answer: Node by itself waits for connections that never sent a request, and promises
  * clients of running requests that their connection is kept alive.
  */
-function drainable(server: Server): RunningServer['stop'] {
+function drainable(server: Server, running: Map<ServerResponse, Socket>): RunningServer['stop'] {
   const connections = new Set<Socket>();
-  const running = new Map<ServerResponse, Socket>();
   let stopping = false;
 
   const endIdle = (): void => {

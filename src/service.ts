@@ -16,6 +16,7 @@ import type { Metrics } from './metrics.js';
 import { operations } from './operations/operations.js';
 import { openStore } from './open-store.js';
 import { listen } from './server.js';
+import type { Guard } from './server.js';
 import type { Settings } from './settings/settings.js';
 import { timed } from './store/timed.js';
 
@@ -65,16 +66,24 @@ export async function startService(settings: Settings, logger: Logger): Promise<
     bodyLimitBytes: http.bodyLimitBytes,
   });
 
+  const guard: Guard = {
+    limits: http.connections,
+    refused(refusal) {
+      metrics.requestRefused(refusal.reason);
+      logger.info(refusal, 'refused unread');
+    },
+  };
   const managementServer = await listen(
     management,
     http.host,
     http.managementPort,
     'MANAGEMENT_PORT',
+    guard,
   ).catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
-  const apiServer = await listen(api, http.host, http.apiPort, 'API_PORT').catch(
+  const apiServer = await listen(api, http.host, http.apiPort, 'API_PORT', guard).catch(
     async (error: unknown) => {
       await managementServer.stop(0);
       await store.close();

@@ -5,9 +5,9 @@ import type { JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
 import { Refusal } from '../../domain/refusal.js';
 import type { Logger } from '../../logging.js';
+import { createTokenBucket } from '../../token-bucket.js';
 import { readLimited } from '../read-limited.js';
 import { reasonOf } from '../reason-of.js';
-import { createTokenBucket } from '../token-bucket.js';
 
 /** Finds the key that a token was signed with. */
 export type KeyLookup = JWTVerifyGetKey;
