@@ -15,6 +15,7 @@ import { createMetrics } from './metrics.js';
 import type { Metrics } from './metrics.js';
 import { operations } from './operations/operations.js';
 import { openStore } from './open-store.js';
+import { createOverload, watchEventLoop } from './overload.js';
 import { listen } from './server.js';
 import type { Guard } from './server.js';
 import type { Settings } from './settings/settings.js';
@@ -46,6 +47,9 @@ export async function startService(settings: Settings, logger: Logger): Promise<
   const metrics = createMetrics(contract.version);
   const store = timed(await openStore(settings.store, logger), metrics);
 
+  const { overloadLagMs } = http;
+  const overload = overloadLagMs === undefined ? undefined : createOverload(overloadLagMs, logger);
+
   let draining = false;
   const management = createManagementApp({
     metrics,
@@ -64,6 +68,9 @@ export async function startService(settings: Settings, logger: Logger): Promise<
     metrics,
     logger,
     bodyLimitBytes: http.bodyLimitBytes,
+    corsOrigins: http.corsOrigins,
+    rateLimit: http.rateLimit,
+    shed: overload?.shed,
   });
 
   const guard: Guard = {
@@ -91,6 +98,8 @@ export async function startService(settings: Settings, logger: Logger): Promise<
     },
   );
 
+  const unwatch = overload && watchEventLoop(overload.observe);
+
   return {
     apiUrl: apiServer.url,
     managementUrl: managementServer.url,
@@ -99,6 +108,7 @@ export async function startService(settings: Settings, logger: Logger): Promise<
       const finished = await apiServer.stop(drainMs);
       await store.close();
       await managementServer.stop(0);
+      unwatch?.();
       return finished;
     },
   };
