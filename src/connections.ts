@@ -6,12 +6,18 @@ import type { ProblemAnswer, ProblemCode } from './api/problem.js';
 import type { ConnectionRefusal } from './api/refusal-metrics.js';
 import type { ConnectionLimits } from './settings/http.js';
 
-/** What is told of a refusal. */
-export interface RefusedConnection {
-  readonly reason: ConnectionRefusal;
-  /** What the caller was answered, and under which id; nothing when the connection was dropped. */
-  readonly status?: number;
-  readonly requestId?: string;
+/** What clients are held to, and who is told when one is refused. */
+export interface Guard {
+  readonly limits: ConnectionLimits;
+  /** Counts a refusal. */
+  readonly count: (reason: ConnectionRefusal) => void;
+  /** Notes one that has no line in the log as a request has: it never became one. */
+  readonly note: (refusal: {
+    readonly reason: ConnectionRefusal;
+    /** What the caller was answered, and under which id; nothing when the connection was cut. */
+    readonly status?: number;
+    readonly requestId?: string;
+  }) => void;
 }
 
 /** The requests that a server is answering, and the connection of each. */
@@ -40,11 +46,15 @@ export function serverOptions(limits: ConnectionLimits): ServerOptions {
  */
 export function guardConnections(
   server: Server,
-  limits: ConnectionLimits,
+  guard: Guard,
   running: Running,
-  refused: (refusal: RefusedConnection) => void,
 ): (res: ServerResponse) => boolean {
+  const { limits } = guard;
   const { maxConnections, maxHeaders } = limits;
+  const refused: Guard['note'] = (refusal) => {
+    guard.count(refusal.reason);
+    guard.note(refusal);
+  };
   let open = 0;
   const surplus = new Set<Duplex>();
 
@@ -65,7 +75,7 @@ export function guardConnections(
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
-    else refuseUnread(explain(error.code, limits), socket, running, refused);
+    else refuseUnread(explain(error.code, limits), socket, running, guard);
   });
 
   return (res) => {
@@ -93,24 +103,25 @@ function refuseUnread(
   { reason, problem }: { reason: ConnectionRefusal; problem: ProblemAnswer },
   socket: Duplex,
   running: Running,
-  refused: (refusal: RefusedConnection) => void,
+  guard: Guard,
 ): void {
+  guard.count(reason);
   const responses = [...running].flatMap(([res, its]) => (its === socket ? [res] : []));
   const cut = responses.find(({ req }) => !req.complete);
   const [last] = responses.slice(-1);
   if (cut !== undefined) {
     // What is being read is this request, so the answer is its own, in the log as well.
     if (cut.headersSent) socket.destroy();
-    else refused({ reason, ...answer(cut, problem) });
+    else answer(cut, problem);
   } else if (last !== undefined) {
     // What came before is whole and may be changing something: its caller gets the answer to it.
     last.shouldKeepAlive = false;
     last.once('close', () => socket.end(() => socket.destroy()));
-    refused({ reason });
+    guard.note({ reason });
   } else {
     const requestId = randomUUID();
     socket.end(rawAnswer(problem, requestId), () => socket.destroy());
-    refused({ reason, status: problem.status, requestId });
+    guard.note({ reason, status: problem.status, requestId });
   }
 }
 

@@ -3,8 +3,7 @@ import type { RequestListener, Server, ServerResponse } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import { CannotStart } from './cannot-start.js';
 import { guardConnections, serverOptions } from './connections.js';
-import type { RefusedConnection } from './connections.js';
-import type { ConnectionLimits } from './settings/http.js';
+import type { Guard } from './connections.js';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -17,12 +16,6 @@ export interface RunningServer {
    * @returns whether all of them finished
    */
   stop(patienceMs: number): Promise<boolean>;
-}
-
-/** What clients are held to, and who is told when one is refused. */
-export interface Guard {
-  readonly limits: ConnectionLimits;
-  readonly refused: (refusal: RefusedConnection) => void;
 }
 
 /**
@@ -45,7 +38,7 @@ export async function listen(
   if (guard === undefined) {
     server.on('request', listener);
   } else {
-    const refuse = guardConnections(server, guard.limits, running, guard.refused);
+    const refuse = guardConnections(server, guard, running);
     server.on('request', (req, res) => {
       if (!refuse(res)) listener(req, res);
     });

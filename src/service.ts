@@ -8,6 +8,7 @@ import { createGitHubClient } from './auth/pat/github.js';
 import { rememberMemberships } from './auth/pat/memberships.js';
 import { createPatVerifier } from './auth/pat/verify.js';
 import { createClock } from './clock.js';
+import type { Guard } from './connections.js';
 import { loadContract } from './contract.js';
 import type { Logger } from './logging.js';
 import { createManagementApp } from './management/app.js';
@@ -17,9 +18,10 @@ import { operations } from './operations/operations.js';
 import { openStore } from './open-store.js';
 import { createOverload, watchEventLoop } from './overload.js';
 import { listen } from './server.js';
-import type { Guard } from './server.js';
 import type { Settings } from './settings/settings.js';
 import { timed } from './store/timed.js';
+import { traced } from './store/traced.js';
+import { startTracing } from './tracing/start.js';
 
 /** A service that answers on both ports. */
 export interface Service {
@@ -36,6 +38,9 @@ export interface Service {
 /** How long running requests may take once the service stops, in milliseconds. */
 const drainMs = 10_000;
 
+/** How long a collector may take for the last spans. */
+const flushMs = 2_000;
+
 /**
  * Starts the service.
  *
@@ -45,7 +50,12 @@ export async function startService(settings: Settings, logger: Logger): Promise<
   const { http } = settings;
   const contract = loadContract();
   const metrics = createMetrics(contract.version);
-  const store = timed(await openStore(settings.store, logger), metrics);
+  const opened = timed(await openStore(settings.store, logger), metrics);
+  const tracing = await startTracing(settings.tracing, contract.version, logger);
+  const store =
+    tracing === undefined
+      ? opened
+      : traced(opened, (operation, call) => tracing.call(settings.store.kind, operation, call));
 
   const { overloadLagMs } = http;
   const overload = overloadLagMs === undefined ? undefined : createOverload(overloadLagMs, logger);
@@ -71,12 +81,13 @@ export async function startService(settings: Settings, logger: Logger): Promise<
     corsOrigins: http.corsOrigins,
     rateLimit: http.rateLimit,
     shed: overload?.shed,
+    tracing,
   });
 
   const guard: Guard = {
     limits: http.connections,
-    refused(refusal) {
-      metrics.requestRefused(refusal.reason);
+    count: metrics.requestRefused,
+    note(refusal) {
       logger.info(refusal, 'refused unread');
     },
   };
@@ -109,6 +120,7 @@ export async function startService(settings: Settings, logger: Logger): Promise<
       await store.close();
       await managementServer.stop(0);
       unwatch?.();
+      await tracing?.stop(flushMs);
       return finished;
     },
   };

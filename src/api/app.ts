@@ -7,6 +7,7 @@ import type { Contract } from '../contract.js';
 import type { Logger } from '../logging.js';
 import type { Operations } from '../operations/operation.js';
 import { securityHeaders, setSecurityHeaders } from '../security-headers.js';
+import type { Tracing } from '../tracing/tracing.js';
 import { requireCaller } from './authentication.js';
 import { readBody } from './body.js';
 import { allowOrigins } from './cors.js';
@@ -39,6 +40,8 @@ export interface ApiParts {
   readonly rateLimit?: RateLimit | undefined;
   /** Says whether the next request is to be refused; `undefined` for never. */
   readonly shed?: (() => boolean) | undefined;
+  /** Follows requests; `undefined` while no collector is named. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The API: what a request passes through, from top to bottom. */
@@ -51,7 +54,7 @@ export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
   app.disable('etag');
   app.enable('case sensitive routing');
 
-  app.use(requestLog(logger, metrics, createRouteMatcher(contract)));
+  app.use(requestLog(logger, metrics, createRouteMatcher(contract), parts.tracing));
   app.use((_req, res, next) => {
     setSecurityHeaders(res);
     next();

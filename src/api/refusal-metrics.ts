@@ -4,5 +4,5 @@ export type ConnectionRefusal =
 
 /** Counts what is refused to protect the service. */
 export interface RefusalMetrics {
-  requestRefused(reason: ConnectionRefusal | 'overloaded' | 'rate-limited'): void;
+  readonly requestRefused: (reason: ConnectionRefusal | 'overloaded' | 'rate-limited') => void;
 }

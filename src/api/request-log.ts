@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { RequestHandler } from 'express';
 import type { Logger } from '../logging.js';
+import { readTraceParent } from '../tracing/traceparent.js';
+import type { Tracing } from '../tracing/tracing.js';
 import type { Route } from './route-matcher.js';
 
 /** Counts answered requests. */
@@ -9,26 +11,38 @@ export interface HttpMetrics {
   httpRequest(method: string, endpoint: string, statusCode: number, seconds: number): void;
 }
 
-/** A request id that is taken over from the caller; a token of GitHub's is not, since it is logged. */
-const saneId = /^(?!gh[a-z]_|github_pat_)[A-Za-z0-9._-]{1,128}$/;
+/**
+ * A request id that is taken over from the caller. One that has a token in it, of GitHub's or a JWT, is
+ * not, since it is logged.
+ */
+const saneId = /^(?!.*(?:gh[a-z]_|github_pat_|eyJ))[A-Za-z0-9._-]{1,128}$/;
 
 /** Gives every request an id and a logger, and logs and counts it when it has been answered. */
 export function requestLog(
   logger: Logger,
   metrics: HttpMetrics,
   matchRoute: (method: string, path: string) => Route | undefined,
+  tracing?: Pick<Tracing, 'request'>,
 ): RequestHandler {
   return (req, res, next) => {
     const started = performance.now();
     const sent = req.get('x-request-id');
     const requestId = sent !== undefined && saneId.test(sent) ? sent : randomUUID();
     res.set('X-Request-Id', requestId);
-    res.locals.log = logger.child({ requestId });
 
     const { method, path } = req;
     // The contract has no HEAD: it is GET whose answer's body Node leaves out (RFC 9110, 9.3.2).
     if (method === 'HEAD') req.method = 'GET';
     const route = matchRoute(req.method, path);
+    const { traceparent, tracestate } = req.headers;
+    const parent = traceparent === undefined ? undefined : readTraceParent(traceparent);
+    const span = tracing?.request({
+      method,
+      template: route?.template,
+      parent,
+      state: typeof tracestate === 'string' ? tracestate : undefined,
+    });
+    res.locals.log = logger.child({ requestId, ...traceIds(span ?? parent) });
 
     res.once('close', () => {
       const seconds = (performance.now() - started) / 1000;
@@ -47,7 +61,14 @@ export function requestLog(
         },
         'request',
       );
+      span?.end(res.statusCode, !completed);
     });
-    next();
+    if (span === undefined) next();
+    else span.run(next);
   };
+}
+
+/** How a request's trace is named in its log lines: by its own span, or by the caller's. */
+function traceIds(place: { traceId: string; spanId: string } | undefined) {
+  return place && { traceId: place.traceId, spanId: place.spanId };
 }

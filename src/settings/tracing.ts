@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { wholeNumber } from './fields.js';
 
 /** The samplers of OpenTelemetry's specification that decide without asking anybody. */
 const samplers = [
@@ -18,6 +19,8 @@ export interface TracingSettings {
   readonly sampler: (typeof samplers)[number];
   /** Which share of traces the `traceidratio` samplers keep, 0 to 1. */
   readonly ratio: number;
+  /** How long the collector may take for what it is sent, tries included, in milliseconds. */
+  readonly timeoutMs: number;
 }
 
 const ratioFault = 'must be a share from 0 to 1';
@@ -42,6 +45,7 @@ export const tracingFields = {
     .transform(Number)
     .refine((value) => value <= 1, ratioFault)
     .default(1),
+  OTEL_EXPORTER_OTLP_TIMEOUT: wholeNumber(10_000, 100, 60_000, 'a number of milliseconds'),
 };
 
 type Fields = { [Name in keyof typeof tracingFields]: z.output<(typeof tracingFields)[Name]> };
@@ -54,6 +58,7 @@ export function toTracingSettings(values: Fields): TracingSettings | undefined {
     serviceName: values.OTEL_SERVICE_NAME,
     sampler: values.OTEL_TRACES_SAMPLER,
     ratio: values.OTEL_TRACES_SAMPLER_ARG,
+    timeoutMs: values.OTEL_EXPORTER_OTLP_TIMEOUT,
   };
 }
 

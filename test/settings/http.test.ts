@@ -126,6 +126,7 @@ describe('settings of tracing', () => {
       serviceName: 'deployment-queue-api',
       sampler: 'parentbased_always_on',
       ratio: 1,
+      timeoutMs: 10_000,
     });
   });
 
