@@ -3,6 +3,7 @@ import type { HttpMetrics } from './api/request-log.js';
 import type { RefusalMetrics } from './api/refusal-metrics.js';
 import type { AuthMetrics } from './auth/authenticate.js';
 import type { DeploymentMetrics } from './operations/operation.js';
+import { holdsToken } from './secrets.js';
 import type { StoreMetrics } from './store/timed.js';
 
 /** All that the service counts, and how Prometheus reads it. */
@@ -100,7 +101,7 @@ export function createMetrics(version: string): Metrics {
       httpDuration.observe({ method: label, endpoint }, seconds);
     },
     deploymentCreated({ organisation, provider, environment, trigger }) {
-      created.inc({ organisation, provider, environment, trigger });
+      created.inc({ organisation, provider, environment: label(environment), trigger });
     },
     deploymentUpdated(organisation, status) {
       updated.inc({ organisation, status });
@@ -109,7 +110,7 @@ export function createMetrics(version: string): Metrics {
       if (count > 0) skipped.inc({ organisation }, count);
     },
     rolledBack({ organisation, provider, environment }) {
-      rollbacks.inc({ organisation, provider, environment });
+      rollbacks.inc({ organisation, provider, environment: label(environment) });
     },
     storeCall(operation, seconds) {
       queries.observe({ operation }, seconds);
@@ -125,3 +126,8 @@ export function createMetrics(version: string): Metrics {
 
 /** Methods with a label of their own; others, which a caller may choose freely, share one. */
 const knownMethods = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS']);
+
+/** A label's value that callers choose: a token that was put there by mistake is not shown. */
+function label(value: string): string {
+  return holdsToken(value) ? 'redacted' : value;
+}
