@@ -63,9 +63,9 @@ const everyMs = 100;
  * @returns stops it
  */
 export function watchEventLoop(observe: (lagMs: number) => void): () => void {
-  let due = performance.now() + everyMs;
+  let due = uptimeMs() + everyMs;
   const timer = setInterval(() => {
-    const now = performance.now();
+    const now = uptimeMs();
     observe(Math.max(0, Math.round(now - due)));
     due = now + everyMs;
   }, everyMs);
@@ -73,4 +73,9 @@ export function watchEventLoop(observe: (lagMs: number) => void): () => void {
   return () => {
     clearInterval(timer);
   };
+}
+
+/** The clock of the timers themselves. */
+function uptimeMs(): number {
+  return Number(process.hrtime.bigint()) / 1e6;
 }
