@@ -407,7 +407,7 @@ export interface components {
              * @description What kind of problem this is; stable, for programs.
              * @enum {string}
              */
-            type: "urn:problem-type:deployment-queue:malformed-request" | "urn:problem-type:deployment-queue:nothing-to-update" | "urn:problem-type:deployment-queue:organisation-required" | "urn:problem-type:deployment-queue:unauthenticated" | "urn:problem-type:deployment-queue:forbidden" | "urn:problem-type:deployment-queue:route-not-found" | "urn:problem-type:deployment-queue:deployment-not-found" | "urn:problem-type:deployment-queue:rollback-source-not-found" | "urn:problem-type:deployment-queue:method-not-allowed" | "urn:problem-type:deployment-queue:transition-not-allowed" | "urn:problem-type:deployment-queue:rollback-not-allowed" | "urn:problem-type:deployment-queue:rollback-pending" | "urn:problem-type:deployment-queue:precondition-failed" | "urn:problem-type:deployment-queue:content-too-large" | "urn:problem-type:deployment-queue:unsupported-media-type" | "urn:problem-type:deployment-queue:contract-violation" | "urn:problem-type:deployment-queue:idempotency-key-reused" | "urn:problem-type:deployment-queue:internal" | "urn:problem-type:deployment-queue:unavailable";
+            type: "urn:problem-type:deployment-queue:malformed-request" | "urn:problem-type:deployment-queue:nothing-to-update" | "urn:problem-type:deployment-queue:organisation-required" | "urn:problem-type:deployment-queue:unauthenticated" | "urn:problem-type:deployment-queue:forbidden" | "urn:problem-type:deployment-queue:route-not-found" | "urn:problem-type:deployment-queue:deployment-not-found" | "urn:problem-type:deployment-queue:rollback-source-not-found" | "urn:problem-type:deployment-queue:method-not-allowed" | "urn:problem-type:deployment-queue:transition-not-allowed" | "urn:problem-type:deployment-queue:rollback-not-allowed" | "urn:problem-type:deployment-queue:rollback-pending" | "urn:problem-type:deployment-queue:precondition-failed" | "urn:problem-type:deployment-queue:content-too-large" | "urn:problem-type:deployment-queue:unsupported-media-type" | "urn:problem-type:deployment-queue:contract-violation" | "urn:problem-type:deployment-queue:idempotency-key-reused" | "urn:problem-type:deployment-queue:request-timeout" | "urn:problem-type:deployment-queue:headers-too-large" | "urn:problem-type:deployment-queue:rate-limited" | "urn:problem-type:deployment-queue:internal" | "urn:problem-type:deployment-queue:overloaded" | "urn:problem-type:deployment-queue:unavailable";
             /** @description The status in words. */
             title: string;
             /** @description The HTTP status. */
@@ -432,6 +432,8 @@ export interface components {
         RolledBack: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 Location: components["headers"]["Location"];
                 ETag: components["headers"]["ETag"];
                 /** @description Present, as `true`, when this is the first answer given again. */
@@ -449,6 +451,8 @@ export interface components {
         BadRequest: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 [name: string]: unknown;
             };
             content: {
@@ -483,6 +487,8 @@ export interface components {
         NotFound: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 [name: string]: unknown;
             };
             content: {
@@ -493,6 +499,8 @@ export interface components {
         Conflict: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 [name: string]: unknown;
             };
             content: {
@@ -503,6 +511,8 @@ export interface components {
         PreconditionFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 ETag: components["headers"]["ETag"];
                 [name: string]: unknown;
             };
@@ -514,6 +524,8 @@ export interface components {
         ContentTooLarge: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 [name: string]: unknown;
             };
             content: {
@@ -524,6 +536,8 @@ export interface components {
         UnsupportedMediaType: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 [name: string]: unknown;
             };
             content: {
@@ -537,6 +551,21 @@ export interface components {
         UnprocessableContent: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/problem+json": components["schemas"]["Problem"];
+            };
+        };
+        /** @description The organisation has used up its rate limit. Nothing was done; try again after `Retry-After`. */
+        TooManyRequests: {
+            headers: {
+                "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
             content: {
@@ -547,16 +576,23 @@ export interface components {
         InternalServerError: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 [name: string]: unknown;
             };
             content: {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The store or GitHub is out of reach. Nothing was changed; try again. */
+        /**
+         * @description The store or GitHub is out of reach, or the service is overloaded. Nothing was changed; try
+         *     again.
+         */
         ServiceUnavailable: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
+                RateLimit: components["headers"]["RateLimit"];
+                "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 "Retry-After": components["headers"]["Retry-After"];
                 [name: string]: unknown;
             };
@@ -619,6 +655,18 @@ export interface components {
          * @example 5
          */
         "Retry-After": number;
+        /**
+         * @description What is left of the organisation's rate limit: `r` requests now, and all of them in `t` seconds
+         *     (draft-ietf-httpapi-ratelimit-headers-10). Absent while there is no limit.
+         * @example "organisation";r=480;t=1
+         */
+        RateLimit: string;
+        /**
+         * @description The organisation's rate limit: `q` requests at once, restored within `w` seconds. Absent while
+         *     there is no limit.
+         * @example "organisation";q=500;w=10
+         */
+        "RateLimit-Policy": string;
         /**
          * @description How to authenticate (RFC 6750).
          * @example Bearer
@@ -706,6 +754,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /**
                      * @description The next page as `</v1/deployments?…>; rel="next"`, relative to this server; absent
                      *     on the last page.
@@ -722,6 +772,7 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -764,6 +815,8 @@ export interface operations {
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     Location: components["headers"]["Location"];
                     ETag: components["headers"]["ETag"];
                     /** @description Present, as `true`, when this is the first answer given again. */
@@ -780,6 +833,7 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -859,6 +913,7 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -900,6 +955,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -911,6 +968,8 @@ export interface operations {
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -921,6 +980,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -966,6 +1026,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     ETag: components["headers"]["ETag"];
                     [name: string]: unknown;
                 };
@@ -982,6 +1044,7 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -1037,6 +1100,7 @@ export interface operations {
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -1073,6 +1137,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1084,6 +1150,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };
@@ -1120,6 +1187,8 @@ export interface operations {
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -1131,6 +1200,7 @@ export interface operations {
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
             422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];
             503: components["responses"]["ServiceUnavailable"];
         };

@@ -1,5 +1,6 @@
 import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
 import type { HttpMetrics } from './api/request-log.js';
+import type { RefusalMetrics } from './api/refusal-metrics.js';
 import type { AuthMetrics } from './auth/authenticate.js';
 import type { CacheMetrics } from './auth/cache-metrics.js';
 import { createAuthMetrics } from './metrics/auth.js';
@@ -7,6 +8,7 @@ import { createDeploymentMetrics } from './metrics/deployments.js';
 import { measureEventLoop } from './metrics/event-loop.js';
 import { createHttpMetrics } from './metrics/http.js';
 import { createLabelLimit } from './metrics/label-limit.js';
+import { createRefusalMetrics } from './metrics/refusals.js';
 import { createStoreMetrics } from './metrics/store.js';
 import { createStoreWatch } from './metrics/store-watch.js';
 import type { StoreWatch } from './metrics/store-watch.js';
@@ -20,6 +22,7 @@ export interface Metrics
     DeploymentMetrics,
     HttpMetrics,
     StoreMetrics,
+    RefusalMetrics,
     StoreObserver,
     AuthMetrics,
     CacheMetrics,
@@ -65,6 +68,7 @@ export function createMetrics(version: string, limit = labelLimit): Metrics {
     },
     ...createHttpMetrics(registers),
     ...createDeploymentMetrics(registers, createLabelLimit(limit)),
+    ...createRefusalMetrics(registers),
     ...createStoreMetrics(registers),
     ...createAuthMetrics(registers),
   };

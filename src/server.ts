@@ -1,7 +1,11 @@
 import { createServer } from 'node:http';
 import type { RequestListener, Server, ServerResponse } from 'node:http';
+import { Server as NetServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
+import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { CannotStart } from './cannot-start.js';
+import { guardConnections, serverOptions } from './connections.js';
+import type { Guard } from './connections.js';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -20,6 +24,7 @@ export interface RunningServer {
  * Listens.
  *
  * @param setting the name of the setting that chose the port, for the message when it is taken
+ * @param guard none leaves Node's own limits in place
  * @throws CannotStart
  */
 export async function listen(
@@ -27,10 +32,19 @@ export async function listen(
   host: string,
   port: number,
   setting: string,
+  guard?: Guard,
 ): Promise<RunningServer> {
-  const server = createServer();
-  const stop = drainable(server);
-  server.on('request', listener);
+  const server = createServer(guard === undefined ? {} : serverOptions(guard.limits));
+  const running = new Map<ServerResponse, Socket>();
+  const stop = drainable(server, running);
+  if (guard === undefined) {
+    server.on('request', listener);
+  } else {
+    const refuse = guardConnections(server, guard, running);
+    server.on('request', (req, res) => {
+      if (!refuse(res)) listener(req, res);
+    });
+  }
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       reject(new CannotStart(explain(error, host, port, setting)));
@@ -43,20 +57,43 @@ export async function listen(
 }
 
 /**
+ * How long connections stay open for a request that is on its way when the server stops, in
+ * milliseconds. It is answered, with word that the connection ends; one that is cut in its face fails,
+ * and its caller cannot know whether it was carried out.
+ */
+const graceMs = 300;
+/** How long waiting connections are taken at the most, in milliseconds: there may always be more. */
+const waitingMs = 2_000;
+
+/**
  * Keeps account of a server's connections and running requests, so that it can be stopped without
  * losing an answer: Node by itself waits for connections that never sent a request, and promises
  * clients of running requests that their connection is kept alive.
  */
-function drainable(server: Server): RunningServer['stop'] {
+function drainable(server: Server, running: Map<ServerResponse, Socket>): RunningServer['stop'] {
   const connections = new Set<Socket>();
-  const running = new Map<ServerResponse, Socket>();
+  let taken = 0;
   let stopping = false;
+  let graceIsOver = false;
 
+  /**
+   * Takes the connections that wait, which the system would reset. libuv takes one in each turn of the
+   * event loop; a turn without one says that there are no more.
+   */
+  const takeWaiting = async (patienceMs: number): Promise<void> => {
+    const end = performance.now() + Math.min(waitingMs, patienceMs);
+    await setImmediate();
+    for (let before = -1; before !== taken && performance.now() < end;) {
+      before = taken;
+      await setImmediate();
+    }
+  };
   const endIdle = (): void => {
     const busy = new Set(running.values());
     for (const socket of connections) if (!busy.has(socket)) socket.destroySoon();
   };
   server.on('connection', (socket) => {
+    taken += 1;
     connections.add(socket);
     socket.once('close', () => connections.delete(socket));
   });
@@ -65,22 +102,30 @@ function drainable(server: Server): RunningServer['stop'] {
     if (stopping) res.shouldKeepAlive = false;
     res.once('close', () => {
       running.delete(res);
-      if (stopping) endIdle();
+      if (graceIsOver) endIdle();
     });
   });
 
   return async (patienceMs) => {
+    await takeWaiting(patienceMs);
     stopping = true;
     let finished = true;
     const closed = new Promise<void>((resolve) => {
-      server.close(() => {
+      // That of net takes no new connections; that of http would end the idle ones as well.
+      NetServer.prototype.close.call(server, () => {
         resolve();
       });
     });
     for (const res of running.keys()) res.shouldKeepAlive = false;
-    endIdle();
+    void sleep(Math.min(graceMs, patienceMs), undefined, { ref: false })
+      // What has arrived while this process was busy is read first.
+      .then(() => setImmediate())
+      .then(() => {
+        graceIsOver = true;
+        endIdle();
+      });
     const timer = setTimeout(() => {
-      finished = false;
+      finished = running.size === 0;
       server.closeAllConnections();
     }, patienceMs);
     await closed;

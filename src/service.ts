@@ -9,6 +9,7 @@ import { createGitHubClient } from './auth/pat/github.js';
 import { rememberMemberships } from './auth/pat/memberships.js';
 import { createPatVerifier } from './auth/pat/verify.js';
 import { createClock } from './clock.js';
+import type { Guard } from './connections.js';
 import { loadContract } from './contract.js';
 import type { Logger } from './logging.js';
 import { createManagementApp } from './management/app.js';
@@ -16,9 +17,12 @@ import { createMetrics } from './metrics.js';
 import type { Metrics } from './metrics.js';
 import { operations } from './operations/operations.js';
 import { openStore } from './open-store.js';
+import { createOverload, watchEventLoop } from './overload.js';
 import { listen } from './server.js';
 import type { Settings } from './settings/settings.js';
 import { timed } from './store/timed.js';
+import { traced } from './store/traced.js';
+import { startTracing } from './tracing/start.js';
 
 /** A service that answers on both ports. */
 export interface Service {
@@ -35,6 +39,9 @@ export interface Service {
 /** How long running requests may take once the service stops, in milliseconds. */
 const drainMs = 10_000;
 
+/** How long a collector may take for the last spans. */
+const flushMs = 2_000;
+
 /**
  * Starts the service.
  *
@@ -44,8 +51,16 @@ export async function startService(settings: Settings, logger: Logger): Promise<
   const { http } = settings;
   const contract = loadContract();
   const metrics = createMetrics(contract.version, settings.metrics.labelLimit);
-  const store = timed(await openStore(settings.store, logger, metrics), metrics);
+  const opened = timed(await openStore(settings.store, logger, metrics), metrics);
+  const tracing = await startTracing(settings.tracing, contract.version, logger);
+  const store =
+    tracing === undefined
+      ? opened
+      : traced(opened, (operation, call) => tracing.call(settings.store.kind, operation, call));
   metrics.watchStore(store, settings.metrics.queueDepthSeconds * 1000);
+
+  const { overloadLagMs } = http;
+  const overload = overloadLagMs === undefined ? undefined : createOverload(overloadLagMs, logger);
 
   let draining = false;
   const management = createManagementApp({
@@ -65,24 +80,38 @@ export async function startService(settings: Settings, logger: Logger): Promise<
     metrics,
     logger,
     bodyLimitBytes: http.bodyLimitBytes,
+    corsOrigins: http.corsOrigins,
+    rateLimit: http.rateLimit,
+    shed: overload?.shed,
+    tracing,
   });
 
+  const guard: Guard = {
+    limits: http.connections,
+    count: metrics.requestRefused,
+    note(refusal) {
+      logger.info(refusal, 'refused unread');
+    },
+  };
   const managementServer = await listen(
     management,
     http.host,
     http.managementPort,
     'MANAGEMENT_PORT',
+    guard,
   ).catch(async (error: unknown) => {
     await store.close();
     throw error;
   });
-  const apiServer = await listen(api, http.host, http.apiPort, 'API_PORT').catch(
+  const apiServer = await listen(api, http.host, http.apiPort, 'API_PORT', guard).catch(
     async (error: unknown) => {
       await managementServer.stop(0);
       await store.close();
       throw error;
     },
   );
+
+  const unwatch = overload && watchEventLoop(overload.observe);
 
   return {
     apiUrl: apiServer.url,
@@ -92,6 +121,8 @@ export async function startService(settings: Settings, logger: Logger): Promise<
       const finished = await apiServer.stop(drainMs);
       await store.close();
       await managementServer.stop(0);
+      unwatch?.();
+      await tracing?.stop(flushMs);
       metrics.stop();
       return finished;
     },

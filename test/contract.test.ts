@@ -36,12 +36,16 @@ const statuses: Record<ProblemCode, number> = {
   'transition-not-allowed': 409,
   'rollback-not-allowed': 409,
   'rollback-pending': 409,
+  'request-timeout': 408,
   'precondition-failed': 412,
   'content-too-large': 413,
   'unsupported-media-type': 415,
   'contract-violation': 422,
   'idempotency-key-reused': 422,
+  'rate-limited': 429,
+  'headers-too-large': 431,
   internal: 500,
+  overloaded: 503,
   unavailable: 503,
 };
 

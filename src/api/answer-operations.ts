@@ -5,6 +5,7 @@ import type { OperationContext, Operations } from '../operations/operation.js';
 import { createAnswerWriter } from './answer.js';
 import type { ReadBody } from './body.js';
 import { HttpProblem, routeNotFound } from './problem.js';
+import type { Admit } from './rate-limit.js';
 import type { Route } from './route-matcher.js';
 import { bindOperations } from './routing.js';
 import type { Validation } from './validation.js';
@@ -18,13 +19,15 @@ export interface AnsweringParts {
   readonly operations: Operations;
   readonly validation: Validation;
   readonly authenticate: Authenticate;
+  /** Holds the caller's organisation to its rate; `undefined` without a limit. */
+  readonly admit: Admit | undefined;
   readonly readBody: ReadBody;
   readonly shared: SharedContext;
 }
 
 /** Answers the paths of the contract: who asks, what is asked, what comes of it. */
 export async function answerOperations(parts: AnsweringParts): Promise<RequestHandler> {
-  const { contract, operations, validation, authenticate, readBody, shared } = parts;
+  const { contract, operations, validation, authenticate, admit, readBody, shared } = parts;
   const operationOf = await bindOperations(contract, operations);
   const write = createAnswerWriter(validation);
 
@@ -36,6 +39,7 @@ export async function answerOperations(parts: AnsweringParts): Promise<RequestHa
     }
     const caller = await authenticate(req.headers, log);
     res.locals.caller = caller;
+    admit?.(res, caller.organisation);
     const operation = requireOperation(req, route);
     const path = decode(route.parameters);
     const body = await readBody(req, res);
@@ -49,9 +53,14 @@ export async function answerOperations(parts: AnsweringParts): Promise<RequestHa
 }
 
 /** Answers every other path: whoever is not known learns nothing, not even that it is not there. */
-export function answerUnknownPaths(authenticate: Authenticate): RequestHandler {
+export function answerUnknownPaths({
+  authenticate,
+  admit,
+}: Pick<AnsweringParts, 'authenticate' | 'admit'>): RequestHandler {
   return async (req, res) => {
-    res.locals.caller = await authenticate(req.headers, res.locals.log);
+    const caller = await authenticate(req.headers, res.locals.log);
+    res.locals.caller = caller;
+    admit?.(res, caller.organisation);
     throw routeNotFound(req.path);
   };
 }

@@ -1,5 +1,6 @@
 import type { Response } from 'express';
 import type { ContractOperation } from '../contract.js';
+import { rawSecurityHeaders, setSecurityHeaders } from '../security-headers.js';
 import type { AnyAnswer } from './routing.js';
 import type { Validation } from './validation.js';
 
@@ -64,16 +65,16 @@ export function createAnswerWriter(
       // which every `fetch` adds to `If-None-Match` (Fetch Standard, "HTTP-network-or-cache fetch").
       // That directive wants the origin asked (RFC 9111, section 5.2.1.4), and this is the origin.
       delete res.req.headers['cache-control'];
+      setSecurityHeaders(res);
       res.status(status).set('X-Request-Id', res.locals.requestId).set(headers).type(json);
       res.send(text);
       return;
     }
-    res.writeHead(status, {
-      'X-Request-Id': res.locals.requestId,
-      ...headers,
-      'Content-Type': `${json}; charset=utf-8`,
-      'Content-Length': Buffer.byteLength(text),
-    });
+    const raw = [...rawSecurityHeaders, 'X-Request-Id', res.locals.requestId];
+    for (const name in headers) raw.push(name, headers[name] ?? '');
+    raw.push('Content-Type', `${json}; charset=utf-8`);
+    raw.push('Content-Length', String(Buffer.byteLength(text)));
+    res.writeHead(status, raw);
     res.end(text);
   };
 }

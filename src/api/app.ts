@@ -1,20 +1,27 @@
 import './locals.js';
 import express from 'express';
-import type { ErrorRequestHandler, Request, Response } from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { RequestListener } from 'node:http';
 import type { Authenticate } from '../auth/authenticate.js';
 import type { Contract } from '../contract.js';
 import type { Logger } from '../logging.js';
 import type { Operations } from '../operations/operation.js';
+import { setSecurityHeaders } from '../security-headers.js';
+import type { Tracing } from '../tracing/tracing.js';
 import { answerOperations, answerUnknownPaths } from './answer-operations.js';
 import type { SharedContext } from './answer-operations.js';
 import { createBodyReader } from './body.js';
-import { toProblem } from './problem.js';
+import { allowOrigins } from './cors.js';
+import { HttpProblem, toProblem } from './problem.js';
 import type { ProblemAnswer } from './problem.js';
+import { limitRate } from './rate-limit.js';
+import type { RateLimit } from './rate-limit.js';
+import type { RefusalMetrics } from './refusal-metrics.js';
 import { requestLog } from './request-log.js';
 import type { HttpMetrics } from './request-log.js';
 import { createRouteMatcher } from './route-matcher.js';
 import { serveContract } from './served-contract.js';
+import { shedLoad } from './shedding.js';
 import { createValidation } from './validation.js';
 import type { Validation } from './validation.js';
 
@@ -25,29 +32,46 @@ export interface ApiParts {
   readonly authenticate: Authenticate;
   readonly store: SharedContext['store'];
   readonly clock: SharedContext['clock'];
-  readonly metrics: SharedContext['metrics'] & HttpMetrics;
+  readonly metrics: SharedContext['metrics'] & HttpMetrics & RefusalMetrics;
   readonly logger: Logger;
   readonly bodyLimitBytes: number;
+  /** The origins whose pages may call. */
+  readonly corsOrigins?: readonly string[];
+  /** `undefined` for no limit. */
+  readonly rateLimit?: RateLimit | undefined;
+  /** Says whether the next request is to be refused; `undefined` for never. */
+  readonly shed?: (() => boolean) | undefined;
+  /** Follows requests; `undefined` while no collector is named. */
+  readonly tracing?: Tracing | undefined;
 }
 
 /** The API: what a request passes through, from top to bottom. */
 export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
-  const { contract, operations, authenticate, store, clock, metrics, logger } = parts;
+  const { contract, authenticate, store, clock, metrics, logger } = parts;
+  const { corsOrigins = [], rateLimit, shed, tracing } = parts;
   const validation = await createValidation(contract);
-  const readBody = createBodyReader(parts.bodyLimitBytes);
-  const shared = { store, clock, metrics };
+  const answering = {
+    contract,
+    operations: parts.operations,
+    validation,
+    authenticate,
+    admit: rateLimit && limitRate(rateLimit, metrics),
+    readBody: createBodyReader(parts.bodyLimitBytes),
+    shared: { store, clock, metrics },
+  };
   const app = express();
   app.disable('x-powered-by');
   // Entity tags are the deployments' own; hashing every answer would be for nothing.
   app.disable('etag');
   app.enable('case sensitive routing');
 
-  app.use(requestLog(logger, metrics, createRouteMatcher(contract)));
-  app.use(
-    await answerOperations({ contract, operations, validation, authenticate, readBody, shared }),
-  );
+  app.use(requestLog(logger, metrics, createRouteMatcher(contract), tracing));
+  if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins));
+  if (shed !== undefined) app.use(shedLoad(shed, metrics));
+  app.use(await answerOperations(answering));
+  app.use(setCommonHeaders);
   app.use(serveContract(contract));
-  app.use(answerUnknownPaths(authenticate));
+  app.use(answerUnknownPaths(answering));
   app.use(((error, req, res, _next) => {
     answerProblem(validation, error, req, res);
   }) satisfies ErrorRequestHandler);
@@ -55,6 +79,13 @@ export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
   // Express makes its Request and Response of Node's objects before any of that runs.
   return app as RequestListener;
 }
+
+/** What every answer carries; an operation's is written with all of its headers at once. */
+const setCommonHeaders: RequestHandler = (_req, res, next) => {
+  setSecurityHeaders(res);
+  res.setHeader('X-Request-Id', res.locals.requestId);
+  next();
+};
 
 /** The one place where an error becomes an answer. */
 function answerProblem(validation: Validation, error: unknown, req: Request, res: Response): void {
@@ -68,16 +99,26 @@ function answerProblem(validation: Validation, error: unknown, req: Request, res
     problem = toProblem(fault, req.path);
   }
   const { status, headers, body } = problem;
-  if (status >= 500) res.locals.log.error({ err: cause }, 'request failed');
+  // That it sheds is logged once; a line with a stack for each request would add to the load.
+  const shed = error instanceof HttpProblem && error.code === 'overloaded';
+  if (status >= 500 && !shed) res.locals.log.error({ err: cause }, 'request failed');
   if (res.headersSent) {
     // Too late to say so: a connection that breaks off is the only sign left.
     res.destroy();
     return;
   }
   // What an answer that failed had set is not the problem's.
-  for (const name of res.getHeaderNames()) res.removeHeader(name);
+  for (const name of res.getHeaderNames()) if (!belongsToEveryAnswer(name)) res.removeHeader(name);
+  setSecurityHeaders(res);
   res.status(status).set('X-Request-Id', res.locals.requestId).set(headers);
   res.type('application/problem+json').json(body);
+}
+
+const onEveryAnswer: ReadonlySet<string> = new Set(['vary', 'ratelimit', 'ratelimit-policy']);
+
+/** Whether a header is set whatever the answer is, rather than by an operation for its own. */
+function belongsToEveryAnswer(name: string): boolean {
+  return onEveryAnswer.has(name) || name.startsWith('access-control-');
 }
 
 function checkProblem(validation: Validation, { status, body }: ProblemAnswer, res: Response) {

@@ -17,6 +17,8 @@ export function createBodyReader(limitBytes: number): ReadBody {
   return (req, res) => {
     if (!hasBody(req)) return Promise.resolve(undefined);
     requireJson(req);
+    // A caller who never sends the rest is answered below this app, under the same id.
+    res.setHeader('X-Request-Id', res.locals.requestId);
     return new Promise((resolve, reject) => {
       parse(req, res, (error: unknown) => {
         if (error === undefined) resolve(req.body);

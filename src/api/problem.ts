@@ -9,6 +9,10 @@ export type ProblemCode =
   | 'method-not-allowed'
   | 'content-too-large'
   | 'unsupported-media-type'
+  | 'request-timeout'
+  | 'headers-too-large'
+  | 'rate-limited'
+  | 'overloaded'
   | 'internal';
 
 /** HTTP status and title (the status in words, RFC 9110) of each kind. */
@@ -25,12 +29,16 @@ const statuses: Readonly<Record<ProblemCode, readonly [status: number, title: st
   'transition-not-allowed': [409, 'Conflict'],
   'rollback-not-allowed': [409, 'Conflict'],
   'rollback-pending': [409, 'Conflict'],
+  'request-timeout': [408, 'Request Timeout'],
   'precondition-failed': [412, 'Precondition Failed'],
   'content-too-large': [413, 'Content Too Large'],
   'unsupported-media-type': [415, 'Unsupported Media Type'],
   'contract-violation': [422, 'Unprocessable Content'],
   'idempotency-key-reused': [422, 'Unprocessable Content'],
+  'rate-limited': [429, 'Too Many Requests'],
+  'headers-too-large': [431, 'Request Header Fields Too Large'],
   internal: [500, 'Internal Server Error'],
+  overloaded: [503, 'Service Unavailable'],
   unavailable: [503, 'Service Unavailable'],
 };
 

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { RequestHandler } from 'express';
+import type { Request, RequestHandler } from 'express';
 import type { Logger } from '../logging.js';
 import { logUnder } from '../logging.js';
+import { holdsToken } from '../secrets.js';
+import { readTraceParent } from '../tracing/traceparent.js';
+import type { Tracing } from '../tracing/tracing.js';
 import type { Route } from './route-matcher.js';
 
 /** Counts requests: each is started once, and answered once. */
@@ -11,30 +14,36 @@ export interface HttpMetrics {
   httpRequest(method: string, endpoint: string, statusCode: number, seconds: number): void;
 }
 
-/** A request id that is taken over from the caller; a token of GitHub's is not, since it is logged. */
-const saneId = /^(?!gh[a-z]_|github_pat_)[A-Za-z0-9._-]{1,128}$/;
+/** A request id that is taken over from the caller, unless it holds a token: it is logged. */
+const saneId = /^[A-Za-z0-9._-]{1,128}$/;
 
 /** Gives every request an id, a route and a logger, and logs and counts it when it has been answered. */
 export function requestLog(
   logger: Logger,
   metrics: HttpMetrics,
   matchRoute: (method: string, path: string) => Route | undefined,
+  tracing?: Pick<Tracing, 'request'>,
 ): RequestHandler {
   return (req, res, next) => {
     const started = performance.now();
     metrics.httpRequestStarted();
-    const sent = req.headers['x-request-id'];
-    const requestId = typeof sent === 'string' && saneId.test(sent) ? sent : randomUUID();
-    const { method, path } = req;
+    const { method, path, headers } = req;
     // The contract has no HEAD: it is GET whose answer's body Node leaves out (RFC 9110, 9.3.2).
     if (method === 'HEAD') req.method = 'GET';
     const route = matchRoute(req.method, path);
+    const { traceparent, tracestate } = headers;
+    const parent = traceparent === undefined ? undefined : readTraceParent(traceparent);
+    const span = tracing?.request({
+      method,
+      template: route?.template,
+      parent,
+      state: typeof tracestate === 'string' ? tracestate : undefined,
+    });
     const { locals } = res;
-    locals.requestId = requestId;
-    locals.log = logUnder(logger, { requestId });
+    const names = namesOf(requestIdOf(req), span ?? parent);
+    locals.requestId = names.requestId;
+    locals.log = logUnder(logger, names);
     locals.route = route;
-    // An operation's answer is written with all of its headers at once.
-    if (route === undefined) res.set('X-Request-Id', requestId);
 
     const note = (): void => {
       const seconds = (performance.now() - started) / 1000;
@@ -42,7 +51,7 @@ export function requestLog(
       metrics.httpRequest(method, endpoint, res.statusCode, seconds);
       logger.info(
         {
-          requestId,
+          ...names,
           method,
           path: endpoint,
           operationId: route?.operation?.operationId,
@@ -53,12 +62,26 @@ export function requestLog(
         },
         'request',
       );
+      span?.end(res.statusCode, !res.writableFinished);
     };
     res.once('close', () => {
       // Of a caller who left, what the answer would have been is known a moment later.
       if (res.writableFinished) note();
       else setImmediate(note);
     });
-    next();
+    if (span === undefined) next();
+    else span.run(next);
   };
+}
+
+function requestIdOf({ headers }: Request): string {
+  const sent = headers['x-request-id'];
+  if (typeof sent !== 'string' || !saneId.test(sent) || holdsToken(sent)) return randomUUID();
+  return sent;
+}
+
+/** How a request is named in its log lines: by its id, and its trace by its own span or the caller's. */
+function namesOf(requestId: string, place: { traceId: string; spanId: string } | undefined) {
+  if (place === undefined) return { requestId };
+  return { requestId, traceId: place.traceId, spanId: place.spanId };
 }

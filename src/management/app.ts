@@ -2,6 +2,7 @@ import express from 'express';
 import type { Express } from 'express';
 import type { Logger } from '../logging.js';
 import type { Metrics } from '../metrics.js';
+import { setSecurityHeaders } from '../security-headers.js';
 
 /** What the management app reports on. */
 export interface ManagementParts {
@@ -20,6 +21,10 @@ export function createManagementApp({ metrics, logger, readiness }: ManagementPa
   app.disable('x-powered-by');
   app.disable('etag');
 
+  app.use((_req, res, next) => {
+    setSecurityHeaders(res);
+    next();
+  });
   app.get('/health', (_req, res) => {
     res.json({ status: 'healthy' });
   });

@@ -1,3 +1,5 @@
+import { holdsToken } from '../secrets.js';
+
 /** The label of everything that has no label of its own. */
 export const other = '_other';
 
@@ -40,10 +42,13 @@ export function createLabelLimit(organisations: number): LabelLimit {
   };
 }
 
-/** Whether a name is among those with a label, now that it has asked for one. */
+/**
+ * Whether a name is among those with a label, now that it has asked for one. A token that was put there
+ * by mistake never is.
+ */
 export function admit(labelled: Set<string>, name: string, most: number): boolean {
   if (labelled.has(name)) return true;
-  if (labelled.size >= most) return false;
+  if (labelled.size >= most || holdsToken(name)) return false;
   labelled.add(name);
   return true;
 }

@@ -62,12 +62,12 @@ type Answer<Status, Response> = Response extends {
   ? { readonly status: Status; readonly headers: OwnHeaders<Headers>; readonly body: Body }
   : never;
 
-/** The headers that the contract names, without the request id, which every answer gets. */
+/** The headers that the contract names, without those that every answer gets. */
 type OwnHeaders<Headers> = {
   readonly [
     Name in keyof Headers as string extends Name
       ? never
-      : Name extends 'X-Request-Id'
+      : Name extends 'X-Request-Id' | 'RateLimit' | 'RateLimit-Policy'
         ? never
         : Name
   ]: Headers[Name];

@@ -3,23 +3,23 @@ import { logLevels } from '../logging.js';
 import type { SnowflakeOptions } from '../store/snowflake/options.js';
 import { authenticationFields, toAuthenticationSettings } from './authentication.js';
 import type { AuthenticationSettings } from './authentication.js';
-import { wholeNumber } from './fields.js';
+import { httpContradictions, httpFields, toHttpSettings } from './http.js';
+import type { HttpSettings } from './http.js';
 import { isLoopback } from './loopback.js';
 import { metricsFields, toMetricsSettings } from './metrics.js';
 import type { MetricsSettings } from './metrics.js';
 import { snowflakeFields, toSnowflakeOptions } from './snowflake.js';
+import { toTracingSettings, tracingFields } from './tracing.js';
+import type { TracingSettings } from './tracing.js';
 
 /** What the service is told by its environment, read once at the start. */
 export interface Settings {
   readonly store: StoreSettings;
   readonly auth: AuthenticationSettings;
-  readonly http: {
-    readonly host: string;
-    readonly apiPort: number;
-    readonly managementPort: number;
-    readonly bodyLimitBytes: number;
-  };
+  readonly http: HttpSettings;
   readonly metrics: MetricsSettings;
+  /** `undefined` while no collector is named: then nothing of OpenTelemetry is loaded. */
+  readonly tracing: TracingSettings | undefined;
   readonly logLevel: (typeof logLevels)[number];
 }
 
@@ -43,11 +43,9 @@ const fields = {
   STORE: z.enum(['sqlite', 'snowflake'], 'must be sqlite or snowflake').optional(),
   SQLITE_PATH: z.string().default('data/deployments.db'),
   ...authenticationFields,
-  HOST: z.string().optional(),
-  API_PORT: wholeNumber(8000, 0, 65535, 'a port number'),
-  MANAGEMENT_PORT: wholeNumber(9090, 0, 65535, 'a port number'),
-  BODY_LIMIT_BYTES: wholeNumber(100 * 1024, 1024, 10 * 1024 * 1024, 'a number of bytes'),
+  ...httpFields,
   ...metricsFields,
+  ...tracingFields,
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 };
 
@@ -103,21 +101,15 @@ function readStore(
 }
 
 /** Faults of settings that are fine on their own. */
-function contradictions({
-  AUTH_ENABLED,
-  HOST,
-  API_PORT,
-  MANAGEMENT_PORT,
-}: Partial<Fields>): string[] {
+function contradictions(values: Partial<Fields>): string[] {
+  const { AUTH_ENABLED, HOST } = values;
   const faults: string[] = [];
   if (AUTH_ENABLED === false && HOST !== undefined && !isLoopback(HOST)) {
     faults.push(
       'HOST must be a loopback address (127.0.0.1, ::1 or localhost) while AUTH_ENABLED is false',
     );
   }
-  if (API_PORT !== undefined && API_PORT !== 0 && API_PORT === MANAGEMENT_PORT) {
-    faults.push('MANAGEMENT_PORT must not be the same as API_PORT');
-  }
+  faults.push(...httpContradictions(values));
   return faults;
 }
 
@@ -125,13 +117,9 @@ function toSettings(values: Fields, store: StoreSettings): Settings {
   return {
     store,
     auth: toAuthenticationSettings(values),
-    http: {
-      host: values.HOST ?? (values.AUTH_ENABLED ? '0.0.0.0' : '127.0.0.1'),
-      apiPort: values.API_PORT,
-      managementPort: values.MANAGEMENT_PORT,
-      bodyLimitBytes: values.BODY_LIMIT_BYTES,
-    },
+    http: toHttpSettings(values, values.AUTH_ENABLED),
     metrics: toMetricsSettings(values, store.kind),
+    tracing: toTracingSettings(values),
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -33,6 +33,7 @@ export const snowflakeFields = {
   SNOWFLAKE_TABLES: z.enum(tableKinds, `must be one of ${tableKinds.join(', ')}`).default('hybrid'),
   SNOWFLAKE_POOL_SIZE: whole(8, 1, 100, 'sessions'),
   SNOWFLAKE_POOL_WAIT_MS: whole(5_000, 10, 600_000, 'milliseconds'),
+  SNOWFLAKE_POOL_QUEUE: whole(200, 1, 100_000, 'requests'),
   SNOWFLAKE_TIMEOUT_MS: whole(15_000, 1_000, 600_000, 'milliseconds'),
   SNOWFLAKE_TELEMETRY: flag(false),
 };
@@ -63,6 +64,7 @@ export function toSnowflakeOptions(
     tables: values.SNOWFLAKE_TABLES,
     poolSize: values.SNOWFLAKE_POOL_SIZE,
     poolWaitMs: values.SNOWFLAKE_POOL_WAIT_MS,
+    poolQueue: values.SNOWFLAKE_POOL_QUEUE,
     timeoutMs: values.SNOWFLAKE_TIMEOUT_MS,
     telemetry: values.SNOWFLAKE_TELEMETRY,
   };

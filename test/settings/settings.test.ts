@@ -22,8 +22,26 @@ const defaults: Settings = {
       membershipLifetimeSeconds: 300,
     },
   },
-  http: { host: '0.0.0.0', apiPort: 8000, managementPort: 9090, bodyLimitBytes: 102_400 },
+  http: {
+    host: '0.0.0.0',
+    apiPort: 8000,
+    managementPort: 9090,
+    bodyLimitBytes: 102_400,
+    connections: {
+      headersTimeoutMs: 10_000,
+      requestTimeoutMs: 30_000,
+      keepAliveTimeoutMs: 65_000,
+      idleTimeoutMs: 120_000,
+      maxConnections: 10_000,
+      maxHeaders: 100,
+      maxHeaderBytes: 16_384,
+    },
+    rateLimit: undefined,
+    overloadLagMs: 500,
+    corsOrigins: [],
+  },
   metrics: { labelLimit: 100, queueDepthSeconds: 15 },
+  tracing: undefined,
   logLevel: 'info',
 };
 

@@ -39,6 +39,7 @@ describe('the settings of Snowflake', () => {
         tables: 'hybrid',
         poolSize: 8,
         poolWaitMs: 5_000,
+        poolQueue: 200,
         timeoutMs: 15_000,
         telemetry: false,
       },
@@ -75,6 +76,7 @@ describe('the settings of Snowflake', () => {
       tables: 'standard',
       poolSize: 3,
       poolWaitMs: 100,
+      poolQueue: 200,
       timeoutMs: 2_000,
       telemetry: true,
     });

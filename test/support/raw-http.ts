@@ -23,6 +23,11 @@ export async function sendRaw(url: string, lines: readonly string[]): Promise<Ra
   const request = [...lines, 'Host: localhost', 'Connection: close', '', ''].join('\r\n');
   socket.write(Buffer.from(request, 'latin1'));
   await once(socket, 'close');
-  const [head = '', body = ''] = Buffer.concat(chunks).toString('latin1').split('\r\n\r\n');
+  return parseRaw(Buffer.concat(chunks).toString('latin1'));
+}
+
+/** Takes an answer apart; of several, the first. */
+export function parseRaw(text: string): RawAnswer {
+  const [head = '', body = ''] = text.split('\r\n\r\n');
   return { status: Number(head.split(' ')[1]), head, body };
 }

@@ -54,6 +54,8 @@ export async function startTestService(
     HOST: '127.0.0.1',
     API_PORT: '0',
     MANAGEMENT_PORT: '0',
+    // The service shares the event loop with the tests, so its lag is theirs.
+    OVERLOAD_LAG_MS: '0',
     ...environment,
   });
   const service = await startService(settings, createLogger(settings.logLevel, destination));

@@ -6,9 +6,9 @@ import { z } from 'zod';
 import { Refusal } from '../../domain/refusal.js';
 import type { Logger } from '../../logging.js';
 import type { CountLookup } from '../cache-metrics.js';
+import { createTokenBucket } from '../../token-bucket.js';
 import { readLimited } from '../read-limited.js';
 import { reasonOf } from '../reason-of.js';
-import { createTokenBucket } from '../token-bucket.js';
 
 /** The issuer's keys. */
 export interface KeyLookup {

@@ -16,6 +16,8 @@ export interface SnowflakeOptions {
   readonly poolSize: number;
   /** How long an operation may wait for a session, in milliseconds. */
   readonly poolWaitMs: number;
+  /** How many may wait for a session; more are refused at once. */
+  readonly poolQueue: number;
   /** How long an operation may take in all, in milliseconds. */
   readonly timeoutMs: number;
   /** Whether the driver may report on itself to Snowflake. */

@@ -12,9 +12,12 @@ export interface Pool {
    * Lends a session that the driver holds to be alive; opens one when all are lent and there may be
    * more, else waits.
    *
-   * @throws Refusal `unavailable` when none comes free within the wait, or the login is refused
+   * @param place `ahead` of all who wait, however many: for a probe, which must not find the store out
+   *   of reach because it is busy
+   * @throws Refusal `unavailable` when none comes free within the wait, too many wait already, or the
+   *   login is refused
    */
-  acquire(budget: Budget): Promise<Link>;
+  acquire(budget: Budget, place?: 'ahead'): Promise<Link>;
   /** Takes a session back; one that is dead makes room for a new one. */
   release(link: Link): void;
   /** Takes a session back that must not be used again, and logs it out. */
@@ -27,6 +30,11 @@ export interface PoolOptions {
   readonly size: number;
   /** How long to wait for a session, in milliseconds. */
   readonly waitMs: number;
+  /**
+   * How many may wait. Whoever comes when so many do would most likely wait in vain, and is told at
+   * once instead.
+   */
+  readonly queue: number;
   /** How often idle sessions are asked whether they are alive. */
   readonly keepAliveMs?: number;
   /** How long no login is tried after one was refused. */
@@ -143,7 +151,7 @@ export function createPool(
   }
 
   return {
-    async acquire(budget) {
+    async acquire(budget, place) {
       if (closing) throw unavailable(new Error('the store is closing'));
       for (let link = idle.pop(); link !== undefined; link = idle.pop()) {
         if (link.isUp()) {
@@ -151,6 +159,10 @@ export function createPool(
           return lend(link);
         }
         drop(link, new Error('the session has ended'));
+      }
+      if (waiting.length >= options.queue && place !== 'ahead') {
+        const cause = new Error(`${waiting.length} wait for a session`);
+        throw unavailable(cause, 'The store is busy');
       }
       const wait = Math.min(options.waitMs, budget.left());
       const started = performance.now();
@@ -175,7 +187,8 @@ export function createPool(
             reject(error instanceof Error ? error : new Error(String(error)));
           },
         };
-        waiting.push(waiter);
+        if (place === 'ahead') waiting.unshift(waiter);
+        else waiting.push(waiter);
         if (size() < options.size) void grow();
       });
     },

@@ -67,7 +67,7 @@ export async function openStoreThrough(
 ): Promise<DeploymentStore> {
   const pool = createPool(
     () => openSession(connect, options),
-    { size: options.poolSize, waitMs: options.poolWaitMs },
+    { size: options.poolSize, waitMs: options.poolWaitMs, queue: options.poolQueue },
     log,
     observer,
   );
@@ -207,7 +207,7 @@ export async function openStoreThrough(
 
     async check() {
       const budget = startBudget(Math.min(checkMs, options.timeoutMs));
-      const link = await pool.acquire(budget);
+      const link = await pool.acquire(budget, 'ahead');
       const alive = await budget.within(link.heartbeat()).catch(() => false);
       if (alive) pool.release(link);
       else {

@@ -24,6 +24,7 @@ export function optionsFor(
     tables: 'hybrid',
     poolSize: 8,
     poolWaitMs: 5_000,
+    poolQueue: 200,
     timeoutMs: 15_000,
     telemetry: false,
     ...differing,

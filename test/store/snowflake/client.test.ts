@@ -38,7 +38,7 @@ describe('a request to Snowflake', () => {
       return Promise.resolve(link);
     };
     const log = new MemoryLog();
-    const pool = createPool(open, { size: 4, waitMs: 100 }, log);
+    const pool = createPool(open, { size: 4, waitMs: 100, queue: 10 }, log);
     client = createClient(pool, { tables: 'hybrid', timeoutMs: 300 }, log);
   }
 
@@ -130,7 +130,7 @@ describe('a request to Snowflake', () => {
         links.push(link);
         return Promise.resolve(link);
       },
-      { size: 1, waitMs: 100 },
+      { size: 1, waitMs: 100, queue: 10 },
       new MemoryLog(),
     );
     client = createClient(pool, options, new MemoryLog());

@@ -22,6 +22,7 @@ export const options: SnowflakeOptions = {
   tables: 'hybrid',
   poolSize: 2,
   poolWaitMs: 50,
+  poolQueue: 200,
   timeoutMs: 1_000,
   telemetry: false,
 };

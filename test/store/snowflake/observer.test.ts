@@ -41,7 +41,7 @@ describe('what the Snowflake store tells of itself', () => {
       const failure = failures.shift();
       return failure === undefined ? Promise.resolve(new FakeLink()) : Promise.reject(failure);
     };
-    pool = createPool(open, { size: 2, waitMs: 40 }, log, observer);
+    pool = createPool(open, { size: 2, waitMs: 40, queue: 200 }, log, observer);
   });
   afterEach(() => pool.close(0));
 
@@ -90,7 +90,7 @@ describe('what the Snowflake store tells of itself', () => {
       };
       return Promise.resolve(link);
     };
-    const flaky = createPool(open, { size: 2, waitMs: 40 }, log);
+    const flaky = createPool(open, { size: 2, waitMs: 40, queue: 200 }, log);
     const client = createClient(flaky, { tables: 'hybrid', timeoutMs: 2_000 }, log, observer);
     await client.read({ sql: 'SELECT 1', values: [] }, startBudget(2_000));
     expect(observer.retries).to.deep.equal(['lock', 'lost']);

@@ -22,7 +22,7 @@ describe('the pool of sessions', () => {
         opened.push(link);
         return Promise.resolve(link);
       },
-      { size: 2, waitMs: 50, ...options },
+      { size: 2, waitMs: 50, queue: 10, ...options },
       new MemoryLog(),
     );
   }
@@ -61,6 +61,36 @@ describe('the pool of sessions', () => {
     const error = await failure(acquire());
     expect(error).to.be.instanceOf(Refusal).with.property('code', 'unavailable');
     expect((error as Refusal).details.retryAfter).to.equal(5);
+  });
+
+  it('refuses at once whoever comes when too many wait already, and says that it is busy', async () => {
+    setUp({ size: 1, waitMs: 60_000, queue: 2 });
+    const link = await acquire();
+    const waiters = [acquire(), acquire()];
+    const error = await failure(acquire());
+    expect(error).to.be.instanceOf(Refusal).with.property('code', 'unavailable');
+    expect((error as Refusal).message).to.match(/^The store is busy; try again in 5 seconds$/);
+    pool.release(link);
+    pool.release(await (waiters[0] ?? acquire()));
+    pool.release(await (waiters[1] ?? acquire()));
+    expect(await acquire()).to.equal(link);
+  });
+
+  it('serves a probe ahead of those who wait, however many they are', async () => {
+    setUp({ size: 1, waitMs: 60_000, queue: 1 });
+    const link = await acquire();
+    const order: string[] = [];
+    const waiter = acquire().then((lent) => {
+      order.push('request');
+      pool.release(lent);
+    });
+    const probe = pool.acquire(startBudget(60_000), 'ahead').then((lent) => {
+      order.push('probe');
+      pool.release(lent);
+    });
+    pool.release(link);
+    await Promise.all([waiter, probe]);
+    expect(order).to.deep.equal(['probe', 'request']);
   });
 
   it('waits no longer than the operation may take', async () => {

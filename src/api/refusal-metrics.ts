@@ -1,0 +1,8 @@
+/** Why a request or connection was refused before any of it reached the app. */
+export type ConnectionRefusal =
+  'timeout' | 'headers-too-large' | 'malformed' | 'too-many-connections' | 'dropped';
+
+/** Counts what is refused to protect the service. */
+export interface RefusalMetrics {
+  readonly requestRefused: (reason: ConnectionRefusal | 'overloaded' | 'rate-limited') => void;
+}

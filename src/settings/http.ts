@@ -1,0 +1,132 @@
+import { z } from 'zod';
+import { wholeNumber } from './fields.js';
+
+/** How HTTP is served, as the environment says. Times are in milliseconds. */
+export interface HttpSettings {
+  readonly host: string;
+  readonly apiPort: number;
+  readonly managementPort: number;
+  readonly bodyLimitBytes: number;
+  readonly connections: ConnectionLimits;
+  readonly rateLimit: RateLimitSettings | undefined;
+  /** Event loop lag from which requests are shed; `undefined` for never. */
+  readonly overloadLagMs: number | undefined;
+  /** The origins whose pages may call the API; none by default. */
+  readonly corsOrigins: readonly string[];
+}
+
+/** What one client may take of a server. Times are in milliseconds. */
+export interface ConnectionLimits {
+  /** Until the headers of a request have arrived, from the first byte or from the connection. */
+  readonly headersTimeoutMs: number;
+  /** Until a request has arrived whole. */
+  readonly requestTimeoutMs: number;
+  /** Until the next request on a connection that is kept alive. */
+  readonly keepAliveTimeoutMs: number;
+  /** Without a byte in either direction: for clients who do not read their answer. */
+  readonly idleTimeoutMs: number;
+  readonly maxConnections: number;
+  readonly maxHeaders: number;
+  readonly maxHeaderBytes: number;
+}
+
+/** How often each organisation may call. */
+export interface RateLimitSettings {
+  readonly perSecond: number;
+  /** How many requests may come at once. */
+  readonly burst: number;
+}
+
+const milliseconds = (fallback: number, least: number, most: number) =>
+  wholeNumber(fallback, least, most, 'a number of milliseconds');
+
+const hour = 60 * 60 * 1000;
+const noRate = 'must be a number of requests a second, 0.01 to 100000, or 0 for no limit';
+
+/** The variables, by name. */
+export const httpFields = {
+  HOST: z.string().optional(),
+  API_PORT: wholeNumber(8000, 0, 65535, 'a port number'),
+  MANAGEMENT_PORT: wholeNumber(9090, 0, 65535, 'a port number'),
+  BODY_LIMIT_BYTES: wholeNumber(100 * 1024, 1024, 10 * 1024 * 1024, 'a number of bytes'),
+  HTTP_HEADERS_TIMEOUT_MS: milliseconds(10_000, 100, hour),
+  HTTP_REQUEST_TIMEOUT_MS: milliseconds(30_000, 100, hour),
+  HTTP_KEEP_ALIVE_TIMEOUT_MS: milliseconds(65_000, 100, hour),
+  HTTP_IDLE_TIMEOUT_MS: milliseconds(120_000, 100, hour),
+  HTTP_MAX_CONNECTIONS: wholeNumber(10_000, 1, 1_000_000, 'a number of connections'),
+  HTTP_MAX_HEADERS: wholeNumber(100, 10, 1_000, 'a number of headers'),
+  HTTP_MAX_HEADER_BYTES: wholeNumber(16 * 1024, 1024, 1024 * 1024, 'a number of bytes'),
+  RATE_LIMIT_PER_SECOND: z
+    .string()
+    .regex(/^\d{1,6}(\.\d{1,2})?$/, noRate)
+    .transform(Number)
+    .refine((value) => value <= 100_000, noRate)
+    .default(0),
+  RATE_LIMIT_BURST: wholeNumber(0, 0, 1_000_000, 'a number of requests'),
+  OVERLOAD_LAG_MS: wholeNumber(500, 0, 60_000, 'a number of milliseconds'),
+  CORS_ORIGINS: z.string().default('').transform(readOrigins),
+};
+
+type Fields = { [Name in keyof typeof httpFields]: z.output<(typeof httpFields)[Name]> };
+
+/** Puts the variables' values together. */
+export function toHttpSettings(values: Fields, authenticated: boolean): HttpSettings {
+  const { RATE_LIMIT_PER_SECOND: perSecond, RATE_LIMIT_BURST: burst } = values;
+  return {
+    host: values.HOST ?? (authenticated ? '0.0.0.0' : '127.0.0.1'),
+    apiPort: values.API_PORT,
+    managementPort: values.MANAGEMENT_PORT,
+    bodyLimitBytes: values.BODY_LIMIT_BYTES,
+    connections: {
+      headersTimeoutMs: values.HTTP_HEADERS_TIMEOUT_MS,
+      requestTimeoutMs: values.HTTP_REQUEST_TIMEOUT_MS,
+      keepAliveTimeoutMs: values.HTTP_KEEP_ALIVE_TIMEOUT_MS,
+      idleTimeoutMs: values.HTTP_IDLE_TIMEOUT_MS,
+      maxConnections: values.HTTP_MAX_CONNECTIONS,
+      maxHeaders: values.HTTP_MAX_HEADERS,
+      maxHeaderBytes: values.HTTP_MAX_HEADER_BYTES,
+    },
+    rateLimit:
+      perSecond === 0
+        ? undefined
+        : { perSecond, burst: burst === 0 ? defaultBurst(perSecond) : burst },
+    overloadLagMs: values.OVERLOAD_LAG_MS === 0 ? undefined : values.OVERLOAD_LAG_MS,
+    corsOrigins: values.CORS_ORIGINS,
+  };
+}
+
+/** Faults of settings that are fine on their own. */
+export function httpContradictions(values: Partial<Fields>): string[] {
+  const faults: string[] = [];
+  const { HTTP_HEADERS_TIMEOUT_MS: headers, HTTP_REQUEST_TIMEOUT_MS: request } = values;
+  if (headers !== undefined && request !== undefined && headers > request) {
+    faults.push('HTTP_HEADERS_TIMEOUT_MS must not be longer than HTTP_REQUEST_TIMEOUT_MS');
+  }
+  const { API_PORT, MANAGEMENT_PORT } = values;
+  if (API_PORT !== undefined && API_PORT !== 0 && API_PORT === MANAGEMENT_PORT) {
+    faults.push('MANAGEMENT_PORT must not be the same as API_PORT');
+  }
+  return faults;
+}
+
+/** What comes in ten seconds may come at once: a pipeline that fans out calls in bursts. */
+function defaultBurst(perSecond: number): number {
+  return Math.max(1, Math.ceil(perSecond * 10));
+}
+
+/** Origins (RFC 6454) as browsers send them: scheme, host and port, nothing else. */
+function readOrigins(list: string, context: z.RefinementCtx): readonly string[] {
+  const origins = list === '' ? [] : list.split(',').map((origin) => origin.trim());
+  if (!origins.every(isOrigin)) {
+    context.addIssue(
+      'must be origins such as https://deployments.example.com, separated by commas, without path',
+    );
+  }
+  return [...new Set(origins)];
+}
+
+function isOrigin(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, origin } = new URL(value);
+  return (protocol === 'https:' || protocol === 'http:') && origin === value;
+}

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { wholeNumber } from './fields.js';
+
+/** The samplers of OpenTelemetry's specification that decide without asking anybody. */
+const samplers = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+
+/** Where spans go, as the environment says. */
+export interface TracingSettings {
+  /** The collector's base URL; traces go to `/v1/traces` below it. */
+  readonly endpoint: string;
+  readonly serviceName: string;
+  readonly sampler: (typeof samplers)[number];
+  /** Which share of traces the `traceidratio` samplers keep, 0 to 1. */
+  readonly ratio: number;
+  /** How long the collector may take for what it is sent, tries included, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
+const ratioFault = 'must be a share from 0 to 1';
+
+/**
+ * The variables, by name, with the meaning that OpenTelemetry gives them
+ * (https://opentelemetry.io/docs/specs/otel/configuration/sdk-environment-variables/).
+ */
+export const tracingFields = {
+  OTEL_EXPORTER_OTLP_ENDPOINT: z
+    .string()
+    .refine(isEndpoint, 'must be an http or https URL without query and without credentials')
+    .transform((value) => value.replace(/\/+$/, ''))
+    .optional(),
+  OTEL_SERVICE_NAME: z.string().default('deployment-queue-api'),
+  OTEL_TRACES_SAMPLER: z
+    .enum(samplers, `must be one of ${samplers.join(', ')}`)
+    .default('parentbased_always_on'),
+  OTEL_TRACES_SAMPLER_ARG: z
+    .string()
+    .regex(/^\d+(\.\d+)?$/, ratioFault)
+    .transform(Number)
+    .refine((value) => value <= 1, ratioFault)
+    .default(1),
+  OTEL_EXPORTER_OTLP_TIMEOUT: wholeNumber(10_000, 100, 60_000, 'a number of milliseconds'),
+};
+
+type Fields = { [Name in keyof typeof tracingFields]: z.output<(typeof tracingFields)[Name]> };
+
+/** Puts the variables' values together; `undefined` when no collector is named. */
+export function toTracingSettings(values: Fields): TracingSettings | undefined {
+  if (values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return undefined;
+  return {
+    endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,
+    serviceName: values.OTEL_SERVICE_NAME,
+    sampler: values.OTEL_TRACES_SAMPLER,
+    ratio: values.OTEL_TRACES_SAMPLER_ARG,
+    timeoutMs: values.OTEL_EXPORTER_OTLP_TIMEOUT,
+  };
+}
+
+function isEndpoint(value: string): boolean {
+  if (!URL.canParse(value)) return false;
+  const { protocol, username, password, search, hash } = new URL(value);
+  return (
+    (protocol === 'https:' || protocol === 'http:') && username + password + search + hash === ''
+  );
+}

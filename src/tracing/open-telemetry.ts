@@ -1,0 +1,195 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+import {
+  createTraceState,
+  ROOT_CONTEXT,
+  SpanKind,
+  SpanStatusCode,
+  trace,
+  TraceFlags,
+} from '@opentelemetry/api';
+import type { Attributes, Context, Span } from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  AlwaysOffSampler,
+  AlwaysOnSampler,
+  BatchSpanProcessor,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+  TracerProvider,
+} from '@opentelemetry/sdk-trace';
+import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace';
+import { Refusal } from '../domain/refusal.js';
+import type { Logger } from '../logging.js';
+import type { TracingSettings } from '../settings/tracing.js';
+import { createTokenBucket } from '../token-bucket.js';
+import type { RequestSpan, TracedRequest, Tracing } from './tracing.js';
+
+/** How long spans are gathered before they are sent, in milliseconds. */
+const gatherMs = 1_000;
+/** How often it is said that spans are lost. */
+const sayMs = 60_000;
+
+/** Methods that have a name of their own in a span; any other is `_OTHER`. */
+const methods = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']);
+
+/**
+ * Traces with OpenTelemetry, by its semantic conventions for HTTP
+ * (https://opentelemetry.io/docs/specs/semconv/http/http-spans/) and databases. Nothing is registered
+ * globally, so that several services can run in one process.
+ */
+export function startOpenTelemetry(
+  settings: TracingSettings,
+  version: string,
+  log: Pick<Logger, 'warn'>,
+): Tracing {
+  const exporter = new OTLPTraceExporter({
+    url: `${settings.endpoint}/v1/traces`,
+    timeoutMillis: settings.timeoutMs,
+  });
+  const provider = new TracerProvider({
+    resource: resourceFromAttributes({
+      'service.name': settings.serviceName,
+      'service.version': version,
+    }),
+    sampler: samplerOf(settings),
+    spanProcessors: [
+      new BatchSpanProcessor({
+        exporter: saysWhenItFails(exporter, log),
+        scheduledDelayMillis: gatherMs,
+        exportTimeoutMillis: settings.timeoutMs,
+      }),
+    ],
+  });
+  const tracer = provider.getTracer('deployment-queue-api', version);
+  const current = new AsyncLocalStorage<Context>();
+
+  return {
+    request(request) {
+      const method = methods.has(request.method) ? request.method : '_OTHER';
+      const verb = method === '_OTHER' ? 'HTTP' : method;
+      const { template } = request;
+      const parent = parentOf(request);
+      const span = tracer.startSpan(
+        template === undefined ? verb : `${verb} ${template}`,
+        {
+          kind: SpanKind.SERVER,
+          attributes: {
+            'http.request.method': method,
+            'url.scheme': 'http',
+            ...(template !== undefined && { 'http.route': template }),
+          },
+        },
+        parent,
+      );
+      return requestSpan(span, (work) => {
+        current.run(trace.setSpan(parent, span), work);
+      });
+    },
+
+    async call(system, operation, call) {
+      const within = current.getStore();
+      // A probe of readiness, or what the service does by itself, belongs to no request.
+      if (within === undefined) return call();
+      const attributes: Attributes = { 'db.system.name': system, 'db.operation.name': operation };
+      const span = tracer.startSpan(
+        `db ${operation}`,
+        { kind: SpanKind.CLIENT, attributes },
+        within,
+      );
+      try {
+        return await current.run(trace.setSpan(within, span), call);
+      } catch (error) {
+        // A decision against the request is no failure of the store.
+        const decided = error instanceof Refusal && error.code !== 'unavailable';
+        if (!decided) fail(span, error instanceof Refusal ? error.code : nameOf(error));
+        throw error;
+      } finally {
+        span.end();
+      }
+    },
+
+    async stop(patienceMs) {
+      let timer: NodeJS.Timeout | undefined;
+      const patience = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, patienceMs);
+      });
+      // A collector that does not answer has been told of already.
+      await Promise.race([provider.shutdown().catch(() => undefined), patience]);
+      clearTimeout(timer);
+    },
+  };
+}
+
+function requestSpan(span: Span, run: RequestSpan['run']): RequestSpan {
+  const { traceId, spanId } = span.spanContext();
+  return {
+    traceId,
+    spanId,
+    run,
+    end(status, aborted) {
+      span.setAttribute('http.response.status_code', status);
+      if (aborted) fail(span, 'aborted');
+      else if (status >= 500) fail(span, String(status));
+      span.end();
+    },
+  };
+}
+
+function fail(span: Span, type: string): void {
+  span.setAttribute('error.type', type);
+  span.setStatus({ code: SpanStatusCode.ERROR });
+}
+
+function nameOf(error: unknown): string {
+  return error instanceof Error ? error.name : typeof error;
+}
+
+/** What the caller said of its trace. */
+function parentOf({ parent, state }: TracedRequest): Context {
+  if (parent === undefined) return ROOT_CONTEXT;
+  const { traceId, spanId, sampled } = parent;
+  return trace.setSpanContext(ROOT_CONTEXT, {
+    traceId,
+    spanId,
+    traceFlags: sampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
+    isRemote: true,
+    // What is not valid in it is left out (section 3.3.1).
+    ...(state !== undefined && { traceState: createTraceState(state) }),
+  });
+}
+
+function samplerOf({ sampler, ratio }: TracingSettings): Sampler {
+  const byParent = (root: Sampler) => new ParentBasedSampler({ root });
+  switch (sampler) {
+    case 'always_on':
+      return new AlwaysOnSampler();
+    case 'always_off':
+      return new AlwaysOffSampler();
+    case 'traceidratio':
+      return new TraceIdRatioBasedSampler(ratio);
+    case 'parentbased_always_on':
+      return byParent(new AlwaysOnSampler());
+    case 'parentbased_always_off':
+      return byParent(new AlwaysOffSampler());
+    case 'parentbased_traceidratio':
+      return byParent(new TraceIdRatioBasedSampler(ratio));
+  }
+}
+
+/** Tells the log when spans are lost, though not each time. */
+function saysWhenItFails(exporter: SpanExporter, log: Pick<Logger, 'warn'>): SpanExporter {
+  const mayBeSaid = createTokenBucket(1, sayMs);
+  return {
+    export(spans, done) {
+      exporter.export(spans, (result) => {
+        if (result.error !== undefined && mayBeSaid.take()) {
+          log.warn({ reason: result.error.message, spans: spans.length }, 'traces not delivered');
+        }
+        done(result);
+      });
+    },
+    shutdown: () => exporter.shutdown(),
+    forceFlush: () => exporter.forceFlush?.() ?? Promise.resolve(),
+  };
+}
