@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { Option } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import {
   createClient,
   CredentialsUnavailable,
@@ -9,6 +9,7 @@ import {
 } from '../client/client.js';
 import type { Credentials, DeploymentQueueClient } from '../client/client.js';
 import { isLoopback } from '../settings/loopback.js';
+import { durationOf } from './arguments.js';
 import { UsageError } from './failure.js';
 
 /** Variables by name; an empty one counts as not set. */
@@ -21,6 +22,7 @@ const connectionOptions = [
   ['--organisation <login>', 'your GitHub organisation', 'DEPLOYMENT_QUEUE_ORGANISATION'],
   ['--auth <way>', `how to authenticate: ${ways.join(', ')}`, 'DEPLOYMENT_QUEUE_AUTH'],
   ['--audience <audience>', 'the audience of the OIDC token', 'DEPLOYMENT_QUEUE_AUDIENCE'],
+  ['--patience <duration>', 'how long to try again, such as 10s', 'DEPLOYMENT_QUEUE_PATIENCE'],
 ] as const;
 
 /** What every command is told about the service; flags win over the environment. */
@@ -42,6 +44,8 @@ Environment:
   DEPLOYMENT_QUEUE_ORGANISATION  as --organisation; not needed with an OIDC token
   DEPLOYMENT_QUEUE_AUTH          as --auth
   DEPLOYMENT_QUEUE_AUDIENCE      as --audience; deployment-queue-api unless set
+  DEPLOYMENT_QUEUE_PATIENCE      as --patience: how long to try again while the service is
+                                 out of reach; 1m unless set
   DEPLOYMENT_QUEUE_TOKEN         a GitHub token of a person, or else
   GITHUB_TOKEN                   one that is used where no OIDC token can be had
 
@@ -75,9 +79,14 @@ export function connect(command: Command, environment: Environment): DeploymentQ
     gitHubToken: variable('GITHUB_TOKEN'),
     environment,
   });
+  const patience = flags.patience ?? variable('DEPLOYMENT_QUEUE_PATIENCE');
   try {
-    return createClient({ baseUrl, credentials });
+    const retry = patience === undefined ? {} : { patienceMs: durationOf(patience) };
+    return createClient({ baseUrl, credentials, retry });
   } catch (error) {
+    if (error instanceof InvalidArgumentError) {
+      throw new UsageError(`--patience: ${error.message}`, { cause: error });
+    }
     if (!(error instanceof TypeError)) throw error;
     throw new UsageError(error.message.replace('baseUrl', 'the URL'), { cause: error });
   }
@@ -88,6 +97,7 @@ interface Flags {
   readonly organisation?: string;
   readonly auth?: string;
   readonly audience?: string;
+  readonly patience?: string;
 }
 
 interface Known {
