@@ -3507,12 +3507,13 @@ function escaped(character) {
 // src/cli/actions.ts
 async function reportAnswer(environment, deed, deployment) {
   const { GITHUB_OUTPUT: outputs, GITHUB_STEP_SUMMARY: summary } = environment;
-  if (outputs) {
-    const { id, status, version: version2 } = deployment;
-    const values = { deployment_id: id, status, version: version2, json: JSON.stringify(deployment) };
-    await appendFile(outputs, Object.entries(values).map(output).join(""));
+  try {
+    if (outputs) await appendFile(outputs, outputsOf(deployment));
+    if (summary) await appendFile(summary, summaryLine(deed, deployment));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "no reason given";
+    throw new Error(`that is done, but the job cannot be told of it: ${reason}`, { cause: error });
   }
-  if (summary) await appendFile(summary, summaryLine(deed, deployment));
 }
 function buildFields(environment) {
   const {
@@ -3527,6 +3528,11 @@ function buildFields(environment) {
     ...sha && { commit_sha: sha },
     ...server && repository && run2 && { build_uri: `${server}/${repository}/actions/runs/${run2}` }
   };
+}
+function outputsOf(deployment) {
+  const { id, status, version: version2 } = deployment;
+  const values = { deployment_id: id, status, version: version2, json: JSON.stringify(deployment) };
+  return Object.entries(values).map(output).join("");
 }
 function output([name, value]) {
   const delimiter = `ghadelimiter_${randomUUID()}`;
@@ -4006,7 +4012,7 @@ var ActionsToken = class {
   async get(signal) {
     signal?.throwIfAborted();
     const present = this.#present;
-    if (present !== void 0 && Date.now() < present.renewAt) return present.value;
+    if (present !== void 0 && performance.now() < present.renewAt) return present.value;
     this.#fetching ??= this.#fetchToken().finally(() => {
       this.#fetching = void 0;
     });
@@ -4030,7 +4036,7 @@ var ActionsToken = class {
     if (value === void 0) {
       throw new CredentialsUnavailable("GitHub Actions answered without an OIDC token");
     }
-    this.#present = { value, renewAt: renewalOf(value, Date.now()) };
+    this.#present = { value, renewAt: performance.now() + usableFor(value) };
     return this.#present;
   }
 };
@@ -4055,9 +4061,11 @@ function valueOf(body) {
   if (typeof body !== "object" || body === null || !("value" in body)) return void 0;
   return typeof body.value === "string" && body.value !== "" ? body.value : void 0;
 }
-function renewalOf(token, now) {
+function usableFor(token) {
   const expiry = expiryOf(token);
-  return expiry === void 0 ? now : Math.max(expiry - marginMs, now + (expiry - now) / 2);
+  if (expiry === void 0) return 0;
+  const life = expiry - Date.now();
+  return Math.max(life - marginMs, life / 2);
 }
 function expiryOf(token) {
   const [, payload = ""] = token.split(".");
@@ -4864,7 +4872,8 @@ var connectionOptions = [
   ["--url <url>", "where the service is, without /v1", "DEPLOYMENT_QUEUE_URL"],
   ["--organisation <login>", "your GitHub organisation", "DEPLOYMENT_QUEUE_ORGANISATION"],
   ["--auth <way>", `how to authenticate: ${ways.join(", ")}`, "DEPLOYMENT_QUEUE_AUTH"],
-  ["--audience <audience>", "the audience of the OIDC token", "DEPLOYMENT_QUEUE_AUDIENCE"]
+  ["--audience <audience>", "the audience of the OIDC token", "DEPLOYMENT_QUEUE_AUDIENCE"],
+  ["--patience <duration>", "how long to try again, such as 10s", "DEPLOYMENT_QUEUE_PATIENCE"]
 ];
 function addConnectionOptions(command) {
   for (const [flags, description, variable] of connectionOptions) {
@@ -4882,6 +4891,8 @@ Environment:
   DEPLOYMENT_QUEUE_ORGANISATION  as --organisation; not needed with an OIDC token
   DEPLOYMENT_QUEUE_AUTH          as --auth
   DEPLOYMENT_QUEUE_AUDIENCE      as --audience; deployment-queue-api unless set
+  DEPLOYMENT_QUEUE_PATIENCE      as --patience: how long to try again while the service is
+                                 out of reach; 1m unless set
   DEPLOYMENT_QUEUE_TOKEN         a GitHub token of a person, or else
   GITHUB_TOKEN                   one that is used where no OIDC token can be had
 
@@ -4898,21 +4909,34 @@ function connect(command, environment) {
   if (baseUrl === void 0) {
     throw new UsageError("where is the service? Set DEPLOYMENT_QUEUE_URL, or use --url");
   }
+  const host = hostOf(baseUrl);
   const credentials = credentialsFor({
     way: flags.auth ?? variable("DEPLOYMENT_QUEUE_AUTH") ?? "auto",
-    local: URL.canParse(baseUrl) && isLoopback(new URL(baseUrl).hostname.replace(/^\[|\]$/g, "")),
+    local: isLoopback(host),
     organisation: flags.organisation ?? variable("DEPLOYMENT_QUEUE_ORGANISATION"),
     audience: flags.audience ?? variable("DEPLOYMENT_QUEUE_AUDIENCE"),
     token: variable("DEPLOYMENT_QUEUE_TOKEN"),
     gitHubToken: variable("GITHUB_TOKEN"),
     environment
   });
+  const patience = flags.patience ?? variable("DEPLOYMENT_QUEUE_PATIENCE");
   try {
-    return createClient({ baseUrl, credentials });
+    const retry = patience === void 0 ? {} : { patienceMs: durationOf(patience) };
+    return createClient({ baseUrl, credentials, retry });
   } catch (error) {
+    if (error instanceof InvalidArgumentError) {
+      throw new UsageError(`--patience: ${error.message}`, { cause: error });
+    }
     if (!(error instanceof TypeError)) throw error;
     throw new UsageError(error.message.replace("baseUrl", "the URL"), { cause: error });
   }
+}
+function hostOf(baseUrl) {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : void 0;
+  if (url === void 0 || !/^https?:$/.test(url.protocol)) {
+    throw new UsageError("the URL must be an http or https URL, such as https://queue.example.com");
+  }
+  return url.hostname.replace(/^\[(.*)\]$/, "$1");
 }
 function credentialsFor(known) {
   const { way, environment, audience } = known;

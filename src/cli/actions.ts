@@ -11,6 +11,7 @@ import { printable } from './printable.js';
  * See https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands, "Environment files".
  *
  * @param deed what was done, such as "Registered"
+ * @throws Error when the files that the job has for them cannot be written
  */
 export async function reportAnswer(
   environment: Environment,
@@ -18,12 +19,13 @@ export async function reportAnswer(
   deployment: Deployment,
 ): Promise<void> {
   const { GITHUB_OUTPUT: outputs, GITHUB_STEP_SUMMARY: summary } = environment;
-  if (outputs) {
-    const { id, status, version } = deployment;
-    const values = { deployment_id: id, status, version, json: JSON.stringify(deployment) };
-    await appendFile(outputs, Object.entries(values).map(output).join(''));
+  try {
+    if (outputs) await appendFile(outputs, outputsOf(deployment));
+    if (summary) await appendFile(summary, summaryLine(deed, deployment));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'no reason given';
+    throw new Error(`that is done, but the job cannot be told of it: ${reason}`, { cause: error });
   }
-  if (summary) await appendFile(summary, summaryLine(deed, deployment));
 }
 
 /** The build that this runs in, for the deployment that it registers; nothing outside of Actions. */
@@ -42,6 +44,12 @@ export function buildFields(environment: Environment): Record<string, string> {
       repository &&
       run && { build_uri: `${server}/${repository}/actions/runs/${run}` }),
   };
+}
+
+function outputsOf(deployment: Deployment): string {
+  const { id, status, version } = deployment;
+  const values = { deployment_id: id, status, version, json: JSON.stringify(deployment) };
+  return Object.entries(values).map(output).join('');
 }
 
 /** In the form with a delimiter that no value can know, so that a line break in one adds no output. */

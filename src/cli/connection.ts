@@ -70,9 +70,10 @@ export function connect(command: Command, environment: Environment): DeploymentQ
   if (baseUrl === undefined) {
     throw new UsageError('where is the service? Set DEPLOYMENT_QUEUE_URL, or use --url');
   }
+  const host = hostOf(baseUrl);
   const credentials = credentialsFor({
     way: flags.auth ?? variable('DEPLOYMENT_QUEUE_AUTH') ?? 'auto',
-    local: URL.canParse(baseUrl) && isLoopback(new URL(baseUrl).hostname.replace(/^\[|\]$/g, '')),
+    local: isLoopback(host),
     organisation: flags.organisation ?? variable('DEPLOYMENT_QUEUE_ORGANISATION'),
     audience: flags.audience ?? variable('DEPLOYMENT_QUEUE_AUDIENCE'),
     token: variable('DEPLOYMENT_QUEUE_TOKEN'),
@@ -90,6 +91,15 @@ export function connect(command: Command, environment: Environment): DeploymentQ
     if (!(error instanceof TypeError)) throw error;
     throw new UsageError(error.message.replace('baseUrl', 'the URL'), { cause: error });
   }
+}
+
+function hostOf(baseUrl: string): string {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new UsageError('the URL must be an http or https URL, such as https://queue.example.com');
+  }
+  // An IPv6 address stands in brackets there.
+  return url.hostname.replace(/^\[(.*)\]$/, '$1');
 }
 
 interface Flags {
