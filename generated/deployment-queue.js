@@ -3953,8 +3953,10 @@ async function updateOnce(body, update, read2) {
       throw error;
     }
     const present = await read2();
-    const { status, notes, deployment_uri: uri } = present.deployment;
-    const isAsAsked = (body.status ?? status) === status && (body.notes === void 0 || body.notes === notes) && (body.deployment_uri === void 0 || body.deployment_uri === uri);
+    const state = new Map(Object.entries(present.deployment));
+    const isAsAsked = Object.entries(body).every(
+      ([field, value]) => value === void 0 || state.get(field) === value
+    );
     if (isAsAsked) return present;
     throw error;
   }

@@ -104,7 +104,7 @@ export class Runner {
     let result = { code: 0, log: '', summary: '' };
     for (const { id, env, run } of this.#action.runs.steps) {
       const variables = Object.entries(env).map(([name, text]) => [name, evaluate(text, resolve)]);
-      const ended = await this.#run(evaluate(run, resolve), {
+      const ended = await this.run(evaluate(run, resolve), {
         ...environment,
         ...Object.fromEntries(variables),
       });
@@ -127,8 +127,12 @@ export class Runner {
     await rm(this.#folder, { recursive: true });
   }
 
-  /** One step, in the shell that `shell: bash` stands for. */
-  async #run(script: string, environment: Readonly<Record<string, string>>): Promise<ActionResult> {
+  /**
+   * Runs a script as a step, in the shell that `shell: bash` stands for.
+   *
+   * @param environment its variables
+   */
+  async run(script: string, environment: Readonly<Record<string, string>>): Promise<ActionResult> {
     this.#uses += 1;
     const files = join(this.#folder, `step-${this.#uses}`);
     await mkdir(files);
