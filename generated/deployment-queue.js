@@ -3577,25 +3577,25 @@ function bindOperations(send2) {
 }
 
 // src/client/answers.ts
-function resultOf(id, { headers, body }) {
-  return read[id](body, headers);
+function resultOf(id, { headers: headers2, body }) {
+  return read[id](body, headers2);
 }
 var read = {
-  listDeployments: (deployments, headers) => ({ deployments, next: cursorOf(headers.get("link")) }),
+  listDeployments: (deployments, headers2) => ({ deployments, next: cursorOf(headers2.get("link")) }),
   createDeployment: creation,
   rollbackTaxonomy: creation,
   rollbackDeployment: creation,
-  getDeployment: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
-  updateDeployment: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
+  getDeployment: (deployment, headers2) => ({ deployment, etag: etagOf(headers2) }),
+  updateDeployment: (deployment, headers2) => ({ deployment, etag: etagOf(headers2) }),
   getDeploymentLineage: (lineage) => lineage,
   listDeploymentEvents: (events) => events
 };
-function creation(deployment, headers) {
-  const replayed = headers.get("idempotent-replayed") === "true";
-  return { deployment, etag: etagOf(headers), replayed };
+function creation(deployment, headers2) {
+  const replayed = headers2.get("idempotent-replayed") === "true";
+  return { deployment, etag: etagOf(headers2), replayed };
 }
-function etagOf(headers) {
-  return headers.get("etag") ?? "";
+function etagOf(headers2) {
+  return headers2.get("etag") ?? "";
 }
 function cursorOf(link) {
   const [, target3] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link ?? "") ?? [];
@@ -3775,36 +3775,36 @@ async function exchange(request, options) {
     options.signal,
     (signal) => roundTrip(request, options, signal)
   );
-  const { status, headers } = response;
-  const type = (headers.get("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase();
+  const { status, headers: headers2 } = response;
+  const type = (headers2.get("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase();
   const json2 = type === "application/json" || type === "application/problem+json";
   const body = json2 ? parse(text) : void 0;
   if (options.success.includes(status)) {
-    if (status === 204 || status === 304) return { status, headers, body: void 0 };
-    if (body !== void 0) return { status, headers, body };
+    if (status === 204 || status === 304) return { status, headers: headers2, body: void 0 };
+    if (body !== void 0) return { status, headers: headers2, body };
   }
-  const retryAfter = secondsOf(headers.get("retry-after"));
+  const retryAfter = secondsOf(headers2.get("retry-after"));
   if (isProblem(body)) {
     throw new ProblemError(body, {
       retryAfter,
-      etag: headers.get("etag") ?? void 0,
-      requestId: headers.get("x-request-id") ?? requestId,
+      etag: headers2.get("etag") ?? void 0,
+      requestId: headers2.get("x-request-id") ?? requestId,
       afterLostAnswer: options.afterLostAnswer ?? false
     });
   }
   throw new UnexpectedAnswer(
-    `${name}: ${url.origin} ${unexpected(status, headers, type)}`,
+    `${name}: ${url.origin} ${unexpected(status, headers2, type)}`,
     retryableStatuses2.includes(status),
     status,
     retryAfter,
     { requestId }
   );
 }
-async function roundTrip({ name, url, method, headers, body }, { fetch, requestId }, signal) {
+async function roundTrip({ name, url, method, headers: headers2, body }, { fetch, requestId }, signal) {
   try {
     const response = await fetch(url, {
       method,
-      headers,
+      headers: headers2,
       signal,
       redirect: "manual",
       ...body !== void 0 && { body }
@@ -3844,8 +3844,8 @@ function secondsOf(retryAfter) {
   const at = Date.parse(retryAfter);
   return Number.isNaN(at) ? void 0 : Math.max(0, Math.ceil((at - Date.now()) / 1e3));
 }
-function unexpected(status, headers, type) {
-  const location = headers.get("location");
+function unexpected(status, headers2, type) {
+  const location = headers2.get("location");
   if (status === 0 || status >= 300 && status < 400 && location !== null) {
     return `redirects${target(location)}; redirects are not followed with credentials, so the base URL must be the service's own`;
   }
@@ -3912,10 +3912,10 @@ function urlOf(baseUrl, { path, operationId }, input) {
   }
   return url;
 }
-function headersOf({ headers }, options) {
+function headersOf({ headers: headers2 }, options) {
   const given = new Map(Object.entries(options));
   const sent = {};
-  for (const [option, header] of Object.entries(headers)) {
+  for (const [option, header] of Object.entries(headers2)) {
     const value = given.get(option);
     if (typeof value === "string") sent[header] = value;
     else if (header === "Idempotency-Key" || header === "X-Request-Id") sent[header] = randomUUID2();
@@ -3923,18 +3923,18 @@ function headersOf({ headers }, options) {
   return sent;
 }
 function merge(own, authentication, hasBody) {
-  const headers = new Headers({ Accept: "application/json, application/problem+json" });
-  if (hasBody) headers.set("Content-Type", "application/json");
+  const headers2 = new Headers({ Accept: "application/json, application/problem+json" });
+  if (hasBody) headers2.set("Content-Type", "application/json");
   for (const [name, value] of Object.entries(own)) {
-    if (value !== void 0) headers.set(name, value);
+    if (value !== void 0) headers2.set(name, value);
   }
   for (const [name, value] of Object.entries(authentication)) {
     if (!/^[ -~]*$/.test(value)) {
       throw new CredentialsUnavailable(`The credentials' header ${name} cannot be sent`);
     }
-    headers.set(name, value);
+    headers2.set(name, value);
   }
-  return headers;
+  return headers2;
 }
 function isUnauthenticated(error) {
   return error instanceof ProblemError && error.status === 401;
@@ -3954,7 +3954,8 @@ async function updateOnce(body, update, read2) {
     }
     const present = await read2();
     const state = new Map(Object.entries(present.deployment));
-    const isAsAsked = Object.entries(body).every(
+    const asked = new Map(Object.entries(body));
+    const isAsAsked = [...asked].every(
       ([field, value]) => value === void 0 || state.get(field) === value
     );
     if (isAsAsked) return present;
@@ -4056,8 +4057,8 @@ function tokenRequest(environment, audience) {
   }
   const url = new URL(address);
   url.searchParams.set("audience", audience);
-  const headers = new Headers({ Authorization: `Bearer ${token}`, Accept: "application/json" });
-  return { name: "OIDC token", method: "GET", url, headers };
+  const headers2 = new Headers({ Authorization: `Bearer ${token}`, Accept: "application/json" });
+  return { name: "OIDC token", method: "GET", url, headers: headers2 };
 }
 function valueOf(body) {
   if (typeof body !== "object" || body === null || !("value" in body)) return void 0;
@@ -4096,8 +4097,8 @@ async function orAborted(promise, signal) {
 // src/client/credentials.ts
 function gitHubToken(token, organisation) {
   const authorization = bearer(token, "The GitHub token");
-  const headers = { Authorization: authorization, ...organisationHeader(organisation) };
-  return { headers: () => Promise.resolve(headers) };
+  const headers2 = { Authorization: authorization, ...organisationHeader(organisation) };
+  return { headers: () => Promise.resolve(headers2) };
 }
 function gitHubActions(options = {}) {
   const { audience = "deployment-queue-api", environment = process.env } = options;
@@ -4107,14 +4108,14 @@ function gitHubActions(options = {}) {
     async headers(signal) {
       return { Authorization: authorizationOf(await source.get(signal)) };
     },
-    refused(headers) {
-      source.forget((token) => headers["Authorization"] === authorizationOf(token));
+    refused(headers2) {
+      source.forget((token) => headers2["Authorization"] === authorizationOf(token));
     }
   };
 }
 function noCredentials(organisation) {
-  const headers = organisation === void 0 ? {} : organisationHeader(organisation);
-  return { headers: () => Promise.resolve(headers) };
+  const headers2 = organisation === void 0 ? {} : organisationHeader(organisation);
+  return { headers: () => Promise.resolve(headers2) };
 }
 function bearer(token, what) {
   if (token === "") throw new CredentialsUnavailable(`${what} is empty`);
@@ -4792,6 +4793,40 @@ var inputs = {
     }
   ]
 };
+var headers = {
+  "Idempotency-Key": {
+    "type": "string",
+    "description": "A value of your choice, a UUID for one, that names this request within your organisation for 24 hours. The same key with the same request gives the first answer again, with `Idempotent-Replayed: true`; the same key with another request answers 422. A request that was refused changed nothing and does not use the key up.",
+    "pattern": "^[!-~]{1,255}$",
+    "name": "Idempotency-Key",
+    "required": false,
+    "nullable": false,
+    "patternHint": "must be 1 to 255 printable ASCII characters without spaces",
+    "json": false
+  },
+  "If-None-Match": {
+    "type": "string",
+    "description": "An `ETag` from before.",
+    "maxLength": 1024,
+    "pattern": '^(?:\\*|(?:W/)?"[^"]*"(?: *, *(?:W/)?"[^"]*")*)$',
+    "name": "If-None-Match",
+    "required": false,
+    "nullable": false,
+    "patternHint": 'must be *, or a list of quoted ETags such as "1-mk9m2qxc"',
+    "json": false
+  },
+  "If-Match": {
+    "type": "string",
+    "description": "Make the change only when the deployment's `ETag` is one of these.",
+    "maxLength": 1024,
+    "pattern": '^(?:\\*|(?:W/)?"[^"]*"(?: *, *(?:W/)?"[^"]*")*)$',
+    "name": "If-Match",
+    "required": false,
+    "nullable": false,
+    "patternHint": 'must be *, or a list of quoted ETags such as "1-mk9m2qxc"',
+    "json": false
+  }
+};
 var enums = {
   "DeploymentStatus": [
     "scheduled",
@@ -4817,6 +4852,101 @@ var enums = {
   ]
 };
 
+// src/cli/inputs.ts
+function addInputs(command, operation, { except = [], clearable = false, optional = false } = {}) {
+  for (const input of inputs[operation]) {
+    if (except.includes(input.name)) continue;
+    const flag = flagOf(input.name);
+    const limits = limitsOf(input, optional);
+    const help = [sentence(input.description), ...limits === "" ? [] : [`(${limits})`]].join(" ");
+    command.addOption(new Option(`--${flag} <${placeholderOf(input)}>`, help));
+    if (clearable && input.nullable) {
+      command.addOption(new Option(`--no-${flag}`, `clear ${input.name}`));
+    }
+  }
+}
+function givenInputs(command, operation) {
+  const options = command.opts();
+  const given = {};
+  for (const { name } of inputs[operation]) {
+    const value = options[new Option(`--${flagOf(name)}`).attributeName()];
+    if (typeof value === "string") given[name] = value;
+    if (value === false) given[name] = null;
+  }
+  return given;
+}
+function checkedInputs(operation, given) {
+  const faults = [];
+  const values = {};
+  for (const input of inputs[operation]) {
+    const text = given[input.name];
+    const fault = faultOf(input, text);
+    if (fault !== void 0) faults.push(`--${flagOf(input.name)} ${fault}`);
+    else if (text !== void 0) values[input.name] = valueOf2(input, text);
+  }
+  if (faults.length === 0 && meets(operation, values)) return values;
+  throw new UsageError(faults.join("; "));
+}
+function meets(operation, values) {
+  return inputs[operation].every(({ name, required }) => !required || name in values);
+}
+function faultOf(input, text) {
+  if (text === void 0) return input.required ? "is missing" : void 0;
+  if (text === null) return input.nullable ? void 0 : "cannot be cleared";
+  const { enum: values, type, minLength = 0, maxLength = Infinity, pattern } = input;
+  if (values !== void 0) {
+    return values.includes(text) ? void 0 : `must be one of ${values.join(", ")}`;
+  }
+  if (type === "boolean") return /^(true|false)$/.test(text) ? void 0 : "must be true or false";
+  if (type === "integer") return integerFault(input, text);
+  const { length } = Array.from(text);
+  if (length < minLength || length > maxLength) return `must have ${lengths(input)}`;
+  if (pattern !== void 0 && !new RegExp(pattern, "u").test(text)) {
+    return input.patternHint ?? `must match ${pattern}`;
+  }
+  return input.json && !parses(text) ? "must be JSON text" : void 0;
+}
+function integerFault({ minimum, maximum }, text) {
+  const fine = /^\d+$/.test(text) && Number(text) >= (minimum ?? 0) && Number(text) <= (maximum ?? Number.MAX_SAFE_INTEGER);
+  return fine ? void 0 : `must be a whole number, ${minimum ?? 0} to ${maximum ?? "any"}`;
+}
+function valueOf2({ type }, text) {
+  if (text === null) return null;
+  if (type === "boolean") return text === "true";
+  return type === "integer" ? Number(text) : text;
+}
+function parses(text) {
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+function flagOf(name) {
+  return name.replaceAll("_", "-");
+}
+function placeholderOf({ type, enum: values }) {
+  if (values !== void 0) return "value";
+  if (type === "boolean") return "true|false";
+  return type === "integer" ? "number" : "text";
+}
+function limitsOf(input, optional) {
+  return [
+    ...input.required && !optional ? ["required"] : [],
+    ...input.enum === void 0 ? [] : [`one of ${input.enum.join(", ")}`],
+    ...input.maxLength === void 0 ? [] : [lengths(input)],
+    ...input.default === void 0 ? [] : [`${String(input.default)} unless set`]
+  ].join("; ");
+}
+function lengths({ minLength = 0, maxLength }) {
+  return `${minLength} to ${maxLength ?? "any number of"} characters`;
+}
+function sentence(description) {
+  const plain = description.replaceAll("`", "").replace(/\.$/, "");
+  return plain.replace(/^[A-Z](?![A-Z])/, (capital) => capital.toLowerCase());
+}
+
 // src/cli/arguments.ts
 var uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 var maximalHours = 7 * 24;
@@ -4827,12 +4957,24 @@ function idArgument(notation) {
   });
 }
 function idempotencyOption() {
-  return new Option(
+  return headerOption(
     "--idempotency-key <key>",
-    "the same key gives the same deployment for 24 hours, however often this runs; 1 to 255 printable ASCII characters"
-  ).argParser((text) => {
-    if (/^[!-~]{1,255}$/.test(text)) return text;
-    throw new InvalidArgumentError("It must be 1 to 255 printable ASCII characters.");
+    "the same key gives the same deployment for 24 hours, however often this runs",
+    headers["Idempotency-Key"]
+  );
+}
+function ifMatchOption() {
+  return headerOption(
+    "--if-match <etag>",
+    "only if the deployment still has this ETag, as get prints it",
+    headers["If-Match"]
+  );
+}
+function headerOption(flags, description, header) {
+  return new Option(flags, description).argParser((text) => {
+    const fault = faultOf(header, text);
+    if (fault === void 0) return text;
+    throw new InvalidArgumentError(`It ${fault}.`);
   });
 }
 function statusesOf(text) {
@@ -4985,101 +5127,6 @@ function personal(token, organisation) {
 }
 function isInstallationToken(token) {
   return token.startsWith("ghs_");
-}
-
-// src/cli/inputs.ts
-function addInputs(command, operation, { except = [], clearable = false, optional = false } = {}) {
-  for (const input of inputs[operation]) {
-    if (except.includes(input.name)) continue;
-    const flag = flagOf(input.name);
-    const limits = limitsOf(input, optional);
-    const help = [sentence(input.description), ...limits === "" ? [] : [`(${limits})`]].join(" ");
-    command.addOption(new Option(`--${flag} <${placeholderOf(input)}>`, help));
-    if (clearable && input.nullable) {
-      command.addOption(new Option(`--no-${flag}`, `clear ${input.name}`));
-    }
-  }
-}
-function givenInputs(command, operation) {
-  const options = command.opts();
-  const given = {};
-  for (const { name } of inputs[operation]) {
-    const value = options[new Option(`--${flagOf(name)}`).attributeName()];
-    if (typeof value === "string") given[name] = value;
-    if (value === false) given[name] = null;
-  }
-  return given;
-}
-function checkedInputs(operation, given) {
-  const faults = [];
-  const values = {};
-  for (const input of inputs[operation]) {
-    const text = given[input.name];
-    const fault = faultOf(input, text);
-    if (fault !== void 0) faults.push(`--${flagOf(input.name)} ${fault}`);
-    else if (text !== void 0) values[input.name] = valueOf2(input, text);
-  }
-  if (faults.length === 0 && meets(operation, values)) return values;
-  throw new UsageError(faults.join("; "));
-}
-function meets(operation, values) {
-  return inputs[operation].every(({ name, required }) => !required || name in values);
-}
-function faultOf(input, text) {
-  if (text === void 0) return input.required ? "is missing" : void 0;
-  if (text === null) return input.nullable ? void 0 : "cannot be cleared";
-  const { enum: values, type, minLength = 0, maxLength = Infinity, pattern } = input;
-  if (values !== void 0) {
-    return values.includes(text) ? void 0 : `must be one of ${values.join(", ")}`;
-  }
-  if (type === "boolean") return /^(true|false)$/.test(text) ? void 0 : "must be true or false";
-  if (type === "integer") return integerFault(input, text);
-  const { length } = Array.from(text);
-  if (length < minLength || length > maxLength) return `must have ${lengths(input)}`;
-  if (pattern !== void 0 && !new RegExp(pattern, "u").test(text)) {
-    return input.patternHint ?? `must match ${pattern}`;
-  }
-  return input.json && !parses(text) ? "must be JSON text" : void 0;
-}
-function integerFault({ minimum, maximum }, text) {
-  const fine = /^\d+$/.test(text) && Number(text) >= (minimum ?? 0) && Number(text) <= (maximum ?? Number.MAX_SAFE_INTEGER);
-  return fine ? void 0 : `must be a whole number, ${minimum ?? 0} to ${maximum ?? "any"}`;
-}
-function valueOf2({ type }, text) {
-  if (text === null) return null;
-  if (type === "boolean") return text === "true";
-  return type === "integer" ? Number(text) : text;
-}
-function parses(text) {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
-}
-function flagOf(name) {
-  return name.replaceAll("_", "-");
-}
-function placeholderOf({ type, enum: values }) {
-  if (values !== void 0) return "value";
-  if (type === "boolean") return "true|false";
-  return type === "integer" ? "number" : "text";
-}
-function limitsOf(input, optional) {
-  return [
-    ...input.required && !optional ? ["required"] : [],
-    ...input.enum === void 0 ? [] : [`one of ${input.enum.join(", ")}`],
-    ...input.maxLength === void 0 ? [] : [lengths(input)],
-    ...input.default === void 0 ? [] : [`${String(input.default)} unless set`]
-  ].join("; ");
-}
-function lengths({ minLength = 0, maxLength }) {
-  return `${minLength} to ${maxLength ?? "any number of"} characters`;
-}
-function sentence(description) {
-  const plain = description.replaceAll("`", "").replace(/\.$/, "");
-  return plain.replace(/^[A-Z](?![A-Z])/, (capital) => capital.toLowerCase());
 }
 
 // src/cli/tell.ts
@@ -5294,7 +5341,7 @@ function addUpdateStatus(program2, session) {
     "Moves a deployment to a status, and changes its notes or its deployment URI. Repeating the present status changes nothing. When a deployment becomes deployed, the older scheduled ones of the same thing in the same place become skipped."
   ).addArgument(idArgument("<id>")).addArgument(new Argument("[status]", `one of ${enums.DeploymentStatus.join(", ")}`));
   addInputs(command, "updateDeployment", { clearable: true });
-  command.option("--if-match <etag>", "only if the deployment still has this ETag, as get prints it").addHelpText(
+  command.addOption(ifMatchOption()).addHelpText(
     "after",
     `
 Examples:

@@ -35,6 +35,13 @@ export interface InputValues {
 /** The fields or query parameters that each operation takes. */
 export declare const inputs: { readonly [Id in keyof InputValues]: readonly Input[] };
 
+/** The headers that callers may send, by their names. */
+export declare const headers: {
+  readonly "Idempotency-Key": Input;
+  readonly "If-None-Match": Input;
+  readonly "If-Match": Input;
+};
+
 /** The values of each enum. */
 export declare const enums: {
   readonly DeploymentStatus: readonly components["schemas"]["DeploymentStatus"][];

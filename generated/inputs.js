@@ -444,6 +444,42 @@ export const inputs = {
   ]
 };
 
+/** The headers that callers may send, by their names. */
+export const headers = {
+  "Idempotency-Key": {
+    "type": "string",
+    "description": "A value of your choice, a UUID for one, that names this request within your organisation for 24 hours. The same key with the same request gives the first answer again, with `Idempotent-Replayed: true`; the same key with another request answers 422. A request that was refused changed nothing and does not use the key up.",
+    "pattern": "^[!-~]{1,255}$",
+    "name": "Idempotency-Key",
+    "required": false,
+    "nullable": false,
+    "patternHint": "must be 1 to 255 printable ASCII characters without spaces",
+    "json": false
+  },
+  "If-None-Match": {
+    "type": "string",
+    "description": "An `ETag` from before.",
+    "maxLength": 1024,
+    "pattern": "^(?:\\*|(?:W/)?\"[^\"]*\"(?: *, *(?:W/)?\"[^\"]*\")*)$",
+    "name": "If-None-Match",
+    "required": false,
+    "nullable": false,
+    "patternHint": "must be *, or a list of quoted ETags such as \"1-mk9m2qxc\"",
+    "json": false
+  },
+  "If-Match": {
+    "type": "string",
+    "description": "Make the change only when the deployment's `ETag` is one of these.",
+    "maxLength": 1024,
+    "pattern": "^(?:\\*|(?:W/)?\"[^\"]*\"(?: *, *(?:W/)?\"[^\"]*\")*)$",
+    "name": "If-Match",
+    "required": false,
+    "nullable": false,
+    "patternHint": "must be *, or a list of quoted ETags such as \"1-mk9m2qxc\"",
+    "json": false
+  }
+};
+
 /** The values of each enum. */
 export const enums = {
   "DeploymentStatus": [

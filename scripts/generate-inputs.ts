@@ -60,6 +60,7 @@ export function generateInputs(document: unknown): { code: string; types: string
   const told = operations
     .map((entry) => ({ ...entry, inputs: inputsOf(document, entry) }))
     .filter(({ inputs }) => inputs.length > 0);
+  const headers = operations.flatMap((entry) => headersOf(document, entry));
   const enums = Object.entries(components.schemas).flatMap(([name, value]) => {
     const { enum: values } = z.object({ enum: z.array(z.string()).optional() }).parse(value);
     return values === undefined ? [] : [{ name, values }];
@@ -73,6 +74,9 @@ export function generateInputs(document: unknown): { code: string; types: string
         2,
       )};`,
       '',
+      '/** The headers that callers may send, by their names. */',
+      `export const headers = ${JSON.stringify(Object.fromEntries(headers), null, 2)};`,
+      '',
       '/** The values of each enum. */',
       `export const enums = ${JSON.stringify(
         Object.fromEntries(enums.map(({ name, values }) => [name, values])),
@@ -81,10 +85,10 @@ export function generateInputs(document: unknown): { code: string; types: string
       )};`,
       '',
     ].join('\n'),
-    types: types(
-      told,
-      enums.map(({ name }) => name),
-    ),
+    types: types(told, {
+      enums: enums.map(({ name }) => name),
+      headers: [...new Set(headers.map(([name]) => name))],
+    }),
   };
 }
 
@@ -102,6 +106,16 @@ function inputsOf(document: unknown, { parameters, requestBody }: Operation) {
     .map((entry) => parameter.parse(resolve(document, entry)))
     .filter((entry) => entry.in === 'query')
     .map((entry) => input(document, entry.name, entry.required, entry.schema, entry.description));
+}
+
+function headersOf(document: unknown, { parameters }: Operation) {
+  return parameters
+    .map((entry) => parameter.parse(resolve(document, entry)))
+    .filter((entry) => entry.in === 'header')
+    .map(
+      ({ name, required, schema: value, description }) =>
+        [name, input(document, name, required, value, description)] as const,
+    );
 }
 
 function input(
@@ -129,7 +143,10 @@ function input(
   };
 }
 
-function types(told: readonly Operation[], enums: readonly string[]): string {
+function types(
+  told: readonly Operation[],
+  { enums, headers }: { readonly enums: readonly string[]; readonly headers: readonly string[] },
+): string {
   const values = told.map(({ operationId, requestBody }) =>
     requestBody === undefined
       ? `  ${operationId}: NonNullable<operations["${operationId}"]["parameters"]["query"]>;`
@@ -166,6 +183,11 @@ ${values.join('\n')}
 
 /** The fields or query parameters that each operation takes. */
 export declare const inputs: { readonly [Id in keyof InputValues]: readonly Input[] };
+
+/** The headers that callers may send, by their names. */
+export declare const headers: {
+${headers.map((name) => `  readonly ${JSON.stringify(name)}: Input;`).join('\n')}
+};
 
 /** The values of each enum. */
 export declare const enums: {

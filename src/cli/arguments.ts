@@ -1,6 +1,8 @@
 import { Argument, InvalidArgumentError, Option } from 'commander';
-import { enums } from '../../generated/inputs.js';
+import { enums, headers } from '../../generated/inputs.js';
+import type { Input } from '../../generated/inputs.js';
 import type { DeploymentStatus } from '../client/client.js';
+import { faultOf } from './inputs.js';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const maximalHours = 7 * 24;
@@ -15,12 +17,28 @@ export function idArgument(notation: '<id>' | '[id]'): Argument {
 
 /** `--idempotency-key`, for what creates a deployment. */
 export function idempotencyOption(): Option {
-  return new Option(
+  return headerOption(
     '--idempotency-key <key>',
-    'the same key gives the same deployment for 24 hours, however often this runs; 1 to 255 printable ASCII characters',
-  ).argParser((text: string) => {
-    if (/^[!-~]{1,255}$/.test(text)) return text;
-    throw new InvalidArgumentError('It must be 1 to 255 printable ASCII characters.');
+    'the same key gives the same deployment for 24 hours, however often this runs',
+    headers['Idempotency-Key'],
+  );
+}
+
+/** `--if-match`, for what changes one. */
+export function ifMatchOption(): Option {
+  return headerOption(
+    '--if-match <etag>',
+    'only if the deployment still has this ETag, as get prints it',
+    headers['If-Match'],
+  );
+}
+
+/** What is sent as a header, checked as the contract says. */
+function headerOption(flags: string, description: string, header: Input): Option {
+  return new Option(flags, description).argParser((text: string) => {
+    const fault = faultOf(header, text);
+    if (fault === undefined) return text;
+    throw new InvalidArgumentError(`It ${fault}.`);
   });
 }
 

@@ -79,7 +79,8 @@ function meets<Id extends keyof InputValues>(
   return inputs[operation].every(({ name, required }) => !required || name in values);
 }
 
-function faultOf(input: Input, text: string | null | undefined): string | undefined {
+/** What is wrong with a value, as the end of a sentence; `undefined` when nothing is. */
+export function faultOf(input: Input, text: string | null | undefined): string | undefined {
   if (text === undefined) return input.required ? 'is missing' : undefined;
   if (text === null) return input.nullable ? undefined : 'cannot be cleared';
   const { enum: values, type, minLength = 0, maxLength = Infinity, pattern } = input;

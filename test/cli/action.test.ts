@@ -1,7 +1,9 @@
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { inputs } from '../../generated/inputs.js';
 import { authenticateAll, send } from '../support/authenticated-service.js';
+import { commandLine } from '../support/command-line.js';
 import { startActionsTokens } from '../support/oidc/actions-tokens.js';
 import type { ActionsTokens } from '../support/oidc/actions-tokens.js';
 import { readAction, Runner } from '../support/runner/composite-action.js';
@@ -150,7 +152,7 @@ describe('the action', function () {
 
     it('shell text: all of them at once, whatever the command', async () => {
       const names = Object.keys((await readAction()).inputs);
-      const payload = payloads().join('');
+      const [payload = ''] = payloads();
       const everything = Object.fromEntries(names.map((name) => [name, payload]));
       for (const command of [payload, 'create', 'list']) {
         expect((await use({ ...everything, command })).code).to.equal(2);
@@ -193,5 +195,21 @@ describe('action.yml', () => {
       expect(step?.run).to.include(passed);
     }
     expect(Object.keys(step?.env ?? {})).to.have.length(Object.keys(inputs).length);
+  });
+
+  it('describes the commands of the command line and the enums of the contract', async () => {
+    const { inputs: described } = await readAction();
+    const { stdout } = await commandLine({}, '--help');
+    const [, commands = ''] = /^Commands:\n(.*?)\n {2}help /ms.exec(stdout) ?? [];
+    for (const [, command = ''] of commands.matchAll(/^ {2}([a-z-]+)/gm)) {
+      expect(described['command']?.description).to.match(new RegExp(`\\b${command}\\b`));
+    }
+    const withEnums = Object.values(inputs)
+      .flat()
+      .filter(({ name }) => name !== 'status');
+    for (const { name, enum: values } of withEnums) {
+      if (values === undefined) continue;
+      expect(described[name]?.description).to.include(`One of ${values.join(', ')}.`);
+    }
   });
 });

@@ -77,6 +77,7 @@ describe('a command line that is not valid ends with 2, sends nothing, and says 
     [['update-status', id], /nothing to change/],
     [['update-status', id, 'done'], /must be one of scheduled, in_progress/],
     [['update-status', id, 'failed', '--status=deployed'], /--status says something else/],
+    [['update-status', id, 'failed', '--if-match=1-a'], /must be \*, or a list of quoted ETags/],
     [['wait', id, '--for=deployed,done'], /must be of scheduled/],
     [['wait', id, '--timeout=soon'], /duration such as 90s, 10m or 2h/],
     [['wait', id, '--timeout=9000h'], /up to 168h/],

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Argument } from 'commander';
 import { enums } from '../../../generated/inputs.js';
-import { idArgument } from '../arguments.js';
+import { idArgument, ifMatchOption } from '../arguments.js';
 import { connect } from '../connection.js';
 import { UsageError } from '../failure.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
@@ -20,7 +20,7 @@ export function addUpdateStatus(program: Command, session: Session): void {
     .addArgument(new Argument('[status]', `one of ${enums.DeploymentStatus.join(', ')}`));
   addInputs(command, 'updateDeployment', { clearable: true });
   command
-    .option('--if-match <etag>', 'only if the deployment still has this ETag, as get prints it')
+    .addOption(ifMatchOption())
     .addHelpText(
       'after',
       `
