@@ -78,6 +78,10 @@ describe('deployment-queue authenticates', () => {
     expect(madeBy(await run(environment, ...argv))).to.deep.equal(asMember);
     const insisting = await run(environment, '--organisation=acme', '--auth=actions', ...create);
     expect(madeBy(insisting)).to.deep.equal(asJob);
+    const asPerson = await run(environment, ...argv, '--auth=token');
+    expect(madeBy(asPerson)).to.deep.equal(asMember);
+    const asNobody = await run(environment, ...argv, '--auth=none');
+    expect(asNobody).to.include({ code: 7 });
   });
 
   describe('or ends with 7, having sent no token, and says what to do:', () => {

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import { enums, inputs } from '../../generated/inputs.js';
+import type { Input } from '../../generated/inputs.js';
 import { exitCodes } from '../../src/cli/failure.js';
+import { faultOf } from '../../src/cli/inputs.js';
 import { commandLine } from '../support/command-line.js';
 
 const id = '019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f';
@@ -125,5 +127,19 @@ describe('a service that is out of reach', () => {
     const { code, stdout, stderr } = await run('get', id);
     expect({ code, stdout }).to.deep.equal({ code: 6, stdout: '' });
     expect(stderr).to.match(/^deployment-queue: getDeployment: .* failed: .*\n$/);
+  });
+});
+
+describe('a whole number in the contract', () => {
+  const input: Input = {
+    ...{ name: 'share', description: '', required: false, nullable: false, json: false },
+    ...{ type: 'integer', minimum: 1, maximum: 100 },
+  };
+
+  it('is taken within its bounds only', () => {
+    for (const fine of ['1', '100', '042']) expect(faultOf(input, fine)).to.equal(undefined);
+    for (const wrong of ['0', '101', '-1', '1.5', '1e1', 'many', '']) {
+      expect(faultOf(input, wrong)).to.equal('must be a whole number, 1 to 100');
+    }
   });
 });
