@@ -45,7 +45,7 @@ module.exports = {
       name: 'nothing-imports-the-entry',
       severity: 'error',
       from: {},
-      to: { path: '^src/(main|commands/db-)' },
+      to: { path: '^src/(main|cli/main|commands/db-)' },
     },
     {
       name: 'client-stands-alone',
@@ -61,6 +61,28 @@ module.exports = {
       from: { path: '^src/', pathNot: '^src/(client|cli)/' },
       to: { path: '^(src/client/|generated/client)' },
     },
+    {
+      name: 'command-line-stands-beside-the-service',
+      comment: 'what runs in a pipeline is bundled for the action, and small',
+      severity: 'error',
+      from: { path: '^src/cli/' },
+      to: {
+        path: '^src/|node_modules/',
+        pathNot: [
+          '^src/(cli|client)/',
+          '^src/package-root',
+          '^src/settings/loopback',
+          'node_modules/(commander|@types)/',
+        ],
+      },
+    },
+    {
+      name: 'nothing-imports-the-command-line',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/cli/' },
+      to: { path: '^src/cli/' },
+    },
+    edge('commander', 'cli/'),
     edge('@photostructure/sqlite', 'store/sqlite/database'),
     edge('snowflake-sdk', 'store/snowflake/driver'),
     edge('prom-client', 'metrics'),

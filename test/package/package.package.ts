@@ -169,6 +169,13 @@ describe('the package, packed and installed in an empty folder', () => {
       '',
     ]);
   });
+
+  it('puts deployment-queue on the path, which talks to the service', async () => {
+    const program = join(folder, 'node_modules/.bin/deployment-queue');
+    const env = { PATH: process.env['PATH'], DEPLOYMENT_QUEUE_URL: running.service.apiUrl };
+    const { stdout } = await run(program, ['list', '--limit', '1', '--json'], { env });
+    expect(JSON.parse(stdout)).to.be.an('array');
+  });
 });
 
 /** The version of a package that this project works with. */

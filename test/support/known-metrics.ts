@@ -50,6 +50,7 @@ async function pooled(): Promise<Sample[]> {
   const metrics = createMetrics('1.2.3');
   metrics.poolOpened(() => ({ size: 8, idle: 1, lent: 2, opening: 0, waiting: 0 }));
   metrics.poolWaited(0, 'served');
+  metrics.requestRefused('overloaded');
   collectGarbage();
   const samples = parseExposition(await metrics.render());
   metrics.stop();

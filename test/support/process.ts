@@ -52,11 +52,11 @@ export class Processes {
    *
    * @param environment its settings; ports are the system's choice by default
    */
-  run(environment: Record<string, string>, script = 'src/main.ts') {
+  run(environment: Record<string, string>, script = 'src/main.ts', argv: readonly string[] = []) {
     const lines: string[] = [];
     const child = spawn(
       process.execPath,
-      ['--import', pathToFileURL(tsx).href, projectFile(script)],
+      ['--import', pathToFileURL(tsx).href, projectFile(script), ...argv],
       {
         cwd: this.folder,
         stdio: ['ignore', 'pipe', 'pipe'],

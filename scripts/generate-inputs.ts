@@ -1,0 +1,208 @@
+/**
+ * What the command line must know of the contract at run time: the fields and query parameters that a
+ * caller may name, with their limits, and the enums. `src/cli/` makes options and help of them.
+ */
+import { z } from 'zod';
+
+const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
+
+const type = z.union([z.string(), z.array(z.string())]).transform((value) => [value].flat());
+const schema = z.object({
+  type,
+  description: z.string().default(''),
+  enum: z.array(z.string()).optional(),
+  minLength: z.int().optional(),
+  maxLength: z.int().optional(),
+  pattern: z.string().optional(),
+  'x-pattern-hint': z.string().optional(),
+  minimum: z.number().optional(),
+  maximum: z.number().optional(),
+  default: z.union([z.boolean(), z.number(), z.string()]).optional(),
+  contentMediaType: z.string().optional(),
+});
+const parameter = z.object({
+  name: z.string(),
+  in: z.string(),
+  required: z.boolean().default(false),
+  description: z.string().default(''),
+  schema: z.unknown(),
+});
+const body = z.object({
+  required: z.array(z.string()).default([]),
+  properties: z.record(z.string(), z.unknown()),
+});
+const operation = z.object({
+  operationId: z.string(),
+  parameters: z.array(z.unknown()).default([]),
+  requestBody: z
+    .object({ content: z.object({ 'application/json': z.object({ schema: z.unknown() }) }) })
+    .optional(),
+});
+const pathItem = z.looseObject({ parameters: z.array(z.unknown()).default([]) });
+const contract = z.object({
+  paths: z.record(z.string(), pathItem),
+  components: z.object({ schemas: z.record(z.string(), z.looseObject({})) }),
+});
+
+type Operation = z.infer<typeof operation>;
+
+/**
+ * Writes what the command line knows of the contract.
+ *
+ * @param document the contract, as parsed
+ * @returns the contents of `inputs.js` and of `inputs.d.ts`, without a banner
+ */
+export function generateInputs(document: unknown): { code: string; types: string } {
+  const { paths, components } = contract.parse(document);
+  const operations = Object.values(paths).flatMap((item) =>
+    methods.flatMap((method) => operation.optional().parse(item[method]) ?? []),
+  );
+  const told = operations
+    .map((entry) => ({ ...entry, inputs: inputsOf(document, entry) }))
+    .filter(({ inputs }) => inputs.length > 0);
+  const headers = operations.flatMap((entry) => headersOf(document, entry));
+  const enums = Object.entries(components.schemas).flatMap(([name, value]) => {
+    const { enum: values } = z.object({ enum: z.array(z.string()).optional() }).parse(value);
+    return values === undefined ? [] : [{ name, values }];
+  });
+  return {
+    code: [
+      '/** The fields or query parameters that each operation takes. */',
+      `export const inputs = ${JSON.stringify(
+        Object.fromEntries(told.map(({ operationId, inputs }) => [operationId, inputs])),
+        null,
+        2,
+      )};`,
+      '',
+      '/** The headers that callers may send, by their names. */',
+      `export const headers = ${JSON.stringify(Object.fromEntries(headers), null, 2)};`,
+      '',
+      '/** The values of each enum. */',
+      `export const enums = ${JSON.stringify(
+        Object.fromEntries(enums.map(({ name, values }) => [name, values])),
+        null,
+        2,
+      )};`,
+      '',
+    ].join('\n'),
+    types: types(told, {
+      enums: enums.map(({ name }) => name),
+      headers: [...new Set(headers.map(([name]) => name))],
+    }),
+  };
+}
+
+/** The fields of its body, or else its query parameters. */
+function inputsOf(document: unknown, { parameters, requestBody }: Operation) {
+  if (requestBody !== undefined) {
+    const { required, properties } = body.parse(
+      resolve(document, requestBody.content['application/json'].schema),
+    );
+    return Object.entries(properties).map(([name, value]) =>
+      input(document, name, required.includes(name), value),
+    );
+  }
+  return parameters
+    .map((entry) => parameter.parse(resolve(document, entry)))
+    .filter((entry) => entry.in === 'query')
+    .map((entry) => input(document, entry.name, entry.required, entry.schema, entry.description));
+}
+
+function headersOf(document: unknown, { parameters }: Operation) {
+  return parameters
+    .map((entry) => parameter.parse(resolve(document, entry)))
+    .filter((entry) => entry.in === 'header')
+    .map(
+      ({ name, required, schema: value, description }) =>
+        [name, input(document, name, required, value, description)] as const,
+    );
+}
+
+function input(
+  document: unknown,
+  name: string,
+  required: boolean,
+  value: unknown,
+  description?: string,
+) {
+  const {
+    contentMediaType,
+    'x-pattern-hint': patternHint,
+    ...rest
+  } = schema.parse(resolve(document, value));
+  const [only = 'string'] = rest.type.filter((entry) => entry !== 'null');
+  return {
+    ...rest,
+    name,
+    required,
+    description: (description ?? rest.description).replaceAll(/\s+/g, ' ').trim(),
+    type: only,
+    nullable: rest.type.includes('null'),
+    patternHint,
+    json: contentMediaType === 'application/json',
+  };
+}
+
+function types(
+  told: readonly Operation[],
+  { enums, headers }: { readonly enums: readonly string[]; readonly headers: readonly string[] },
+): string {
+  const values = told.map(({ operationId, requestBody }) =>
+    requestBody === undefined
+      ? `  ${operationId}: NonNullable<operations["${operationId}"]["parameters"]["query"]>;`
+      : `  ${operationId}: operations["${operationId}"]["requestBody"]["content"]["application/json"];`,
+  );
+  return `import type { components, operations } from "./openapi.js";
+
+/** A field of a body, or a query parameter. */
+export interface Input {
+  readonly name: string;
+  readonly description: string;
+  readonly required: boolean;
+  readonly type: "string" | "boolean" | "integer";
+  /** Whether \`null\` clears it. */
+  readonly nullable: boolean;
+  readonly enum?: readonly string[];
+  readonly minLength?: number;
+  readonly maxLength?: number;
+  /** A regular expression, to be read with the flag \`u\`. */
+  readonly pattern?: string;
+  /** What to say of a value that does not match the pattern. */
+  readonly patternHint?: string;
+  readonly minimum?: number;
+  readonly maximum?: number;
+  readonly default?: boolean | number | string;
+  /** Whether the text must parse as JSON. */
+  readonly json: boolean;
+}
+
+/** What each operation is told, all in all. */
+export interface InputValues {
+${values.join('\n')}
+}
+
+/** The fields or query parameters that each operation takes. */
+export declare const inputs: { readonly [Id in keyof InputValues]: readonly Input[] };
+
+/** The headers that callers may send, by their names. */
+export declare const headers: {
+${headers.map((name) => `  readonly ${JSON.stringify(name)}: Input;`).join('\n')}
+};
+
+/** The values of each enum. */
+export declare const enums: {
+${enums.map((name) => `  readonly ${name}: readonly components["schemas"]["${name}"][];`).join('\n')}
+};
+`;
+}
+
+/** Follows a `$ref` within the document; what stands beside it wins. */
+function resolve(document: unknown, value: unknown): object {
+  const { $ref: ref, ...rest } = z.looseObject({ $ref: z.string().optional() }).parse(value);
+  if (ref === undefined) return rest;
+  const target = ref
+    .slice('#/'.length)
+    .split('/')
+    .reduce((node: unknown, key) => z.record(z.string(), z.unknown()).parse(node)[key], document);
+  return { ...resolve(document, target), ...rest };
+}

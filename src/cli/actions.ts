@@ -1,0 +1,71 @@
+import { randomUUID } from 'node:crypto';
+import { appendFile } from 'node:fs/promises';
+import type { Deployment } from '../client/client.js';
+import type { Environment } from './connection.js';
+import { printable } from './printable.js';
+
+/**
+ * Leaves with the GitHub Actions job that this runs in, if any, the outputs `deployment_id`, `status`,
+ * `version` and `json`, and a line in the summary.
+ *
+ * See https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands, "Environment files".
+ *
+ * @param deed what was done, such as "Registered"
+ * @throws Error when the files that the job has for them cannot be written
+ */
+export async function reportAnswer(
+  environment: Environment,
+  deed: string,
+  deployment: Deployment,
+): Promise<void> {
+  const { GITHUB_OUTPUT: outputs, GITHUB_STEP_SUMMARY: summary } = environment;
+  try {
+    if (outputs) await appendFile(outputs, outputsOf(deployment));
+    if (summary) await appendFile(summary, summaryLine(deed, deployment));
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : 'no reason given';
+    throw new Error(`that is done, but the job cannot be told of it: ${reason}`, { cause: error });
+  }
+}
+
+/** The build that this runs in, for the deployment that it registers; nothing outside of Actions. */
+export function buildFields(environment: Environment): Record<string, string> {
+  const {
+    GITHUB_ACTIONS: actions,
+    GITHUB_SHA: sha,
+    GITHUB_SERVER_URL: server,
+    GITHUB_REPOSITORY: repository,
+    GITHUB_RUN_ID: run,
+  } = environment;
+  if (actions !== 'true') return {};
+  return {
+    ...(sha && { commit_sha: sha }),
+    ...(server &&
+      repository &&
+      run && { build_uri: `${server}/${repository}/actions/runs/${run}` }),
+  };
+}
+
+function outputsOf(deployment: Deployment): string {
+  const { id, status, version } = deployment;
+  const values = { deployment_id: id, status, version, json: JSON.stringify(deployment) };
+  return Object.entries(values).map(output).join('');
+}
+
+/** In the form with a delimiter that no value can know, so that a line break in one adds no output. */
+function output([name, value]: readonly [string, string]): string {
+  const delimiter = `ghadelimiter_${randomUUID()}`;
+  return `${name}<<${delimiter}\n${value}\n${delimiter}\n`;
+}
+
+function summaryLine(deed: string, deployment: Deployment): string {
+  const { name, version, environment, provider, region, status, id } = deployment;
+  const place = [environment, provider, region].filter((part) => part !== null).join(', ');
+  const thing = `**${markdown(name)} ${markdown(version)}**`;
+  return `- ${deed} ${thing} to ${markdown(place)}: ${markdown(status)} (${markdown(id)})\n`;
+}
+
+/** Any ASCII punctuation stands for itself after a backslash (CommonMark 0.31, section 2.4). */
+function markdown(text: string): string {
+  return printable(text).replaceAll(/[!-/:-@[-`{-~]/g, '\\$&');
+}

@@ -1,0 +1,84 @@
+import { Argument, InvalidArgumentError, Option } from 'commander';
+import { enums, headers } from '../../generated/inputs.js';
+import type { Input } from '../../generated/inputs.js';
+import type { DeploymentStatus } from '../client/client.js';
+import { faultOf } from './inputs.js';
+
+const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const maximalHours = 7 * 24;
+
+/** The id of a deployment, as `<id>` or, where there is another way to name one, as `[id]`. */
+export function idArgument(notation: '<id>' | '[id]'): Argument {
+  return new Argument(notation, 'the id of a deployment').argParser((text: string) => {
+    if (uuid.test(text)) return text;
+    throw new InvalidArgumentError('It must be a UUID, as create and list print it.');
+  });
+}
+
+/** `--idempotency-key`, for what creates a deployment. */
+export function idempotencyOption(): Option {
+  return headerOption(
+    '--idempotency-key <key>',
+    'the same key gives the same deployment for 24 hours, however often this runs',
+    headers['Idempotency-Key'],
+  );
+}
+
+/** `--if-match`, for what changes one. */
+export function ifMatchOption(): Option {
+  return headerOption(
+    '--if-match <etag>',
+    'only if the deployment still has this ETag, as get prints it',
+    headers['If-Match'],
+  );
+}
+
+/** What is sent as a header, checked as the contract says. */
+function headerOption(flags: string, description: string, header: Input): Option {
+  return new Option(flags, description).argParser((text: string) => {
+    const fault = faultOf(header, text);
+    if (fault === undefined) return text;
+    throw new InvalidArgumentError(`It ${fault}.`);
+  });
+}
+
+/**
+ * Statuses, separated by commas.
+ *
+ * @throws InvalidArgumentError
+ */
+export function statusesOf(text: string): DeploymentStatus[] {
+  return text.split(',').map((part) => {
+    const status = enums.DeploymentStatus.find((known) => known === part.trim());
+    if (status !== undefined) return status;
+    throw new InvalidArgumentError(`It must be of ${enums.DeploymentStatus.join(', ')}.`);
+  });
+}
+
+const units: Readonly<Record<string, number>> = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000 };
+
+/**
+ * A duration such as `90`, `90s`, `10m` or `2h`.
+ *
+ * @returns milliseconds
+ * @throws InvalidArgumentError
+ */
+export function durationOf(text: string): number {
+  const [, amount, unit = 's'] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
+  const ms = Number(amount) * (units[unit] ?? 0);
+  if (ms > 0 && ms <= maximalHours * 3_600_000) return ms;
+  throw new InvalidArgumentError(
+    `It must be a duration such as 90s, 10m or 2h, up to ${maximalHours}h.`,
+  );
+}
+
+/**
+ * How many, from 1.
+ *
+ * @throws InvalidArgumentError
+ */
+export function countOf(text: string): number {
+  const count = Number(text);
+  if (/^\d+$/.test(text) && count > 0 && Number.isSafeInteger(count)) return count;
+  throw new InvalidArgumentError('It must be a whole number from 1.');
+}

@@ -1,0 +1,40 @@
+import type { Command } from 'commander';
+import { buildFields } from '../actions.js';
+import { idempotencyOption } from '../arguments.js';
+import { connect } from '../connection.js';
+import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
+import type { Session } from '../session.js';
+import { tell } from '../tell.js';
+
+/** `create`: registers a deployment. */
+export function addCreate(program: Command, session: Session): void {
+  const command = program
+    .command('create')
+    .summary('register a version that is to be rolled out')
+    .description(
+      'Registers a version that is to be rolled out; it is scheduled then. In GitHub Actions, --commit-sha and --build-uri are those of the run unless set.',
+    );
+  addInputs(command, 'createDeployment');
+  command
+    .addOption(idempotencyOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  deployment-queue create --name checkout --version 1.4.0 --environment production \\
+    --provider gcp --region europe-west1 --type k8s
+  deployment-queue create ... --auto false --pipeline-extra-params '{"canary": 10}'
+  ID=$(deployment-queue create ... --json | jq -r .id)`,
+    )
+    .action(async (options: { readonly idempotencyKey?: string }) => {
+      const body = checkedInputs('createDeployment', {
+        ...buildFields(session.environment),
+        ...givenInputs(command, 'createDeployment'),
+      });
+      const { idempotencyKey } = options;
+      const client = connect(command, session.environment);
+      const answer = await client.createDeployment(body, { idempotencyKey });
+      if (answer.replayed) session.note('It was registered before, under the same key.\n');
+      await tell(session, command, 'Registered', answer);
+    });
+}

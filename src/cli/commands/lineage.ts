@@ -1,0 +1,21 @@
+import type { Command } from 'commander';
+import { idArgument } from '../arguments.js';
+import { connect } from '../connection.js';
+import { json, lineageTable } from '../output.js';
+import type { Session } from '../session.js';
+import { wantsJson } from '../tell.js';
+
+/** `lineage`: traces rollbacks. */
+export function addLineage(program: Command, session: Session): void {
+  const command = program
+    .command('lineage')
+    .summary('trace where a deployment came from and what replaced it')
+    .description(
+      'Traces a deployment: what its configuration was copied from and what it rolled back from, each back to the first, and the rollbacks that replaced it.',
+    )
+    .addArgument(idArgument('<id>'));
+  command.action(async (id: string) => {
+    const lineage = await connect(command, session.environment).getDeploymentLineage(id);
+    session.print(wantsJson(command) ? json(lineage) : lineageTable(lineage));
+  });
+}

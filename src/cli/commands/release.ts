@@ -1,0 +1,101 @@
+import type { Command } from 'commander';
+import type { Deployment, DeploymentQueueClient } from '../../client/client.js';
+import { idArgument } from '../arguments.js';
+import { connect } from '../connection.js';
+import { NothingToDo, UsageError } from '../failure.js';
+import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
+import type { Session } from '../session.js';
+import { tell } from '../tell.js';
+
+/** `release`: lets a deployment begin. */
+export function addRelease(program: Command, session: Session): void {
+  const command = program
+    .command('release')
+    .summary('let a deployment begin: it is in progress then')
+    .description(
+      'Lets a deployment begin: it is in_progress then. By its id; or by --name, --environment, --provider and so on the newest one, if it waits (scheduled). Skipped ones are passed over, and nothing that is older than what was released last is released. A part that is left out means deployments without that part.',
+    )
+    .addArgument(idArgument('[id]'));
+  addInputs(command, 'rollbackTaxonomy', { optional: true, except: ['target_version'] });
+  addInputs(command, 'updateDeployment', { clearable: true, except: ['status'] });
+  command
+    .addHelpText(
+      'after',
+      `
+Examples:
+  deployment-queue release 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
+  deployment-queue release --name checkout --environment production --provider gcp \\
+    --region europe-west1 --deployment-uri https://example.com/runs/7`,
+    )
+    .action(async (id: string | undefined) => {
+      const body = checkedInputs('updateDeployment', {
+        ...givenInputs(command, 'updateDeployment'),
+        status: 'in_progress',
+      });
+      const find = target(id, givenInputs(command, 'rollbackTaxonomy'));
+      const client = connect(command, session.environment);
+      const { id: found, etag } = await find(client);
+      const answer = await client.updateDeployment(found, body, { ifMatch: etag });
+      await tell(session, command, 'Released', answer);
+    });
+}
+
+/** What to release, and in which state it must still be for that. */
+interface Target {
+  readonly id: string;
+  readonly etag: string | undefined;
+}
+
+function target(
+  id: string | undefined,
+  given: Readonly<Record<string, string | null>>,
+): (client: DeploymentQueueClient) => Promise<Target> {
+  if (id === undefined) {
+    const taxonomy = checkedInputs('rollbackTaxonomy', given);
+    return (client) => newestScheduled(client, taxonomy);
+  }
+  if (Object.keys(given).length > 0) {
+    throw new UsageError('name either an id, or --name, --environment, --provider and so on');
+  }
+  return () => Promise.resolve({ id, etag: undefined });
+}
+
+type Taxonomy = Pick<Deployment, 'name' | 'environment' | 'provider'> &
+  Partial<Pick<Deployment, 'cloud_account_id' | 'region' | 'cell'>>;
+
+/**
+ * The newest deployment of a taxonomy, if it is scheduled. Nothing older than what was released last is
+ * taken, so that a repeated call does not go back in time.
+ *
+ * @throws NothingToDo
+ */
+async function newestScheduled(
+  client: DeploymentQueueClient,
+  { name, environment, provider, cloud_account_id = null, region = null, cell = null }: Taxonomy,
+): Promise<Target> {
+  const filters = {
+    name,
+    environment,
+    provider,
+    ...(cloud_account_id !== null && { cloud_account_id }),
+    ...(region !== null && { region }),
+    ...(cell !== null && { cell }),
+  };
+  for await (const found of client.listAllDeployments(filters)) {
+    // The list's filters cannot ask for a part that is not there.
+    const isOfIt =
+      found.cloud_account_id === cloud_account_id && found.region === region && found.cell === cell;
+    if (!isOfIt || found.status === 'skipped') continue;
+    if (found.status !== 'scheduled') {
+      throw new NothingToDo(
+        'conflict',
+        `nothing waits to be released: the newest is ${found.version} (${found.id}), and it is ${found.status}`,
+      );
+    }
+    const { deployment, etag } = await client.getDeployment(found.id);
+    // Somebody else may just have taken it.
+    if (deployment.status === 'scheduled') return { id: found.id, etag };
+    throw new NothingToDo('conflict', `${found.version} (${found.id}) is ${deployment.status} now`);
+  }
+  throw new NothingToDo('notFound', 'no deployment of that name waits there');
+}

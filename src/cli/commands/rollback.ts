@@ -1,0 +1,60 @@
+import type { Command } from 'commander';
+import type { CreationAnswer, DeploymentQueueClient } from '../../client/client.js';
+import { idArgument, idempotencyOption } from '../arguments.js';
+import { connect } from '../connection.js';
+import { UsageError } from '../failure.js';
+import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
+import type { Session } from '../session.js';
+import { tell } from '../tell.js';
+
+/** `rollback`: returns to an earlier version. */
+export function addRollback(program: Command, session: Session): void {
+  const command = program
+    .command('rollback')
+    .summary('return to the last good version, or to a version of your choice')
+    .description(
+      'Registers a deployment that returns to the last good version, or to --target-version: what runs under --name, --environment, --provider and so on, or the deployment with this id, is replaced. A part that is left out means deployments without that part.',
+    )
+    .addArgument(idArgument('[id]'));
+  addInputs(command, 'rollbackTaxonomy', { optional: true });
+  command
+    .addOption(idempotencyOption())
+    .addHelpText(
+      'after',
+      `
+Examples:
+  deployment-queue rollback --name checkout --environment production --provider gcp \\
+    --region europe-west1
+  deployment-queue rollback 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --target-version 1.3.0`,
+    )
+    .action(async (id: string | undefined, options: { idempotencyKey?: string }) => {
+      const given = givenInputs(command, 'rollbackTaxonomy');
+      const roll = rollback(id, given);
+      const { idempotencyKey } = options;
+      const answer = await roll(connect(command, session.environment), { idempotencyKey });
+      if (answer.replayed) session.note('It was rolled back before, under the same key.\n');
+      await tell(session, command, 'Rolled back with', answer);
+    });
+}
+
+type Call = (
+  client: DeploymentQueueClient,
+  options: { readonly idempotencyKey: string | undefined },
+) => Promise<CreationAnswer>;
+
+/** By id or by taxonomy, checked before anything is sent. */
+function rollback(id: string | undefined, given: Readonly<Record<string, string | null>>): Call {
+  if (id === undefined) {
+    const taxonomy = checkedInputs('rollbackTaxonomy', given);
+    return (client, options) => client.rollbackTaxonomy(taxonomy, options);
+  }
+  const { target_version: version, ...taxonomy } = given;
+  if (Object.keys(taxonomy).length > 0) {
+    throw new UsageError('name either an id, or --name, --environment, --provider and so on');
+  }
+  const query = checkedInputs(
+    'rollbackDeployment',
+    version === undefined ? {} : { target_version: version },
+  );
+  return (client, options) => client.rollbackDeployment(id, query, options);
+}

@@ -1,0 +1,173 @@
+import type { Command } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
+import {
+  createClient,
+  CredentialsUnavailable,
+  gitHubActions,
+  gitHubToken,
+  noCredentials,
+} from '../client/client.js';
+import type { Credentials, DeploymentQueueClient } from '../client/client.js';
+import { isLoopback } from '../settings/loopback.js';
+import { durationOf } from './arguments.js';
+import { UsageError } from './failure.js';
+
+/** Variables by name; an empty one counts as not set. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+const ways = ['auto', 'actions', 'token', 'none'] as const;
+
+const connectionOptions = [
+  ['--url <url>', 'where the service is, without /v1', 'DEPLOYMENT_QUEUE_URL'],
+  ['--organisation <login>', 'your GitHub organisation', 'DEPLOYMENT_QUEUE_ORGANISATION'],
+  ['--auth <way>', `how to authenticate: ${ways.join(', ')}`, 'DEPLOYMENT_QUEUE_AUTH'],
+  ['--audience <audience>', 'the audience of the OIDC token', 'DEPLOYMENT_QUEUE_AUDIENCE'],
+  ['--patience <duration>', 'how long to try again, such as 10s', 'DEPLOYMENT_QUEUE_PATIENCE'],
+] as const;
+
+/** What every command is told about the service; flags win over the environment. */
+export function addConnectionOptions(command: Command): void {
+  for (const [flags, description, variable] of connectionOptions) {
+    command.addOption(
+      new Option(flags, `${description} [${variable}]`).helpGroup('Service options:'),
+    );
+  }
+  command.addOption(
+    new Option('--json', 'print what the API answered, as JSON').helpGroup('Output options:'),
+  );
+}
+
+/** How the settings come about, for help. */
+export const connectionHelp = `
+Environment:
+  DEPLOYMENT_QUEUE_URL           as --url, which wins; so with the others
+  DEPLOYMENT_QUEUE_ORGANISATION  as --organisation; not needed with an OIDC token
+  DEPLOYMENT_QUEUE_AUTH          as --auth
+  DEPLOYMENT_QUEUE_AUDIENCE      as --audience; deployment-queue-api unless set
+  DEPLOYMENT_QUEUE_PATIENCE      as --patience: how long to try again while the service is
+                                 out of reach; 1m unless set
+  DEPLOYMENT_QUEUE_TOKEN         a GitHub token of a person, or else
+  GITHUB_TOKEN                   one that is used where no OIDC token can be had
+
+Authentication (--auth auto, unless set): DEPLOYMENT_QUEUE_TOKEN if it is set; in a
+GitHub Actions job with "permissions: id-token: write" the OIDC token of the job;
+GITHUB_TOKEN with an organisation; none for a service on this machine. The GITHUB_TOKEN
+that Actions makes for each job (ghs_...) belongs to nobody and is never sent.
+"actions", "token" and "none" insist on one of these ways. There is no option for the
+token, since other users of a machine can read command lines.`;
+
+/**
+ * A client for what the flags and the environment say.
+ *
+ * @throws UsageError
+ * @throws CredentialsUnavailable there is nothing to authenticate with, and what to do about it
+ */
+export function connect(command: Command, environment: Environment): DeploymentQueueClient {
+  // Options may stand before the command's name as well.
+  const flags = { ...command.parent?.opts<Flags>(), ...command.opts<Flags>() };
+  const variable = (name: string) => (environment[name] === '' ? undefined : environment[name]);
+  const baseUrl = flags.url ?? variable('DEPLOYMENT_QUEUE_URL');
+  if (baseUrl === undefined) {
+    throw new UsageError('where is the service? Set DEPLOYMENT_QUEUE_URL, or use --url');
+  }
+  const host = hostOf(baseUrl);
+  const credentials = credentialsFor({
+    way: flags.auth ?? variable('DEPLOYMENT_QUEUE_AUTH') ?? 'auto',
+    local: isLoopback(host),
+    organisation: flags.organisation ?? variable('DEPLOYMENT_QUEUE_ORGANISATION'),
+    audience: flags.audience ?? variable('DEPLOYMENT_QUEUE_AUDIENCE'),
+    token: variable('DEPLOYMENT_QUEUE_TOKEN'),
+    gitHubToken: variable('GITHUB_TOKEN'),
+    environment,
+  });
+  const patience = flags.patience ?? variable('DEPLOYMENT_QUEUE_PATIENCE');
+  try {
+    const retry = patience === undefined ? {} : { patienceMs: durationOf(patience) };
+    return createClient({ baseUrl, credentials, retry });
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) {
+      throw new UsageError(`--patience: ${error.message}`, { cause: error });
+    }
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError(error.message.replace('baseUrl', 'the URL'), { cause: error });
+  }
+}
+
+function hostOf(baseUrl: string): string {
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new UsageError('the URL must be an http or https URL, such as https://queue.example.com');
+  }
+  // An IPv6 address stands in brackets there.
+  return url.hostname.replace(/^\[(.*)\]$/, '$1');
+}
+
+interface Flags {
+  readonly url?: string;
+  readonly organisation?: string;
+  readonly auth?: string;
+  readonly audience?: string;
+  readonly patience?: string;
+}
+
+interface Known {
+  readonly way: string;
+  /** Whether the service is on this machine. */
+  readonly local: boolean;
+  readonly organisation: string | undefined;
+  readonly audience: string | undefined;
+  readonly token: string | undefined;
+  readonly gitHubToken: string | undefined;
+  readonly environment: Environment;
+}
+
+function credentialsFor(known: Known): Credentials {
+  const { way, environment, audience } = known;
+  switch (way) {
+    case 'auto':
+      return automatic(known);
+    case 'actions':
+      return gitHubActions({ audience, environment });
+    case 'token':
+      return personal(known.token ?? known.gitHubToken, known.organisation);
+    case 'none':
+      return noCredentials(known.organisation);
+    default:
+      throw new UsageError(`--auth must be one of ${ways.join(', ')}`);
+  }
+}
+
+function automatic(known: Known): Credentials {
+  const { local, organisation, audience, token, gitHubToken: usual, environment } = known;
+  if (token !== undefined) return personal(token, organisation);
+  if (environment['ACTIONS_ID_TOKEN_REQUEST_URL']) return gitHubActions({ audience, environment });
+  const ofAPerson = usual !== undefined && !isInstallationToken(usual);
+  if (ofAPerson && organisation !== undefined) return personal(usual, organisation);
+  if (local) return noCredentials(organisation);
+  // In a job this says which permission is missing.
+  if (environment['GITHUB_ACTIONS'] === 'true') return gitHubActions({ audience, environment });
+  return personal(usual, organisation);
+}
+
+function personal(token: string | undefined, organisation: string | undefined): Credentials {
+  if (token === undefined) {
+    throw new CredentialsUnavailable(
+      'there is nothing to authenticate with: set DEPLOYMENT_QUEUE_TOKEN to a GitHub token (gh auth token prints one), and DEPLOYMENT_QUEUE_ORGANISATION',
+    );
+  }
+  if (isInstallationToken(token)) {
+    throw new CredentialsUnavailable(
+      'an installation token (ghs_), such as the GITHUB_TOKEN of a job, belongs to nobody and is not sent: in GitHub Actions give the job "permissions: id-token: write" and no token, elsewhere use a token of a person',
+    );
+  }
+  if (organisation === undefined) {
+    throw new CredentialsUnavailable(
+      'a GitHub token needs the organisation that it is used for: set DEPLOYMENT_QUEUE_ORGANISATION, or use --organisation',
+    );
+  }
+  return gitHubToken(token, organisation);
+}
+
+function isInstallationToken(token: string): boolean {
+  return token.startsWith('ghs_');
+}

@@ -1,0 +1,131 @@
+import { CommanderError } from 'commander';
+import {
+  ClientError,
+  CredentialsUnavailable,
+  ProblemError,
+  SettledOtherwise,
+  UnexpectedAnswer,
+  WaitTimedOut,
+} from '../client/client.js';
+import { printable } from './printable.js';
+
+/** How the program ends; scripts rely on these numbers. */
+export const exitCodes = {
+  ok: 0,
+  unexpected: 1,
+  usage: 2,
+  refused: 3,
+  notFound: 4,
+  conflict: 5,
+  unavailable: 6,
+  unauthenticated: 7,
+  settledOtherwise: 8,
+  waitedTooLong: 9,
+} as const;
+
+type Outcome = keyof typeof exitCodes;
+
+/** What each exit code means, in the order of their numbers. */
+export const exitCodeMeanings: Readonly<Record<Outcome, string>> = {
+  ok: 'done',
+  unexpected: 'a fault of this program or of the service',
+  usage: 'the command line is not valid; nothing was sent',
+  refused: 'the service refused the request as not valid',
+  notFound: 'there is no such deployment, or nothing to roll back to',
+  conflict: 'the state of the deployment does not allow it, or somebody else was faster',
+  unavailable: 'the service is out of reach; try again later',
+  unauthenticated: 'the credentials are missing, not accepted or not enough',
+  settledOtherwise: 'wait: the deployment came to rest in another status',
+  waitedTooLong: 'wait: the deployment was not there in time',
+};
+
+/** A command line that is not valid. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** What was asked for does not go with what is there, as this program found out by itself. */
+export class NothingToDo extends Error {
+  override readonly name = 'NothingToDo';
+  readonly outcome: 'notFound' | 'conflict';
+
+  constructor(outcome: 'notFound' | 'conflict', message: string) {
+    super(message);
+    this.outcome = outcome;
+  }
+}
+
+/** How to end after an error. */
+export interface Explanation {
+  readonly code: number;
+  /** One line without a token; none when all has been said. */
+  readonly line: string | undefined;
+  /** What the API answered, where it did. */
+  readonly answer: unknown;
+}
+
+/** What an error means for whoever ran the command. */
+export function explain(error: unknown): Explanation {
+  const line = lineOf(error);
+  return {
+    code: exitCodes[outcomeOf(error)],
+    line: line === undefined ? undefined : printable(line),
+    answer: answerOf(error),
+  };
+}
+
+function outcomeOf(error: unknown): Outcome {
+  if (error instanceof CommanderError || error instanceof UsageError) return 'usage';
+  if (error instanceof NothingToDo) return error.outcome;
+  if (error instanceof SettledOtherwise) return 'settledOtherwise';
+  if (error instanceof WaitTimedOut) return 'waitedTooLong';
+  if (error instanceof CredentialsUnavailable) return 'unauthenticated';
+  if (error instanceof ProblemError) return outcomeOfStatus(error.status);
+  if (error instanceof UnexpectedAnswer && !error.retryable) return 'unexpected';
+  // The others say that there was no answer, or one of a gateway in between.
+  return error instanceof ClientError ? 'unavailable' : 'unexpected';
+}
+
+function outcomeOfStatus(status: number): Outcome {
+  if (status === 401 || status === 403) return 'unauthenticated';
+  if (status === 404) return 'notFound';
+  if (status === 409 || status === 412) return 'conflict';
+  if (status === 429 || status === 503) return 'unavailable';
+  return status < 500 ? 'refused' : 'unexpected';
+}
+
+function lineOf(error: unknown): string | undefined {
+  if (error instanceof CommanderError) return usageLine(error);
+  if (!(error instanceof ClientError)) {
+    if (error instanceof UsageError) return `${error.message}; --help shows more`;
+    return error instanceof Error ? error.message : 'failed for a reason that is not an Error';
+  }
+  const request = error.requestId === undefined ? '' : ` (request ${error.requestId})`;
+  return `${sentenceOf(error)}${request}`;
+}
+
+/** commander's own words, in one line. After help was shown there is nothing to add. */
+function usageLine({ code, message }: CommanderError): string | undefined {
+  if (code === 'commander.help') return undefined;
+  return `${message.replace(/^error: /, '').replaceAll('\n', ' ')}; --help shows more`;
+}
+
+function sentenceOf(error: ClientError): string {
+  const { cause } = error;
+  // That the token was not given says little without why.
+  if (error instanceof CredentialsUnavailable && cause instanceof Error) {
+    return `${error.message}: ${cause.message}`;
+  }
+  if (!(error instanceof ProblemError)) return error.message;
+  const { detail, errors = [] } = error.problem;
+  if (errors.length < 2) return detail;
+  return errors
+    .map(({ pointer, parameter, message }) => `${pointer ?? parameter ?? ''} ${message}`.trim())
+    .join('; ');
+}
+
+function answerOf(error: unknown): unknown {
+  if (error instanceof ProblemError) return error.problem;
+  if (error instanceof SettledOtherwise || error instanceof WaitTimedOut) return error.deployment;
+  return undefined;
+}

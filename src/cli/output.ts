@@ -1,0 +1,97 @@
+import type { Deployment, DeploymentEvent, Lineage } from '../client/client.js';
+import { printable, printableJson } from './printable.js';
+
+/** What the API answered, as JSON. */
+export function json(answer: unknown): string {
+  return `${printableJson(answer)}\n`;
+}
+
+/** One deployment: a line for each field that has a value, named as in the contract. */
+export function sheet(deployment: Deployment, more: Readonly<Record<string, string>> = {}): string {
+  const fields = Object.entries({ ...deployment, ...more }).filter(([, value]) => value !== null);
+  const width = Math.max(...fields.map(([name]) => name.length));
+  return fields
+    .map(([name, value]) => `${name.padEnd(width)}  ${printable(String(value))}\n`)
+    .join('');
+}
+
+/** Deployments, one a line. */
+export function deploymentTable(deployments: readonly Deployment[]): string {
+  return table(deployments.map((deployment) => deploymentCells(deployment)));
+}
+
+/** The deployments of a lineage, one a line, each with what it is to the one that was asked about. */
+export function lineageTable(lineage: Lineage): string {
+  const { deployment, copied_from, replaced, replaced_by } = lineage;
+  const rows = [
+    ...copied_from.map((one) => ({ RELATION: 'copied from', ...deploymentCells(one) })),
+    ...replaced.map((one) => ({ RELATION: 'replaced', ...deploymentCells(one) })),
+    { RELATION: 'this one', ...deploymentCells(deployment) },
+    ...replaced_by.map((one) => ({ RELATION: 'replaced by', ...deploymentCells(one) })),
+  ];
+  return table(rows);
+}
+
+/** Changes of status, one a line. */
+export function eventTable(events: readonly DeploymentEvent[]): string {
+  return table(
+    events.map((event) => ({
+      WHEN: event.occurred_at,
+      FROM: event.from_status ?? '-',
+      TO: event.to_status,
+      CAUSE: event.cause,
+      'BECAUSE OF': event.cause_deployment_id,
+      ACTOR: event.actor,
+      REPOSITORY: event.repository,
+      WORKFLOW: event.workflow,
+    })),
+  );
+}
+
+/** A deployment in a few words. */
+export function inWords({ name, version, environment, status }: Deployment): string {
+  return `${printable(name)} ${printable(version)} to ${printable(environment)} is ${status}`;
+}
+
+type Cells = Readonly<Record<string, string | null>>;
+
+function deploymentCells(deployment: Deployment) {
+  return {
+    ID: deployment.id,
+    CREATED: deployment.created_at,
+    NAME: deployment.name,
+    VERSION: deployment.version,
+    ENVIRONMENT: deployment.environment,
+    PROVIDER: deployment.provider,
+    ACCOUNT: deployment.cloud_account_id,
+    REGION: deployment.region,
+    CELL: deployment.cell,
+    STATUS: deployment.status,
+    TRIGGER: deployment.trigger,
+  } satisfies Cells;
+}
+
+/** Rows under their headings; a column in which no row has a value is left out. */
+function table(rows: readonly Cells[]): string {
+  const names = Object.keys(rows[0] ?? {}).filter((name) => rows.some((row) => row[name] != null));
+  const lines = [names, ...rows.map((row) => names.map((name) => printable(row[name] ?? '-')))];
+  const widths = names.map((_, column) =>
+    lines.reduce((width, line) => Math.max(width, lengthOf(line[column] ?? '')), 0),
+  );
+  return lines
+    .map((line) =>
+      line
+        .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - lengthOf(cell)))
+        .join('  ')
+        .trimEnd(),
+    )
+    .map((line) => `${line}\n`)
+    .join('');
+}
+
+const graphemes = new Intl.Segmenter();
+
+/** In characters as people count them. */
+function lengthOf(text: string): number {
+  return /^[ -~]*$/.test(text) ? text.length : [...graphemes.segment(text)].length;
+}

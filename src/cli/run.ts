@@ -1,0 +1,43 @@
+import { CommanderError } from 'commander';
+import { reportAnswer } from './actions.js';
+import type { Environment } from './connection.js';
+import { exitCodes, explain } from './failure.js';
+import { json } from './output.js';
+import { createProgram } from './program.js';
+import { wantsJson } from './tell.js';
+
+/** Where text goes. */
+export interface Streams {
+  readonly stdout: { write(text: string): unknown };
+  readonly stderr: { write(text: string): unknown };
+}
+
+/**
+ * Runs a command.
+ *
+ * @param argv what stands after the program's name
+ * @param environment variables by name; an empty one counts as not set
+ * @returns the exit code; see {@link exitCodes}
+ */
+export async function run(
+  argv: readonly string[],
+  environment: Environment,
+  { stdout, stderr }: Streams,
+): Promise<number> {
+  const program = createProgram({
+    environment,
+    print: (text) => void stdout.write(text),
+    note: (text) => void stderr.write(text),
+    report: (deed, deployment) => reportAnswer(environment, deed, deployment),
+  });
+  try {
+    await program.parseAsync(argv, { from: 'user' });
+    return exitCodes.ok;
+  } catch (error) {
+    if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
+    const { code, line, answer } = explain(error);
+    if (answer !== undefined && program.commands.some(wantsJson)) stdout.write(json(answer));
+    if (line !== undefined) stderr.write(`deployment-queue: ${line}\n`);
+    return code;
+  }
+}

@@ -1,0 +1,148 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import { commandLine, environmentOf } from '../support/command-line.js';
+import { startGateway } from '../support/gateway.js';
+import { runService } from '../support/http.js';
+import { readOutputs } from '../support/runner/environment-files.js';
+
+/** A name that clears a terminal, hides what follows, and tells a runner to do something. */
+const hostile = 'a\u001b[2J\u202eb\u0007\nc::set-output name=x::y\r##[add-mask]d\u2028e\u009bf';
+
+describe('the output of deployment-queue', () => {
+  const running = runService();
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'deployment-queue-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  const inJob = () => ({
+    ...environmentOf(running),
+    GITHUB_ACTIONS: 'true',
+    GITHUB_OUTPUT: join(folder, 'output'),
+    GITHUB_STEP_SUMMARY: join(folder, 'summary'),
+    GITHUB_SHA: '4f0c6b1c8f6f4c2a9f3d1e7b5a8c9d0e1f2a3b4c',
+    GITHUB_SERVER_URL: 'https://github.com',
+    GITHUB_REPOSITORY: 'acme/checkout',
+    GITHUB_RUN_ID: '1001',
+  });
+  const place = ['--name=checkout', '--environment=production', '--provider=gcp', '--type=k8s'];
+
+  it('has every deployment, over all pages', async () => {
+    for (const version of ['1', '2', '3']) await running.tenant.create({ version });
+    const { DEPLOYMENT_QUEUE_URL: url = '', ...environment } = environmentOf(running);
+    // A page holds a thousand: this makes the first one hold one.
+    const first = await fetch(`${url}/v1/deployments?limit=1`, {
+      headers: { 'X-Organisation': running.tenant.organisation },
+    });
+    const gateway = await startGateway(url);
+    try {
+      const headers = { 'content-type': 'application/json', link: first.headers.get('link') ?? '' };
+      const page = { kind: 'answer', status: 200, headers, body: await first.text() } as const;
+      gateway.before.set(page, { times: 1 });
+      const { stdout } = await commandLine(environment, 'list', '--json', '--url', gateway.url);
+      expect(JSON.parse(stdout)).to.deep.equal(await running.tenant.list());
+
+      gateway.before.set(page, { times: 1 });
+      gateway.seen.length = 0;
+      await commandLine(environment, 'list', '--limit=1', '--url', gateway.url);
+      expect(gateway.seen.map(({ path }) => path)).to.deep.equal(['/v1/deployments?limit=1']);
+    } finally {
+      await gateway.stop();
+    }
+  });
+
+  for (const command of [['list'], ['get'], ['lineage'], ['get', '--json'], ['list', '--json']]) {
+    it(`of ${command.join(' ')} holds nothing that a terminal or a runner acts on`, async () => {
+      const deployment = await running.tenant.create({ name: hostile, notes: hostile });
+      const [name = '', ...flags] = command;
+      const argv = name === 'list' ? flags : [deployment.id, ...flags];
+      const { code, stdout, stderr } = await commandLine(environmentOf(running), name, ...argv);
+      expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+      expect(stdout).to.include('\\u001b[2J\\u202eb\\u0007\\nc');
+      expect(stdout).not.to.match(/[^\n\P{C}]|\p{Zl}|^\s*::|##\[/mu);
+      if (flags.includes('--json')) {
+        expect([JSON.parse(stdout)].flat()).to.deep.equal([deployment]);
+      }
+    });
+  }
+
+  it('holds nothing of the kind in errors either', async () => {
+    const { code, stderr } = await commandLine(
+      environmentOf(running),
+      'update-status',
+      (await running.tenant.create()).id,
+      hostile,
+    );
+    expect(code).to.equal(2);
+    const none = await commandLine(environmentOf(running), 'get', `a${hostile}`);
+    for (const text of [stderr, none.stderr]) {
+      expect(text.trimEnd()).not.to.match(/\p{C}|\p{Zl}|##\[/u);
+    }
+  });
+
+  describe('in a job of GitHub Actions', () => {
+    it('leaves the outputs of the step, in which a value cannot add another', async () => {
+      const version = '1\nstatus=deployed\nstatus<<EOF';
+      const { code } = await commandLine(inJob(), 'create', ...place, '--version', version);
+      expect(code).to.equal(0);
+      const [deployment] = await running.tenant.list();
+      const outputs = readOutputs(await readFile(join(folder, 'output'), 'utf8'));
+      expect(outputs).to.deep.equal({
+        deployment_id: deployment?.id,
+        status: 'scheduled',
+        version,
+        json: JSON.stringify(deployment),
+      });
+    });
+
+    it('adds a line to the summary, in which no value is Markdown or HTML', async () => {
+      const name = '[x](https://evil.example) <img src=x> `code` **\n# title | @octocat';
+      await commandLine(inJob(), 'create', ...place, `--name=${name}`, '--version=1.4.0');
+      const summary = await readFile(join(folder, 'summary'), 'utf8');
+      const [line = '', ...more] = summary.split('\n');
+      expect(more).to.deep.equal(['']);
+      const text = line.replaceAll(/\\[!-/:-@[-`{-~]/g, '.');
+      expect(text).to.match(
+        /^- Registered \*\*[^*]*\*\* to production. gcp: scheduled \([\w.]*\)$/,
+      );
+      expect(line.replaceAll('\\', '')).to.include('<img src=x>').and.include('1.4.0');
+    });
+
+    it('registers the commit and the run, unless others are named', async () => {
+      await commandLine(inJob(), 'create', ...place, '--version=1');
+      await commandLine(inJob(), 'create', ...place, '--version=2', '--commit-sha=abc');
+      const [second, first] = await running.tenant.list();
+      const build_uri = 'https://github.com/acme/checkout/actions/runs/1001';
+      expect(first).to.include({
+        commit_sha: '4f0c6b1c8f6f4c2a9f3d1e7b5a8c9d0e1f2a3b4c',
+        build_uri,
+      });
+      expect(second).to.include({ commit_sha: 'abc', build_uri });
+    });
+
+    it('leaves the outputs of a deployment that was waited for in vain', async () => {
+      const { id } = await running.tenant.create({}, 'failed');
+      expect(await commandLine(inJob(), 'wait', id)).to.include({ code: 8 });
+      const outputs = readOutputs(await readFile(join(folder, 'output'), 'utf8'));
+      expect(outputs).to.include({ deployment_id: id, status: 'failed' });
+    });
+
+    it('says that the deployment was made when the outputs cannot be written', async () => {
+      const environment = { ...inJob(), GITHUB_OUTPUT: folder };
+      const { code, stdout, stderr } = await commandLine(
+        environment,
+        'create',
+        ...place,
+        '--version=1',
+      );
+      expect(code).to.equal(1);
+      expect(stdout).to.match(/^status +scheduled$/m);
+      expect(stderr).to.match(
+        /^deployment-queue: that is done, but the job cannot be told .*EISDIR/,
+      );
+    });
+  });
+});

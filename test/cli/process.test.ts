@@ -1,0 +1,95 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { expect } from 'chai';
+import { environmentOf } from '../support/command-line.js';
+import { runService } from '../support/http.js';
+import { loadedModules } from '../support/loaded-modules/loaded-modules.js';
+import { Processes } from '../support/process.js';
+
+const root = new URL('../../', import.meta.url);
+const bundle = fileURLToPath(new URL('generated/deployment-queue.js', root));
+const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm')).href;
+
+describe('the program deployment-queue', function () {
+  this.timeout(30_000);
+  const running = runService();
+  let processes: Processes;
+  beforeEach(async () => {
+    processes = await Processes.create();
+  });
+  afterEach(() => processes.dispose());
+  const run = (...argv: string[]) => processes.run(environmentOf(running), 'src/cli/main.ts', argv);
+
+  it('is what the package puts on the path', async () => {
+    const { bin, files } = JSON.parse(await readFile(new URL('package.json', root), 'utf8'));
+    expect(bin).to.deep.equal({ 'deployment-queue': 'dist/cli/main.js' });
+    expect(files).to.include('dist');
+    const source = await readFile(new URL('src/cli/main.ts', root), 'utf8');
+    expect(source).to.match(/^#!\/usr\/bin\/env node\n/);
+  });
+
+  it('runs with the arguments and the environment of its process, and ends with its code', async () => {
+    const { id } = await running.tenant.create();
+    const found = await run('get', id, '--json').ended;
+    expect(found).to.include({ code: 0, stderr: '' });
+    expect(JSON.parse(found.stdout)).to.include({ id });
+    const missing = await run('get', 'x').ended;
+    expect(missing).to.include({ code: 2, stdout: '' });
+  });
+
+  it('loads the client and commander, and nothing of the service', async () => {
+    const main = new URL('src/cli/main.ts', root).href;
+    const code = `process.argv = ['node', 'main', 'list', '--url', 'http://127.0.0.1:9', '--patience', '1ms']; await import('${main}');`;
+    const loaded = await loadedModules([tsx], `${code} process.exitCode = 0;`);
+    const libraries = loaded.flatMap((url) => {
+      const [, name] = /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url) ?? [];
+      return name === undefined ? [] : [name];
+    });
+    expect([...new Set(libraries)]).to.deep.equal(['commander']);
+    const own = loaded.filter((url) => url.startsWith(new URL('src/', root).href));
+    const foreign = own.filter((url) => !/\/src\/(cli|client)\//.test(url));
+    expect(foreign.map((url) => url.replace(/.*\/src\/|\?.*/g, '')).sort()).to.deep.equal([
+      'package-root.ts',
+      'settings/loopback.ts',
+    ]);
+  });
+
+  it('as one file needs Node alone: not the package, its libraries, nor the network', async () => {
+    const { id } = await running.tenant.create({ notes: 'bundled' });
+    const imports = (await readFile(bundle, 'utf8')).matchAll(
+      /^import .* from ['"](.*)['"];$|\b__require\(['"](.*)['"]\)/gm,
+    );
+    const asked = [...imports].map(([, from, required]) => from ?? required ?? '');
+    expect(asked).not.to.be.empty;
+    expect(asked.filter((name) => !name.startsWith('node:'))).to.deep.equal([]);
+    const child = spawn(process.execPath, [bundle, 'get', id], {
+      cwd: processes.folder,
+      env: environmentOf(running),
+    });
+    let stdout = '';
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+    expect(await once(child, 'close')).to.deep.equal([0, null]);
+    expect(stdout).to.match(/^notes +bundled$/m);
+  });
+
+  it('ends quietly when nobody reads on', async () => {
+    const notes = 'n'.repeat(60_000);
+    for (let version = 1; version <= 5; version += 1) {
+      await running.tenant.create({ notes, version: String(version) });
+    }
+    const child = spawn(
+      'bash',
+      ['--norc', '-c', `set -o pipefail; node "$1" list --json | head -n 1`, '-', bundle],
+      {
+        env: { ...environmentOf(running), PATH: process.env['PATH'] },
+      },
+    );
+    let stderr = '';
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+    expect(await once(child, 'close')).to.deep.equal([0, null]);
+    expect(stderr).to.equal('');
+  });
+});

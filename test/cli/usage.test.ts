@@ -1,0 +1,145 @@
+import { expect } from 'chai';
+import { enums, inputs } from '../../generated/inputs.js';
+import type { Input } from '../../generated/inputs.js';
+import { exitCodes } from '../../src/cli/failure.js';
+import { faultOf } from '../../src/cli/inputs.js';
+import { commandLine } from '../support/command-line.js';
+
+const id = '019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f';
+/** Nothing listens there: whatever is sent ends with 6. */
+const nowhere = { DEPLOYMENT_QUEUE_URL: 'http://127.0.0.1:9', DEPLOYMENT_QUEUE_PATIENCE: '1ms' };
+const run = (...argv: string[]) => commandLine(nowhere, ...argv);
+
+const commands = [
+  'create',
+  'list',
+  'get',
+  'release',
+  'update-status',
+  'wait',
+  'rollback',
+  'lineage',
+  'events',
+];
+
+describe('the help of deployment-queue', () => {
+  it('names every command, setting and exit code', async () => {
+    const { code, stdout, stderr } = await run('--help');
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+    for (const command of commands) expect(stdout).to.match(new RegExp(`^ {2}${command} `, 'm'));
+    for (const exitCode of Object.values(exitCodes)) {
+      expect(stdout).to.match(new RegExp(`^ {2}${exitCode} {2}\\w`, 'm'));
+    }
+    expect(stdout).to.include('DEPLOYMENT_QUEUE_TOKEN').and.include('id-token: write');
+  });
+
+  for (const command of commands) {
+    it(`of ${command} says how it is used`, async () => {
+      const { code, stdout } = await run(command, '--help');
+      expect(code).to.equal(0);
+      expect(stdout).to.match(new RegExp(`^Usage: deployment-queue ${command} `));
+      expect(stdout).to.include('--json').and.include('--url');
+      expect(await run('help', command)).to.deep.equal({ code: 0, stdout, stderr: '' });
+    });
+  }
+
+  it('has the fields, limits and enums of the contract', async () => {
+    const { stdout } = await run('create', '--help');
+    const text = stdout.replaceAll(/\s+/g, ' ');
+    for (const { name } of inputs.createDeployment) {
+      expect(text).to.include(`--${name.replaceAll('_', '-')} <`);
+    }
+    expect(text)
+      .to.include('--name <text> the component (required; 1 to 255 characters)')
+      .and.include(`one of ${enums.Provider.join(', ')}`)
+      .and.include('(true unless set)');
+  });
+
+  it('comes on stderr with exit code 2 when no command is named', async () => {
+    const { code, stdout, stderr } = await run();
+    expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
+    expect(stderr).to.match(/^Usage: deployment-queue /);
+  });
+});
+
+describe('a command line that is not valid ends with 2, sends nothing, and says why:', () => {
+  const rows: [argv: string[], says: RegExp][] = [
+    [['deploy'], /unknown command 'deploy'/],
+    [['creat'], /unknown command 'creat' \(Did you mean create\?\)/],
+    [['get'], /missing required argument 'id'/],
+    [['get', 'checkout'], /must be a UUID/],
+    [['get', id, id], /too many arguments/],
+    [['get', id, '--nmae=x'], /unknown option '--nmae/],
+    [['create'], /--name is missing; --version is missing; .*--type is missing/],
+    [['list', '--provider=ibm'], /--provider must be one of gcp, aws, azure/],
+    [['list', '--name='], /--name must have 1 to 255 characters/],
+    [['list', `--name=${'a'.repeat(256)}`], /--name must have 1 to 255 characters/],
+    [['list', '--name=a\0b'], /--name must not contain NUL/],
+    [['list', '--limit=0'], /whole number from 1/],
+    [['update-status', id], /nothing to change/],
+    [['update-status', id, 'done'], /must be one of scheduled, in_progress/],
+    [['update-status', id, 'failed', '--status=deployed'], /--status says something else/],
+    [['update-status', id, 'failed', '--if-match=1-a'], /must be \*, or a list of quoted ETags/],
+    [['wait', id, '--for=deployed,done'], /must be of scheduled/],
+    [['wait', id, '--timeout=soon'], /duration such as 90s, 10m or 2h/],
+    [['wait', id, '--timeout=9000h'], /up to 168h/],
+    [['rollback'], /--name is missing; --environment is missing; --provider is missing/],
+    [['rollback', id, '--name=checkout'], /either an id, or/],
+    [['release', id, '--cell=1'], /either an id, or/],
+    [['release'], /--name is missing/],
+    [['list', '--url=ftp://example.com'], /the URL must be an http or https URL/],
+    [['list', '--url=http://localhost/v1'], /the URL must not end in \/v1/],
+    [['list', '--auth=magic'], /must be one of auto, actions, token, none/],
+    [['list', '--patience=soon'], /--patience: It must be a duration/],
+  ];
+  for (const [argv, says] of rows) {
+    it(argv.map((word) => JSON.stringify(word.slice(0, 40))).join(' '), async () => {
+      const { code, stdout, stderr } = await run(...argv);
+      expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
+      expect(stderr)
+        .to.match(says)
+        .and.match(/^deployment-queue: [^\n]+; --help shows more\n$/);
+    });
+  }
+
+  for (const [flag, value, says] of [
+    ['--auto', 'perhaps', /--auto must be true or false/],
+    ['--pipeline-extra-params', '{canary}', /--pipeline-extra-params must be JSON text/],
+    ['--idempotency-key', 'a b', /1 to 255 printable ASCII characters/],
+  ] as const) {
+    it(`"create" with ${flag} ${value}`, async () => {
+      const whole = ['--name=a', '--version=1', '--environment=e', '--provider=gcp', '--type=k8s'];
+      const { code, stderr } = await run('create', ...whole, flag, value);
+      expect(code).to.equal(2);
+      expect(stderr).to.match(says);
+    });
+  }
+
+  it('and names no service', async () => {
+    const { code, stderr } = await commandLine({ DEPLOYMENT_QUEUE_URL: '' }, 'list');
+    expect(code).to.equal(2);
+    expect(stderr).to.include('Set DEPLOYMENT_QUEUE_URL, or use --url');
+  });
+});
+
+describe('a service that is out of reach', () => {
+  it('ends the command with 6 once the patience is over', async () => {
+    const { code, stdout, stderr } = await run('get', id);
+    expect({ code, stdout }).to.deep.equal({ code: 6, stdout: '' });
+    expect(stderr).to.match(/^deployment-queue: getDeployment: .* failed: .*\n$/);
+  });
+});
+
+describe('a whole number in the contract', () => {
+  const input: Input = {
+    ...{ name: 'share', description: '', required: false, nullable: false, json: false },
+    ...{ type: 'integer', minimum: 1, maximum: 100 },
+  };
+
+  it('is taken within its bounds only', () => {
+    for (const fine of ['1', '100', '042']) expect(faultOf(input, fine)).to.equal(undefined);
+    for (const wrong of ['0', '101', '-1', '1.5', '1e1', 'many', '']) {
+      expect(faultOf(input, wrong)).to.equal('must be a whole number, 1 to 100');
+    }
+  });
+});

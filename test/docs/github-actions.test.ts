@@ -1,0 +1,160 @@
+import { spawnSync } from 'node:child_process';
+import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { exitCodeMeanings, exitCodes } from '../../src/cli/failure.js';
+import { authenticateAll, send } from '../support/authenticated-service.js';
+import { startActionsTokens } from '../support/oidc/actions-tokens.js';
+import type { ActionsTokens } from '../support/oidc/actions-tokens.js';
+import { readAction, Runner } from '../support/runner/composite-action.js';
+import { readWorkflow, runWorkflow } from '../support/runner/workflow.js';
+import type { Workflow } from '../support/runner/workflow.js';
+
+const read = (file: string) => readFile(new URL(`../../docs/${file}`, import.meta.url), 'utf8');
+
+async function workflowsOf(file: string): Promise<Workflow[]> {
+  const blocks = (await read(file)).matchAll(/^```yaml\n(.*?)^```$/gms);
+  return [...blocks].map(([, text = '']) => readWorkflow(text));
+}
+
+describe('the jobs of docs/GITHUB_ACTIONS.md', function () {
+  this.timeout(60_000);
+  const running = authenticateAll();
+  let tokens: ActionsTokens;
+  let runner: Runner;
+  let workflows: Map<string, Workflow>;
+  before(async () => {
+    tokens = await startActionsTokens(running.now.issuer);
+    runner = await Runner.start();
+    const found = await workflowsOf('GITHUB_ACTIONS.md');
+    workflows = new Map(found.map((workflow) => [workflow.name, workflow]));
+    await mkdir(runner.workspace, { recursive: true });
+  });
+  after(async () => {
+    await tokens.stop();
+    await runner.stop();
+  });
+
+  /** What rolls out in the examples: writes down the version, or fails. */
+  async function deployScript(succeeds: boolean): Promise<void> {
+    const script = join(runner.workspace, 'deploy.sh');
+    await writeFile(script, `#!/bin/sh\nprintf %s "$1" > rolled-out\n${String(succeeds)}\n`);
+    await chmod(script, 0o755);
+  }
+  const rolledOut = () => readFile(join(runner.workspace, 'rolled-out'), 'utf8');
+
+  function run(name: string, contexts: Readonly<Record<string, string>>) {
+    const workflow = workflows.get(name);
+    if (workflow === undefined) throw new Error(`There is no workflow ${name}`);
+    return runWorkflow(runner, workflow, {
+      contexts: { 'vars.DEPLOYMENT_QUEUE_URL': running.now.service.apiUrl, ...contexts },
+      environment: { DEPLOYMENT_QUEUE_PATIENCE: '1ms' },
+      permitted: tokens.environment,
+    });
+  }
+  async function deployments() {
+    const response = await send(running.now.service, { token: running.now.issuer.sign() });
+    return (response.body as Record<'id' | 'version' | 'status' | 'trigger', string>[]).map(
+      ({ id, version, status, trigger }) => ({ id, version, status, trigger }),
+    );
+  }
+
+  it('register, roll out and report, fail as they should, and roll back', async () => {
+    await deployScript(true);
+    for (const version of ['v1', 'v2']) {
+      const contexts = { 'github.ref_name': version, 'github.run_id': version };
+      const { succeeded, log } = await run('deploy', contexts);
+      expect(succeeded, log).to.equal(true);
+      expect(await rolledOut()).to.equal(version);
+    }
+    await deployScript(false);
+    const contexts = { 'github.ref_name': 'v3', 'github.run_id': 'v3' };
+    expect((await run('deploy', contexts)).succeeded).to.equal(false);
+    expect((await deployments()).map(({ version, status }) => [version, status])).to.deep.equal([
+      ['v3', 'failed'],
+      ['v2', 'deployed'],
+      ['v1', 'deployed'],
+    ]);
+
+    await deployScript(true);
+    const inputs = { 'inputs.name': 'checkout', 'inputs.target_version': 'v1' };
+    const back = await run('rollback', inputs);
+    expect(back.succeeded, back.log).to.equal(true);
+    expect(await rolledOut()).to.equal('v1');
+    const [newest] = await deployments();
+    expect(newest).to.include({ version: 'v1', status: 'deployed', trigger: 'rollback' });
+  });
+
+  it('do not call what is deployed failed when a job is run again', async () => {
+    const contexts = { 'github.ref_name': 'v4', 'github.run_id': 'v4' };
+    expect(await run('deploy', contexts)).to.include({ succeeded: true });
+    const again = await run('deploy', contexts);
+    expect(again.succeeded).to.equal(false);
+    expect(again.log).to.match(/cannot become in_progress/);
+    const [newest] = await deployments();
+    expect(newest).to.include({ version: 'v4', status: 'deployed' });
+  });
+
+  it('release what waits, and wait for whoever rolls it out', async () => {
+    const { service, issuer } = running.now;
+    const sender = { token: issuer.sign() };
+    const place = { environment: 'production', provider: 'gcp', region: 'europe-west1' };
+    const body = { name: 'checkout', version: 'v5', type: 'k8s', ...place };
+    const created = await send(service, sender, 'post').send(body).expect(201);
+    const path = `/v1/deployments/${String(created.body.id)}`;
+    const releasing = run('release', {});
+    for (;;) {
+      const { body: present } = await send(service, sender, 'get', path).expect(200);
+      if (present.status === 'in_progress') break;
+      await sleep(20);
+    }
+    await send(service, sender, 'patch', path).send({ status: 'deployed' }).expect(200);
+    const { succeeded, log } = await releasing;
+    expect(succeeded, log).to.equal(true);
+  });
+
+  it('name only inputs and outputs that the action has', async () => {
+    const { inputs, outputs } = await readAction();
+    let uses = 0;
+    for (const { jobs } of workflows.values()) {
+      for (const { steps } of Object.values(jobs)) {
+        for (const step of steps.filter(({ uses: name }) => name?.includes('deployment-queue'))) {
+          uses += 1;
+          expect(Object.keys(inputs)).to.include.members(Object.keys(step.with));
+          expect(step.with).to.have.property('command');
+        }
+      }
+    }
+    expect(uses).to.be.greaterThan(8);
+    const named = (await read('GITHUB_ACTIONS.md')).matchAll(/^\| `(\w+)` +\|/gm);
+    expect([...named].map(([, name]) => name)).to.deep.equal(Object.keys(outputs));
+  });
+
+  for (const file of ['GITHUB_ACTIONS.md', 'AUTHENTICATION.md']) {
+    it(`are valid, put no expression into a script, and ask for the permission, in ${file}`, async () => {
+      const found = await workflowsOf(file);
+      expect(found).not.to.be.empty;
+      for (const { jobs, permissions } of found) {
+        for (const job of Object.values(jobs)) {
+          expect(job.permissions ?? permissions).to.include({ 'id-token': 'write' });
+          for (const { run: script } of job.steps) {
+            if (script === undefined) continue;
+            expect(script).not.to.include('${{');
+            expect(spawnSync('bash', ['-n'], { input: script }).status).to.equal(0);
+          }
+        }
+      }
+    });
+  }
+});
+
+describe('docs/COMMAND_LINE.md', () => {
+  it('has every exit code, and what it means', async () => {
+    const rows = (await read('COMMAND_LINE.md')).matchAll(/^\| (\d) +\| (.*?) +\|$/gm);
+    const meanings = new Map<string, string>(Object.entries(exitCodeMeanings));
+    expect([...rows].map(([, code, meaning]) => [Number(code), meaning])).to.deep.equal(
+      Object.entries(exitCodes).map(([outcome, code]) => [code, meanings.get(outcome)]),
+    );
+  });
+});

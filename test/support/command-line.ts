@@ -1,0 +1,44 @@
+import { run } from '../../src/cli/run.js';
+import type { Running } from './http.js';
+
+/** What a command line came to. */
+export interface CommandResult {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs `deployment-queue` in this process, with these variables and no others. */
+export async function commandLine(
+  environment: Readonly<Record<string, string>>,
+  ...argv: readonly string[]
+): Promise<CommandResult> {
+  let stdout = '';
+  let stderr = '';
+  const code = await run(argv, environment, {
+    stdout: { write: (text) => (stdout += text) },
+    stderr: { write: (text) => (stderr += text) },
+  });
+  return { code, stdout, stderr };
+}
+
+/** The variables of somebody who works with a service that wants no credentials. */
+export function environmentOf({ service, tenant }: Running): Record<string, string> {
+  return {
+    DEPLOYMENT_QUEUE_URL: service.apiUrl,
+    DEPLOYMENT_QUEUE_ORGANISATION: tenant.organisation,
+    DEPLOYMENT_QUEUE_PATIENCE: '1ms',
+  };
+}
+
+/** Rows of a table by their headings, as far as two spaces part its columns. */
+export function rowsOf(table: string): Record<string, string>[] {
+  const [head = '', ...lines] = table.trimEnd().split('\n');
+  const names = head.split(/ {2,}/);
+  const starts = names.map((name, index) => head.indexOf(name, index === 0 ? 0 : 1));
+  return lines.map((line) =>
+    Object.fromEntries(
+      names.map((name, index) => [name, line.slice(starts[index], starts[index + 1]).trim()]),
+    ),
+  );
+}
