@@ -6,8 +6,12 @@ import type { Authenticate } from '../auth/authenticate.js';
 import type { Contract } from '../contract.js';
 import type { Logger } from '../logging.js';
 import type { Operations } from '../operations/operation.js';
-import { answerOperations, answerUnknownPaths } from './answer-operations.js';
-import type { SharedContext } from './answer-operations.js';
+import {
+  answerOperations,
+  answerUnknownPaths,
+  respondWithOperations,
+} from './answer-operations.js';
+import type { Respond, SharedContext } from './answer-operations.js';
 import { createBodyReader } from './body.js';
 import { toProblem } from './problem.js';
 import type { ProblemAnswer } from './problem.js';
@@ -15,27 +19,48 @@ import { requestLog } from './request-log.js';
 import type { HttpMetrics } from './request-log.js';
 import { createRouteMatcher } from './route-matcher.js';
 import { serveContract } from './served-contract.js';
+import { serveDocs } from './served-docs.js';
 import { createValidation } from './validation.js';
 import type { Validation } from './validation.js';
 
 /** What the API is made of. */
-export interface ApiParts {
-  readonly contract: Contract;
+export interface ApiParts extends ContractAppParts {
   readonly operations: Operations;
-  readonly authenticate: Authenticate;
   readonly store: SharedContext['store'];
   readonly clock: SharedContext['clock'];
   readonly metrics: SharedContext['metrics'] & HttpMetrics;
+}
+
+/** What every app that keeps the contract needs, whatever answers its requests. */
+export interface ContractAppParts {
+  readonly contract: Contract;
+  readonly authenticate: Authenticate;
+  readonly metrics: HttpMetrics;
   readonly logger: Logger;
   readonly bodyLimitBytes: number;
 }
 
-/** The API: what a request passes through, from top to bottom. */
+/** The API: its operations answer. */
 export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
-  const { contract, operations, authenticate, store, clock, metrics, logger } = parts;
+  const { contract, operations, store, clock, metrics } = parts;
   const validation = await createValidation(contract);
-  const readBody = createBodyReader(parts.bodyLimitBytes);
   const shared = { store, clock, metrics };
+  const respond = await respondWithOperations({ contract, operations, validation, shared });
+  return createContractApp(parts, validation, respond);
+}
+
+/**
+ * What a request passes through, from top to bottom.
+ *
+ * @param respond answers a request that keeps the contract
+ */
+export function createContractApp(
+  parts: ContractAppParts,
+  validation: Validation,
+  respond: Respond,
+): RequestListener {
+  const { contract, authenticate, metrics, logger } = parts;
+  const readBody = createBodyReader(parts.bodyLimitBytes);
   const app = express();
   app.disable('x-powered-by');
   // Entity tags are the deployments' own; hashing every answer would be for nothing.
@@ -43,10 +68,9 @@ export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
   app.enable('case sensitive routing');
 
   app.use(requestLog(logger, metrics, createRouteMatcher(contract)));
-  app.use(
-    await answerOperations({ contract, operations, validation, authenticate, readBody, shared }),
-  );
+  app.use(answerOperations({ validation, authenticate, readBody, respond }));
   app.use(serveContract(contract));
+  app.use(serveDocs());
   app.use(answerUnknownPaths(authenticate));
   app.use(((error, req, res, _next) => {
     answerProblem(validation, error, req, res);
