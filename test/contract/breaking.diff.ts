@@ -18,6 +18,17 @@ const breaking: Record<string, { change: Change; told: RegExp }> = {
     change: ['        - pipeline_extra_params\n', ''],
     told: /the response property `pipeline_extra_params` became optional for the status `201`/,
   },
+  'a field of a response that may be null now': {
+    change: ['        auto: { type: boolean }\n', "        auto: { type: [boolean, 'null'] }\n"],
+    told: /^GET \/v1\/deployments: .*`items\/auto`/m,
+  },
+  'a parameter that a request must have now': {
+    change: [
+      '      name: Idempotency-Key\n      in: header\n',
+      '      name: Idempotency-Key\n      in: header\n      required: true\n',
+    ],
+    told: /^POST \/v1\/deployments: the `header` request parameter `idempotency-key` became required/m,
+  },
   'a field that a request must have now': {
     change: ['environment, provider, type]', 'environment, provider, type, region]'],
     told: /^POST \/v1\/deployments: the request property `region` became required/m,
