@@ -5,7 +5,7 @@ const edge = (library, file) => ({
   name: `one-place-for-${library.replace(/\W+/g, '-')}`,
   comment: `${library} is imported in one place, so that it can be understood and replaced there`,
   severity: 'error',
-  from: { path: '^src/', pathNot: `^src/${file}` },
+  from: { path: '^src/', pathNot: `^src/(${file})` },
   to: { path: `node_modules/${library}/` },
 });
 
@@ -45,7 +45,7 @@ module.exports = {
       name: 'nothing-imports-the-entry',
       severity: 'error',
       from: {},
-      to: { path: '^src/(main|cli/main|commands/db-)' },
+      to: { path: '^src/(main|cli/main|commands/(db-|mock))' },
     },
     {
       name: 'client-stands-alone',
@@ -95,8 +95,8 @@ module.exports = {
     edge('cors', 'api/cors'),
     edge('@opentelemetry', 'tracing/open-telemetry'),
     edge('express-openapi-validator', 'api/validation'),
-    edge('openapi-backend', 'api/routing'),
-    edge('express', '(api|management)/'),
+    edge('openapi-backend', '(api/routing|mock/examples)'),
+    edge('express', '(api|management)/|mock/respond'),
   ],
   options: {
     doNotFollow: { path: 'node_modules' },

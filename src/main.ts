@@ -51,7 +51,7 @@ function announce(settings: Settings, service: Service): void {
   if (settings.auth.enabled) return;
   const { apiUrl, managementUrl } = service;
   console.log(
-    `API ${apiUrl}/v1/deployments · contract ${apiUrl}/openapi.yaml · ` +
+    `API ${apiUrl}/v1/deployments · contract ${apiUrl}/openapi.yaml · docs ${apiUrl}/docs · ` +
       `management ${managementUrl}/health /ready /metrics · data ${describeStore(settings.store)} · ` +
       `authentication off, organisation ${settings.auth.developmentOrganisation}`,
   );

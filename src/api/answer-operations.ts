@@ -1,6 +1,7 @@
-import type { Request, RequestHandler } from 'express';
+import type { Request, RequestHandler, Response } from 'express';
 import type { Authenticate } from '../auth/authenticate.js';
 import type { Contract, ContractOperation } from '../contract.js';
+import type { Caller } from '../domain/deployment.js';
 import type { OperationContext, Operations } from '../operations/operation.js';
 import { createAnswerWriter } from './answer.js';
 import type { ReadBody } from './body.js';
@@ -8,28 +9,32 @@ import { HttpProblem, routeNotFound } from './problem.js';
 import type { Admit } from './rate-limit.js';
 import type { Route } from './route-matcher.js';
 import { bindOperations } from './routing.js';
-import type { Validation } from './validation.js';
+import type { CheckedRequest, Validation } from './validation.js';
 
 /** What every operation works with, whoever calls. */
 export type SharedContext = Omit<OperationContext, 'caller'>;
 
+/** Answers a request that keeps the contract. */
+export type Respond = (
+  operation: ContractOperation,
+  request: CheckedRequest,
+  caller: Caller,
+  res: Response,
+) => Promise<void> | void;
+
 /** What answering takes. */
 export interface AnsweringParts {
-  readonly contract: Contract;
-  readonly operations: Operations;
   readonly validation: Validation;
   readonly authenticate: Authenticate;
   /** Holds the caller's organisation to its rate; `undefined` without a limit. */
   readonly admit: Admit | undefined;
   readonly readBody: ReadBody;
-  readonly shared: SharedContext;
+  readonly respond: Respond;
 }
 
 /** Answers the paths of the contract: who asks, what is asked, what comes of it. */
-export async function answerOperations(parts: AnsweringParts): Promise<RequestHandler> {
-  const { contract, operations, validation, authenticate, admit, readBody, shared } = parts;
-  const operationOf = await bindOperations(contract, operations);
-  const write = createAnswerWriter(validation);
+export function answerOperations(parts: AnsweringParts): RequestHandler {
+  const { validation, authenticate, admit, readBody, respond } = parts;
 
   return async (req, res, next) => {
     const { route, log } = res.locals;
@@ -46,8 +51,23 @@ export async function answerOperations(parts: AnsweringParts): Promise<RequestHa
 
     const raw = { url: req.url, path, headers: req.headers, body };
     const request = await validation.request(operation, raw);
-    const answer = await operationOf(operation)(request, { ...shared, caller });
+    await respond(operation, request, caller, res);
+  };
+}
 
+/** Lets the operation of a request answer it. */
+export async function respondWithOperations(parts: {
+  readonly contract: Contract;
+  readonly operations: Operations;
+  readonly validation: Validation;
+  readonly shared: SharedContext;
+}): Promise<Respond> {
+  const { contract, operations, validation, shared } = parts;
+  const operationOf = await bindOperations(contract, operations);
+  const write = createAnswerWriter(validation);
+
+  return async (operation, request, caller, res) => {
+    const answer = await operationOf(operation)(request, { ...shared, caller });
     write(res, operation, answer);
   };
 }

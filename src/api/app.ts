@@ -8,8 +8,12 @@ import type { Logger } from '../logging.js';
 import type { Operations } from '../operations/operation.js';
 import { setSecurityHeaders } from '../security-headers.js';
 import type { Tracing } from '../tracing/tracing.js';
-import { answerOperations, answerUnknownPaths } from './answer-operations.js';
-import type { SharedContext } from './answer-operations.js';
+import {
+  answerOperations,
+  answerUnknownPaths,
+  respondWithOperations,
+} from './answer-operations.js';
+import type { Respond, SharedContext } from './answer-operations.js';
 import { createBodyReader } from './body.js';
 import { allowOrigins } from './cors.js';
 import { HttpProblem, toProblem } from './problem.js';
@@ -21,18 +25,24 @@ import { requestLog } from './request-log.js';
 import type { HttpMetrics } from './request-log.js';
 import { createRouteMatcher } from './route-matcher.js';
 import { serveContract } from './served-contract.js';
+import { serveDocs } from './served-docs.js';
 import { shedLoad } from './shedding.js';
 import { createValidation } from './validation.js';
 import type { Validation } from './validation.js';
 
 /** What the API is made of. */
-export interface ApiParts {
-  readonly contract: Contract;
+export interface ApiParts extends ContractAppParts {
   readonly operations: Operations;
-  readonly authenticate: Authenticate;
   readonly store: SharedContext['store'];
   readonly clock: SharedContext['clock'];
   readonly metrics: SharedContext['metrics'] & HttpMetrics & RefusalMetrics;
+}
+
+/** What every app that keeps the contract needs, whatever answers its requests. */
+export interface ContractAppParts {
+  readonly contract: Contract;
+  readonly authenticate: Authenticate;
+  readonly metrics: HttpMetrics & RefusalMetrics;
   readonly logger: Logger;
   readonly bodyLimitBytes: number;
   /** The origins whose pages may call. */
@@ -45,20 +55,29 @@ export interface ApiParts {
   readonly tracing?: Tracing | undefined;
 }
 
-/** The API: what a request passes through, from top to bottom. */
+/** The API: its operations answer. */
 export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
-  const { contract, authenticate, store, clock, metrics, logger } = parts;
-  const { corsOrigins = [], rateLimit, shed, tracing } = parts;
+  const { contract, operations, store, clock, metrics } = parts;
   const validation = await createValidation(contract);
-  const answering = {
-    contract,
-    operations: parts.operations,
-    validation,
-    authenticate,
-    admit: rateLimit && limitRate(rateLimit, metrics),
-    readBody: createBodyReader(parts.bodyLimitBytes),
-    shared: { store, clock, metrics },
-  };
+  const shared = { store, clock, metrics };
+  const respond = await respondWithOperations({ contract, operations, validation, shared });
+  return createContractApp(parts, validation, respond);
+}
+
+/**
+ * What a request passes through, from top to bottom.
+ *
+ * @param respond answers a request that keeps the contract
+ */
+export function createContractApp(
+  parts: ContractAppParts,
+  validation: Validation,
+  respond: Respond,
+): RequestListener {
+  const { contract, authenticate, metrics, logger } = parts;
+  const { corsOrigins = [], rateLimit, shed, tracing } = parts;
+  const admit = rateLimit && limitRate(rateLimit, metrics);
+  const readBody = createBodyReader(parts.bodyLimitBytes);
   const app = express();
   app.disable('x-powered-by');
   // Entity tags are the deployments' own; hashing every answer would be for nothing.
@@ -68,10 +87,11 @@ export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
   app.use(requestLog(logger, metrics, createRouteMatcher(contract), tracing));
   if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins));
   if (shed !== undefined) app.use(shedLoad(shed, metrics));
-  app.use(await answerOperations(answering));
+  app.use(answerOperations({ validation, authenticate, admit, readBody, respond }));
   app.use(setCommonHeaders);
   app.use(serveContract(contract));
-  app.use(answerUnknownPaths(answering));
+  app.use(serveDocs());
+  app.use(answerUnknownPaths({ authenticate, admit }));
   app.use(((error, req, res, _next) => {
     answerProblem(validation, error, req, res);
   }) satisfies ErrorRequestHandler);

@@ -1,0 +1,33 @@
+/** Shows the contract in Swagger UI, with calls to the server that serves this page. */
+
+/**
+ * Swagger UI fills in the example of every parameter, so that a first list would be filtered to
+ * nothing and each create would repeat one `Idempotency-Key`. The examples of what may be left out
+ * are told in words instead.
+ */
+function tellExamples(value) {
+  if (typeof value !== 'object' || value === null) return value;
+  if (Array.isArray(value)) return value.map(tellExamples);
+  const told = Object.fromEntries(
+    Object.entries(value).map(([key, inner]) => [key, tellExamples(inner)]),
+  );
+  if (!['query', 'header'].includes(told.in) || told.required || told.example === undefined) {
+    return told;
+  }
+  const { example, ...parameter } = told;
+  return { ...parameter, description: `${parameter.description}\n\nExample: \`${example}\`` };
+}
+
+const response = await globalThis.fetch('/openapi.json');
+
+globalThis.SwaggerUIBundle({
+  dom_id: '#docs',
+  spec: tellExamples(await response.json()),
+  deepLinking: true,
+  displayRequestDuration: true,
+  tryItOutEnabled: true,
+  // A token stays in this page and is gone with it.
+  persistAuthorization: false,
+  // The badge of a validator would tell another host of this page.
+  validatorUrl: null,
+});

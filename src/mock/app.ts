@@ -1,0 +1,37 @@
+import type { RequestListener } from 'node:http';
+import { createContractApp } from '../api/app.js';
+import { createValidation } from '../api/validation.js';
+import { createAuthentication } from '../auth/authenticate.js';
+import { createPatVerifier } from '../auth/pat/verify.js';
+import type { Contract } from '../contract.js';
+import type { Logger } from '../logging.js';
+import { respondWithExamples } from './respond.js';
+
+/** What the service takes unless it is told otherwise. */
+const bodyLimitBytes = 100 * 1024;
+
+/**
+ * The API without its operations: requests pass through everything that the service's do, and those
+ * that keep the contract are answered with its examples. Any token will do, of a kind that the
+ * service takes; nothing is stored.
+ */
+export async function createMockApp(contract: Contract, logger: Logger): Promise<RequestListener> {
+  const authenticate = createAuthentication({
+    oidc: (_token, named) =>
+      Promise.resolve({
+        organisation: named() ?? 'acme',
+        actor: 'octocat',
+        repository: 'acme/checkout',
+        workflow: 'release',
+        source: 'oidc',
+      }),
+    pat: createPatVerifier(() => Promise.resolve({ kind: 'member', login: 'octocat' })),
+    allowedOrganisations: undefined,
+    metrics: { authRequest: () => undefined },
+  });
+  const ignore = () => undefined;
+  const metrics = { httpRequestStarted: ignore, httpRequest: ignore, requestRefused: ignore };
+  const parts = { contract, authenticate, metrics, logger, bodyLimitBytes };
+  const validation = await createValidation(contract);
+  return createContractApp(parts, validation, await respondWithExamples(contract, validation));
+}

@@ -1,0 +1,64 @@
+import type { Response } from 'express';
+import type { Respond } from '../api/answer-operations.js';
+import { HttpProblem } from '../api/problem.js';
+import type { Validation } from '../api/validation.js';
+import type { Contract, ContractOperation } from '../contract.js';
+import { describedAnswers } from './examples.js';
+import type { DescribedAnswer } from './examples.js';
+import { readPreference } from './preference.js';
+
+/** Answers a request that keeps the contract with the contract's examples. */
+export async function respondWithExamples(
+  contract: Contract,
+  validation: Validation,
+): Promise<Respond> {
+  const answers = await describedAnswers(contract);
+
+  return (operation, request, _caller, res) => {
+    const { code, example } = readPreference(res.req.get('prefer'));
+    const described = answers.get(operation.operationId) ?? new Map<string, DescribedAnswer>();
+    const answer = choose(described, code ?? successOf(described), 'code');
+    const body = bodyOf(answer, example, res.req.path);
+    // Two pages: the first names the second, and who follows all of them comes to an end.
+    const { Link, ...headers } = answer.headers;
+    const first = request.query['cursor'] === undefined;
+    res.status(answer.status).set('X-Request-Id', res.locals.requestId).set(headers);
+    if (Link !== undefined && first) res.set({ Link });
+    send(validation, operation, res, body);
+  };
+}
+
+function send(
+  validation: Validation,
+  operation: ContractOperation,
+  res: Response,
+  body: unknown,
+): void {
+  if (body === undefined) {
+    res.end();
+    return;
+  }
+  const type = res.statusCode < 400 ? 'application/json' : 'application/problem+json';
+  validation.response(operation, res.statusCode, type, body);
+  res.type(type).json(body);
+}
+
+/** The body; `undefined` when the answer has none. A problem is one of the path that was asked for. */
+function bodyOf({ status, bodies }: DescribedAnswer, example: string | undefined, path: string) {
+  const [first] = bodies.keys();
+  if (first === undefined) return undefined;
+  const body = choose(bodies, example ?? first, 'example');
+  return status < 400 ? body : { ...(body as object), instance: path };
+}
+
+function successOf(described: ReadonlyMap<string, DescribedAnswer>): string {
+  return [...described.keys()].find((code) => code.startsWith('2')) ?? '';
+}
+
+function choose<T>(among: ReadonlyMap<string, T>, name: string, preference: string): T {
+  const chosen = among.get(name);
+  if (chosen !== undefined) return chosen;
+  const allowed = [...among.keys()].join(', ');
+  const detail = `Prefer: the contract has no ${preference} ${JSON.stringify(name)} here; allowed: ${allowed}`;
+  throw new HttpProblem('malformed-request', detail);
+}

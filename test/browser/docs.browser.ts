@@ -1,0 +1,204 @@
+import { expect } from 'chai';
+import type { Page } from 'playwright-core';
+import type { Deployment } from '../../src/domain/deployment.js';
+import { startGitHubApi } from '../support/github/github-api.js';
+import type { GitHubApi } from '../support/github/github-api.js';
+import { listenOnLoopback } from '../support/loopback-server.js';
+import { startOidcIssuer } from '../support/oidc/oidc-issuer.js';
+import type { OidcIssuer } from '../support/oidc/oidc-issuer.js';
+import { Processes } from '../support/process.js';
+import { openBrowser } from './support/chromium.js';
+import type { Browser } from './support/chromium.js';
+import { watch } from './support/watch.js';
+import type { Watched } from './support/watch.js';
+
+const service = 'dist/main.js';
+const createOperation = '#operations-Deployments-createDeployment';
+
+let processes: Processes;
+let browser: Browser;
+let page: Page;
+let watched: Watched;
+
+/** Opens the documentation and waits until the contract is shown. */
+async function open(apiUrl: string, path = '/docs'): Promise<void> {
+  page = await browser.context.newPage();
+  watched = await watch(page);
+  await page.goto(apiUrl + path);
+  await page.waitForSelector('.opblock');
+}
+
+/** Tries an operation out, as it stands filled in. @returns the status and the body of the answer */
+async function tryOut(operation: string): Promise<{ status: string; body: string }> {
+  const block = page.locator(operation);
+  if ((await block.locator('.execute').count()) === 0) {
+    await block.locator('.opblock-summary-control').click();
+  }
+  await block.locator('.execute').click();
+  const answer = block.locator('.live-responses-table');
+  await answer.waitFor();
+  return {
+    status: (await answer.locator('tbody .response-col_status').first().innerText()).trim(),
+    body: await answer.locator('.highlight-code code').first().innerText(),
+  };
+}
+
+/** Enters a token in the dialogue behind "Authorize". */
+async function authorize(token: string): Promise<void> {
+  await page.locator('.auth-wrapper .authorize').first().click();
+  const dialogue = page.locator('.dialog-ux');
+  await dialogue.locator('input').fill(token);
+  await dialogue.locator('button.authorize').click();
+  await dialogue.locator('button.btn-done').click();
+}
+
+before(async () => {
+  processes = await Processes.create();
+  browser = await openBrowser();
+});
+afterEach(() => page.close());
+after(async () => {
+  await browser.close();
+  await processes.dispose();
+});
+
+describe('the documentation in a browser, with authentication off', () => {
+  let apiUrl: string;
+
+  before(async () => {
+    ({ apiUrl } = await processes.start({ AUTH_ENABLED: 'false' }, service));
+  });
+
+  for (const path of ['/docs', '/docs/']) {
+    it(`shows every operation at ${path}, without an error and without another host`, async () => {
+      await open(apiUrl, path);
+      const contract = (await (await fetch(`${apiUrl}/openapi.json`)).json()) as {
+        paths: Record<string, Record<string, { operationId?: string }>>;
+      };
+      const described = Object.values(contract.paths).flatMap((item) =>
+        Object.values(item).flatMap(({ operationId }) => operationId ?? []),
+      );
+      expect(described).to.have.length.greaterThan(7);
+      for (const operationId of described) {
+        const block = page.locator(`.opblock[id$="-${operationId}"]`);
+        expect(await block.isVisible(), operationId).to.be.true;
+        await block.locator('.opblock-summary-control').click();
+        await block.locator('.responses-table').first().waitFor();
+      }
+      expect(await page.title()).to.equal('Deployment Queue API');
+      expect(await page.locator('.loading-container, .errors-wrapper').count()).to.equal(0);
+      expect(watched.faults).to.deep.equal([]);
+      expect(watched.requests).to.have.length.greaterThan(4);
+      expect([...new Set(watched.requests.map((url) => new URL(url).origin))]).to.deep.equal([
+        apiUrl,
+      ]);
+    });
+  }
+
+  it('looks as its style sheet says', async () => {
+    await open(apiUrl);
+    const background = await page.evaluate(
+      `getComputedStyle(document.querySelector('${createOperation} .opblock-summary-method')).backgroundColor`,
+    );
+    expect(background).to.equal('rgb(73, 204, 144)');
+  });
+
+  it('creates a deployment when it is tried out, and another when it is tried again', async () => {
+    await open(apiUrl);
+    const ids: string[] = [];
+    for (let time = 0; time < 2; time += 1) {
+      const { status, body } = await tryOut(createOperation);
+      expect(status).to.match(/^201/);
+      ids.push((JSON.parse(body) as Deployment).id);
+      await page.locator(`${createOperation} .btn-clear`).click();
+    }
+    const stored = (await (await fetch(`${apiUrl}/v1/deployments`)).json()) as Deployment[];
+    expect(stored.map(({ id }) => id)).to.deep.equal(ids.reverse());
+    expect(watched.faults).to.deep.equal([]);
+  });
+
+  it('lists what is there when that is tried out, since no filter is filled in', async () => {
+    await open(apiUrl);
+    const { status, body } = await tryOut('#operations-Deployments-listDeployments');
+    expect(status).to.match(/^200/);
+    expect(JSON.parse(body)).to.have.length(2);
+    expect(watched.faults).to.deep.equal([]);
+  });
+
+  it('is kept from other hosts and from scripts in the page, should one get in', async () => {
+    let asked = 0;
+    const elsewhere = await listenOnLoopback((_request, response) => {
+      asked += 1;
+      response.writeHead(200, { 'access-control-allow-origin': '*' }).end();
+    });
+    try {
+      await open(apiUrl);
+      await page.evaluate((url) => fetch(url).catch(() => undefined), elsewhere.url);
+      await page.evaluate(`
+        const script = document.createElement('script');
+        script.textContent = 'globalThis.gotIn = true';
+        document.body.append(script);
+      `);
+      expect(await page.evaluate(() => 'gotIn' in globalThis)).to.be.false;
+      expect(asked).to.equal(0);
+      expect(watched.faults.filter((fault) => fault.startsWith('policy:'))).to.deep.equal([
+        `policy: connect-src ${elsewhere.url}/`,
+        'policy: script-src-elem inline',
+      ]);
+    } finally {
+      await elsewhere.stop();
+    }
+  });
+});
+
+describe('the documentation in a browser, with authentication on', () => {
+  let apiUrl: string;
+  let issuer: OidcIssuer;
+  let gitHub: GitHubApi;
+
+  before(async () => {
+    [issuer, gitHub] = await Promise.all([startOidcIssuer(), startGitHubApi()]);
+    ({ apiUrl } = await processes.start(
+      {
+        AUTH_ENABLED: 'true',
+        GITHUB_OIDC_ISSUER: issuer.url,
+        GITHUB_API_URL: gitHub.url,
+        SQLITE_PATH: `${processes.folder}/authenticated.db`,
+      },
+      service,
+    ));
+  });
+  after(() => Promise.all([issuer.stop(), gitHub.stop()]));
+
+  it('shows the refusal of a call without a token', async () => {
+    await open(apiUrl);
+    const { status, body } = await tryOut(createOperation);
+    expect(status).to.match(/^401/);
+    expect(body).to.include('Authentication is required');
+  });
+
+  it('sends the token that was entered, and keeps it nowhere', async () => {
+    await open(apiUrl);
+    await authorize(issuer.sign({ repository_owner: 'acme' }));
+    const { status, body } = await tryOut(createOperation);
+    expect(status).to.match(/^201/);
+    expect(JSON.parse(body)).to.include({ organisation: 'acme', name: 'checkout' });
+    expect(watched.faults).to.deep.equal([]);
+
+    expect(await page.evaluate('({ ...localStorage, ...sessionStorage })')).to.deep.equal({});
+    expect(await browser.context.cookies()).to.deep.equal([]);
+    await page.reload();
+    await page.waitForSelector('.opblock');
+    expect((await tryOut(createOperation)).status).to.match(/^401/);
+  });
+
+  it('sends a personal token with the organisation that was entered', async () => {
+    await open(apiUrl);
+    await authorize(gitHub.addUser({ login: 'mona', memberships: { acme: 'active' } }));
+    await page.locator(createOperation).locator('.opblock-summary-control').click();
+    await page.locator(`${createOperation} [data-param-name="X-Organisation"] input`).fill('acme');
+    const { status, body } = await tryOut(createOperation);
+    expect(status).to.match(/^201/);
+    expect(JSON.parse(body)).to.include({ organisation: 'acme' });
+  });
+});

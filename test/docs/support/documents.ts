@@ -1,0 +1,11 @@
+import { readdirSync } from 'node:fs';
+import { packageFile } from '../../../src/package-root.js';
+
+/** README and every Markdown file under docs, README first, by their paths in the package. */
+export function documents(): string[] {
+  const names = readdirSync(packageFile('docs'), { recursive: true, encoding: 'utf8' });
+  return [
+    'README.md',
+    ...names.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
+  ];
+}

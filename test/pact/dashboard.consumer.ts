@@ -1,0 +1,127 @@
+import { MatchersV3 } from '@pact-foundation/pact';
+import { expect } from 'chai';
+import { Dashboard } from './consumers/dashboard.js';
+import {
+  authorization,
+  instant,
+  jsonAnswer,
+  makePact,
+  pathOfDeployment,
+  someId,
+  token,
+  uuid,
+} from './support/pacts.js';
+
+const { constrainedArrayLike, fromProviderState, like, regex } = MatchersV3;
+
+/** What the dashboard shows of a deployment. */
+const row = {
+  id: uuid,
+  name: like('checkout'),
+  version: like('1.4.0'),
+  environment: 'production',
+  status: 'scheduled',
+  created_at: instant,
+};
+const filters = { environment: 'production', status: 'scheduled', limit: '2' };
+const cursor = 'MjAyNi0wMS0wNVQw';
+const nextPath = `/v1/deployments?environment=production&status=scheduled&limit=2&cursor=${cursor}`;
+
+describe('the dashboard', function () {
+  // On a busy machine Pact's server may say that a request did not arrive which it has answered.
+  this.retries(5);
+  const pact = makePact('deployments-dashboard');
+
+  it('shows a page of what waits, and that there is more', async () => {
+    await pact
+      .addInteraction()
+      .given('three versions are scheduled')
+      .uponReceiving('a page of what waits')
+      .withRequest('GET', '/v1/deployments', (request) => {
+        request.query(filters).headers(authorization);
+      })
+      .willRespondWith(200, (response) => {
+        const link = regex(
+          '^</v1/deployments[?].*cursor=.+>; rel="next"$',
+          `<${nextPath}>; rel="next"`,
+        );
+        response.headers({ ...jsonAnswer, Link: link });
+        response.jsonBody(constrainedArrayLike(row, 2, 2));
+      })
+      .executeTest(async ({ url }) => {
+        const { rows, next } = await new Dashboard({ url, token }).waiting();
+        expect(rows).to.have.length(2);
+        expect(next).to.equal(nextPath);
+      });
+  });
+
+  it('follows to the last page', async () => {
+    await pact
+      .addInteraction()
+      .given('three versions are scheduled')
+      .uponReceiving('the next page of what waits')
+      .withRequest('GET', '/v1/deployments', (request) => {
+        request.query({ ...filters, cursor: fromProviderState('${cursor}', cursor) });
+        request.headers(authorization);
+      })
+      .willRespondWith(200, (response) => {
+        response.headers(jsonAnswer).jsonBody(constrainedArrayLike(row, 1, 1));
+      })
+      .executeTest(async ({ url }) => {
+        const { rows, next } = await new Dashboard({ url, token }).page(nextPath);
+        expect(rows).to.have.length(1);
+        expect(next).to.equal(undefined);
+      });
+  });
+
+  it('shows where a rollback came from', async () => {
+    await pact
+      .addInteraction()
+      .given('version 1.4.0 is being rolled back to 1.3.0')
+      .uponReceiving('a lineage')
+      .withRequest('GET', pathOfDeployment('/lineage'), (request) => {
+        request.headers(authorization);
+      })
+      .willRespondWith(200, (response) => {
+        response.headers(jsonAnswer).jsonBody({
+          deployment: { id: uuid, version: '1.3.0' },
+          copied_from: [{ id: uuid, version: '1.3.0' }],
+          replaced: [{ id: uuid, version: '1.4.0' }],
+          replaced_by: [],
+        });
+      })
+      .executeTest(async ({ url }) => {
+        expect(await new Dashboard({ url, token }).origin(someId)).to.deep.equal({
+          copiedFrom: ['1.3.0'],
+          replaced: ['1.4.0'],
+        });
+      });
+  });
+
+  it('shows what happened to a deployment', async () => {
+    await pact
+      .addInteraction()
+      .given('version 1.4.0 is skipped')
+      .uponReceiving('the events of a deployment')
+      .withRequest('GET', pathOfDeployment('/events'), (request) => {
+        request.headers(authorization);
+      })
+      .willRespondWith(200, (response) => {
+        response.headers(jsonAnswer).jsonBody([
+          { occurred_at: instant, from_status: null, to_status: 'scheduled', cause: 'request' },
+          {
+            occurred_at: instant,
+            from_status: 'scheduled',
+            to_status: 'skipped',
+            cause: 'request',
+          },
+        ]);
+      })
+      .executeTest(async ({ url }) => {
+        expect(await new Dashboard({ url, token }).history(someId)).to.deep.equal([
+          'new to scheduled: request',
+          'scheduled to skipped: request',
+        ]);
+      });
+  });
+});
