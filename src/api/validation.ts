@@ -1,7 +1,7 @@
 import type { ErrorRequestHandler, Request, RequestHandler } from 'express';
 import { error as errors, middleware } from 'express-openapi-validator';
 import type { Contract, ContractOperation } from '../contract.js';
-import { contractViolation } from '../domain/refusal.js';
+import { contractViolation, nothingToUpdate } from '../domain/refusal.js';
 import type { Violation } from '../domain/refusal.js';
 import { HttpProblem, routeNotFound } from './problem.js';
 
@@ -53,6 +53,11 @@ export function translateViolations(contract: Contract): ErrorRequestHandler {
       const operation = contract.operations.find(
         ({ method, path }) => method === req.method && path === matchedPath(req)?.openApiRoute,
       );
+      // The contract's one `minProperties` has an answer of its own.
+      if (error.errors.some((fault) => fault.errorCode?.startsWith('minProperties'))) {
+        next(nothingToUpdate());
+        return;
+      }
       const faults = error.errors.slice(0, mostFaults);
       next(contractViolation(violationsOf(faults, operation, contract.patternHints)));
     } else if (error instanceof errors.NotFound) {
