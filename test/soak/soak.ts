@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { startGitHubApi } from '../support/github/github-api.js';
 import { startOidcIssuer } from '../support/oidc/oidc-issuer.js';
@@ -18,6 +19,9 @@ export interface Sample extends Footprint {
   /** Median and 90th percentile of the event loop's delay, in seconds. */
   readonly lagP50: number;
   readonly lagP90: number;
+  /** The same of the process that makes the load, on the same machine. */
+  readonly ownLagP50: number;
+  readonly ownLagP90: number;
 }
 
 /** What is to be soaked, and for how long. */
@@ -104,6 +108,8 @@ async function sampleFor(
 ): Promise<Sample[]> {
   const started = performance.now();
   const samples: Sample[] = [];
+  const own = monitorEventLoopDelay();
+  own.enable();
   for (let nth = 1; nth <= count; nth += 1) {
     const due = started + (1000 * seconds * nth) / count;
     await sleep(Math.max(0, due - performance.now()));
@@ -115,9 +121,12 @@ async function sampleFor(
       requests: metrics.sum('http_requests_total'),
       lagP50: metrics.sum('nodejs_eventloop_lag_p50_seconds'),
       lagP90: metrics.sum('nodejs_eventloop_lag_p90_seconds'),
+      ownLagP50: own.percentile(50) / 1e9,
+      ownLagP90: own.percentile(90) / 1e9,
     };
     // Each reading of the lag begins a new one.
     await readMetrics(service.managementUrl);
+    own.reset();
     samples.push(sample);
     onSample?.(sample);
   }
