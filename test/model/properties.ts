@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { choice, resolve } from './choices.js';
+import { choice } from './choices.js';
 import type { Queue } from './queue.js';
 import type { Answer, Client, ModelRequest } from './request.js';
+import { resolve } from './resolve.js';
 import { steps, World } from './world.js';
 import type { Tally } from './world.js';
 

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { chooseRollback, judgeMove, lineageOf, olderScheduled, Refused } from './design.js';
 import type { Entry } from './design.js';
+import { ageOf, change, nobody, record } from './entry.js';
 import { expectRefusal, parse, readDeployment, requireHeaders } from './answer.js';
 import type { Answer, Deployment, DeploymentEvent, ModelRequest, PageEnd } from './request.js';
 
@@ -254,8 +255,6 @@ export class Queue {
   }
 }
 
-const nobody = { actor: null, repository: null, workflow: null };
-
 /** What a deployment has unless it is said. */
 const absent = {
   cloud_account_id: null,
@@ -276,10 +275,6 @@ function contentOf(kind: string, content: object): string {
   return JSON.stringify([kind, Object.entries(content).sort()]);
 }
 
-function ageOf({ deployment: { created_at: at, id } }: Entry): string {
-  return `${at} ${id}`;
-}
-
 function sameFields(a: object, b: object): boolean {
   return JSON.stringify(Object.entries(a).sort()) === JSON.stringify(Object.entries(b).sort());
 }
@@ -287,27 +282,4 @@ function sameFields(a: object, b: object): boolean {
 /** The tags of a list; a weak one counts only where the comparison is the weak one. */
 function tagsOf(list: string | undefined, weak: boolean): (string | undefined)[] {
   return (list ?? '').split(', ').map((tag) => (weak && tag.startsWith('W/') ? tag.slice(2) : tag));
-}
-
-function change(entry: Entry, fields: Partial<Deployment>): void {
-  entry.deployment = { ...entry.deployment, ...fields };
-  if (entry.etag !== undefined) entry.formerTags.push(entry.etag);
-  entry.etag = undefined;
-  entry.everDeployed ||= fields.status === 'deployed';
-}
-
-function record(
-  { deployment, events }: Entry,
-  from: Deployment['status'],
-  cause: DeploymentEvent['cause'],
-  causeId: string | null,
-): void {
-  events.push({
-    ...nobody,
-    occurred_at: deployment.updated_at,
-    from_status: from,
-    to_status: deployment.status,
-    cause,
-    cause_deployment_id: causeId,
-  });
 }

@@ -1,9 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { choice as choices, resolve } from './choices.js';
+import { choice as choices } from './choices.js';
 import type { Choice } from './choices.js';
 import { Queue } from './queue.js';
+import { resolve } from './resolve.js';
 import type { Answer, Client, ModelRequest } from './request.js';
 
 /** How often each kind of request had each kind of answer. */
