@@ -25,7 +25,7 @@ const outcomes = [
 ];
 
 describe('the service, beside a model of the design', function () {
-  this.timeout(600_000);
+  this.timeout(1_200_000);
   const tally: Tally = new Map();
   let processes: Processes;
   let client: Client;

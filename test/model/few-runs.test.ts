@@ -6,7 +6,8 @@ import { Client } from './request.js';
 /** A taste of `npm run test:model`: always the same runs. */
 const few = { numRuns: 20, seed: 20260105 };
 
-describe('the service, beside a model of the design, in a few runs', () => {
+describe('the service, beside a model of the design, in a few runs', function () {
+  this.timeout(120_000);
   const running = runService();
   let client: Client;
   before(() => {
