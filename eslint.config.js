@@ -9,7 +9,7 @@ export default defineConfig(
       'coverage/',
       'generated/',
       'node_modules/',
-      'test/snowflake/.venv/',
+      'test/**/.venv/',
       'test/snowflake/smoke/',
       '.dependency-cruiser.cjs',
     ],

@@ -19,7 +19,7 @@ import { toStored } from '../src/store/snowflake/rows.js';
 import { openSnowflakeStore } from '../src/store/snowflake/store.js';
 import { changeStatements } from '../src/store/snowflake/write.js';
 import type { Change } from '../src/store/snowflake/write.js';
-import { preparePython } from '../test/snowflake/support/python.js';
+import { prepareSnowflakePython } from '../test/snowflake/support/python.js';
 import { newSchema } from '../test/snowflake/support/schema.js';
 import { SnowflakeServer } from '../test/snowflake/support/server.js';
 import { silent } from '../test/snowflake/support/silent.js';
@@ -29,7 +29,7 @@ import { deploymentBody } from '../test/support/deployments.js';
 const addedMs = Number(process.argv[2] ?? 40);
 const rounds = 7;
 
-const python = preparePython();
+const python = prepareSnowflakePython();
 if ('missing' in python) throw new Error(python.missing);
 process.env['SNOWFLAKE_TEST_PYTHON'] = python.path;
 

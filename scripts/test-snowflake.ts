@@ -6,9 +6,9 @@
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { preparePython } from '../test/snowflake/support/python.js';
+import { prepareSnowflakePython } from '../test/snowflake/support/python.js';
 
-const python = preparePython();
+const python = prepareSnowflakePython();
 if ('missing' in python) {
   console.error(`SKIPPED test:snowflake, nothing of it was run: ${python.missing}`);
 } else {

@@ -18,6 +18,7 @@ const document = contract.document() as unknown as {
     schemas: {
       Problem: { properties: { type: { enum: string[] } } };
       DeploymentStatus: { enum: DeploymentStatus[] };
+      DeploymentUpdate: { minProperties: number };
     };
   };
 };
@@ -155,6 +156,10 @@ describe('contract', () => {
       every.filter((to) => allows(from, to)).map((to) => `${from} to ${to}`),
     );
     expect(described).to.have.members(decided);
+  });
+
+  it('says that an update has to name something', () => {
+    expect(document.components.schemas.DeploymentUpdate.minProperties).to.equal(1);
   });
 
   it('has the version of the package', () => {

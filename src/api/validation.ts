@@ -3,6 +3,7 @@ import { parse as parseQuery } from 'node:querystring';
 import type { NextFunction, Request, Response } from 'express';
 import { error as errors, middleware } from 'express-openapi-validator';
 import type { Contract, ContractOperation } from '../contract.js';
+import { nothingToUpdate } from '../domain/refusal.js';
 import { explainViolations } from './violations.js';
 
 /** What is asked, as it arrived. */
@@ -114,6 +115,10 @@ export async function createValidation(contract: Contract): Promise<Validation> 
         await run(checkRequest, seen);
       } catch (error) {
         if (!(error instanceof errors.BadRequest)) throw error;
+        // The contract's one `minProperties` has an answer of its own.
+        if (error.errors.some((fault) => fault.errorCode?.startsWith('minProperties'))) {
+          throw nothingToUpdate();
+        }
         throw explainViolations(error.errors, operation, contract.patternHints);
       }
       // Where no field is required, the contract lets a missing body pass: nothing was sent.

@@ -54,6 +54,11 @@ export function deploymentNotFound(id: string): Refusal {
   return new Refusal('deployment-not-found', `No deployment with id ${id}`);
 }
 
+/** An update that names nothing. */
+export function nothingToUpdate(): Refusal {
+  return new Refusal('nothing-to-update', 'No fields to update');
+}
+
 /** A request against the contract, with each of its faults. */
 export function contractViolation(violations: readonly Violation[]): Refusal {
   const sentences = violations.map((violation) => {

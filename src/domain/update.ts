@@ -12,7 +12,7 @@ import { byRequest, recordEvent } from './history.js';
 import type { Cause } from './history.js';
 import { decideTransition } from './lifecycle.js';
 import { requireEnvironment } from './permission.js';
-import { Refusal } from './refusal.js';
+import { nothingToUpdate } from './refusal.js';
 
 /** What an update is decided on. */
 export interface UpdateSlice {
@@ -28,7 +28,7 @@ export interface UpdateSlice {
  */
 export function requireFields(request: DeploymentUpdate): void {
   if (Object.keys(request).length === 0) {
-    throw new Refusal('nothing-to-update', 'No fields to update');
+    throw nothingToUpdate();
   }
 }
 

@@ -118,11 +118,22 @@ export const told: readonly (readonly [
     'organisation-required',
     [
       ['a PAT alone', ({ pat }) => bearer(pat)],
+      ['a PAT of before 2021 alone', () => bearer('0123456789abcdef'.repeat(3).slice(0, 40))],
       ['an OIDC token behind ghp_', ({ jwt }) => bearer(`ghp_${jwt}`)],
       ['an OIDC token behind gho_', ({ jwt }) => bearer(`gho_${jwt}`)],
       ['an OIDC token behind ghu_', ({ jwt }) => bearer(`ghu_${jwt}`)],
       ['an OIDC token behind ghr_', ({ jwt }) => bearer(`ghr_${jwt}`)],
       ['an OIDC token behind github_pat_', ({ jwt }) => bearer(`github_pat_${jwt}`)],
+    ],
+  ],
+  [
+    'The token is neither the OIDC token of a GitHub Actions job nor one that GitHub gives to people',
+    401,
+    'unauthenticated',
+    [
+      ['a word alone', () => bearer('invalid')],
+      ['a PAT behind a letter', ({ pat }) => bearer(`x${pat}`)],
+      ['39 hexadecimal digits', () => bearer('a'.repeat(39))],
     ],
   ],
   [

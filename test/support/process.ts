@@ -72,9 +72,12 @@ export class Processes {
     );
     let stdout = '';
     let stderr = '';
+    let unfinished = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
-      lines.splice(0, lines.length, ...stdout.split('\n').slice(0, -1));
+      const complete = (unfinished + text).split('\n');
+      unfinished = complete.pop() ?? '';
+      lines.push(...complete);
     });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;

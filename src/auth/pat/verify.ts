@@ -3,6 +3,12 @@ import type { VerifyToken } from '../authenticate.js';
 import type { AskGitHub } from './github.js';
 
 /**
+ * What GitHub's tokens look like: with a prefix, or 40 hexadecimal digits until April 2021, see
+ * https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/.
+ */
+const ofPeople = /^(?:gh[a-z]_|github_pat_|[0-9a-f]{40}$)/;
+
+/**
  * Verifies a personal access token: its user must be an active member of the organisation that
  * `X-Organisation` names.
  */
@@ -10,6 +16,11 @@ export function createPatVerifier(ask: AskGitHub): VerifyToken {
   return async (token, named) => {
     const organisation = named();
     if (organisation === undefined) {
+      if (!ofPeople.test(token)) {
+        const detail =
+          'The token is neither the OIDC token of a GitHub Actions job nor one that GitHub gives to people';
+        throw new Refusal('unauthenticated', detail);
+      }
       throw new Refusal(
         'organisation-required',
         'A personal access token needs the header X-Organisation, with the GitHub organisation',

@@ -1,0 +1,101 @@
+import { expect } from 'chai';
+import fc from 'fast-check';
+import { choice } from './choices.js';
+import type { Queue } from './queue.js';
+import type { Answer, Client, ModelRequest } from './request.js';
+import { resolve } from './resolve.js';
+import { steps, World } from './world.js';
+import type { Tally } from './world.js';
+
+/** Several organisations call in turn, and each answer is the one of the design. */
+export function inTurn(
+  client: () => Client,
+  {
+    tally = new Map(),
+    length,
+    replayPath,
+  }: { tally?: Tally; length: number; replayPath?: string | undefined },
+) {
+  return fc.asyncProperty(steps(length, replayPath), async (sequence) => {
+    const world = new World(client(), tally);
+    await fc.asyncModelRun(() => ({ model: world, real: client() }), sequence);
+    await world.compareAll();
+  });
+}
+
+/** Several organisations call at once, and none of them can tell. */
+export function sideBySide(client: () => Client) {
+  const lists = fc.array(fc.array(choice, { maxLength: 20, size: 'max' }), {
+    minLength: 2,
+    maxLength: 4,
+  });
+  return fc.asyncProperty(lists, async (choices) => {
+    const world = new World(client(), new Map(), choices.length);
+    const work = choices.map(async (own, nth) => {
+      for (const each of own) await world.perform(nth, each);
+    });
+    const ends = await Promise.allSettled(work);
+    for (const end of ends) if (end.status === 'rejected') throw end.reason;
+    await world.compareAll();
+  });
+}
+
+/**
+ * Callers of one organisation race. Their answers, and what there is afterwards, must be those of
+ * some order in which the requests would have come one after the other (linearisability).
+ */
+export function racing(client: () => Client) {
+  const before = fc.array(choice, { maxLength: 15, size: 'max' });
+  const race = fc.array(choice, { minLength: 2, maxLength: 4 });
+  return fc.asyncProperty(before, race, async (first, racers) => {
+    const world = new World(client(), new Map());
+    const { own, foreign } = world.organisation(0);
+    for (const each of first) await world.perform(0, each);
+
+    const requests = racers.flatMap((each) => resolve(each, own, foreign).next().value ?? []);
+    const answers = await Promise.all(requests.map((request) => world.send(own, request)));
+    const after: [ModelRequest, Answer][] = [];
+    const all: ModelRequest = { kind: 'list', filter: {}, limit: 1000 };
+    const list = await world.send(own, all);
+    after.push([all, list]);
+    for (const { id } of JSON.parse(list.text) as { id: string }[]) {
+      const events: ModelRequest = { kind: 'events', id };
+      after.push([events, await world.send(own, events)]);
+    }
+    expectSomeOrder(own, requests, answers, after);
+  });
+}
+
+function expectSomeOrder(
+  before: Queue,
+  requests: readonly ModelRequest[],
+  answers: readonly Answer[],
+  after: readonly [ModelRequest, Answer][],
+): void {
+  const objections: string[] = [];
+  for (const order of permutations(requests.map((_request, nth) => nth))) {
+    const queue = before.clone();
+    try {
+      for (const nth of order) {
+        const [request, answer] = [requests[nth], answers[nth]];
+        if (request !== undefined && answer !== undefined) queue.accept(request, answer);
+      }
+      for (const [request, answer] of after) queue.accept(request, answer);
+      return;
+    } catch (error) {
+      objections.push(`${order.join(', ')}: ${(error as Error).message}`);
+    }
+  }
+  const sent = requests.map((request, nth) => {
+    const { status = 0, text = '' } = answers[nth] ?? {};
+    return `${nth}: ${fc.stringify(request)} answered ${status} ${text}`;
+  });
+  expect.fail([...sent, 'No order explains that:', ...objections].join('\n'));
+}
+
+function* permutations(items: readonly number[]): Generator<number[]> {
+  if (items.length === 0) yield [];
+  for (const item of items) {
+    for (const rest of permutations(items.filter((other) => other !== item))) yield [item, ...rest];
+  }
+}
