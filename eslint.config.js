@@ -32,7 +32,7 @@ export default defineConfig(
     },
   },
   {
-    files: ['src/main.ts', 'src/commands/command.ts', 'scripts/**', 'test/**', '*.config.js'],
+    files: ['src/main.ts', 'src/commands/*command.ts', 'scripts/**', 'test/**', '*.config.js'],
     rules: { 'no-restricted-properties': 'off' },
   },
   {
