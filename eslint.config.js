@@ -34,7 +34,7 @@ export default defineConfig(
   {
     files: [
       'src/main.ts',
-      'src/commands/command.ts',
+      'src/commands/*command.ts',
       'src/commands/mock.ts',
       'scripts/**',
       'test/**',

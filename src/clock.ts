@@ -22,11 +22,17 @@ export function createClock(): Clock {
   return {
     now: () => new Date(advance()).toISOString(),
     birth() {
-      const milliseconds = advance();
+      let milliseconds = advance();
       // Within a millisecond the 32 bits after it count up (RFC 9562, section 6.2, method 1), from
       // anywhere in the lower quarter so that there is room, and by steps of any size so that a gap
       // does not tell one tenant what others create.
       sequence = milliseconds === bornAt ? sequence + randomInt(1, 2 ** 16) : randomInt(2 ** 30);
+      // A machine's clock that was set back leaves all births of hours to one millisecond. When that is
+      // full, the next one begins early (as above, "counter rollover handling").
+      if (sequence >= 2 ** 32) {
+        milliseconds = latest += 1;
+        sequence = randomInt(2 ** 30);
+      }
       bornAt = milliseconds;
       return {
         id: uuidv7({ msecs: milliseconds, seq: sequence }),

@@ -81,6 +81,22 @@ describe('clock', () => {
     expect(instants).to.deep.equal(instants.toSorted());
   });
 
+  it('gives births in ascending order however many come while it stands still', () => {
+    const stopped = machineNow() - 1000;
+    Date.now = () => stopped;
+    const clock = createClock();
+    // Far more than find room in one millisecond.
+    let last = clock.birth();
+    for (let count = 0; count < 300_000; count += 1) {
+      const next = clock.birth();
+      if (last.id >= next.id || last.at > next.at || next.at !== instantIn(next.id)) {
+        expect.fail(`${last.at} ${last.id} before ${next.at} ${next.id}`);
+      }
+      last = next;
+    }
+    expect(Date.parse(last.at) - stopped).to.be.within(1, 10);
+  });
+
   it('does not tell a time before the last birth', () => {
     const clock = createClock();
     const { at } = clock.birth();

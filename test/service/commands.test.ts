@@ -1,10 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
+import { openSqliteStore } from '../../src/store/sqlite/store.js';
+import { letGo } from '../support/let-go.js';
 
 /** Runs a command of `src/commands` with only these settings. */
-async function run(command: string, settings: Record<string, string>) {
-  const child = spawn(process.execPath, ['--import', 'tsx/esm', `src/commands/${command}.ts`], {
+async function run(command: string, settings: Record<string, string>, ...args: string[]) {
+  const script = `src/commands/${command}.ts`;
+  const child = spawn(process.execPath, ['--import', 'tsx/esm', script, ...args], {
     env: {
       PATH: process.env['PATH'],
       NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'],
@@ -44,6 +50,55 @@ describe('the commands on the database', function () {
       });
       expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
       expect(stderr).to.include('Check SNOWFLAKE_ACCOUNT').and.not.include('not-to-be-shown');
+    });
+  }
+
+  it('db-backup and db-restore say where the data is, and what was kept', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'deployment-queue-'));
+    try {
+      const path = join(folder, 'deployments.db');
+      const backup = join(folder, 'backup.db');
+      const settings = { SQLITE_PATH: path };
+      await (await openSqliteStore(path)).close();
+      await letGo();
+      expect(await run('db-backup', settings, backup)).to.deep.equal({
+        code: 0,
+        stdout: `${backup} holds 0 deployments of ${path} (schema 2)\n`,
+        stderr: '',
+      });
+      const again = await run('db-backup', settings, backup);
+      expect(again).to.include({ code: 1, stdout: '' });
+      expect(again.stderr).to.match(/exists and is left as it is; name a new file/);
+      const { code, stdout, stderr } = await run('db-restore', settings, backup);
+      expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+      expect(stdout.split('\n')).to.have.length(3);
+      expect(stdout)
+        .to.include(`${path} holds the 0 deployments of ${backup} (schema 2)\n`)
+        .and.include(`What was there before is kept in ${path}.replaced-`);
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+
+  for (const command of ['backup', 'restore']) {
+    it(`db-${command} says how it is called, and that it is not for Snowflake`, async () => {
+      for (const args of [[], ['one', 'two']]) {
+        const { code, stderr } = await run(`db-${command}`, {}, ...args);
+        expect({ code, stderr }).to.deep.equal({
+          code: 1,
+          stderr: `Usage: npm run db:${command} -- FILE\n`,
+        });
+      }
+      const snowflake = {
+        SNOWFLAKE_ACCOUNT: 'acme',
+        SNOWFLAKE_USER: 'service',
+        SNOWFLAKE_PASSWORD: 'not-to-be-shown',
+      };
+      const { code, stdout, stderr } = await run(`db-${command}`, snowflake, 'file.db');
+      expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
+      expect(stderr)
+        .to.match(/The store is Snowflake.*Time Travel/)
+        .and.not.include('not-to-be');
     });
   }
 });

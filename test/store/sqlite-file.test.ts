@@ -1,7 +1,8 @@
-import { copyFile, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
+import { CannotStart } from '../../src/cannot-start.js';
 import { filterFields } from '../../src/domain/deployment-store.js';
 import type { ListFilter } from '../../src/domain/deployment-store.js';
 import type { DeploymentStore } from '../../src/domain/deployment-store.js';
@@ -195,6 +196,17 @@ describe('the SQLite file', () => {
     });
   });
 
+  it('that another process has to itself for a while is waited for at the start', async () => {
+    const other = openDatabase(path);
+    other.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;');
+    const opening = openSqliteStore(path);
+    await new Promise((resolve) => setTimeout(resolve, 200));
+    other.close();
+    const store = await opening;
+    await new StoreUser(store, 'acme').create();
+    await store.close();
+  });
+
   it('that another process keeps locked is out of reach, and nothing is written', async () => {
     await withStore(async (store) => {
       const other = openDatabase(path);
@@ -293,11 +305,16 @@ describe('the SQLite file', () => {
     await store.close();
   });
 
-  it('that is no database is out of reach, and is not overwritten', async () => {
+  it('that is no database is not opened, and is not overwritten', async () => {
     path = join(folder, 'notes.txt');
-    await writeFile(path, 'not a database, but a text of somebody who needs it'.repeat(50));
+    const text = 'not a database, but a text of somebody who needs it'.repeat(50);
+    await writeFile(path, text);
     const error = await openSqliteStore(path).catch((thrown: unknown) => thrown);
-    expect(error).to.be.instanceOf(Refusal).with.property('code', 'unavailable');
+    expect(error).to.be.instanceOf(CannotStart);
+    expect((error as CannotStart).message)
+      .to.include(path)
+      .and.include('no database');
+    expect(await readFile(path, 'utf8')).to.equal(text);
   });
 
   it('serves two stores at once without losing a change of either', async () => {

@@ -52,24 +52,22 @@ export class Processes {
    *
    * @param environment its settings; ports are the system's choice by default
    */
-  run(environment: Record<string, string>, script = 'src/main.ts', argv: readonly string[] = []) {
+  run(environment: Record<string, string>, script = 'src/main.ts', args: readonly string[] = []) {
     const lines: string[] = [];
-    const child = spawn(
-      process.execPath,
-      ['--import', pathToFileURL(tsx).href, projectFile(script), ...argv],
-      {
-        cwd: this.folder,
-        stdio: ['ignore', 'pipe', 'pipe'],
-        env: {
-          ...inherited(),
-          SQLITE_PATH: this.database,
-          HOST: '127.0.0.1',
-          API_PORT: '0',
-          MANAGEMENT_PORT: '0',
-          ...environment,
-        },
+    // What is compiled needs no loader, and starts in half the time.
+    const loader = script.endsWith('.ts') ? ['--import', pathToFileURL(tsx).href] : [];
+    const child = spawn(process.execPath, [...loader, projectFile(script), ...args], {
+      cwd: this.folder,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: {
+        ...inherited(),
+        SQLITE_PATH: this.database,
+        HOST: '127.0.0.1',
+        API_PORT: '0',
+        MANAGEMENT_PORT: '0',
+        ...environment,
       },
-    );
+    });
     let stdout = '';
     let stderr = '';
     let unfinished = '';

@@ -1,8 +1,10 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { accessSync, constants, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
-import { Refusal } from '../../domain/refusal.js';
+import { asRefusal, code, errorCode } from './failure.js';
+import { guardFile } from './file-guard.js';
+import type { FileGuard } from './file-guard.js';
 import { createGroupCommit } from './group-commit.js';
 import { unobserved } from '../observer.js';
 
@@ -35,22 +37,13 @@ export interface Database {
    * @throws Refusal `unavailable` when another process keeps the lock
    */
   transaction<T>(work: () => T): Promise<T>;
-  /**
-   * Checks that the file still stands where it was opened. On Unix an open file can be removed or
-   * replaced: it takes writes until it is closed, and then they are gone.
-   *
-   * @throws Refusal `unavailable` when it does not
-   */
-  requirePlace(): void;
+  /** @throws Refusal `unavailable` when the file is not in its place, or was found damaged */
+  verify(): void;
   close(): void;
 }
 
 /** How long a writer waits for another process, in milliseconds. */
 const lockPatienceMs = 3_000;
-/** SQLITE_BUSY, https://sqlite.org/rescode.html#busy. */
-const busy = 5;
-/** Seconds after which a caller should try again. */
-const retryAfter = 5;
 
 /**
  * Opens a SQLite file and creates it, with its folder, when it is missing.
@@ -62,11 +55,12 @@ const retryAfter = 5;
  */
 export function openDatabase(path: string, observer = unobserved): Database {
   const connection = connect(path);
+  const guard = guardFile(path);
   const statements = new Map<string, Statement>();
   const prepare = (sql: string): Statement => {
     let statement = statements.get(sql);
     if (statement === undefined) {
-      statement = guarded(() => wrap(connection, sql));
+      statement = guard.run(() => wrap(connection, guard.run, sql));
       statements.set(sql, statement);
     }
     return statement;
@@ -74,62 +68,93 @@ export function openDatabase(path: string, observer = unobserved): Database {
   const transaction = createGroupCommit(
     {
       begin(lastTry) {
-        const begun = begin(connection, lastTry);
+        const begun = guard.run(() => begin(connection, lastTry));
         if (!begun) observer.storeRetried('lock');
         return begun;
       },
       exec(sql) {
+        if (sql === 'COMMIT') guard.verify();
         prepare(sql).run();
       },
       isOpen: () => connection.isTransaction,
     },
     lockPatienceMs,
   );
-  const opened = identify(path);
 
   return {
     prepare,
 
     exec(sql) {
-      guarded(() => {
+      guard.run(() => {
         connection.exec(sql);
       });
     },
 
     transaction,
 
-    requirePlace() {
-      if (identify(path) === opened) return;
-      throw outOfReach(new Error(`${path} is no longer the file that was opened`));
+    verify() {
+      guard.verify();
     },
 
     close() {
-      // The binding lets go of the file only with its last statement, which is for the garbage
-      // collector to find; until then the data is to be where a copy of the file would look.
-      connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+      checkpoint(connection);
       statements.clear();
       connection.close();
     },
   };
 }
 
+/** A file that is looked into, or held, without being served. */
+export type OpenFile = Pick<Database, 'prepare' | 'exec' | 'close'>;
+
+/** Opens a file that exists, whatever is in it; errors are SQLite's own. */
+export function openFile(path: string): OpenFile {
+  // Without this, SQLite would create it.
+  accessSync(path, constants.R_OK);
+  const connection = new DatabaseSync(path, { timeout: 1_000 });
+  const statement = (sql: string): Statement => wrap(connection, (action) => action(), sql);
+  return {
+    prepare: statement,
+    exec(sql) {
+      connection.exec(sql);
+    },
+    close() {
+      connection.close();
+    },
+  };
+}
+
 function connect(path: string): DatabaseSyncInstance {
-  return guarded(() => {
+  try {
     mkdirSync(dirname(resolve(path)), { recursive: true });
     // The timeout covers the short locks of recovery and checkpoints; writers wait on their own.
     const connection = new DatabaseSync(path, { timeout: 50 });
     connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     return connection;
-  });
+  } catch (error) {
+    throw asRefusal(error);
+  }
 }
 
-function wrap(connection: DatabaseSyncInstance, sql: string): Statement {
+/**
+ * The binding lets go of the file only with its last statement, which is for the garbage collector to
+ * find; until then the data is to be where a copy of the file would look.
+ */
+function checkpoint(connection: DatabaseSyncInstance): void {
+  try {
+    connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+  } catch {
+    // All that was answered is in the file beside it, and whoever opens the database next reads it there.
+  }
+}
+
+function wrap(connection: DatabaseSyncInstance, run: FileGuard['run'], sql: string): Statement {
   const statement = connection.prepare(sql);
   // STRICT tables hold nothing but text, integers and NULL, so every row is a Row.
   return {
-    all: (...values) => guarded(() => statement.all(...values) as Row[]),
-    get: (...values) => guarded(() => statement.get(...values) as Row | undefined),
-    run: (...values) => guarded(() => statement.run(...values).changes),
+    all: (...values) => run(() => statement.all(...values) as Row[]),
+    get: (...values) => run(() => statement.get(...values) as Row | undefined),
+    run: (...values) => run(() => statement.run(...values).changes),
   };
 }
 
@@ -139,39 +164,7 @@ function begin(connection: DatabaseSyncInstance, lastTry: boolean): boolean {
     connection.exec('BEGIN IMMEDIATE');
     return true;
   } catch (error) {
-    if (errorCode(error) === busy && !lastTry) return false;
-    throw unavailable(error);
+    if (errorCode(error) === code.busy && !lastTry) return false;
+    throw error;
   }
-}
-
-function guarded<T>(action: () => T): T {
-  try {
-    return action();
-  } catch (error) {
-    throw unavailable(error);
-  }
-}
-
-function unavailable(error: unknown): unknown {
-  // A broken constraint is a fault of this service, not of the store; so is a wrong statement.
-  const code = errorCode(error);
-  if (code === undefined || code === 1 || code === 19) return error;
-  return outOfReach(error);
-}
-
-function outOfReach(cause: unknown): Refusal {
-  const message = `The store is out of reach; try again in ${retryAfter} seconds`;
-  return new Refusal('unavailable', message, { retryAfter, cause });
-}
-
-/** What tells a file from another one at its path; `undefined` for none, as of a database in memory. */
-function identify(path: string): string | undefined {
-  const found = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return found && `${found.dev} ${found.ino}`;
-}
-
-/** SQLite's primary result code, or `undefined` for an error from elsewhere. */
-function errorCode(error: unknown): number | undefined {
-  if (!(error instanceof Error) || !('errcode' in error)) return undefined;
-  return typeof error.errcode === 'number' ? error.errcode & 0xff : undefined;
 }

@@ -1,6 +1,15 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { packageFile } from '../../package-root.js';
 import type { Database } from './database.js';
+
+/** Where the schema files are. */
+export const schemaFolder = packageFile('sql/sqlite');
+
+/** The newest version among the schema files. */
+export function newestVersion(folder: string): number {
+  return Math.max(...schemaFiles(folder).map(versionOf));
+}
 
 /**
  * Applies the numbered schema files that a database does not have yet, each once, in one
@@ -10,9 +19,7 @@ import type { Database } from './database.js';
  * @throws Error when the database was written by a newer version of the service
  */
 export async function migrate(database: Database, folder: string): Promise<void> {
-  const files = readdirSync(folder)
-    .filter((file) => /^\d{4}_\w+\.sql$/.test(file))
-    .sort();
+  const files = schemaFiles(folder);
   await database.transaction(() => {
     database.exec(
       `CREATE TABLE IF NOT EXISTS schema_migrations (
@@ -25,7 +32,7 @@ export async function migrate(database: Database, folder: string): Promise<void>
         .all()
         .map((row) => row['version']),
     );
-    const known = new Map(files.map((file) => [Number(file.slice(0, 4)), file]));
+    const known = new Map(files.map((file) => [versionOf(file), file]));
     const unknown = [...applied].filter((version) => !known.has(Number(version)));
     if (unknown.length > 0) {
       throw new Error(
@@ -41,4 +48,14 @@ export async function migrate(database: Database, folder: string): Promise<void>
         .run(version, file, new Date().toISOString());
     }
   });
+}
+
+function schemaFiles(folder: string): string[] {
+  return readdirSync(folder)
+    .filter((file) => /^\d{4}_\w+\.sql$/.test(file))
+    .sort();
+}
+
+function versionOf(file: string): number {
+  return Number(file.slice(0, 4));
 }

@@ -18,6 +18,8 @@ export interface RowMemory {
    * may not count revisions.
    */
   refresh(): void;
+  /** Forgets everything: some of it may have been read in a transaction that was not committed. */
+  forget(): void;
   /** What a stamp stands for, if that is remembered. */
   find(stamp: string): StoredDeployment | undefined;
   /**
@@ -43,6 +45,9 @@ export function createRowMemory(database: Database): RowMemory {
       const present = version.get()?.['data_version'];
       if (present !== seen) rows.clear();
       seen = present;
+    },
+    forget() {
+      rows.clear();
     },
     find: (stamp) => rows.get(stamp),
     keep(stored) {

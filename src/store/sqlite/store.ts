@@ -1,13 +1,17 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChangeSet, StoredDeployment } from '../../domain/deployment.js';
 import type { Creation, DeploymentStore } from '../../domain/deployment-store.js';
 import { recall } from '../../domain/idempotency.js';
 import type { IdempotentRequest } from '../../domain/idempotency.js';
-import { packageFile } from '../../package-root.js';
+import { Refusal } from '../../domain/refusal.js';
 import { unobserved } from '../observer.js';
+import type { StoreObserver } from '../observer.js';
 import { openDatabase } from './database.js';
 import type { Database } from './database.js';
+import { explainOpening, meansLocked } from './failure.js';
+import { checkSoundness } from './inspect.js';
 import { list } from './list.js';
-import { migrate } from './migrate.js';
+import { migrate, schemaFolder } from './migrate.js';
 import {
   readDepth,
   readDeployment,
@@ -24,14 +28,23 @@ import { readAnswer, writeAnswer, writeChanges } from './write.js';
  *
  * @param path of the SQLite file
  * @param observer is told of further tries
+ * @throws CannotStart when the file cannot be written or is damaged
  */
 export async function openSqliteStore(
   path: string,
   observer = unobserved,
 ): Promise<DeploymentStore> {
-  const database = openDatabase(path, observer);
-  await migrate(database, packageFile('sql/sqlite'));
+  const database = await openUpToDate(path, observer);
   const memory = createRowMemory(database);
+  const transaction = async <T>(work: () => T): Promise<T> => {
+    try {
+      return await database.transaction(work);
+    } catch (error) {
+      if (error instanceof Refusal && error.code !== 'unavailable') throw error;
+      memory.forget();
+      throw error;
+    }
+  };
   // Remembered only once it is committed.
   const keep = <R extends { readonly stored: StoredDeployment }>(result: R): R => ({
     ...result,
@@ -55,14 +68,14 @@ export async function openSqliteStore(
     }),
 
     async create(organisation, idempotency, decide) {
-      const creation = await database.transaction(() =>
+      const creation = await transaction(() =>
         createOnce(database, organisation, idempotency, decide),
       );
       return creation.replayed ? creation : keep(creation);
     },
 
     async update(organisation, id, withScheduled, decide) {
-      const update = await database.transaction(() => {
+      const update = await transaction(() => {
         const target = readDeployment(database, memory, organisation, id);
         if (target === undefined) return undefined;
         const scheduled = withScheduled ? readOlderScheduled(database, target.deployment) : [];
@@ -76,7 +89,7 @@ export async function openSqliteStore(
     },
 
     async rollback(selector, targetVersion, idempotency, decide) {
-      const creation = await database.transaction(() => {
+      const creation = await transaction(() => {
         const byId = 'id' in selector;
         const from = byId
           ? readDeployment(database, memory, selector.organisation, selector.id)?.deployment
@@ -94,14 +107,45 @@ export async function openSqliteStore(
     depth: promised(() => readDepth(database)),
 
     check: promised(() => {
-      database.requirePlace();
       database.prepare('SELECT count(*) FROM schema_migrations').get();
+      database.verify();
     }),
 
     close: promised(() => {
       database.close();
     }),
   };
+}
+
+/** How long a start waits for others who have the file locked, in milliseconds. */
+const openPatienceMs = 10_000;
+
+/**
+ * Opens a database and brings its schema up to date. Another process that recovers from a crash, or
+ * writes without a pause, is waited for.
+ */
+async function openUpToDate(path: string, observer: StoreObserver): Promise<Database> {
+  const deadline = performance.now() + openPatienceMs;
+  for (;;) {
+    try {
+      return await tryOpening(path, observer);
+    } catch (error) {
+      if (!meansLocked(error) || performance.now() > deadline) throw explainOpening(path, error);
+      await sleep(50);
+    }
+  }
+}
+
+async function tryOpening(path: string, observer: StoreObserver): Promise<Database> {
+  const database = openDatabase(path, observer);
+  try {
+    checkSoundness(database, path);
+    await migrate(database, schemaFolder);
+    return database;
+  } catch (error) {
+    database.close();
+    throw error;
+  }
 }
 
 /** Creates a deployment unless its key already has an answer; inside a transaction. */

@@ -1,0 +1,8 @@
+import { backUp } from '../store/sqlite/backup.js';
+import { runSqliteCommand } from './sqlite-command.js';
+
+/** Copies the SQLite store into a new file while it serves. */
+runSqliteCommand('db:backup', (database, file) => {
+  const { deployments, schemaVersion } = backUp(database, file);
+  return [`${file} holds ${deployments} deployments of ${database} (schema ${schemaVersion})`];
+});

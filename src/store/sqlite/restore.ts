@@ -1,0 +1,109 @@
+import {
+  chmodSync,
+  chownSync,
+  constants,
+  copyFileSync,
+  existsSync,
+  linkSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from 'node:fs';
+import { dirname } from 'node:path';
+import { BackupRefused, flush, verifyCopy } from './backup.js';
+import type { Contents } from './backup.js';
+import { openFile } from './database.js';
+import type { OpenFile } from './database.js';
+import { code, errorCode, meansDamage } from './failure.js';
+
+/** What was put back. */
+export interface Restored extends Contents {
+  /** Where the file before is kept, if there was one. */
+  readonly aside: string | undefined;
+  /** Whether the file before was damaged, so that nobody can say whether a service uses it. */
+  readonly damaged: boolean;
+}
+
+/**
+ * Puts a backup in the place of a database that no service uses.
+ *
+ * The copy is checked and on the disk before it takes the name, in one step: whenever the machine fails,
+ * there is either the file before or the whole backup. The file before is kept beside it.
+ *
+ * @param backup path of a file made by `backUp`
+ * @param target path of the SQLite file
+ * @throws BackupRefused, or an error of SQLite or of the file system
+ */
+export function restore(backup: string, target: string): Restored {
+  if (!existsSync(backup)) throw new BackupRefused(`There is no file ${backup}`);
+  if (holdsAnything(`${backup}-wal`)) {
+    throw new BackupRefused(
+      `${backup} has a -wal file beside it, so it is in use or the copy of a file in use; restore ` +
+        'what npm run db:backup has made',
+    );
+  }
+  mkdirSync(dirname(target), { recursive: true });
+  const copy = `${target}.restoring-${process.pid}`;
+  try {
+    copyFileSync(backup, copy, constants.COPYFILE_EXCL);
+    const contents = verifyCopy(copy, backup);
+    flush(copy);
+    const present = existsSync(target) ? hold(target) : undefined;
+    try {
+      const aside = present && replace(target, copy);
+      if (present === undefined) renameSync(copy, target);
+      flush(dirname(target));
+      return { ...contents, aside, damaged: present?.damaged ?? false };
+    } finally {
+      present?.file?.close();
+    }
+  } finally {
+    for (const suffix of ['', '-wal', '-shm']) rmSync(`${copy}${suffix}`, { force: true });
+  }
+}
+
+/** The database before, locked so that no service can start on it. */
+interface Held {
+  readonly file: OpenFile | undefined;
+  readonly damaged: boolean;
+}
+
+/** @throws BackupRefused when a service uses the file */
+function hold(target: string): Held {
+  let file: OpenFile | undefined;
+  try {
+    file = openFile(target);
+    // Every service holds a shared lock while it runs, idle or not; this one excludes them all, and is
+    // kept until the file is closed. What was answered goes into the file, which is kept.
+    file.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;');
+    file.exec('PRAGMA wal_checkpoint(TRUNCATE)');
+    return { file, damaged: false };
+  } catch (error) {
+    file?.close();
+    if (errorCode(error) === code.busy) {
+      throw new BackupRefused(`${target} is in use; stop every service on it first`);
+    }
+    if (meansDamage(error)) return { file: undefined, damaged: true };
+    throw error;
+  }
+}
+
+/** Puts the copy in the place of the target, and returns where the target is now. */
+function replace(target: string, copy: string): string {
+  const { mode, uid, gid } = statSync(target);
+  chmodSync(copy, mode);
+  // Whoever restores may be root, where the service is not.
+  if (process.getuid?.() === 0) chownSync(copy, uid, gid);
+  const aside = `${target}.replaced-${new Date().toISOString().replaceAll(/[-:.]/g, '')}`;
+  linkSync(target, aside);
+  // What stands in the log belongs to the file before; SQLite would replay it into the new one.
+  if (holdsAnything(`${target}-wal`)) renameSync(`${target}-wal`, `${aside}-wal`);
+  for (const suffix of ['-wal', '-shm']) rmSync(`${target}${suffix}`, { force: true });
+  renameSync(copy, target);
+  return aside;
+}
+
+function holdsAnything(file: string): boolean {
+  return (statSync(file, { throwIfNoEntry: false })?.size ?? 0) > 0;
+}
