@@ -14,8 +14,8 @@ export type ReadBody = (req: Request, res: Response) => Promise<unknown>;
  */
 export function createBodyReader(limitBytes: number): ReadBody {
   const parse: RequestHandler = express.json({ limit: limitBytes, type: json, strict: false });
-  return (req, res) => {
-    if (!hasBody(req)) return Promise.resolve(undefined);
+  return async (req, res) => {
+    if (!hasBody(req) || (await isEmptyAfterAll(req))) return undefined;
     requireJson(req);
     // A caller who never sends the rest is answered below this app, under the same id.
     res.setHeader('X-Request-Id', res.locals.requestId);
@@ -41,6 +41,21 @@ function requireJson(req: Request): void {
 function hasBody({ headers }: { headers: NodeJS.Dict<string | string[]> }): boolean {
   const length = headers['content-length'];
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+}
+
+/**
+ * Whether a body that is announced in chunks, and without a type, turns out to hold nothing: some proxies
+ * pass a POST without a body on like that.
+ */
+async function isEmptyAfterAll(req: Request): Promise<boolean> {
+  const { 'transfer-encoding': encoding, 'content-type': type } = req.headers;
+  if (encoding === undefined || type !== undefined) return false;
+  return new Promise((resolve) => {
+    const answer = (empty: boolean) => () => {
+      resolve(empty);
+    };
+    req.once('data', answer(false)).once('end', answer(true)).once('close', answer(false));
+  });
 }
 
 /** Turns what the body parser throws into the answer for it; anything else passes. */

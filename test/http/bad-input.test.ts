@@ -1,3 +1,5 @@
+import { request } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { expect } from 'chai';
@@ -172,6 +174,18 @@ describe('bad input', () => {
     expect(problem.detail).to.equal(
       'Content-Type is missing or not a media type; allowed: application/json',
     );
+  });
+
+  it('a body that is announced in chunks and never comes is none', async () => {
+    const { apiUrl } = running.service;
+    const query = 'name=checkout&environment=production&provider=gcp';
+    const sent = request(`${apiUrl}/v1/deployments/rollback?${query}`, {
+      method: 'POST',
+      headers: { 'Transfer-Encoding': 'chunked' },
+    }).end();
+    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+    expect(answer.statusCode).to.equal(404);
+    answer.resume();
   });
 
   it('a charset other than UTF-8, or an unknown encoding, is not supported', async () => {
