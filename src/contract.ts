@@ -5,6 +5,8 @@ import { packageFile } from './package-root.js';
 export interface Parameter {
   readonly name: string;
   readonly in: 'query' | 'header' | 'path';
+  /** Whether its value is one text, number or flag, rather than a list, an object or JSON. */
+  readonly plain: boolean;
 }
 
 /** An operation of the contract. */
@@ -36,6 +38,7 @@ export interface Contract {
   readonly patternHints: ReadonlyMap<string, string>;
 }
 
+const plainTypes = new Set(['string', 'integer', 'number', 'boolean']);
 const deploymentSchema = '#/components/schemas/Deployment';
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 
@@ -61,8 +64,10 @@ function operationsOf(document: JsonObject): ContractOperation[] {
       .map(([method, value]) => {
         const operation = object(value);
         const parameters = [...shared, ...array(operation['parameters'])].map((parameter) => {
-          const { name, in: location } = resolve(document, parameter);
-          return { name: text(name), in: location as Parameter['in'] };
+          const { name, in: location, schema } = resolve(document, parameter);
+          const { type } = resolve(document, schema);
+          const plain = plainTypes.has(text(type));
+          return { name: text(name), in: location as Parameter['in'], plain };
         });
         return {
           operationId: text(operation['operationId']),

@@ -104,11 +104,11 @@ describe('contract', () => {
 
   it('tells the parameters of an operation, those of its path and referenced ones included', () => {
     expect(operation('rollbackDeployment').parameters).to.have.deep.members([
-      { name: 'id', in: 'path' },
-      { name: 'X-Organisation', in: 'header' },
-      { name: 'X-Request-Id', in: 'header' },
-      { name: 'target_version', in: 'query' },
-      { name: 'Idempotency-Key', in: 'header' },
+      { name: 'id', in: 'path', plain: true },
+      { name: 'X-Organisation', in: 'header', plain: true },
+      { name: 'X-Request-Id', in: 'header', plain: true },
+      { name: 'target_version', in: 'query', plain: true },
+      { name: 'Idempotency-Key', in: 'header', plain: true },
     ]);
   });
 

@@ -53,21 +53,24 @@ interface Contestant {
 const folder = await mkdtemp(join(tmpdir(), 'bench-'));
 const parties = await startParties();
 
+/** Settings of the service on a contestant's file. */
+function environmentOf(name: Name): Record<string, string> {
+  return {
+    ...parties.environment,
+    SQLITE_PATH: join(folder, `${name}.db`),
+    HOST: '127.0.0.1',
+    API_PORT: '0',
+    MANAGEMENT_PORT: '0',
+  };
+}
+
 async function prepare(name: Name): Promise<Contestant> {
   const path = join(folder, `${name}.db`);
   const database = await openSeeded(path);
   const samples = Array.from({ length: rows }, (_, number) => sampleDeployment(number, {}));
   const known = await addDeployments(database, samples);
   const server =
-    name === 'service'
-      ? await startFull({
-          ...parties.environment,
-          SQLITE_PATH: path,
-          HOST: '127.0.0.1',
-          API_PORT: '0',
-          MANAGEMENT_PORT: '0',
-        })
-      : await startContestant(name, path);
+    name === 'service' ? await startFull(environmentOf(name)) : await startContestant(name, path);
   const token = parties.sign();
   const headers = (): Record<string, string> => ({
     authorization: `Bearer ${token}`,
@@ -177,25 +180,25 @@ async function showLatency(service: Contestant): Promise<void> {
   }
 }
 
-/** CPU from the start to the first answer, and memory after all the work. */
-async function showFootprint(service: Contestant): Promise<void> {
-  const memory = service.server.residentMegabytes();
-  const starts: number[] = [];
+/** CPU from the start to the first answer, and memory after the mix, of services of their own. */
+async function showFootprint({ headers, known, database }: Contestant): Promise<void> {
+  const mix = workloads.find(({ name }) => name === 'mix');
+  const cpu: number[] = [];
+  const memory: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
-    const server = await startFull({
-      ...parties.environment,
-      SQLITE_PATH: join(folder, 'start.db'),
-      HOST: '127.0.0.1',
-      API_PORT: '0',
-      MANAGEMENT_PORT: '0',
-    });
-    await fetch(`${server.url}/v1/deployments`, { headers: service.headers() });
-    starts.push(server.cpuSeconds());
+    const server = await startFull(environmentOf('service'));
+    await fetch(`${server.url}/v1/deployments`, { headers: headers() });
+    cpu.push(server.cpuSeconds());
+    if (mix !== undefined) {
+      const one: Contestant = { name: 'service', server, database, known, headers };
+      for (let times = 0; times < 5; times += 1) await measure(one, mix, 100);
+      memory.push(server.residentMegabytes());
+    }
     await server.stop();
   }
   console.log('\n### Footprint of the service\n');
-  console.log(`CPU from the start to the first answer: ${withSpread(starts, 2)} s`);
-  console.log(`Resident memory after all of the work above: ${memory.toFixed(0)} MB`);
+  console.log(`CPU from the start to the first answer: ${withSpread(cpu, 2)} s`);
+  console.log(`Resident memory after 30,000 requests of the mix: ${withSpread(memory, 0)} MB`);
 }
 
 const contestants: Contestant[] = [];

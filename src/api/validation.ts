@@ -50,6 +50,9 @@ type Routed = Record<string, unknown>;
 /** An operation as this module works with it. */
 interface Prepared {
   readonly routed: Routed;
+  /** What the validator is told of a request once it has compiled its checks of this operation. */
+  afterwards: Routed;
+  compiled: boolean;
   /** The headers that the contract names, as it writes them and as Node gives them. */
   readonly headers: readonly { readonly name: string; readonly key: string }[];
 }
@@ -90,7 +93,8 @@ export async function createValidation(contract: Contract): Promise<Validation> 
       .filter((parameter) => parameter.in === 'header')
       .map(({ name }) => ({ name, key: name.toLowerCase() }));
     const routed = await findRoute(named('metadataMiddleware'), operation);
-    all.set(operation, { routed, headers });
+    const afterwards = withoutParsing(operation, routed);
+    all.set(operation, { routed, afterwards, compiled: false, headers });
   }
   const prepared = (operation: ContractOperation): Prepared => {
     const found = all.get(operation);
@@ -100,7 +104,8 @@ export async function createValidation(contract: Contract): Promise<Validation> 
 
   return {
     async request(operation, { url, path, headers: sent, body }) {
-      const { routed, headers: declared } = prepared(operation);
+      const known = prepared(operation);
+      const { headers: declared } = known;
       const headers: Record<string, string> = {};
       const seenHeaders: Record<string, unknown> = { 'content-type': json };
       for (const { name, key } of declared) {
@@ -109,10 +114,11 @@ export async function createValidation(contract: Contract): Promise<Validation> 
         seenHeaders[key] = value;
         headers[name] = String(value);
       }
-      const openapi = { ...routed, pathParams: path };
+      const openapi = { ...(known.compiled ? known.afterwards : known.routed), pathParams: path };
       const seen = new SeenRequest(operation.method, url, seenHeaders, body, openapi);
       try {
         await run(checkRequest, seen);
+        known.compiled = true;
       } catch (error) {
         if (!(error instanceof errors.BadRequest)) throw error;
         // The contract's one `minProperties` has an answer of its own.
@@ -134,6 +140,18 @@ export async function createValidation(contract: Contract): Promise<Validation> 
       throw new Error(`The response breaks the contract: ${faults || fault.message}`);
     },
   };
+}
+
+/**
+ * The routing of an operation without its parameters, when there is nothing to parse in them.
+ *
+ * Before it checks a request, the validator goes through the parameters that its routing names, and turns
+ * those that hold lists, objects or JSON into what they stand for. What it checks was compiled when it met
+ * the operation for the first time, with all parameters.
+ */
+function withoutParsing({ parameters }: ContractOperation, routed: Routed): Routed {
+  if (!parameters.every(({ plain }) => plain)) return routed;
+  return { ...routed, schema: { ...(routed['schema'] as object), parameters: [] } };
 }
 
 /** The parts of Express's request that the validator reads. */
