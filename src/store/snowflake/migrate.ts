@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Link } from './driver.js';
 import { classify } from './failure.js';
 import type { TableKind } from './options.js';
@@ -28,10 +29,30 @@ export async function migrate(link: Link, kind: TableKind): Promise<string[]> {
   const names: string[] = [];
   for (const { version, name, path } of schemaFiles(kind)) {
     if (applied.has(version)) continue;
-    await link.query({ sql: statementOf(readFileSync(path, 'utf8')), values: [] });
+    await define(link, statementOf(readFileSync(path, 'utf8')));
     if (await record(link, version, name)) names.push(name);
   }
   return names;
+}
+
+/** How often a definition is tried, and how long after a failure, in milliseconds. */
+const definitionTries = 3;
+const definitionPauseMs = 200;
+
+/**
+ * Runs a definition. Two runs of the command that define the same at the same moment can get in each
+ * other's way; the next try of the one that failed finds what the other has made.
+ */
+async function define(link: Link, sql: string): Promise<void> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await link.query({ sql, values: [] });
+      return;
+    } catch (error) {
+      if (tries === definitionTries || classify(error) === 'lost') throw error;
+      await sleep(definitionPauseMs);
+    }
+  }
 }
 
 /** Records a file; returns `false` when another run of the command has just done so. */

@@ -3,7 +3,7 @@ import type { StoredDeployment } from '../../domain/deployment.js';
 import type { Database } from './database.js';
 
 /** How many deployments are remembered at the most; each takes two to three kilobytes. */
-const most = 8_192;
+const most = 4_096;
 
 /**
  * Says which state of which deployment a row holds: an id never names another deployment, a revision

@@ -109,6 +109,23 @@ describe('two migrations at once', () => {
         : answer(sql);
     expect(await migrate(link, 'hybrid')).to.deep.equal([]);
   });
+
+  it('define a table that the other makes at the same moment in a second try', async () => {
+    const link = linkWith([1, 2, 3, 4], 'YES');
+    const { answer } = link;
+    let failures = 1;
+    link.answer = (sql) =>
+      sql.startsWith('CREATE') && failures-- > 0
+        ? Promise.reject(driverError('002002', 'Object already exists'))
+        : answer(sql);
+    expect(await migrate(link, 'hybrid')).to.deep.equal(['0005_changes.sql']);
+    link.answer = (sql) =>
+      sql.startsWith('CREATE')
+        ? Promise.reject(driverError('003001', 'Insufficient privileges'))
+        : answer(sql);
+    const failed = await migrate(link, 'hybrid').catch((error: unknown) => error);
+    expect(failed).to.be.instanceOf(Error).with.property('message', 'Insufficient privileges');
+  });
 });
 
 describe('the statements of a change', () => {
