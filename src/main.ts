@@ -15,8 +15,10 @@ async function main(): Promise<void> {
   if (existsSync('.env')) loadEnvFile('.env');
   const settings = readSettings(process.env);
   const logger = createLogger(settings.logLevel);
+  const leaveStart = endOnSignals(logger);
   try {
     const service = await startService(settings, logger);
+    leaveStart();
     stopOnSignals(service, logger);
     announce(settings, service);
     logger.info({ api: service.apiUrl, management: service.managementUrl }, 'listening');
@@ -26,6 +28,22 @@ async function main(): Promise<void> {
     else logger.fatal({ err: error }, 'cannot start');
     process.exitCode = 1;
   }
+}
+
+/**
+ * Ends at a signal while the service starts, which may take as long as a store out of reach takes to say
+ * so. Without it Linux ignores the signal where this is process 1, as in a container.
+ *
+ * @returns to be called once the service listens
+ */
+function endOnSignals(logger: Logger): () => void {
+  const end = (signal: NodeJS.Signals): void => {
+    logger.info({ signal }, 'stopped before it listened');
+    // Nothing was answered yet, and a migration is whole or not at all.
+    process.exit(0);
+  };
+  process.on('SIGTERM', end).on('SIGINT', end);
+  return () => process.off('SIGTERM', end).off('SIGINT', end);
 }
 
 /** Stops once, at the first signal: a terminal sends Ctrl-C to npm and to this process alike. */

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { readdir } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
+import { connect, createServer } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { deploymentBody } from '../support/deployments.js';
@@ -168,4 +169,39 @@ describe('the process, told to stop as soon as it says that it listens,', functi
       await processes.dispose();
     }
   });
+});
+
+describe('the process, told to stop while it still starts,', function () {
+  this.timeout(30_000);
+
+  for (const name of ['SIGTERM', 'SIGINT'] as const) {
+    it(`by ${name}, ends at once and exits 0`, async () => {
+      const processes = await Processes.create();
+      // A Snowflake that takes the login and never answers.
+      const silent = createServer().listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+      const { port } = silent.address() as AddressInfo;
+      try {
+        const asked = once(silent, 'connection');
+        const { ended, signal } = processes.run({
+          SNOWFLAKE_ACCOUNT: 'acme',
+          SNOWFLAKE_USER: 'service',
+          SNOWFLAKE_PASSWORD: 'secret',
+          SNOWFLAKE_ACCESS_URL: `http://127.0.0.1:${port}`,
+        });
+        const [socket] = (await asked) as [Socket];
+        signal(name);
+        const { code, stdout } = await ended;
+        socket.destroy();
+        // As process 1 of a container it would not even end by a signal that nobody takes.
+        expect(code).to.equal(0);
+        expect(logLines(stdout).map(({ msg }) => msg)).to.deep.equal([
+          'stopped before it listened',
+        ]);
+      } finally {
+        silent.close();
+        await processes.dispose();
+      }
+    });
+  }
 });

@@ -1,0 +1,50 @@
+# syntax=docker/dockerfile:1
+
+# The long-term support line of Node that is maintained the longest (until April 2028), on Debian, since
+# the SQLite binding carries a binary for glibc. Those who want the same bits every time give a digest:
+# --build-arg NODE_IMAGE=node:24-bookworm-slim@sha256:…
+ARG NODE_IMAGE=node:24-bookworm-slim
+
+FROM ${NODE_IMAGE} AS build
+WORKDIR /build
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY tsconfig.json tsconfig.build.json ./
+COPY generated/ generated/
+COPY src/ src/
+COPY scripts/copy-docs-page.ts scripts/
+RUN npm run build && npm prune --omit=dev --no-audit --no-fund
+
+FROM ${NODE_IMAGE} AS runtime
+LABEL org.opencontainers.image.title="Deployment Queue API" \
+      org.opencontainers.image.description="Multi-tenant REST API that keeps the queue of deployments across GCP, AWS and Azure" \
+      org.opencontainers.image.licenses="MIT" \
+      org.opencontainers.image.base.name="docker.io/library/node:24-bookworm-slim"
+
+# Where SQLite writes; a database in WAL mode needs the whole folder. Nothing else is written to, so the
+# root may be read-only.
+RUN install --directory --owner=1000 --group=1000 --mode=0750 /data
+VOLUME /data
+
+ENV NODE_ENV=production \
+    SQLITE_PATH=/data/deployments.db
+
+# The program belongs to root and the service cannot change it.
+WORKDIR /app
+COPY package.json openapi.yaml ./
+COPY generated/openapi.json generated/
+COPY sql/ sql/
+COPY docs-page/ docs-page/
+COPY --from=build /build/node_modules/ node_modules/
+COPY --from=build /build/dist/ dist/
+
+# The image's user `node`, by number: Kubernetes' runAsNonRoot cannot judge a name.
+USER 1000:1000
+EXPOSE 8000 9090
+
+HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.MANAGEMENT_PORT || 9090) + '/health').then(({ ok }) => process.exit(ok ? 0 : 1), () => process.exit(1))"]
+
+# Node is process 1 and drains on SIGTERM: 10 seconds at most, so stop it with more patience than that.
+STOPSIGNAL SIGTERM
+CMD ["node", "dist/main.js"]

@@ -1,0 +1,179 @@
+import { readFileSync } from 'node:fs';
+import { expect } from 'chai';
+import { readSettings, settingNames } from '../../src/settings/settings.js';
+import { readStages } from '../container/support/dockerfile.js';
+import { runService } from '../support/http.js';
+import { faultsOf, readManifests } from './support/manifests.js';
+import type { Manifest } from './support/manifests.js';
+
+const manifests = readManifests();
+
+/** What the one document of a kind in a file holds. */
+function contentOf(file: string, kind: string, index = 0) {
+  const path = `ops/kubernetes/${file}`;
+  const found = manifests.filter((manifest) => manifest.file === path && manifest.kind === kind);
+  const manifest = found[index];
+  if (manifest === undefined) throw new Error(`There is no ${kind} in ${path}`);
+  return manifest.content;
+}
+
+describe('the manifests for Kubernetes', function () {
+  this.timeout(60_000);
+  const running = runService();
+  const pod = contentOf('base/deployment.yaml', 'Deployment').spec.template;
+  const [container] = pod.spec.containers;
+  const dockerfile = readFileSync(new URL('../../Dockerfile', import.meta.url), 'utf8');
+  const image = readStages(dockerfile).at(-1);
+
+  it('have no field that Kubernetes or Prometheus Operator does not know', () => {
+    expect(manifests).to.have.length.greaterThan(10);
+    expect(faultsOf(manifests)).to.deep.equal([]);
+  });
+
+  it('would fail for a field that is unknown, missing or of another type', () => {
+    const broken = (kind: string, file: string, change: (content: string) => string): Manifest => {
+      const text = JSON.stringify(contentOf(file, kind));
+      expect(change(text)).not.to.equal(text);
+      return { file, kind, content: JSON.parse(change(text)), isPatch: false };
+    };
+    const deployment = (change: (content: string) => string) =>
+      broken('Deployment', 'base/deployment.yaml', change);
+    const faults = faultsOf([
+      deployment((text) => text.replace('livenessProbe', 'livenesProbe')),
+      deployment((text) => text.replace('readOnlyRootFilesystem":true', 'readOnlyRoot":true')),
+      deployment((text) => text.replace('"selector"', '"selectors"')),
+      deployment((text) => text.replace('"periodSeconds":10', '"periodSeconds":"10"')),
+      broken('ServiceMonitor', 'base/service-monitor.yaml', (text) =>
+        text.replace('scrapeTimeout', 'scrapeTimeOut'),
+      ),
+      broken('NetworkPolicy', 'base/network-policy.yaml', (text) =>
+        text.replace('namespaceSelector', 'namespaces'),
+      ),
+    ]);
+    expect(faults).to.have.length(6);
+  });
+
+  it('probe what the service answers, on the port of management', async () => {
+    const probes = ['startupProbe', 'livenessProbe', 'readinessProbe'].map(
+      (name) => container[name].httpGet,
+    );
+    expect(probes.map(({ path }) => path)).to.deep.equal(['/health', '/health', '/ready']);
+    for (const { path, port } of probes) {
+      expect(port).to.equal('management');
+      await running.service.management.get(path).expect(200);
+    }
+    const monitor = contentOf('base/service-monitor.yaml', 'ServiceMonitor').spec;
+    await running.service.management.get(monitor.endpoints[0].path).expect(200);
+  });
+
+  it('name the ports that the service listens on', () => {
+    const { http } = readSettings({});
+    expect(container.ports).to.deep.equal([
+      { name: 'http', containerPort: http.apiPort },
+      { name: 'management', containerPort: http.managementPort },
+    ]);
+    const services = [0, 1].map((index) => contentOf('base/service.yaml', 'Service', index));
+    expect(services.map(({ spec }) => spec.ports[0].targetPort)).to.deep.equal([
+      'http',
+      'management',
+    ]);
+    const policy = contentOf('base/network-policy.yaml', 'NetworkPolicy').spec;
+    const ports = policy.ingress.map((rule: { ports: { port: string }[] }) => rule.ports[0]?.port);
+    expect(ports).to.deep.equal(['http', 'management']);
+    const monitor = contentOf('base/service-monitor.yaml', 'ServiceMonitor').spec;
+    expect(services[1].spec.ports[0].name).to.equal(monitor.endpoints[0].port);
+    expect(services[1].metadata.labels).to.deep.equal(monitor.selector.matchLabels);
+  });
+
+  it('select the pods, wherever they select', () => {
+    const { labels } = pod.metadata;
+    expect(contentOf('base/deployment.yaml', 'Deployment').spec.selector.matchLabels).to.deep.equal(
+      labels,
+    );
+    for (const index of [0, 1]) {
+      expect(contentOf('base/service.yaml', 'Service', index).spec.selector).to.deep.equal(labels);
+    }
+    const policy = contentOf('base/network-policy.yaml', 'NetworkPolicy').spec;
+    expect(policy.podSelector.matchLabels).to.deep.equal(labels);
+    for (const store of ['sqlite', 'snowflake']) {
+      const file = `overlays/${store}/disruption-budget.yaml`;
+      const budget = contentOf(file, 'PodDisruptionBudget').spec;
+      expect(budget.selector.matchLabels).to.deep.equal(labels);
+    }
+  });
+
+  it('set nothing but settings that there are, to values that are taken', () => {
+    const base = literalsOf('base');
+    for (const store of ['sqlite', 'snowflake']) {
+      const settings = { ...base, ...literalsOf(`overlays/${store}`) };
+      expect(Object.keys(settings).filter((name) => !settingNames.includes(name))).to.deep.equal(
+        [],
+      );
+      expect(settings).to.include({ STORE: store });
+    }
+    const settings = readSettings({ ...base, ...literalsOf('overlays/sqlite') });
+    expect(settings.auth.enabled).to.equal(true);
+    expect(settings.http.host).to.equal('0.0.0.0');
+  });
+
+  it('give the service no more rights than it needs', () => {
+    const [uid, gid] = (image?.user ?? '').split(':').map(Number);
+    expect(pod.spec.securityContext).to.include({ runAsNonRoot: true, runAsUser: uid });
+    expect(pod.spec.securityContext).to.include({ runAsGroup: gid, fsGroup: gid });
+    expect(pod.spec.securityContext.seccompProfile).to.deep.equal({ type: 'RuntimeDefault' });
+    expect(pod.spec.automountServiceAccountToken).to.equal(false);
+    expect(container.securityContext).to.deep.equal({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+  });
+
+  it('wait for the service to drain before they kill it', () => {
+    const [, wait] = /setTimeout\(\(\) => \{\}, (\d+)\)/.exec(
+      container.lifecycle.preStop.exec.command.join(' '),
+    ) as string[];
+    const drainSeconds = 10;
+    expect(pod.spec.terminationGracePeriodSeconds).to.be.greaterThan(
+      Number(wait) / 1000 + drainSeconds,
+    );
+  });
+
+  it('never run two pods on one SQLite file, and put it on the volume of the image', () => {
+    const { replicas, strategy, template } = contentOf(
+      'overlays/sqlite/deployment.yaml',
+      'Deployment',
+    ).spec;
+    expect({ replicas, strategy }).to.deep.equal({ replicas: 1, strategy: { type: 'Recreate' } });
+    const claim = contentOf('overlays/sqlite/volume-claim.yaml', 'PersistentVolumeClaim');
+    expect(claim.spec.accessModes).to.deep.equal(['ReadWriteOncePod']);
+    const [mount] = template.spec.containers[0].volumeMounts;
+    expect([mount.mountPath]).to.deep.equal(image?.volumes);
+    expect(template.spec.volumes[0].persistentVolumeClaim.claimName).to.equal(claim.metadata.name);
+    expect(literalsOf('overlays/sqlite')['SQLITE_PATH']).to.match(/^\/data\//);
+  });
+
+  it('find the key of Snowflake where the settings say it is', () => {
+    const { template, replicas } = contentOf(
+      'overlays/snowflake/deployment.yaml',
+      'Deployment',
+    ).spec;
+    const [mount] = template.spec.containers[0].volumeMounts;
+    expect(literalsOf('overlays/snowflake')['SNOWFLAKE_PRIVATE_KEY_PATH']).to.equal(
+      `${mount.mountPath}/snowflake.p8`,
+    );
+    const budget = contentOf(
+      'overlays/snowflake/disruption-budget.yaml',
+      'PodDisruptionBudget',
+    ).spec;
+    expect(budget.minAvailable).to.be.lessThan(replicas);
+  });
+});
+
+/** The settings that the ConfigMap of a kustomization holds. */
+function literalsOf(folder: string): Record<string, string> {
+  const [generator] = contentOf(`${folder}/kustomization.yaml`, 'Kustomization').configMapGenerator;
+  return Object.fromEntries(
+    generator.literals.map((literal: string) => literal.split(/=(.*)/s).slice(0, 2)),
+  );
+}
