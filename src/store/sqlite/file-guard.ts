@@ -30,9 +30,7 @@ export interface FileGuard {
 export function guardFile(path: string): FileGuard {
   const opened = new Map<string, string>();
   let damage: Error | undefined;
-  // SQLite resolves links before it names the files beside the database.
-  const real = realpathSync(path);
-  const files = [path, `${real}-wal`, `${real}-shm`];
+  const files = filesOf(path);
 
   const verifyPlace = (file: string): void => {
     const present = identityOf(file);
@@ -40,7 +38,7 @@ export function guardFile(path: string): FileGuard {
     if (present !== undefined && before === undefined) opened.set(file, present);
     else if (present !== before || present === undefined) throw outOfReach(lost(file, present));
   };
-  verifyPlace(path);
+  for (const file of files.slice(0, 1)) verifyPlace(file);
 
   return {
     verify() {
@@ -57,6 +55,14 @@ export function guardFile(path: string): FileGuard {
       }
     },
   };
+}
+
+/** The database and the two beside it; a database in memory has none. */
+function filesOf(path: string): string[] {
+  if (path === ':memory:') return [];
+  // SQLite resolves links before it names the files beside the database.
+  const real = realpathSync(path);
+  return [path, `${real}-wal`, `${real}-shm`];
 }
 
 /** Which file a name stands for: it cannot be given to another while it is open. */
