@@ -6,6 +6,7 @@ import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
 import { CannotStart } from './cannot-start.js';
 import { guardConnections, serverOptions } from './connections.js';
 import type { Guard } from './connections.js';
+import { messagesOf } from './express-messages.js';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -34,7 +35,8 @@ export async function listen(
   setting: string,
   guard?: Guard,
 ): Promise<RunningServer> {
-  const server = createServer(guard === undefined ? {} : serverOptions(guard.limits));
+  const limits = guard === undefined ? {} : serverOptions(guard.limits);
+  const server = createServer({ ...limits, ...messagesOf(listener) });
   const running = new Map<ServerResponse, Socket>();
   const stop = drainable(server, running);
   if (guard === undefined) {
