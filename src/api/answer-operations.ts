@@ -65,9 +65,11 @@ export async function respondWithOperations(parts: {
   const { contract, operations, validation, shared } = parts;
   const operationOf = await bindOperations(contract, operations);
   const write = createAnswerWriter(validation);
+  const { store, clock, metrics } = shared;
 
   return async (operation, request, caller, res) => {
-    const answer = await operationOf(operation)(request, { ...shared, caller });
+    const context = { caller, store, clock, metrics };
+    const answer = await operationOf(operation)(request, context);
     write(res, operation, answer);
   };
 }

@@ -14,6 +14,9 @@ export interface HttpMetrics {
   httpRequest(method: string, endpoint: string, statusCode: number, seconds: number): void;
 }
 
+/** Of a request that belongs to no trace; a field without a value is not logged. */
+const noTrace = { traceId: undefined, spanId: undefined };
+
 /** A request id that is taken over from the caller, unless it holds a token: it is logged. */
 const saneId = /^[A-Za-z0-9._-]{1,128}$/;
 
@@ -40,9 +43,10 @@ export function requestLog(
       state: typeof tracestate === 'string' ? tracestate : undefined,
     });
     const { locals } = res;
-    const names = namesOf(requestIdOf(req), span ?? parent);
-    locals.requestId = names.requestId;
-    locals.log = logUnder(logger, names);
+    const requestId = requestIdOf(req);
+    const { traceId, spanId } = span ?? parent ?? noTrace;
+    locals.requestId = requestId;
+    locals.log = logUnder(logger, { requestId, traceId, spanId });
     locals.route = route;
 
     const note = (): void => {
@@ -50,15 +54,18 @@ export function requestLog(
       const endpoint = route?.template ?? 'unmatched';
       metrics.httpRequest(method, endpoint, res.statusCode, seconds);
       logger.info(
+        // Field by field: V8 is many times slower with an object that was spread into another.
         {
-          ...names,
+          requestId,
+          traceId,
+          spanId,
           method,
           path: endpoint,
           operationId: route?.operation?.operationId,
           status: res.statusCode,
           durationMs: Math.round(seconds * 1e6) / 1e3,
           organisation: locals.caller?.organisation,
-          ...(!res.writableFinished && { aborted: true }),
+          aborted: res.writableFinished ? undefined : true,
         },
         'request',
       );
@@ -78,10 +85,4 @@ function requestIdOf({ headers }: Request): string {
   const sent = headers['x-request-id'];
   if (typeof sent !== 'string' || !saneId.test(sent) || holdsToken(sent)) return randomUUID();
   return sent;
-}
-
-/** How a request is named in its log lines: by its id, and its trace by its own span or the caller's. */
-function namesOf(requestId: string, place: { traceId: string; spanId: string } | undefined) {
-  if (place === undefined) return { requestId };
-  return { requestId, traceId: place.traceId, spanId: place.spanId };
 }

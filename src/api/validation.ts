@@ -114,7 +114,8 @@ export async function createValidation(contract: Contract): Promise<Validation> 
         seenHeaders[key] = value;
         headers[name] = String(value);
       }
-      const openapi = { ...(known.compiled ? known.afterwards : known.routed), pathParams: path };
+      const routed = known.compiled ? known.afterwards : known.routed;
+      const openapi = Object.assign({}, routed, { pathParams: path });
       const seen = new SeenRequest(operation.method, url, seenHeaders, body, openapi);
       try {
         await run(checkRequest, seen);
