@@ -38,7 +38,8 @@ export function guardFile(path: string): FileGuard {
     if (present !== undefined && before === undefined) opened.set(file, present);
     else if (present !== before || present === undefined) throw outOfReach(lost(file, present));
   };
-  for (const file of files.slice(0, 1)) verifyPlace(file);
+  const [main] = files;
+  if (main !== undefined) verifyPlace(main);
 
   return {
     verify() {

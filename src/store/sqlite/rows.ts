@@ -36,21 +36,55 @@ export const deploymentColumns = [
 /** The columns of a whole row, as a SELECT list. */
 export const storedColumns = [...deploymentColumns, 'revision', 'ever_deployed'].join(', ');
 
-/** Turns a row of `deploymentColumns` into a deployment, in place. */
+/** A row of `deploymentColumns`, as the table's types and CHECKs hold it to the contract. */
+type DeploymentRow = Omit<Deployment, 'auto'> & { readonly auto: number };
+
+/**
+ * Turns a row of `deploymentColumns` into a deployment.
+ *
+ * Field by field: V8 then knows the shape of the object from the start. A row as the binding makes it takes
+ * twice the memory, and a copy of its rest half as much time again as reading it.
+ */
 export function toDeployment(row: Row): Deployment {
-  const deployment: Record<string, Value | boolean> = row;
-  deployment['auto'] = row['auto'] === 1;
-  // The table's types and CHECKs admit nothing but deployments; the response is validated as well.
-  return deployment as unknown as Deployment;
+  // The table admits nothing but deployments; the response is validated as well.
+  const fields = row as unknown as DeploymentRow;
+  return {
+    id: fields.id,
+    created_at: fields.created_at,
+    updated_at: fields.updated_at,
+    organisation: fields.organisation,
+    name: fields.name,
+    version: fields.version,
+    environment: fields.environment,
+    provider: fields.provider,
+    cloud_account_id: fields.cloud_account_id,
+    region: fields.region,
+    cell: fields.cell,
+    type: fields.type,
+    auto: fields.auto === 1,
+    commit_sha: fields.commit_sha,
+    description: fields.description,
+    notes: fields.notes,
+    build_uri: fields.build_uri,
+    deployment_uri: fields.deployment_uri,
+    resource: fields.resource,
+    pipeline_extra_params: fields.pipeline_extra_params,
+    status: fields.status,
+    trigger: fields.trigger,
+    source_deployment_id: fields.source_deployment_id,
+    rollback_from_deployment_id: fields.rollback_from_deployment_id,
+    created_by_repo: fields.created_by_repo,
+    created_by_workflow: fields.created_by_workflow,
+    created_by_actor: fields.created_by_actor,
+  };
 }
 
-/** Turns a row of `storedColumns` into what the service keeps, in place. */
+/** Turns a row of `storedColumns` into what the service keeps. */
 export function toStored(row: Row): StoredDeployment {
-  const { revision, ever_deployed: everDeployed, ...rest } = row;
   return {
-    deployment: toDeployment(rest),
-    revision: Number(revision),
-    everDeployed: everDeployed === 1,
+    deployment: toDeployment(row),
+    revision: Number(row['revision']),
+    everDeployed: row['ever_deployed'] === 1,
   };
 }
 

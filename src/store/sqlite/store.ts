@@ -85,7 +85,7 @@ export async function openSqliteStore(
         return { stored, changes };
       });
       for (const stored of update?.changes.updated ?? []) memory.keep(stored);
-      return update && keep(update);
+      return update;
     },
 
     async rollback(selector, targetVersion, idempotency, decide) {
