@@ -1,7 +1,7 @@
-import { Agent, request as send } from 'node:http';
 import autocannon from 'autocannon';
 import { build } from 'hdr-histogram-js';
 import type { Histogram } from 'hdr-histogram-js';
+import { RawConnection } from './raw-connection.js';
 import type { BenchRequest } from './workloads.js';
 
 /** What a load made of a server. */
@@ -75,9 +75,14 @@ export async function closedLoop(
 }
 
 /**
- * Open loop: requests are due at a constant rate, whether or not earlier ones have been answered, and
- * latency counts from when a request was due, so that a stall is not hidden by the requests that it
- * kept from being sent.
+ * Open loop: requests are due at a constant rate, in ticks of about a millisecond, whether or not earlier
+ * ones have been answered. Latency counts from when a request was due, so that a stall is not hidden by the
+ * requests that it kept from being sent.
+ *
+ * Between ticks the generator sleeps. One that watches the clock instead never leaves its processor, and
+ * the server's threads wait milliseconds for one.
+ *
+ * @throws Error when an answer was not a good one
  */
 export async function openLoop(
   target: Target,
@@ -85,43 +90,41 @@ export async function openLoop(
   seconds: number,
   next: () => BenchRequest,
 ): Promise<Histogram> {
-  const agent = new Agent({ keepAlive: true, maxSockets: 100 });
+  const connections = await Promise.all(
+    Array.from({ length: 100 }, () => RawConnection.open(target.url)),
+  );
+  const idle = [...connections];
   const latency = newHistogram();
   const count = Math.floor(perSecond * seconds);
   const started = performance.now();
-  const answers: Promise<void>[] = [];
-  for (let sent = 0; sent < count;) {
-    const due = started + (sent * 1000) / perSecond;
-    if (performance.now() < due) {
-      await new Promise((resolve) => setImmediate(resolve));
-      continue;
-    }
-    answers.push(
-      sendOne(agent, target, next()).then(() => {
-        latency.recordValue(Math.max(1, Math.round((performance.now() - due) * 1000)));
-      }),
-    );
-    sent += 1;
-  }
-  await Promise.all(answers);
-  agent.destroy();
-  return latency;
-}
+  const dueAt = (number: number): number => started + (number * 1000) / perSecond;
+  let sent = 0;
+  let answered = 0;
 
-function sendOne(
-  agent: Agent,
-  target: Target,
-  { method, path, body }: BenchRequest,
-): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const headers = { ...target.headers(), ...(body !== undefined && json) };
-    const outgoing = send(target.url + path, { agent, method, headers }, (answer) => {
-      if (!target.status.includes(answer.statusCode ?? 0)) {
-        reject(new Error(`The answer was ${answer.statusCode}`));
+  await new Promise<void>((resolve, reject) => {
+    const send = (connection: RawConnection, due: number): void => {
+      const { method, path, body = '' } = next();
+      const headers = { ...target.headers(), ...(body !== '' && json) };
+      connection.send(method, path, headers, body, (status) => {
+        latency.recordValue(Math.max(1, Math.round((performance.now() - due) * 1000)));
+        answered += 1;
+        idle.push(connection);
+        if (!target.status.includes(status)) reject(new Error(`The answer was ${status}`));
+        if (answered === count) resolve();
+      });
+    };
+    const turn = (): void => {
+      while (sent < count && performance.now() >= dueAt(sent)) {
+        const connection = idle.pop();
+        if (connection === undefined) break;
+        send(connection, dueAt(sent));
+        sent += 1;
       }
-      answer.resume().once('end', resolve);
-    });
-    outgoing.once('error', reject);
-    outgoing.end(body);
+      if (sent < count) setTimeout(turn, 1);
+    };
+    for (const connection of connections) connection.onFailure(reject);
+    turn();
   });
+  for (const connection of connections) connection.close();
+  return latency;
 }

@@ -16,7 +16,7 @@ import type { Database } from '../../src/store/sqlite/database.js';
 import { closedLoop, openLoop } from './load.js';
 import type { Measured, Target } from './load.js';
 import { startParties } from './parties.js';
-import { median, percentiles, row, tableHead, withSpread } from './report.js';
+import { percentiles, row, tableHead, withSpread } from './report.js';
 import { addDeployments, openSeeded, sampleDeployment, tenant } from './seed.js';
 import { startContestant, startFull } from './servers.js';
 import type { BenchServer } from './servers.js';
@@ -160,23 +160,35 @@ async function compareAuthentication(service: Contestant): Promise<void> {
   }
 }
 
-/** Latency at half of what the service can do, requests arriving at a constant rate. */
-async function showLatency(service: Contestant): Promise<void> {
-  console.log('\n### Latency of the service at half of its peak, constant rate\n');
-  tableHead('work', 'requests/s', 'p50 / p99 / p99.9, ms', 'p99 ÷ p50');
+/**
+ * Latency at half of what the service can do, requests arriving at a constant rate; `node:http` at the same
+ * rate shows what of it is the machine's and the load generator's.
+ */
+async function showLatency(service: Contestant, bare: Contestant): Promise<void> {
+  console.log('\n### Latency at half of the peak of the service, constant rate\n');
+  tableHead('work', 'requests/s', 'server', 'p50 / p99 / p99.9, ms', 'p99 ÷ p50');
   for (const workload of chosen) {
     const { requestsPerSecond } = await measure(service, workload, 100);
     const rate = requestsPerSecond / 2;
     const length = Math.min(5, (workload.amount ?? Infinity) / rate);
-    const ratios: number[] = [];
-    let shown = '';
+    const pair = [service, bare].map((contestant) => ({
+      contestant,
+      taken: [] as { readonly ratio: number; readonly shown: string }[],
+    }));
     for (let round = 0; round < rounds; round += 1) {
-      const next = await workload.requests(service.database, service.known);
-      const latency = await openLoop(targetOf(service, workload), rate, length, next);
-      ratios.push(latency.getValueAtPercentile(99) / latency.getValueAtPercentile(50));
-      if (median(ratios) === ratios.at(-1)) shown = percentiles(latency);
+      for (const { contestant, taken } of pair) {
+        const next = await workload.requests(contestant.database, contestant.known);
+        const latency = await openLoop(targetOf(contestant, workload), rate, length, next);
+        const ratio = latency.getValueAtPercentile(99) / latency.getValueAtPercentile(50);
+        taken.push({ ratio, shown: percentiles(latency) });
+      }
     }
-    row(workload.name, rate.toFixed(0), shown, withSpread(ratios, 1));
+    for (const { contestant, taken } of pair) {
+      const middle = [...taken].sort((a, b) => a.ratio - b.ratio)[Math.floor(taken.length / 2)];
+      const ratios = taken.map(({ ratio }) => ratio);
+      const { name } = contestant;
+      row(workload.name, rate.toFixed(0), name, middle?.shown ?? '', withSpread(ratios, 1));
+    }
   }
 }
 
@@ -205,9 +217,10 @@ const contestants: Contestant[] = [];
 try {
   for (const name of names) contestants.push(await prepare(name));
   for (const workload of chosen) await compare(contestants, workload);
-  const [service] = contestants;
-  if (service !== undefined) {
-    await showLatency(service);
+  const service = contestants.find(({ name }) => name === 'service');
+  const bare = contestants.find(({ name }) => name === 'node-http');
+  if (service !== undefined && bare !== undefined) {
+    await showLatency(service, bare);
     await compareAuthentication(service);
     await showFootprint(service);
   }
