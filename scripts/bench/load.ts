@@ -100,6 +100,7 @@ export async function openLoop(
   const dueAt = (number: number): number => started + (number * 1000) / perSecond;
   let sent = 0;
   let answered = 0;
+  let ended = false;
 
   await new Promise<void>((resolve, reject) => {
     const send = (connection: RawConnection, due: number): void => {
@@ -120,11 +121,13 @@ export async function openLoop(
         send(connection, dueAt(sent));
         sent += 1;
       }
-      if (sent < count) setTimeout(turn, 1);
+      if (sent < count && !ended) setTimeout(turn, 1);
     };
     for (const connection of connections) connection.onFailure(reject);
     turn();
+  }).finally(() => {
+    ended = true;
+    for (const connection of connections) connection.close();
   });
-  for (const connection of connections) connection.close();
   return latency;
 }
