@@ -48,9 +48,6 @@ const server = await startFull(
   {
     ...parties.environment,
     SQLITE_PATH: path,
-    HOST: '127.0.0.1',
-    API_PORT: '0',
-    MANAGEMENT_PORT: '0',
   },
   folder,
 );

@@ -58,9 +58,6 @@ function environmentOf(name: Name): Record<string, string> {
   return {
     ...parties.environment,
     SQLITE_PATH: join(folder, `${name}.db`),
-    HOST: '127.0.0.1',
-    API_PORT: '0',
-    MANAGEMENT_PORT: '0',
   };
 }
 

@@ -72,8 +72,6 @@ async function prepare(rows: number, organisations: number): Promise<Sized> {
   const server = await startFull({
     AUTH_ENABLED: 'false',
     SQLITE_PATH: path,
-    API_PORT: '0',
-    MANAGEMENT_PORT: '0',
   });
   const step = Math.max(1, Math.floor(own.length / 500));
   const positions = own.filter((_, index) => index % step === 0).slice(-500);

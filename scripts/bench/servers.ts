@@ -26,8 +26,9 @@ export function startContestant(name: string, database: string): Promise<BenchSe
 }
 
 /**
- * Starts the service as `npm start` does.
+ * Starts the service as `npm start` does, on free ports of the loopback.
  *
+ * @param environment its other settings
  * @param profileFolder where V8 writes a CPU profile when it stops
  */
 export function startFull(
@@ -36,7 +37,8 @@ export function startFull(
 ): Promise<BenchServer> {
   const profile =
     profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
-  return start([...profile, here('../../dist/main.js')], environment, /"api":"([^"]+)".*listening/);
+  const settings = { HOST: '127.0.0.1', API_PORT: '0', MANAGEMENT_PORT: '0', ...environment };
+  return start([...profile, here('../../dist/main.js')], settings, /"api":"([^"]+)".*listening/);
 }
 
 async function start(
