@@ -9,6 +9,7 @@ import type {
 import type { Creation, DeploymentStore, Update } from '../../src/domain/deployment-store.js';
 import type { IdempotentRequest } from '../../src/domain/idempotency.js';
 import { rollback } from '../../src/domain/rollback.js';
+import type { Taxonomy } from '../../src/domain/taxonomy.js';
 import { update } from '../../src/domain/update.js';
 import { deploymentBody } from '../support/deployments.js';
 
@@ -99,13 +100,10 @@ export class StoreUser {
     return result;
   }
 
-  async rollback(
-    fields: Partial<DeploymentCreate> = {},
-    targetVersion?: string,
-    idempotency?: IdempotentRequest,
-  ): Promise<Creation> {
+  /** The taxonomy of what the user creates with these fields. */
+  taxonomy(fields: Partial<DeploymentCreate> = {}): Taxonomy {
     const { name, environment, provider, cloud_account_id, region, cell } = deploymentBody(fields);
-    const taxonomy = {
+    return {
       organisation: this.caller.organisation,
       name,
       environment,
@@ -114,8 +112,15 @@ export class StoreUser {
       region: region ?? null,
       cell: cell ?? null,
     };
+  }
+
+  async rollback(
+    fields: Partial<DeploymentCreate> = {},
+    targetVersion?: string,
+    idempotency?: IdempotentRequest,
+  ): Promise<Creation> {
     const creation = await this.store.rollback(
-      { taxonomy },
+      { taxonomy: this.taxonomy(fields) },
       targetVersion,
       idempotency,
       (members, request) => rollback(members, request, this.caller, clock.birth()),

@@ -117,15 +117,7 @@ async function decideWith(
   targetVersion: string | undefined,
   choose: (members: readonly StoredDeployment[]) => readonly StoredDeployment[],
 ): Promise<string> {
-  const taxonomy = {
-    organisation: 'acme',
-    name: 'checkout',
-    environment: 'production',
-    provider: 'gcp' as const,
-    cloud_account_id: null,
-    region: null,
-    cell: 'a',
-  };
+  const taxonomy = acme.taxonomy({ cell: 'a' });
   let decision = '';
   const decide = (members: readonly StoredDeployment[], request: RollbackRequest): never => {
     const birth = { id: '01900000-0000-7000-8000-000000000000', at: '2026-01-01T00:00:00.000Z' };

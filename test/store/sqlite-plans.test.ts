@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { filterFields } from '../../src/domain/deployment-store.js';
 import type { ListFilter } from '../../src/domain/deployment-store.js';
+import type { Taxonomy } from '../../src/domain/taxonomy.js';
 import { openDatabase } from '../../src/store/sqlite/database.js';
 import type { Database, Value } from '../../src/store/sqlite/database.js';
 import { listStatement } from '../../src/store/sqlite/list.js';
@@ -14,6 +15,7 @@ import { StoreUser } from './harness.js';
 describe('SQLite takes as long with a thousand rows as with a million, since it', () => {
   let folder: string;
   let database: Database;
+  let taxonomy: Taxonomy;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'deployment-queue-'));
@@ -22,6 +24,7 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
     const acme = new StoreUser(store, 'acme');
     await acme.place({ version: '1' }, 'deployed');
     await acme.place({ version: '2' }, 'deployed');
+    taxonomy = acme.taxonomy();
     await store.close();
     database = openDatabase(path);
   });
@@ -84,15 +87,6 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
         prepared.push(sql);
         return database.prepare(sql);
       },
-    };
-    const taxonomy = {
-      organisation: 'acme',
-      name: 'checkout',
-      environment: 'production',
-      provider: 'gcp' as const,
-      cloud_account_id: null,
-      region: null,
-      cell: null,
     };
     expect(readRollbackMembers(spy, { taxonomy, targetVersion: undefined })).to.have.length(2);
     readRollbackMembers(spy, { taxonomy, targetVersion: '1' });
