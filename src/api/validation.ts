@@ -51,7 +51,7 @@ type Routed = Record<string, unknown>;
 interface Prepared {
   readonly routed: Routed;
   /** What the validator is told of a request once it has compiled its checks of this operation. */
-  afterwards: Routed;
+  readonly afterwards: Routed;
   compiled: boolean;
   /** The headers that the contract names, as it writes them and as Node gives them. */
   readonly headers: readonly { readonly name: string; readonly key: string }[];
@@ -115,6 +115,7 @@ export async function createValidation(contract: Contract): Promise<Validation> 
         headers[name] = String(value);
       }
       const routed = known.compiled ? known.afterwards : known.routed;
+      // V8 is many times slower with an object that begins with the spread of another.
       const openapi = Object.assign({}, routed, { pathParams: path });
       const seen = new SeenRequest(operation.method, url, seenHeaders, body, openapi);
       try {
