@@ -40,7 +40,7 @@ try {
   console.log(`${replayed ? 'Found' : 'Registered'} ${version} as ${deployment.id}`);
 
   await client.waitFor(deployment.id, ['deployed'], {
-    patienceMs: 45 * 60_000,
+    timeoutMs: 45 * 60_000,
     onChange: ({ status }) => {
       console.log(`It is ${status}`);
     },

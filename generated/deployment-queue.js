@@ -3576,7 +3576,7 @@ function bindOperations(send2) {
   };
 }
 
-// src/client/answers.ts
+// src/client/responses.ts
 function resultOf(id, { headers: headers2, body }) {
   return read[id](body, headers2);
 }
@@ -3712,9 +3712,9 @@ var defaultRetry = {
   attempts: 8,
   minDelayMs: 250,
   maxDelayMs: 1e4,
-  patienceMs: 6e4
+  timeoutMs: 6e4
 };
-async function retrying(attempt, { attempts, minDelayMs, maxDelayMs, patienceMs }, signal) {
+async function retrying(attempt, { attempts, minDelayMs, maxDelayMs, timeoutMs: timeoutMs2 }, signal) {
   const started = performance.now();
   for (let tried = 1; ; tried += 1) {
     try {
@@ -3723,7 +3723,7 @@ async function retrying(attempt, { attempts, minDelayMs, maxDelayMs, patienceMs 
       if (!(error instanceof ClientError) || !error.retryable || tried >= attempts) throw error;
       const backoff = Math.min(maxDelayMs, minDelayMs * 2 ** (tried - 1));
       const wait = retryAfterMs(error) + backoff * (1 - Math.random() / 2);
-      if (performance.now() - started + wait > patienceMs) throw error;
+      if (performance.now() - started + wait > timeoutMs2) throw error;
       await sleep(wait, signal);
     }
   }
@@ -3966,16 +3966,16 @@ async function updateOnce(body, update, read2) {
 // src/client/wait-for.ts
 var atRest = ["deployed", "failed", "skipped"];
 async function waitFor(look, id, statuses, options = {}) {
-  const { patienceMs = 30 * 6e4, intervalMs = 2e3, giveUpOn = atRest } = options;
+  const { timeoutMs: timeoutMs2 = 30 * 6e4, intervalMs = 2e3, giveUpOn = atRest } = options;
   if (statuses.length === 0) throw new TypeError("waitFor: name at least one status");
   let seen;
   let lastFailure;
   const late = () => new WaitTimedOut(
-    `Deployment ${id} ${seen === void 0 ? "was not seen" : `is still ${seen.deployment.status}`} after ${patienceMs / 1e3} s; waited for ${statuses.join(" or ")}`,
+    `Deployment ${id} ${seen === void 0 ? "was not seen" : `is still ${seen.deployment.status}`} after ${timeoutMs2 / 1e3} s; waited for ${statuses.join(" or ")}`,
     seen?.deployment,
     { requestId: lastFailure?.requestId, cause: lastFailure }
   );
-  return withinTime(patienceMs, late, options.signal, async (signal) => {
+  return withinTime(timeoutMs2, late, options.signal, async (signal) => {
     for (; ; ) {
       const call = { signal, timeoutMs: options.timeoutMs, ifNoneMatch: seen?.etag };
       try {
@@ -4343,10 +4343,18 @@ function lengthOf(text) {
 // src/cli/program.ts
 import { readFileSync } from "node:fs";
 
-// src/package-root.ts
+// src/platform/package-file.ts
+import { existsSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+var root = findRoot(new URL("./", import.meta.url));
 function packageFile(path) {
-  return fileURLToPath(new URL(`../${path}`, import.meta.url));
+  return fileURLToPath(new URL(path, root));
+}
+function findRoot(folder) {
+  if (existsSync(new URL("package.json", folder))) return folder;
+  const above = new URL("../", folder);
+  if (above.href === folder.href) throw new Error("No package.json is above this file");
+  return findRoot(above);
 }
 
 // generated/inputs.js
@@ -5017,7 +5025,11 @@ var connectionOptions = [
   ["--organisation <login>", "your GitHub organisation", "DEPLOYMENT_QUEUE_ORGANISATION"],
   ["--auth <way>", `how to authenticate: ${ways.join(", ")}`, "DEPLOYMENT_QUEUE_AUTH"],
   ["--audience <audience>", "the audience of the OIDC token", "DEPLOYMENT_QUEUE_AUDIENCE"],
-  ["--patience <duration>", "how long to try again, such as 10s", "DEPLOYMENT_QUEUE_PATIENCE"]
+  [
+    "--retry-timeout <duration>",
+    "how long to try again, such as 10s",
+    "DEPLOYMENT_QUEUE_RETRY_TIMEOUT"
+  ]
 ];
 function addConnectionOptions(command) {
   for (const [flags, description, variable] of connectionOptions) {
@@ -5035,7 +5047,7 @@ Environment:
   DEPLOYMENT_QUEUE_ORGANISATION  as --organisation; not needed with an OIDC token
   DEPLOYMENT_QUEUE_AUTH          as --auth
   DEPLOYMENT_QUEUE_AUDIENCE      as --audience; deployment-queue-api unless set
-  DEPLOYMENT_QUEUE_PATIENCE      as --patience: how long to try again while the service is
+  DEPLOYMENT_QUEUE_RETRY_TIMEOUT      as --retry-timeout: how long to try again while the service is
                                  out of reach; 1m unless set
   DEPLOYMENT_QUEUE_TOKEN         a GitHub token of a person, or else
   GITHUB_TOKEN                   one that is used where no OIDC token can be had
@@ -5063,13 +5075,13 @@ function connect(command, environment) {
     gitHubToken: variable("GITHUB_TOKEN"),
     environment
   });
-  const patience = flags.patience ?? variable("DEPLOYMENT_QUEUE_PATIENCE");
+  const retryTimeout = flags.retryTimeout ?? variable("DEPLOYMENT_QUEUE_RETRY_TIMEOUT");
   try {
-    const retry = patience === void 0 ? {} : { patienceMs: durationOf(patience) };
+    const retry = retryTimeout === void 0 ? {} : { timeoutMs: durationOf(retryTimeout) };
     return createClient({ baseUrl, credentials, retry });
   } catch (error) {
     if (error instanceof InvalidArgumentError) {
-      throw new UsageError(`--patience: ${error.message}`, { cause: error });
+      throw new UsageError(`--retry-timeout: ${error.message}`, { cause: error });
     }
     if (!(error instanceof TypeError)) throw error;
     throw new UsageError(error.message.replace("baseUrl", "the URL"), { cause: error });
@@ -5389,7 +5401,7 @@ Examples:
     const client = connect(command, session.environment);
     try {
       const deployment = await client.waitFor(id, flags.for, {
-        patienceMs: flags.timeout,
+        timeoutMs: flags.timeout,
         intervalMs: flags.interval,
         onChange: (changed) => {
           session.note(`${inWords(changed)}

@@ -6,10 +6,10 @@
  * show is the number of round trips that are waited for.
  */
 import { randomUUID } from 'node:crypto';
-import { createClock } from '../src/clock.js';
-import { create } from '../src/domain/create.js';
-import { rollback } from '../src/domain/rollback.js';
-import { update } from '../src/domain/update.js';
+import { createClock } from '../src/platform/clock.js';
+import { create } from '../src/domain/deployments/create.js';
+import { rollback } from '../src/domain/deployments/rollback.js';
+import { update } from '../src/domain/deployments/update.js';
 import { loadDriver } from '../src/store/snowflake/driver.js';
 import type { Link, Row, Statement } from '../src/store/snowflake/driver.js';
 import { listStatement } from '../src/store/snowflake/list.js';
@@ -81,7 +81,7 @@ const operations: readonly (readonly [
     () => acme.create(),
     () =>
       naive((link) =>
-        oneByOne(link, { changes: create(deploymentBody(), acme.caller, clock.birth()) }),
+        oneByOne(link, { changes: create(deploymentBody(), acme.caller, clock.newIdentity()) }),
       ),
   ],
   [
@@ -111,7 +111,7 @@ const operations: readonly (readonly [
         const { members } = toRollbackSlice(rows);
         const stored = members.map((member) => member.stored);
         await oneByOne(link, {
-          changes: rollback(stored, { taxonomy }, acme.caller, clock.birth()),
+          changes: rollback(stored, { taxonomy }, acme.caller, clock.newIdentity()),
         });
       }),
   ],

@@ -7,7 +7,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { packageFile } from '../src/package-root.js';
+import { packageFile } from '../src/platform/package-file.js';
 import { breakingChanges, GoMissing } from './contract/oasdiff.js';
 import { releases } from './contract/releases.js';
 

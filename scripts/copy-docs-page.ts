@@ -1,7 +1,7 @@
 /** Copies what `/docs` needs of Swagger UI into `dist/`: part of `npm run build`. */
 import { copyFileSync, mkdirSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { packageFile } from '../src/package-root.js';
+import { packageFile } from '../src/platform/package-file.js';
 
 const { resolve } = createRequire(import.meta.url);
 const folder = packageFile('dist/docs-page');

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
-import { CannotStart } from './cannot-start.js';
-import { createLogger } from './logging.js';
-import type { Logger } from './logging.js';
-import { describeStore } from './open-store.js';
+import { StartupError } from './platform/startup-error.js';
+import { createLogger } from './platform/logging.js';
+import type { Logger } from './platform/logging.js';
+import { describeStore } from './store/open.js';
 import { startService } from './service.js';
 import type { Service } from './service.js';
 import { InvalidSettings, readSettings } from './settings/settings.js';
@@ -24,7 +24,7 @@ async function main(): Promise<void> {
     logger.info({ api: service.apiUrl, management: service.managementUrl }, 'listening');
   } catch (error) {
     // What an operator can mend needs a sentence, not a stack.
-    if (error instanceof CannotStart) logger.fatal({}, error.message);
+    if (error instanceof StartupError) logger.fatal({}, error.message);
     else logger.fatal({ err: error }, 'cannot start');
     process.exitCode = 1;
   }

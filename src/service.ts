@@ -1,4 +1,4 @@
-import { createApiApp } from './api/app.js';
+import { createApiApp } from './http/app.js';
 import { createAuthentication } from './auth/authenticate.js';
 import type { Authenticate } from './auth/authenticate.js';
 import type { Cache, CountLookup } from './auth/cache-metrics.js';
@@ -8,17 +8,17 @@ import { createOidcVerifier } from './auth/oidc/verify.js';
 import { createGitHubClient } from './auth/pat/github.js';
 import { rememberMemberships } from './auth/pat/memberships.js';
 import { createPatVerifier } from './auth/pat/verify.js';
-import { createClock } from './clock.js';
-import type { Guard } from './connections.js';
-import { loadContract } from './contract.js';
-import type { Logger } from './logging.js';
+import { createClock } from './platform/clock.js';
+import type { Guard } from './http/connections.js';
+import { loadContract } from './contract/contract.js';
+import type { Logger } from './platform/logging.js';
 import { createManagementApp } from './management/app.js';
-import { createMetrics } from './metrics.js';
-import type { Metrics } from './metrics.js';
+import { createMetrics } from './metrics/metrics.js';
+import type { Metrics } from './metrics/metrics.js';
 import { operations } from './operations/operations.js';
-import { openStore } from './open-store.js';
-import { createOverload, watchEventLoop } from './overload.js';
-import { listen } from './server.js';
+import { openStore } from './store/open.js';
+import { createOverload, watchEventLoop } from './http/overload.js';
+import { listen } from './http/server.js';
 import type { Settings } from './settings/settings.js';
 import { timed } from './store/timed.js';
 import { traced } from './store/traced.js';
@@ -45,7 +45,7 @@ const flushMs = 2_000;
 /**
  * Starts the service.
  *
- * @throws CannotStart when a port or the store is not to be had
+ * @throws StartupError when a port or the store is not to be had
  */
 export async function startService(settings: Settings, logger: Logger): Promise<Service> {
   const { http } = settings;

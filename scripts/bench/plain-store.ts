@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from '@photostructure/sqlite';
-import { taxonomyKey } from '../../src/domain/taxonomy.js';
+import { taxonomyKey } from '../../src/domain/deployments/taxonomy.js';
 import { deploymentColumns, storedColumns } from '../../src/store/sqlite/rows.js';
 
 type Value = string | number | null;

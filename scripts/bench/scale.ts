@@ -10,7 +10,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Position } from '../../src/domain/order.js';
+import type { Position } from '../../src/domain/deployments/order.js';
 import { encodeCursor } from '../../src/operations/cursor.js';
 import type { Database } from '../../src/store/sqlite/database.js';
 import { closedLoop } from './load.js';

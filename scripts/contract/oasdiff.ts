@@ -3,7 +3,7 @@ import { existsSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { z } from 'zod';
-import { packageFile } from '../../src/package-root.js';
+import { packageFile } from '../../src/platform/package-file.js';
 
 const run = promisify(execFile);
 

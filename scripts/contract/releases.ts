@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { packageFile } from '../../src/package-root.js';
+import { packageFile } from '../../src/platform/package-file.js';
 
 /** A released contract. */
 export interface Release {

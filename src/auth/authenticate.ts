@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Caller } from '../domain/deployment.js';
-import { Refusal } from '../domain/refusal.js';
-import type { Logger } from '../logging.js';
+import type { Caller } from '../domain/deployments/deployment.js';
+import { ApplicationError } from '../domain/errors.js';
+import type { Logger } from '../platform/logging.js';
 import { readCredentials } from './credentials.js';
 import { organisationHeader } from './organisation.js';
 
@@ -9,7 +9,7 @@ import { organisationHeader } from './organisation.js';
  * Finds out who sends a request.
  *
  * @param log where a refusal is noted, with its reason and without the token
- * @throws Refusal `unauthenticated`, `forbidden`, `organisation-required`, `contract-violation` or
+ * @throws ApplicationError `unauthenticated`, `forbidden`, `organisation-required`, `contract-violation` or
  *   `unavailable`; never resolves for a caller that is not known for certain
  */
 export type Authenticate = (headers: IncomingHttpHeaders, log: Logger) => Promise<Caller>;
@@ -52,7 +52,7 @@ export function createAuthentication(parts: AuthenticationParts): Authenticate {
       return caller;
     } catch (error) {
       parts.metrics.authRequest(method, false);
-      if (error instanceof Refusal) {
+      if (error instanceof ApplicationError) {
         const { code, message, details } = error;
         log.warn({ method, code, detail: message, reason: details.reason }, 'refused');
       }
@@ -63,5 +63,5 @@ export function createAuthentication(parts: AuthenticationParts): Authenticate {
 
 function requireAllowed(organisation: string, allowed: ReadonlySet<string> | undefined): void {
   if (allowed === undefined || allowed.has(organisation)) return;
-  throw new Refusal('forbidden', `The organisation ${organisation} is not allowed here`);
+  throw new ApplicationError('forbidden', `The organisation ${organisation} is not allowed here`);
 }

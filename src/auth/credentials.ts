@@ -1,4 +1,4 @@
-import { Refusal } from '../domain/refusal.js';
+import { ApplicationError } from '../domain/errors.js';
 
 /** A token, and the way it goes. */
 export interface Credentials {
@@ -19,11 +19,11 @@ const gitHubToken = /^(?:gh[a-z]_|github_pat_)/;
 /**
  * Reads `Authorization`.
  *
- * @throws Refusal `unauthenticated` when there is no bearer token, or one that no way can accept
+ * @throws ApplicationError `unauthenticated` when there is no bearer token, or one that no way can accept
  */
 export function readCredentials(authorization: string | undefined): Credentials {
   if (authorization === undefined) {
-    throw new Refusal(
+    throw new ApplicationError(
       'unauthenticated',
       'Authentication is required: send Authorization: Bearer <token>, with the OIDC token of a ' +
         'GitHub Actions job, or with a personal access token and X-Organisation',
@@ -31,13 +31,13 @@ export function readCredentials(authorization: string | undefined): Credentials 
   }
   const [, token] = bearer.exec(authorization) ?? [];
   if (token === undefined) {
-    throw new Refusal(
+    throw new ApplicationError(
       'unauthenticated',
       'The Authorization header is not of the form "Bearer <token>"',
     );
   }
   if (token.startsWith('ghs_')) {
-    throw new Refusal(
+    throw new ApplicationError(
       'unauthenticated',
       'An installation token, such as GITHUB_TOKEN in GitHub Actions, does not say who you are: ' +
         'give the job "permissions: id-token: write" and send its OIDC token',

@@ -1,4 +1,4 @@
-import { contractViolation } from '../domain/refusal.js';
+import { contractViolation } from '../domain/errors.js';
 
 /** A GitHub login: letters, digits and inner hyphens, with the underscore of managed users; 39 at the most. */
 const login = /^[a-z0-9](?:[a-z0-9_-]{0,37}[a-z0-9])?$/;
@@ -13,7 +13,7 @@ export function toOrganisation(name: string): string | undefined {
  * The organisation named by `X-Organisation`.
  *
  * @param header the header's value; `undefined` when it was not sent
- * @throws Refusal `contract-violation` when it cannot be a login
+ * @throws ApplicationError `contract-violation` when it cannot be a login
  */
 export function organisationHeader(header: string | string[] | undefined): string | undefined {
   if (header === undefined) return undefined;

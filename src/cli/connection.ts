@@ -22,7 +22,11 @@ const connectionOptions = [
   ['--organisation <login>', 'your GitHub organisation', 'DEPLOYMENT_QUEUE_ORGANISATION'],
   ['--auth <way>', `how to authenticate: ${ways.join(', ')}`, 'DEPLOYMENT_QUEUE_AUTH'],
   ['--audience <audience>', 'the audience of the OIDC token', 'DEPLOYMENT_QUEUE_AUDIENCE'],
-  ['--patience <duration>', 'how long to try again, such as 10s', 'DEPLOYMENT_QUEUE_PATIENCE'],
+  [
+    '--retry-timeout <duration>',
+    'how long to try again, such as 10s',
+    'DEPLOYMENT_QUEUE_RETRY_TIMEOUT',
+  ],
 ] as const;
 
 /** What every command is told about the service; flags win over the environment. */
@@ -44,7 +48,7 @@ Environment:
   DEPLOYMENT_QUEUE_ORGANISATION  as --organisation; not needed with an OIDC token
   DEPLOYMENT_QUEUE_AUTH          as --auth
   DEPLOYMENT_QUEUE_AUDIENCE      as --audience; deployment-queue-api unless set
-  DEPLOYMENT_QUEUE_PATIENCE      as --patience: how long to try again while the service is
+  DEPLOYMENT_QUEUE_RETRY_TIMEOUT      as --retry-timeout: how long to try again while the service is
                                  out of reach; 1m unless set
   DEPLOYMENT_QUEUE_TOKEN         a GitHub token of a person, or else
   GITHUB_TOKEN                   one that is used where no OIDC token can be had
@@ -80,13 +84,13 @@ export function connect(command: Command, environment: Environment): DeploymentQ
     gitHubToken: variable('GITHUB_TOKEN'),
     environment,
   });
-  const patience = flags.patience ?? variable('DEPLOYMENT_QUEUE_PATIENCE');
+  const retryTimeout = flags.retryTimeout ?? variable('DEPLOYMENT_QUEUE_RETRY_TIMEOUT');
   try {
-    const retry = patience === undefined ? {} : { patienceMs: durationOf(patience) };
+    const retry = retryTimeout === undefined ? {} : { timeoutMs: durationOf(retryTimeout) };
     return createClient({ baseUrl, credentials, retry });
   } catch (error) {
     if (error instanceof InvalidArgumentError) {
-      throw new UsageError(`--patience: ${error.message}`, { cause: error });
+      throw new UsageError(`--retry-timeout: ${error.message}`, { cause: error });
     }
     if (!(error instanceof TypeError)) throw error;
     throw new UsageError(error.message.replace('baseUrl', 'the URL'), { cause: error });
@@ -107,7 +111,7 @@ interface Flags {
   readonly organisation?: string;
   readonly auth?: string;
   readonly audience?: string;
-  readonly patience?: string;
+  readonly retryTimeout?: string;
 }
 
 interface Known {

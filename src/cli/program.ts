@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
-import { packageFile } from '../package-root.js';
+import { packageFile } from '../platform/package-file.js';
 import { addCreate } from './commands/create.js';
 import { addEvents } from './commands/events.js';
 import { addGet } from './commands/get.js';

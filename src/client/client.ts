@@ -4,8 +4,8 @@
  */
 import { bindOperations } from '../../generated/client.js';
 import type { HeaderOptions, OperationMethods, Send } from '../../generated/client.js';
-import { resultOf } from './answers.js';
-import type { DeploymentAnswer, Results, Unchanged } from './answers.js';
+import { resultOf } from './responses.js';
+import type { DeploymentAnswer, Results, Unchanged } from './responses.js';
 import type { Deployment, DeploymentStatus, DeploymentUpdate, ListQuery } from './contract.js';
 import type { Credentials } from './credentials.js';
 import { allOf } from './pages.js';
@@ -17,7 +17,7 @@ import { updateOnce } from './update.js';
 import { waitFor } from './wait-for.js';
 import type { WaitOptions } from './wait-for.js';
 
-export type { CreationAnswer, DeploymentAnswer, Page, Unchanged } from './answers.js';
+export type { CreationAnswer, DeploymentAnswer, Page, Unchanged } from './responses.js';
 export type * from './contract.js';
 export { gitHubActions, gitHubToken, noCredentials } from './credentials.js';
 export type { Credentials } from './credentials.js';
@@ -76,7 +76,7 @@ export interface DeploymentQueueClient extends Omit<
    * Waits until a deployment is in one of the statuses.
    *
    * @throws SettledOtherwise it has come to rest in another status
-   * @throws WaitTimedOut the patience is over
+   * @throws WaitTimedOut the timeout is over
    */
   waitFor(
     id: string,

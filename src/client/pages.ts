@@ -1,4 +1,4 @@
-import type { Page } from './answers.js';
+import type { Page } from './responses.js';
 import type { Deployment, ListQuery } from './contract.js';
 
 /** Follows a list from page to page; the next one is asked for when the one before is used up. */

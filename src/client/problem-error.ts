@@ -3,7 +3,7 @@ import { ClientError } from './errors.js';
 import type { ErrorDetails } from './errors.js';
 
 /** What an answer says beside its problem. */
-export interface ProblemAnswer extends ErrorDetails {
+export interface ProblemResponse extends ErrorDetails {
   /** After how many seconds to try again. */
   readonly retryAfter?: number | undefined;
   /** The deployment's present entity tag, for `precondition-failed`. */
@@ -24,7 +24,7 @@ export class ProblemError extends ClientError {
   readonly etag: string | undefined;
   readonly afterLostAnswer: boolean;
 
-  constructor(problem: Problem, answer: ProblemAnswer = {}) {
+  constructor(problem: Problem, answer: ProblemResponse = {}) {
     super(problem.detail, retryableStatuses.includes(problem.status), answer);
     this.problem = problem;
     this.retryAfter = answer.retryAfter;

@@ -10,7 +10,7 @@ export interface RetryOptions {
   /** No wait is longer, but for one that the service asks for by `Retry-After`. */
   readonly maxDelayMs: number;
   /** No further try begins later than this after the first; a longer `Retry-After` ends the call. */
-  readonly patienceMs: number;
+  readonly timeoutMs: number;
 }
 
 /** Rides out a restart of the service: about fifteen seconds of waits, a minute at the most. */
@@ -18,7 +18,7 @@ export const defaultRetry: RetryOptions = {
   attempts: 8,
   minDelayMs: 250,
   maxDelayMs: 10_000,
-  patienceMs: 60_000,
+  timeoutMs: 60_000,
 };
 
 /**
@@ -30,7 +30,7 @@ export const defaultRetry: RetryOptions = {
  */
 export async function retrying<T>(
   attempt: () => Promise<T>,
-  { attempts, minDelayMs, maxDelayMs, patienceMs }: RetryOptions,
+  { attempts, minDelayMs, maxDelayMs, timeoutMs }: RetryOptions,
   signal?: AbortSignal,
 ): Promise<T> {
   const started = performance.now();
@@ -41,7 +41,7 @@ export async function retrying<T>(
       if (!(error instanceof ClientError) || !error.retryable || tried >= attempts) throw error;
       const backoff = Math.min(maxDelayMs, minDelayMs * 2 ** (tried - 1));
       const wait = retryAfterMs(error) + backoff * (1 - Math.random() / 2);
-      if (performance.now() - started + wait > patienceMs) throw error;
+      if (performance.now() - started + wait > timeoutMs) throw error;
       await sleep(wait, signal);
     }
   }

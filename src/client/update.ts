@@ -1,4 +1,4 @@
-import type { DeploymentAnswer } from './answers.js';
+import type { DeploymentAnswer } from './responses.js';
 import type { DeploymentUpdate } from './contract.js';
 import { ProblemError } from './problem-error.js';
 

@@ -1,4 +1,4 @@
-import type { DeploymentAnswer, Unchanged } from './answers.js';
+import type { DeploymentAnswer, Unchanged } from './responses.js';
 import type { Deployment, DeploymentStatus } from './contract.js';
 import { ClientError, SettledOtherwise, WaitTimedOut } from './errors.js';
 import type { CallOptions } from './send.js';
@@ -7,7 +7,7 @@ import { sleep, withinTime } from './time.js';
 /** How to wait for a status. */
 export interface WaitOptions extends CallOptions {
   /** How long to wait in all, in milliseconds; half an hour. */
-  readonly patienceMs?: number | undefined;
+  readonly timeoutMs?: number | undefined;
   /** How long to wait between looks, in milliseconds; two seconds. */
   readonly intervalMs?: number | undefined;
   /**
@@ -32,11 +32,11 @@ const atRest: readonly DeploymentStatus[] = ['deployed', 'failed', 'skipped'];
  * Waits until a deployment is in one of the statuses. A look costs the service little: it answers 304
  * while nothing has changed.
  *
- * The first look must succeed. After that the service may be out of reach for as long as the patience
+ * The first look must succeed. After that the service may be out of reach for as long as the timeout
  * lasts.
  *
  * @throws SettledOtherwise it has come to rest in another status
- * @throws WaitTimedOut the patience is over
+ * @throws WaitTimedOut the timeout is over
  */
 export async function waitFor(
   look: Look,
@@ -44,19 +44,19 @@ export async function waitFor(
   statuses: readonly DeploymentStatus[],
   options: WaitOptions = {},
 ): Promise<Deployment> {
-  const { patienceMs = 30 * 60_000, intervalMs = 2_000, giveUpOn = atRest } = options;
+  const { timeoutMs = 30 * 60_000, intervalMs = 2_000, giveUpOn = atRest } = options;
   if (statuses.length === 0) throw new TypeError('waitFor: name at least one status');
   let seen: DeploymentAnswer | undefined;
   let lastFailure: ClientError | undefined;
 
   const late = () =>
     new WaitTimedOut(
-      `Deployment ${id} ${seen === undefined ? 'was not seen' : `is still ${seen.deployment.status}`} after ${patienceMs / 1000} s; waited for ${statuses.join(' or ')}`,
+      `Deployment ${id} ${seen === undefined ? 'was not seen' : `is still ${seen.deployment.status}`} after ${timeoutMs / 1000} s; waited for ${statuses.join(' or ')}`,
       seen?.deployment,
       { requestId: lastFailure?.requestId, cause: lastFailure },
     );
 
-  return withinTime(patienceMs, late, options.signal, async (signal) => {
+  return withinTime(timeoutMs, late, options.signal, async (signal) => {
     for (;;) {
       const call = { signal, timeoutMs: options.timeoutMs, ifNoneMatch: seen?.etag };
       try {

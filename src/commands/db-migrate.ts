@@ -1,7 +1,7 @@
 import { loadDriver } from '../store/snowflake/driver.js';
 import { migrate } from '../store/snowflake/migrate.js';
 import { openSession } from '../store/snowflake/session.js';
-import { runCommand } from './command.js';
+import { runCommand } from './snowflake-command.js';
 
 /** Applies the schema files that Snowflake does not have yet, each once, and says which. */
 await runCommand(async (options, say) => {

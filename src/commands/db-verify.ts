@@ -1,7 +1,7 @@
 import { loadDriver } from '../store/snowflake/driver.js';
 import { openSession } from '../store/snowflake/session.js';
 import { verify } from '../store/snowflake/verify.js';
-import { runCommand } from './command.js';
+import { runCommand } from './snowflake-command.js';
 
 /** Connects as the service would, and says what is there, what is missing and how to mend it. */
 await runCommand(async (options, say) => {

@@ -1,10 +1,10 @@
 #!/usr/bin/env node
 import { parseArgs } from 'node:util';
-import { CannotStart } from '../cannot-start.js';
-import { loadContract } from '../contract.js';
-import { createLogger } from '../logging.js';
+import { StartupError } from '../platform/startup-error.js';
+import { loadContract } from '../contract/contract.js';
+import { createLogger } from '../platform/logging.js';
 import { createMockApp } from '../mock/app.js';
-import { listen } from '../server.js';
+import { listen } from '../http/server.js';
 
 const usage = `Usage: deployment-queue-mock [--port PORT]
 
@@ -58,7 +58,7 @@ try {
   await main();
 } catch (error) {
   if (error instanceof WrongUse) console.error(`${error.message}\n\n${usage}`);
-  else if (error instanceof CannotStart) console.error(error.message);
+  else if (error instanceof StartupError) console.error(error.message);
   else throw error;
   process.exitCode = error instanceof WrongUse ? 2 : 1;
 }

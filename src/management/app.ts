@@ -1,8 +1,8 @@
 import express from 'express';
 import type { Express } from 'express';
-import type { Logger } from '../logging.js';
-import type { Metrics } from '../metrics.js';
-import { setSecurityHeaders } from '../security-headers.js';
+import type { Logger } from '../platform/logging.js';
+import type { Metrics } from '../metrics/metrics.js';
+import { setSecurityHeaders } from '../http/security-headers.js';
 
 /** What the management app reports on. */
 export interface ManagementParts {

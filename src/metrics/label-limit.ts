@@ -1,4 +1,4 @@
-import { holdsToken } from '../secrets.js';
+import { containsToken } from '../platform/token-formats.js';
 
 /** The label of everything that has no label of its own. */
 export const other = '_other';
@@ -48,7 +48,7 @@ export function createLabelLimit(organisations: number): LabelLimit {
  */
 export function admit(labelled: Set<string>, name: string, most: number): boolean {
   if (labelled.has(name)) return true;
-  if (labelled.size >= most || holdsToken(name)) return false;
+  if (labelled.size >= most || containsToken(name)) return false;
   labelled.add(name);
   return true;
 }

@@ -1,6 +1,6 @@
 import { Counter } from 'prom-client';
 import type { Registry } from 'prom-client';
-import type { RefusalMetrics } from '../api/refusal-metrics.js';
+import type { RefusalMetrics } from '../http/metrics.js';
 
 /** Counts what is refused to protect the service. */
 export function createRefusalMetrics(registers: Registry[]): RefusalMetrics {

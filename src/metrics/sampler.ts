@@ -13,12 +13,12 @@ export interface Sampler {
  *
  * @param take the sample, and keeps what it came to; must not reject
  * @param everyMs how often at the most
- * @param patienceMs how long those who ask wait
+ * @param timeoutMs how long those who ask wait
  */
 export function createSampler(
   take: () => Promise<void>,
   everyMs: number,
-  patienceMs: number,
+  timeoutMs: number,
 ): Sampler {
   let started = -Infinity;
   let underWay: Promise<void> | undefined;
@@ -33,8 +33,8 @@ export function createSampler(
       }
       if (underWay === undefined) return;
       const enough = new AbortController();
-      const patience = sleep(patienceMs, undefined, { signal: enough.signal });
-      await Promise.race([underWay, patience.catch(() => undefined)]);
+      const timeout = sleep(timeoutMs, undefined, { signal: enough.signal });
+      await Promise.race([underWay, timeout.catch(() => undefined)]);
       enough.abort();
     },
 

@@ -1,6 +1,6 @@
 import { Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
-import type { DeploymentStore, QueueDepth } from '../domain/deployment-store.js';
+import type { DeploymentStore, QueueDepth } from '../store/store.js';
 import { admit, other } from './label-limit.js';
 import { createSampler } from './sampler.js';
 import type { Sampler } from './sampler.js';
@@ -23,12 +23,12 @@ interface Timing {
   /** How often the store is checked at the most. */
   readonly checkEveryMs: number;
   /** How long a check may take before the store counts as out of reach. */
-  readonly checkPatienceMs: number;
+  readonly checkTimeoutMs: number;
   /** How long metrics wait for the store: they are to be there when it is not. */
-  readonly scrapePatienceMs: number;
+  readonly scrapeTimeoutMs: number;
 }
 
-const usual: Timing = { checkEveryMs: 2_000, checkPatienceMs: 2_000, scrapePatienceMs: 500 };
+const usual: Timing = { checkEveryMs: 2_000, checkTimeoutMs: 2_000, scrapeTimeoutMs: 500 };
 
 /**
  * Tells whether the store answers, and how deep the queue is.
@@ -41,7 +41,7 @@ const usual: Timing = { checkEveryMs: 2_000, checkPatienceMs: 2_000, scrapePatie
 export function createStoreWatch(
   registers: Registry[],
   environments: number,
-  { checkEveryMs, checkPatienceMs, scrapePatienceMs } = usual,
+  { checkEveryMs, checkTimeoutMs, scrapeTimeoutMs } = usual,
 ): StoreWatch {
   const samplers: Sampler[] = [];
   let isUp: () => boolean | undefined = () => undefined;
@@ -96,9 +96,9 @@ export function createStoreWatch(
             () => void (last = false),
           ),
         checkEveryMs,
-        scrapePatienceMs,
+        scrapeTimeoutMs,
       );
-      isUp = () => (check.underWayFor() > checkPatienceMs ? false : last);
+      isUp = () => (check.underWayFor() > checkTimeoutMs ? false : last);
       samplers.push(check);
       if (depthMs === 0) return;
       const queue = createSampler(
@@ -112,7 +112,7 @@ export function createStoreWatch(
             () => undefined,
           ),
         depthMs,
-        scrapePatienceMs,
+        scrapeTimeoutMs,
       );
       samplers.push(queue);
     },

@@ -1,10 +1,10 @@
 import type { RequestListener } from 'node:http';
-import { createContractApp } from '../api/app.js';
-import { createValidation } from '../api/validation.js';
+import { createContractApp } from '../http/app.js';
+import { createValidation } from '../http/validation.js';
 import { createAuthentication } from '../auth/authenticate.js';
 import { createPatVerifier } from '../auth/pat/verify.js';
-import type { Contract } from '../contract.js';
-import type { Logger } from '../logging.js';
+import type { Contract } from '../contract/contract.js';
+import type { Logger } from '../platform/logging.js';
 import { respondWithExamples } from './respond.js';
 
 /** What the service takes unless it is told otherwise. */

@@ -1,9 +1,9 @@
 import { OpenAPIBackend } from 'openapi-backend';
 import type { Document } from 'openapi-backend';
-import type { Contract } from '../contract.js';
+import type { Contract } from '../contract/contract.js';
 
 /** An answer as the contract describes it. */
-export interface DescribedAnswer {
+export interface DescribedResponse {
   readonly status: number;
   /** The values of the headers that have an example, by name; without the id, which is the request's. */
   readonly headers: Readonly<Record<string, string>>;
@@ -20,9 +20,9 @@ interface ResponseObject {
 }
 
 /** Every answer that the contract describes: by operationId, then by status, success first. */
-export async function describedAnswers(
+export async function describedResponses(
   contract: Contract,
-): Promise<ReadonlyMap<string, ReadonlyMap<string, DescribedAnswer>>> {
+): Promise<ReadonlyMap<string, ReadonlyMap<string, DescribedResponse>>> {
   const backend = new OpenAPIBackend({
     definition: contract.document() as unknown as Document,
     // As in routing: it knows OpenAPI 3.0 only, and here it follows references and nothing else.
@@ -38,14 +38,17 @@ export async function describedAnswers(
         Record<string, ResponseObject>
       >;
       const answers = Object.entries(described).map(
-        ([status, response]): [string, DescribedAnswer] => [status, toAnswer(status, response)],
+        ([status, response]): [string, DescribedResponse] => [status, toResponse(status, response)],
       );
       return [operationId, new Map(answers)];
     }),
   );
 }
 
-function toAnswer(status: string, { headers = {}, content = {} }: ResponseObject): DescribedAnswer {
+function toResponse(
+  status: string,
+  { headers = {}, content = {} }: ResponseObject,
+): DescribedResponse {
   const examples = Object.values(content).flatMap((media) => Object.entries(media.examples ?? {}));
   return {
     status: Number(status),

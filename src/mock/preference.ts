@@ -1,4 +1,4 @@
-import { HttpProblem } from '../api/problem.js';
+import { HttpError } from '../http/problem.js';
 
 /** Which of the contract's answers a request wishes for. */
 export interface Preference {
@@ -13,7 +13,7 @@ export interface Preference {
  * leaves alone, as the RFC asks (section 2).
  *
  * @param header as sent; `undefined` when it was not
- * @throws HttpProblem when a code is not a status
+ * @throws HttpError when a code is not a status
  */
 export function readPreference(header: string | undefined): Preference {
   const wishes = new Map(
@@ -24,7 +24,7 @@ export function readPreference(header: string | undefined): Preference {
   );
   const code = wishes.get('code');
   if (code !== undefined && !/^[1-5]\d\d$/.test(code)) {
-    throw new HttpProblem('malformed-request', 'Prefer: code must be a status, such as code=409');
+    throw new HttpError('malformed-request', 'Prefer: code must be a status, such as code=409');
   }
   return { code, example: wishes.get('example') };
 }

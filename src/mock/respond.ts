@@ -1,10 +1,10 @@
 import type { Response } from 'express';
-import type { Respond } from '../api/answer-operations.js';
-import { HttpProblem } from '../api/problem.js';
-import type { Validation } from '../api/validation.js';
-import type { Contract, ContractOperation } from '../contract.js';
-import { describedAnswers } from './examples.js';
-import type { DescribedAnswer } from './examples.js';
+import type { Respond } from '../http/pipeline.js';
+import { HttpError } from '../http/problem.js';
+import type { Validation } from '../http/validation.js';
+import type { Contract, ContractOperation } from '../contract/contract.js';
+import { describedResponses } from './examples.js';
+import type { DescribedResponse } from './examples.js';
 import { readPreference } from './preference.js';
 
 /** Answers a request that keeps the contract with the contract's examples. */
@@ -12,11 +12,11 @@ export async function respondWithExamples(
   contract: Contract,
   validation: Validation,
 ): Promise<Respond> {
-  const answers = await describedAnswers(contract);
+  const answers = await describedResponses(contract);
 
   return (operation, request, _caller, res) => {
     const { code, example } = readPreference(res.req.get('prefer'));
-    const described = answers.get(operation.operationId) ?? new Map<string, DescribedAnswer>();
+    const described = answers.get(operation.operationId) ?? new Map<string, DescribedResponse>();
     const answer = choose(described, code ?? successOf(described), 'code');
     const body = bodyOf(answer, example, res.req.path);
     // Two pages: the first names the second, and who follows all of them comes to an end.
@@ -44,14 +44,14 @@ function send(
 }
 
 /** The body; `undefined` when the answer has none. A problem is one of the path that was asked for. */
-function bodyOf({ status, bodies }: DescribedAnswer, example: string | undefined, path: string) {
+function bodyOf({ status, bodies }: DescribedResponse, example: string | undefined, path: string) {
   const [first] = bodies.keys();
   if (first === undefined) return undefined;
   const body = choose(bodies, example ?? first, 'example');
   return status < 400 ? body : { ...(body as object), instance: path };
 }
 
-function successOf(described: ReadonlyMap<string, DescribedAnswer>): string {
+function successOf(described: ReadonlyMap<string, DescribedResponse>): string {
   return [...described.keys()].find((code) => code.startsWith('2')) ?? '';
 }
 
@@ -60,5 +60,5 @@ function choose<T>(among: ReadonlyMap<string, T>, name: string, preference: stri
   if (chosen !== undefined) return chosen;
   const allowed = [...among.keys()].join(', ');
   const detail = `Prefer: the contract has no ${preference} ${JSON.stringify(name)} here; allowed: ${allowed}`;
-  throw new HttpProblem('malformed-request', detail);
+  throw new HttpError('malformed-request', detail);
 }

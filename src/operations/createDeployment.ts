@@ -1,4 +1,4 @@
-import { create } from '../domain/create.js';
+import { create } from '../domain/deployments/create.js';
 import { created, idempotentRequest } from './creation.js';
 import type { Operation } from './operation.js';
 
@@ -13,7 +13,7 @@ export const createDeployment: Operation<'createDeployment'> = async (
     clock,
   );
   const creation = await store.create(caller.organisation, idempotency, () =>
-    create(body, caller, clock.birth()),
+    create(body, caller, clock.newIdentity()),
   );
   if (!creation.replayed) metrics.deploymentCreated(creation.stored.deployment);
   return created(creation, caller);

@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
-import type { Clock } from '../clock.js';
-import type { Caller } from '../domain/deployment.js';
-import type { Creation } from '../domain/deployment-store.js';
-import type { IdempotentRequest } from '../domain/idempotency.js';
-import { requireEnvironment } from '../domain/permission.js';
+import type { Clock } from '../platform/clock.js';
+import type { Caller } from '../domain/deployments/deployment.js';
+import type { Creation } from '../store/store.js';
+import type { IdempotentRequest } from '../domain/idempotency/idempotency.js';
+import { requireEnvironment } from '../domain/callers/permission.js';
 import { entityTag } from './entity-tag.js';
 import type { OperationId, OperationResponse } from './operation.js';
 
@@ -31,7 +31,7 @@ export function idempotentRequest(
 /**
  * The answer to a call that created a deployment, now or earlier under the same key.
  *
- * @throws Refusal `forbidden` when the caller may not have created it, but another caller did
+ * @throws ApplicationError `forbidden` when the caller may not have created it, but another caller did
  */
 export function created(
   { stored, replayed }: Creation,

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { ListFilter } from '../domain/deployment-store.js';
-import type { Position } from '../domain/order.js';
-import { contractViolation } from '../domain/refusal.js';
+import type { ListFilter } from '../store/store.js';
+import type { Position } from '../domain/deployments/order.js';
+import { contractViolation } from '../domain/errors.js';
 
 /** An instant, an id and a digest. */
 const position = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([0-9a-f-]{36}) ([\w-]{22})$/;
@@ -20,7 +20,7 @@ export function encodeCursor({ created_at: at, id }: Position, scope: CursorScop
 /**
  * Reads a cursor.
  *
- * @throws Refusal `contract-violation` when it is broken, or was made for another list
+ * @throws ApplicationError `contract-violation` when it is broken, or was made for another list
  */
 export function decodeCursor(cursor: string, scope: CursorScope): Position {
   const parts = position.exec(Buffer.from(cursor, 'base64url').toString());

@@ -1,5 +1,5 @@
-import type { StoredDeployment } from '../domain/deployment.js';
-import { Refusal } from '../domain/refusal.js';
+import type { StoredDeployment } from '../domain/deployments/deployment.js';
+import { ApplicationError } from '../domain/errors.js';
 
 /**
  * The strong entity tag of a deployment (RFC 9110, section 8.8.3): its revision, and the instant of
@@ -13,7 +13,7 @@ export function entityTag({ deployment, revision }: StoredDeployment): string {
  * Honours `If-Match` (RFC 9110, section 13.1.1).
  *
  * @param header `*` or a list of entity tags; absent, everything matches
- * @throws Refusal `precondition-failed`, naming the present tag
+ * @throws ApplicationError `precondition-failed`, naming the present tag
  */
 export function requireMatch(header: string | undefined, stored: StoredDeployment): void {
   if (header === undefined || header === '*') return;
@@ -21,7 +21,11 @@ export function requireMatch(header: string | undefined, stored: StoredDeploymen
   // A weak tag never matches here, since the comparison is the strong one.
   const strong = [...header.matchAll(/(W\/)?("[^"]*")/g)].filter(([, weak]) => weak === undefined);
   if (strong.some(([, , tag]) => tag === etag)) return;
-  throw new Refusal('precondition-failed', `The deployment has changed; its ETag is now ${etag}`, {
-    etag,
-  });
+  throw new ApplicationError(
+    'precondition-failed',
+    `The deployment has changed; its ETag is now ${etag}`,
+    {
+      etag,
+    },
+  );
 }

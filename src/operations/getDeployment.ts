@@ -1,4 +1,4 @@
-import { deploymentNotFound } from '../domain/refusal.js';
+import { deploymentNotFound } from '../domain/errors.js';
 import { entityTag } from './entity-tag.js';
 import type { Operation } from './operation.js';
 

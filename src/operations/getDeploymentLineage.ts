@@ -1,5 +1,5 @@
-import { traceLineage } from '../domain/lineage.js';
-import { deploymentNotFound } from '../domain/refusal.js';
+import { traceLineage } from '../domain/deployments/lineage.js';
+import { deploymentNotFound } from '../domain/errors.js';
 import type { Operation } from './operation.js';
 
 /** Traces where a deployment came from and what replaced it. */

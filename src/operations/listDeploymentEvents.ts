@@ -1,4 +1,4 @@
-import { deploymentNotFound } from '../domain/refusal.js';
+import { deploymentNotFound } from '../domain/errors.js';
 import type { Operation } from './operation.js';
 
 /** Lists the changes of status of a deployment, oldest first. */

@@ -1,5 +1,5 @@
-import { filterFields } from '../domain/deployment-store.js';
-import type { ListFilter, Page } from '../domain/deployment-store.js';
+import { filterFields } from '../store/store.js';
+import type { ListFilter, Page } from '../store/store.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import type { CursorScope } from './cursor.js';
 import type { Operation, OperationRequest } from './operation.js';

@@ -1,7 +1,7 @@
 import type { operations } from '../../generated/openapi.js';
-import type { Clock } from '../clock.js';
-import type { Caller, Deployment, DeploymentStatus } from '../domain/deployment.js';
-import type { DeploymentStore } from '../domain/deployment-store.js';
+import type { Clock } from '../platform/clock.js';
+import type { Caller, Deployment, DeploymentStatus } from '../domain/deployments/deployment.js';
+import type { DeploymentStore } from '../store/store.js';
 
 /** The operations of the contract. */
 export type OperationId = keyof operations;
@@ -42,7 +42,7 @@ export interface DeploymentMetrics {
   rolledBack(deployment: Deployment): void;
 }
 
-/** Carries out one operation; a refusal is thrown as a `Refusal`. */
+/** Carries out one operation; a refusal is thrown as a `ApplicationError`. */
 export type Operation<Id extends OperationId> = (
   request: OperationRequest<Id>,
   context: OperationContext,

@@ -1,4 +1,4 @@
-import { deploymentNotFound } from '../domain/refusal.js';
+import { deploymentNotFound } from '../domain/errors.js';
 import { created, idempotentRequest } from './creation.js';
 import type { Operation } from './operation.js';
 import { performRollback } from './rollback.js';

@@ -1,5 +1,5 @@
-import { deploymentNotFound } from '../domain/refusal.js';
-import { requireFields, update } from '../domain/update.js';
+import { deploymentNotFound } from '../domain/errors.js';
+import { requireFields, update } from '../domain/deployments/update.js';
 import { entityTag, requireMatch } from './entity-tag.js';
 import type { Operation } from './operation.js';
 

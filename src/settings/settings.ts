@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { logLevels } from '../logging.js';
+import { logLevels } from '../platform/logging.js';
 import type { SnowflakeOptions } from '../store/snowflake/options.js';
 import { authenticationFields, toAuthenticationSettings } from './authentication.js';
 import type { AuthenticationSettings } from './authentication.js';

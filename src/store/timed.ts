@@ -1,5 +1,5 @@
-import type { DeploymentStore } from '../domain/deployment-store.js';
-import { Refusal } from '../domain/refusal.js';
+import type { DeploymentStore } from './store.js';
+import { ApplicationError } from '../domain/errors.js';
 
 /** The operations of a store that are timed. */
 export const storeOperations = [
@@ -31,7 +31,7 @@ export function timed(store: DeploymentStore, metrics: StoreMetrics): Deployment
     try {
       return await call;
     } catch (error) {
-      failed = !(error instanceof Refusal) || error.code === 'unavailable';
+      failed = !(error instanceof ApplicationError) || error.code === 'unavailable';
       throw error;
     } finally {
       metrics.storeCall(operation, (performance.now() - started) / 1000, failed);

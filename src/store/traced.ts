@@ -1,4 +1,4 @@
-import type { DeploymentStore } from '../domain/deployment-store.js';
+import type { DeploymentStore } from './store.js';
 
 /** Follows a call to the store. */
 export type TraceCall = <T>(operation: string, call: () => Promise<T>) => Promise<T>;

@@ -19,10 +19,10 @@ import {
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace';
-import { Refusal } from '../domain/refusal.js';
-import type { Logger } from '../logging.js';
+import { ApplicationError } from '../domain/errors.js';
+import type { Logger } from '../platform/logging.js';
 import type { TracingSettings } from '../settings/tracing.js';
-import { createTokenBucket } from '../token-bucket.js';
+import { createTokenBucket } from '../platform/token-bucket.js';
 import type { RequestSpan, TracedRequest, Tracing } from './tracing.js';
 
 /** How long spans are gathered before they are sent, in milliseconds. */
@@ -101,21 +101,21 @@ export function startOpenTelemetry(
         return await current.run(trace.setSpan(within, span), call);
       } catch (error) {
         // A decision against the request is no failure of the store.
-        const decided = error instanceof Refusal && error.code !== 'unavailable';
-        if (!decided) fail(span, error instanceof Refusal ? error.code : nameOf(error));
+        const decided = error instanceof ApplicationError && error.code !== 'unavailable';
+        if (!decided) fail(span, error instanceof ApplicationError ? error.code : nameOf(error));
         throw error;
       } finally {
         span.end();
       }
     },
 
-    async stop(patienceMs) {
+    async stop(timeoutMs) {
       let timer: NodeJS.Timeout | undefined;
-      const patience = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, patienceMs);
+      const timeout = new Promise<void>((resolve) => {
+        timer = setTimeout(resolve, timeoutMs);
       });
       // A collector that does not answer has been told of already.
-      await Promise.race([provider.shutdown().catch(() => undefined), patience]);
+      await Promise.race([provider.shutdown().catch(() => undefined), timeout]);
       clearTimeout(timer);
     },
   };

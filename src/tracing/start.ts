@@ -1,4 +1,4 @@
-import type { Logger } from '../logging.js';
+import type { Logger } from '../platform/logging.js';
 import type { TracingSettings } from '../settings/tracing.js';
 import type { Tracing } from './tracing.js';
 

@@ -26,5 +26,5 @@ export interface Tracing {
   /** A call as a span of its own, within the one that runs. */
   call<T>(system: string, operation: string, call: () => Promise<T>): Promise<T>;
   /** Sends what is left, and waits for that no longer than it may. */
-  stop(patienceMs: number): Promise<void>;
+  stop(timeoutMs: number): Promise<void>;
 }

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import { createGitHubClient } from '../../src/auth/pat/github.js';
-import type { AskGitHub, GitHubAnswer } from '../../src/auth/pat/github.js';
+import type { AskGitHub, GitHubResult } from '../../src/auth/pat/github.js';
 import { rememberMemberships } from '../../src/auth/pat/memberships.js';
-import { createLogger } from '../../src/logging.js';
+import { createLogger } from '../../src/platform/logging.js';
 import { errorOf } from '../support/error-of.js';
 import { timeTravel } from '../support/time-travel.js';
 
@@ -13,13 +13,13 @@ const answers = {
   failed: { kind: 'unavailable', retryAfter: 5, limited: false },
   limited: { kind: 'unavailable', retryAfter: 40, limited: true },
   limitedForLong: { kind: 'unavailable', retryAfter: 3_600, limited: true },
-} as const satisfies Record<string, GitHubAnswer>;
+} as const satisfies Record<string, GitHubResult>;
 
 describe('the memory of memberships', () => {
   const wait = timeTravel();
 
   /** A memory in front of a GitHub that answers as told, and what it was asked. */
-  function memory(answer: (token: string) => GitHubAnswer): { ask: AskGitHub; asked: string[] } {
+  function memory(answer: (token: string) => GitHubResult): { ask: AskGitHub; asked: string[] } {
     const asked: string[] = [];
     const ask = rememberMemberships((token, organisation) => {
       asked.push(`${organisation} ${token}`);
@@ -99,8 +99,8 @@ describe('the memory of memberships', () => {
   });
 
   it('asks eighty questions at once at the most, and more once they are answered', async () => {
-    let answer: ((given: GitHubAnswer) => void) | undefined;
-    const answered = new Promise<GitHubAnswer>((resolve) => {
+    let answer: ((given: GitHubResult) => void) | undefined;
+    const answered = new Promise<GitHubResult>((resolve) => {
       answer = resolve;
     });
     let questions = 0;

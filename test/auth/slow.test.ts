@@ -38,12 +38,12 @@ describe('a party that does not answer in time', function () {
     ]);
   });
 
-  const patience: [of: keyof typeof ended, what: string, seconds: number][] = [
+  const timeout: [of: keyof typeof ended, what: string, seconds: number][] = [
     ['issuer', 'an issuer that hangs', 5],
     ['user', 'a GitHub that hangs', 10],
     ['membership', 'a GitHub that takes more than ten seconds for the membership', 10],
   ];
-  for (const [of, what, seconds] of patience) {
+  for (const [of, what, seconds] of timeout) {
     it(`is given up after ${seconds} seconds, and gets 503: ${what}`, () => {
       const { response, ms } = ended[of] ?? {};
       if (response === undefined) throw new Error('There is no answer');

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
-import type { Deployment } from '../../src/domain/deployment.js';
+import type { Deployment } from '../../src/domain/deployments/deployment.js';
 import { startGitHubApi } from '../support/github/github-api.js';
 import type { GitHubApi } from '../support/github/github-api.js';
 import { listenOnLoopback } from '../support/loopback-server.js';

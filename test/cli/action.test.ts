@@ -44,7 +44,7 @@ describe('the action', function () {
       GITHUB_RUN_ID: '1001',
       GITHUB_SHA: '2f4a0b1c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a',
       DEPLOYMENT_QUEUE_URL: running.now.service.apiUrl,
-      DEPLOYMENT_QUEUE_PATIENCE: '1ms',
+      DEPLOYMENT_QUEUE_RETRY_TIMEOUT: '1ms',
     };
     const result = await runner.use(inputs, { ...job, ...environment });
     const left = JSON.stringify(result);

@@ -42,7 +42,7 @@ describe('the program deployment-queue', function () {
 
   it('loads the client and commander, and nothing of the service', async () => {
     const main = new URL('src/cli/main.ts', root).href;
-    const code = `process.argv = ['node', 'main', 'list', '--url', 'http://127.0.0.1:9', '--patience', '1ms']; await import('${main}');`;
+    const code = `process.argv = ['node', 'main', 'list', '--url', 'http://127.0.0.1:9', '--retry-timeout', '1ms']; await import('${main}');`;
     const loaded = await loadedModules([tsx], `${code} process.exitCode = 0;`);
     const libraries = loaded.flatMap((url) => {
       const [, name] = /\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(url) ?? [];
@@ -52,7 +52,7 @@ describe('the program deployment-queue', function () {
     const own = loaded.filter((url) => url.startsWith(new URL('src/', root).href));
     const foreign = own.filter((url) => !/\/src\/(cli|client)\//.test(url));
     expect(foreign.map((url) => url.replace(/.*\/src\/|\?.*/g, '')).sort()).to.deep.equal([
-      'package-root.ts',
+      'platform/package-file.ts',
       'settings/loopback.ts',
     ]);
   });

@@ -7,7 +7,10 @@ import { commandLine } from '../support/command-line.js';
 
 const id = '019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f';
 /** Nothing listens there: whatever is sent ends with 6. */
-const nowhere = { DEPLOYMENT_QUEUE_URL: 'http://127.0.0.1:9', DEPLOYMENT_QUEUE_PATIENCE: '1ms' };
+const nowhere = {
+  DEPLOYMENT_QUEUE_URL: 'http://127.0.0.1:9',
+  DEPLOYMENT_QUEUE_RETRY_TIMEOUT: '1ms',
+};
 const run = (...argv: string[]) => commandLine(nowhere, ...argv);
 
 const commands = [
@@ -90,7 +93,7 @@ describe('a command line that is not valid ends with 2, sends nothing, and says 
     [['list', '--url=ftp://example.com'], /the URL must be an http or https URL/],
     [['list', '--url=http://localhost/v1'], /the URL must not end in \/v1/],
     [['list', '--auth=magic'], /must be one of auto, actions, token, none/],
-    [['list', '--patience=soon'], /--patience: It must be a duration/],
+    [['list', '--retry-timeout=soon'], /--retry-timeout: It must be a duration/],
   ];
   for (const [argv, says] of rows) {
     it(argv.map((word) => JSON.stringify(word.slice(0, 40))).join(' '), async () => {
@@ -123,7 +126,7 @@ describe('a command line that is not valid ends with 2, sends nothing, and says 
 });
 
 describe('a service that is out of reach', () => {
-  it('ends the command with 6 once the patience is over', async () => {
+  it('ends the command with 6 once the timeout is over', async () => {
     const { code, stdout, stderr } = await run('get', id);
     expect({ code, stdout }).to.deep.equal({ code: 6, stdout: '' });
     expect(stderr).to.match(/^deployment-queue: getDeployment: .* failed: .*\n$/);

@@ -24,7 +24,7 @@ describe('importing the client', () => {
   });
 
   it('is seen to load a library where one is imported', async () => {
-    const modules = await broughtBy('src/clock.ts');
+    const modules = await broughtBy('src/platform/clock.ts');
     expect(modules.some((path) => path.startsWith('node_modules/uuid/'))).to.equal(true);
   });
 });

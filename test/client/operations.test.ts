@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { bindOperations, operations } from '../../generated/client.js';
 import type { OperationId, OperationInput } from '../../generated/client.js';
-import { loadContract } from '../../src/contract.js';
+import { loadContract } from '../../src/contract/contract.js';
 
 describe("the client's table of operations", () => {
   const contract = loadContract().operations;

@@ -88,11 +88,11 @@ describe('a call of the client that meets a fault', () => {
     expect(through.gateway.seen).to.have.length(3);
   });
 
-  it('waits for what Retry-After says, within its patience', async () => {
+  it('waits for what Retry-After says, within its timeout', async () => {
     through.gateway.before.set(unavailable('1'), { times: 2 });
-    await rejection(create({ retry: { patienceMs: 1000 } }), ProblemError);
+    await rejection(create({ retry: { timeoutMs: 1000 } }), ProblemError);
     expect(through.gateway.seen).to.have.length(1);
-    await create({ retry: { patienceMs: 5000 } });
+    await create({ retry: { timeoutMs: 5000 } });
     expect(through.gateway.seen).to.have.length(3);
   });
 
@@ -100,7 +100,7 @@ describe('a call of the client that meets a fault', () => {
     ['seconds', () => '3600'],
     ['a date', () => new Date(Date.now() + 3_600_000).toUTCString()],
   ] as const) {
-    it(`does not begin to wait when Retry-After, ${form}, is beyond its patience`, async () => {
+    it(`does not begin to wait when Retry-After, ${form}, is beyond its timeout`, async () => {
       through.gateway.before.set(unavailable(value()));
       const error = await rejection(create(), ProblemError);
       expect(error.retryAfter).to.be.within(3500, 3600);

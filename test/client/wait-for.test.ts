@@ -73,9 +73,9 @@ describe('waitFor', () => {
     expect(deployment.status).to.equal('deployed');
   });
 
-  it('says where the deployment stood when its patience is over', async () => {
+  it('says where the deployment stood when its timeout is over', async () => {
     const { id } = await tenant().create({}, 'in_progress');
-    const error = await rejection(wait(id, ['deployed'], { patienceMs: 1000 }), WaitTimedOut);
+    const error = await rejection(wait(id, ['deployed'], { timeoutMs: 1000 }), WaitTimedOut);
     expect(error.message).to.equal(
       `Deployment ${id} is still in_progress after 1 s; waited for deployed`,
     );
@@ -104,7 +104,7 @@ describe('waitFor', () => {
       through.gateway.before.set(reset());
     };
     const error = await rejection(
-      wait(id, ['deployed'], { onChange, patienceMs: 1000 }),
+      wait(id, ['deployed'], { onChange, timeoutMs: 1000 }),
       WaitTimedOut,
     );
     expect(error.deployment).to.include({ status: 'scheduled' });

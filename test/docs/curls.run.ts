@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { packageFile } from '../../src/package-root.js';
+import { packageFile } from '../../src/platform/package-file.js';
 import { curlsOf } from './support/curls.js';
 import type { Script } from './support/curls.js';
 import { documents } from './support/documents.js';

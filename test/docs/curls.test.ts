@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
-import { packageFile } from '../../src/package-root.js';
+import { packageFile } from '../../src/platform/package-file.js';
 import { documents } from './support/documents.js';
 import { curlsOf } from './support/curls.js';
 

@@ -49,7 +49,7 @@ describe('the jobs of docs/GITHUB_ACTIONS.md', function () {
     if (workflow === undefined) throw new Error(`There is no workflow ${name}`);
     return runWorkflow(runner, workflow, {
       contexts: { 'vars.DEPLOYMENT_QUEUE_URL': running.now.service.apiUrl, ...contexts },
-      environment: { DEPLOYMENT_QUEUE_PATIENCE: '1ms' },
+      environment: { DEPLOYMENT_QUEUE_RETRY_TIMEOUT: '1ms' },
       permitted: tokens.environment,
     });
   }

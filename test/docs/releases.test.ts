@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { compareVersions, releases } from '../../scripts/contract/releases.js';
-import { loadContract } from '../../src/contract.js';
+import { loadContract } from '../../src/contract/contract.js';
 
 describe('the released contracts', () => {
   it('are each of the version that their file is named after', () => {

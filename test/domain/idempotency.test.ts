@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { forgottenBefore, recall } from '../../src/domain/idempotency.js';
+import { forgottenBefore, recall } from '../../src/domain/idempotency/idempotency.js';
 import { storedDeployment } from '../support/stored.js';
 import { refused } from '../support/refused.js';
 

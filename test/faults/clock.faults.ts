@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Deployment } from '../../src/domain/deployment.js';
+import type { Deployment } from '../../src/domain/deployments/deployment.js';
 import { deploymentBody, Tenant } from '../support/deployments.js';
 import { Random } from '../support/random.js';
 import { startTestService } from '../support/service.js';

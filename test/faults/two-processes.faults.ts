@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import type { Deployment } from '../../src/domain/deployment.js';
+import type { Deployment } from '../../src/domain/deployments/deployment.js';
 import { Processes } from '../support/process.js';
 import type { ServiceProcess } from '../support/process.js';
 import { Random } from '../support/random.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { DeploymentCreate } from '../../src/domain/deployment.js';
+import type { DeploymentCreate } from '../../src/domain/deployments/deployment.js';
 import { runService } from '../support/http.js';
 
 describe('auto-skip', () => {

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Deployment, DeploymentEvent } from '../../src/domain/deployment.js';
+import type { Deployment, DeploymentEvent } from '../../src/domain/deployments/deployment.js';
 import { runService } from '../support/http.js';
 import { Random } from '../support/random.js';
 

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Deployment } from '../../src/domain/deployment.js';
+import type { Deployment } from '../../src/domain/deployments/deployment.js';
 import { deploymentBody } from '../support/deployments.js';
 import { runService } from '../support/http.js';
 

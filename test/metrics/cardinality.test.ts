@@ -1,6 +1,6 @@
 import { METHODS } from 'node:http';
 import { expect } from 'chai';
-import { createMetrics } from '../../src/metrics.js';
+import { createMetrics } from '../../src/metrics/metrics.js';
 import { createLabelLimit } from '../../src/metrics/label-limit.js';
 import { deploymentBody } from '../support/deployments.js';
 import { parseExposition, scrape } from '../support/exposition.js';

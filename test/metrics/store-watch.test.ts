@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Registry } from 'prom-client';
-import type { QueueDepth } from '../../src/domain/deployment-store.js';
+import type { QueueDepth } from '../../src/store/store.js';
 import { createStoreWatch } from '../../src/metrics/store-watch.js';
 import { parseExposition, valueOf } from '../support/exposition.js';
 import { runService } from '../support/http.js';
@@ -15,7 +15,7 @@ const scheduled = (environment: string, count: number): QueueDepth => ({
 /** A watch that is in a hurry, and names two environments. */
 function createWatched() {
   const registry = new Registry();
-  const timing = { checkEveryMs: 50, checkPatienceMs: 50, scrapePatienceMs: 30 };
+  const timing = { checkEveryMs: 50, checkTimeoutMs: 50, scrapeTimeoutMs: 30 };
   const watch = createStoreWatch([registry], 2, timing);
   return {
     ...watch,

@@ -4,11 +4,11 @@ import { expect } from 'chai';
 import { OpenAPIBackend } from 'openapi-backend';
 import type { Document } from 'openapi-backend';
 import supertest from 'supertest';
-import { loadContract } from '../../src/contract.js';
-import { createLogger } from '../../src/logging.js';
+import { loadContract } from '../../src/contract/contract.js';
+import { createLogger } from '../../src/platform/logging.js';
 import { createMockApp } from '../../src/mock/app.js';
-import { listen } from '../../src/server.js';
-import type { RunningServer } from '../../src/server.js';
+import { listen } from '../../src/http/server.js';
+import type { RunningServer } from '../../src/http/server.js';
 
 /** What is read here of an operation, without references. */
 interface Operation {

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 import supertest from 'supertest';
 import type { Test } from 'supertest';
-import { loadContract } from '../../src/contract.js';
-import { createLogger } from '../../src/logging.js';
+import { loadContract } from '../../src/contract/contract.js';
+import { createLogger } from '../../src/platform/logging.js';
 import { createMockApp } from '../../src/mock/app.js';
-import { listen } from '../../src/server.js';
-import type { RunningServer } from '../../src/server.js';
+import { listen } from '../../src/http/server.js';
+import type { RunningServer } from '../../src/http/server.js';
 import { authenticateAll } from '../support/authenticated-service.js';
 import { deploymentBody } from '../support/deployments.js';
 import { idOf } from '../support/stored.js';

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { Clock } from '../../src/clock.js';
+import type { Clock } from '../../src/platform/clock.js';
 import { created, idempotentRequest } from '../../src/operations/creation.js';
 import { entityTag } from '../../src/operations/entity-tag.js';
 import { caller, idOf, instantOf, storedDeployment } from '../support/stored.js';
@@ -8,7 +8,7 @@ type Content = Parameters<typeof idempotentRequest>[1];
 
 const clock: Clock = {
   now: () => instantOf(1),
-  birth: () => ({ id: idOf(1), at: instantOf(1) }),
+  newIdentity: () => ({ id: idOf(1), at: instantOf(1) }),
 };
 
 function fingerprint(content: Content, key = 'k'): string | undefined {

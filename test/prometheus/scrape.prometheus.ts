@@ -34,11 +34,11 @@ describe('a Prometheus that watches the running service', () => {
 
   /** Waits until something holds: Prometheus looks once a second. */
   async function until<T>(what: string, look: () => Promise<T | undefined>): Promise<T> {
-    const patience = performance.now() + 60_000;
+    const timeout = performance.now() + 60_000;
     for (;;) {
       const found = await look();
       if (found !== undefined) return found;
-      if (performance.now() > patience) throw new Error(`It did not come to ${what}`);
+      if (performance.now() > timeout) throw new Error(`It did not come to ${what}`);
       await sleep(200);
     }
   }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import supertest from 'supertest';
 import type { Response } from 'supertest';
-import { loadContract } from '../../src/contract.js';
+import { loadContract } from '../../src/contract/contract.js';
 import { expectProblem } from '../support/http.js';
 import { Processes } from '../support/process.js';
 import type { ServiceProcess } from '../support/process.js';

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import supertest from 'supertest';
 import type { Response } from 'supertest';
-import { createApiApp } from '../../src/api/app.js';
+import { createApiApp } from '../../src/http/app.js';
 import { authenticationOff } from '../../src/auth/development.js';
-import { createClock } from '../../src/clock.js';
-import { loadContract } from '../../src/contract.js';
-import type { Deployment } from '../../src/domain/deployment.js';
-import type { DeploymentStore } from '../../src/domain/deployment-store.js';
-import { Refusal } from '../../src/domain/refusal.js';
-import { createLogger } from '../../src/logging.js';
-import { createMetrics } from '../../src/metrics.js';
+import { createClock } from '../../src/platform/clock.js';
+import { loadContract } from '../../src/contract/contract.js';
+import type { Deployment } from '../../src/domain/deployments/deployment.js';
+import type { DeploymentStore } from '../../src/store/store.js';
+import { ApplicationError } from '../../src/domain/errors.js';
+import { createLogger } from '../../src/platform/logging.js';
+import { createMetrics } from '../../src/metrics/metrics.js';
 import { operations } from '../../src/operations/operations.js';
 import { openSqliteStore } from '../../src/store/sqlite/store.js';
 import { deploymentBody } from '../support/deployments.js';
@@ -158,7 +158,7 @@ describe('a fault', () => {
 
   it('of the store answers 503 with the seconds to wait, and is logged with its cause', async () => {
     const cause = new Error('SELECT secret FROM disk');
-    const refusal = new Refusal('unavailable', 'The store is out of reach; try again', {
+    const refusal = new ApplicationError('unavailable', 'The store is out of reach; try again', {
       retryAfter: 7,
       cause,
     });

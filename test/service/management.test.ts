@@ -3,9 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import supertest from 'supertest';
-import { createLogger } from '../../src/logging.js';
+import { createLogger } from '../../src/platform/logging.js';
 import { createManagementApp } from '../../src/management/app.js';
-import { createMetrics } from '../../src/metrics.js';
+import { createMetrics } from '../../src/metrics/metrics.js';
 import { openSqliteStore } from '../../src/store/sqlite/store.js';
 import { runService } from '../support/http.js';
 

@@ -1,8 +1,8 @@
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { loadContract } from '../../src/contract.js';
-import { createMetrics } from '../../src/metrics.js';
+import { loadContract } from '../../src/contract/contract.js';
+import { createMetrics } from '../../src/metrics/metrics.js';
 import { parseExposition, scrape, valueOf } from '../support/exposition.js';
 import { runService } from '../support/http.js';
 

@@ -3,8 +3,8 @@ import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { expect } from 'chai';
-import { CannotStart } from '../../src/cannot-start.js';
-import { listen } from '../../src/server.js';
+import { StartupError } from '../../src/platform/startup-error.js';
+import { listen } from '../../src/http/server.js';
 
 describe('a server', () => {
   const listener = (_req: unknown, res: { end(text: string): unknown }) => res.end('hello');
@@ -13,8 +13,8 @@ describe('a server', () => {
     try {
       await (await listen(listener, host, port, 'API_PORT')).stop(0);
     } catch (error) {
-      expect(error).to.be.instanceOf(CannotStart);
-      return (error as CannotStart).message;
+      expect(error).to.be.instanceOf(StartupError);
+      return (error as StartupError).message;
     }
     throw new Error(`It listens on ${host}:${port}`);
   }
@@ -72,7 +72,7 @@ describe('a server', () => {
     }
   });
 
-  it('says after its patience that a request did not finish', async () => {
+  it('says after its timeout that a request did not finish', async () => {
     const server = await listen(() => undefined, '127.0.0.1', 0, 'API_PORT');
     const request = fetch(server.url).then(
       () => 'answered',

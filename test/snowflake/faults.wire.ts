@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Response } from 'supertest';
-import type { Deployment } from '../../src/domain/deployment.js';
+import type { Deployment } from '../../src/domain/deployments/deployment.js';
 import { Tenant } from '../support/deployments.js';
 import { startTestService } from '../support/service.js';
 import type { TestService } from '../support/service.js';

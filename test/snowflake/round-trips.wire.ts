@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { createClock } from '../../src/clock.js';
-import type { DeploymentStore } from '../../src/domain/deployment-store.js';
-import { rollback } from '../../src/domain/rollback.js';
+import { createClock } from '../../src/platform/clock.js';
+import type { DeploymentStore } from '../../src/store/store.js';
+import { rollback } from '../../src/domain/deployments/rollback.js';
 import type { TableKind } from '../../src/store/snowflake/options.js';
 import { openSnowflakeStore } from '../../src/store/snowflake/store.js';
 import { keyed, StoreUser } from '../store/harness.js';
@@ -12,7 +12,7 @@ import { SnowflakeServer } from './support/server.js';
 /** What the design allows, and what is reached: requests at the wire. */
 const rows: readonly (readonly [
   operation: string,
-  budget: number,
+  deadline: number,
   reached: number,
   run: (acme: StoreUser, place: Place) => Promise<unknown>,
 ])[] = [
@@ -63,7 +63,7 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
     });
     after(() => server.stop());
     after(() => {
-      console.log(`\n    | operation | budget | round trips |\n${table.join('\n')}`);
+      console.log(`\n    | operation | deadline | round trips |\n${table.join('\n')}`);
     });
 
     beforeEach(async () => {
@@ -83,24 +83,24 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
     });
     afterEach(() => store.close());
 
-    for (const [operation, budget, reached, run] of rows) {
-      it(`${operation}: ${reached} of ${budget}`, async () => {
+    for (const [operation, deadline, reached, run] of rows) {
+      it(`${operation}: ${reached} of ${deadline}`, async () => {
         await run(acme, place);
         // The driver fetches a result after the answer; it counts all the same.
         const paths = await settledRequests(server, reached);
-        table.push(`    | ${operation} | ${budget} | ${paths.length} |`);
+        table.push(`    | ${operation} | ${deadline} | ${paths.length} |`);
         expect(paths).to.have.length(reached);
-        expect(reached).to.be.at.most(budget);
+        expect(reached).to.be.at.most(deadline);
       });
     }
   });
 }
 
 async function settledRequests(server: SnowflakeServer, expected: number): Promise<string[]> {
-  const patience = performance.now() + 500;
+  const timeout = performance.now() + 500;
   for (;;) {
     const requests = await server.requests();
-    const over = performance.now() > patience || requests.length > expected;
+    const over = performance.now() > timeout || requests.length > expected;
     if (over) return requests.map(({ path }) => path);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
@@ -111,6 +111,6 @@ async function rollbackById(acme: StoreUser, id: string): Promise<unknown> {
     { organisation: 'acme', id },
     undefined,
     undefined,
-    (members, request) => rollback(members, request, acme.caller, createClock().birth()),
+    (members, request) => rollback(members, request, acme.caller, createClock().newIdentity()),
   );
 }

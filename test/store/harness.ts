@@ -1,16 +1,16 @@
-import { createClock } from '../../src/clock.js';
-import { create } from '../../src/domain/create.js';
+import { createClock } from '../../src/platform/clock.js';
+import { create } from '../../src/domain/deployments/create.js';
 import type {
   Caller,
   DeploymentCreate,
   DeploymentStatus,
   StoredDeployment,
-} from '../../src/domain/deployment.js';
-import type { Creation, DeploymentStore, Update } from '../../src/domain/deployment-store.js';
-import type { IdempotentRequest } from '../../src/domain/idempotency.js';
-import { rollback } from '../../src/domain/rollback.js';
-import type { Taxonomy } from '../../src/domain/taxonomy.js';
-import { update } from '../../src/domain/update.js';
+} from '../../src/domain/deployments/deployment.js';
+import type { Creation, DeploymentStore, Update } from '../../src/store/store.js';
+import type { IdempotentRequest } from '../../src/domain/idempotency/idempotency.js';
+import { rollback } from '../../src/domain/deployments/rollback.js';
+import type { Taxonomy } from '../../src/domain/deployments/taxonomy.js';
+import { update } from '../../src/domain/deployments/update.js';
 import { deploymentBody } from '../support/deployments.js';
 
 /** A store under test, and how to open it once more on the same data. */
@@ -74,7 +74,7 @@ export class StoreUser {
     idempotency?: IdempotentRequest,
   ): Promise<Creation> {
     return this.store.create(this.caller.organisation, idempotency, () =>
-      create(deploymentBody(fields), this.caller, clock.birth()),
+      create(deploymentBody(fields), this.caller, clock.newIdentity()),
     );
   }
 
@@ -123,7 +123,7 @@ export class StoreUser {
       { taxonomy: this.taxonomy(fields) },
       targetVersion,
       idempotency,
-      (members, request) => rollback(members, request, this.caller, clock.birth()),
+      (members, request) => rollback(members, request, this.caller, clock.newIdentity()),
     );
     if (creation === undefined) throw new Error('A taxonomy always selects something');
     return creation;

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Refusal } from '../../src/domain/refusal.js';
+import { ApplicationError } from '../../src/domain/errors.js';
 import { StoreUser, keyed, useStore } from './harness.js';
 import type { OpenStore } from './harness.js';
 
@@ -27,7 +27,9 @@ export function describeIdempotency(open: OpenStore): void {
     it('refuses the key for another request, and creates nothing', async () => {
       await used.acme.create({}, keyed('k', 'a'));
       const refused = await used.acme.create({}, keyed('k', 'b')).catch((error: unknown) => error);
-      expect(refused).to.be.instanceOf(Refusal).with.property('code', 'idempotency-key-reused');
+      expect(refused)
+        .to.be.instanceOf(ApplicationError)
+        .with.property('code', 'idempotency-key-reused');
       expect(await used.acme.versions()).to.have.length(1);
     });
 
@@ -62,7 +64,7 @@ export function describeIdempotency(open: OpenStore): void {
 
     it('does not use a key up for a request that is refused', async () => {
       const failed = used.acme.rollback({}, undefined, keyed('k'));
-      expect(await failed.catch((error: unknown) => error)).to.be.instanceOf(Refusal);
+      expect(await failed.catch((error: unknown) => error)).to.be.instanceOf(ApplicationError);
       await used.acme.place({ version: '1' }, 'deployed');
       await used.acme.place({ version: '2' }, 'deployed');
       const { stored } = await used.acme.rollback({}, undefined, keyed('k'));

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import type { DeploymentCreate } from '../../src/domain/deployment.js';
-import { filterFields } from '../../src/domain/deployment-store.js';
-import type { ListFilter, Page } from '../../src/domain/deployment-store.js';
-import type { Position } from '../../src/domain/order.js';
+import type { DeploymentCreate } from '../../src/domain/deployments/deployment.js';
+import { filterFields } from '../../src/store/store.js';
+import type { ListFilter, Page } from '../../src/store/store.js';
+import type { Position } from '../../src/domain/deployments/order.js';
 import { StoreUser, useStore } from './harness.js';
 import type { OpenStore } from './harness.js';
 

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
-import type { StoredDeployment } from '../../src/domain/deployment.js';
-import { deploymentNotFound, Refusal } from '../../src/domain/refusal.js';
-import { rollback } from '../../src/domain/rollback.js';
-import type { RollbackRequest } from '../../src/domain/rollback.js';
+import type { StoredDeployment } from '../../src/domain/deployments/deployment.js';
+import { deploymentNotFound, ApplicationError } from '../../src/domain/errors.js';
+import { rollback } from '../../src/domain/deployments/rollback.js';
+import type { RollbackRequest } from '../../src/domain/deployments/rollback.js';
 import { Random } from '../support/random.js';
 import { StoreUser, useStore } from './harness.js';
 import type { OpenedStore, OpenStore } from './harness.js';
@@ -30,11 +30,11 @@ export function describeRollbackSlice(open: OpenStore): void {
         undefined,
         (members, request) => {
           expect(request.from).to.deep.equal(deployment);
-          const birth = {
+          const newIdentity = {
             id: '01900000-0000-7000-8000-000000000000',
             at: '2026-01-01T00:00:00.000Z',
           };
-          return rollback(members, request, used.acme.caller, birth);
+          return rollback(members, request, used.acme.caller, newIdentity);
         },
       );
       expect(creation?.stored.deployment.version).to.equal('1');
@@ -97,7 +97,7 @@ async function randomStep(acme: StoreUser, random: Random): Promise<void> {
 }
 
 function refused(error: unknown): void {
-  if (!(error instanceof Refusal)) throw error;
+  if (!(error instanceof ApplicationError)) throw error;
 }
 
 async function wholeTaxonomy({ store }: OpenedStore): Promise<StoredDeployment[]> {
@@ -120,10 +120,13 @@ async function decideWith(
   const taxonomy = acme.taxonomy({ cell: 'a' });
   let decision = '';
   const decide = (members: readonly StoredDeployment[], request: RollbackRequest): never => {
-    const birth = { id: '01900000-0000-7000-8000-000000000000', at: '2026-01-01T00:00:00.000Z' };
-    const { created } = rollback(choose(members), request, acme.caller, birth);
+    const newIdentity = {
+      id: '01900000-0000-7000-8000-000000000000',
+      at: '2026-01-01T00:00:00.000Z',
+    };
+    const { created } = rollback(choose(members), request, acme.caller, newIdentity);
     decision = created[0]?.deployment.notes ?? '';
-    throw new Refusal('rollback-not-allowed', decision);
+    throw new ApplicationError('rollback-not-allowed', decision);
   };
   await store.rollback({ taxonomy }, targetVersion, undefined, decide).catch((error: unknown) => {
     refused(error);

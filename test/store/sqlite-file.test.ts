@@ -2,10 +2,10 @@ import { copyFile, mkdtemp, readFile, readdir, rename, rm, writeFile } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { CannotStart } from '../../src/cannot-start.js';
-import type { DeploymentStore } from '../../src/domain/deployment-store.js';
-import type { Position } from '../../src/domain/order.js';
-import { Refusal } from '../../src/domain/refusal.js';
+import { StartupError } from '../../src/platform/startup-error.js';
+import type { DeploymentStore } from '../../src/store/store.js';
+import type { Position } from '../../src/domain/deployments/order.js';
+import { ApplicationError } from '../../src/domain/errors.js';
 import { openDatabase } from '../../src/store/sqlite/database.js';
 import type { Database } from '../../src/store/sqlite/database.js';
 import { unobserved } from '../../src/store/observer.js';
@@ -117,8 +117,8 @@ describe('the SQLite file', () => {
       other.exec('BEGIN IMMEDIATE');
       const acme = new StoreUser(store, 'acme');
       const error = await acme.create().catch((thrown: unknown) => thrown);
-      expect(error).to.be.instanceOf(Refusal).with.property('code', 'unavailable');
-      expect((error as Refusal).details.retryAfter).to.equal(5);
+      expect(error).to.be.instanceOf(ApplicationError).with.property('code', 'unavailable');
+      expect((error as ApplicationError).details.retryAfter).to.equal(5);
       other.exec('ROLLBACK');
       other.close();
       expect(await acme.versions()).to.deep.equal([]);
@@ -180,11 +180,11 @@ describe('the SQLite file', () => {
       await rename(path, away);
       const failed = () => store.check().catch((thrown: unknown) => thrown);
       expect(await failed())
-        .to.be.instanceOf(Refusal)
+        .to.be.instanceOf(ApplicationError)
         .with.property('code', 'unavailable');
       await copyFile(away, path);
       expect(await failed())
-        .to.be.instanceOf(Refusal)
+        .to.be.instanceOf(ApplicationError)
         .with.property('code', 'unavailable');
       await rename(away, path);
       await store.check();
@@ -214,8 +214,8 @@ describe('the SQLite file', () => {
     const text = 'not a database, but a text of somebody who needs it'.repeat(50);
     await writeFile(path, text);
     const error = await openSqliteStore(path).catch((thrown: unknown) => thrown);
-    expect(error).to.be.instanceOf(CannotStart);
-    expect((error as CannotStart).message)
+    expect(error).to.be.instanceOf(StartupError);
+    expect((error as StartupError).message)
       .to.include(path)
       .and.include('no database');
     expect(await readFile(path, 'utf8')).to.equal(text);

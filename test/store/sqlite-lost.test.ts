@@ -2,9 +2,9 @@ import { copyFile, mkdtemp, readdir, rename, rm, unlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { CannotStart } from '../../src/cannot-start.js';
-import type { DeploymentStore } from '../../src/domain/deployment-store.js';
-import { Refusal } from '../../src/domain/refusal.js';
+import { StartupError } from '../../src/platform/startup-error.js';
+import type { DeploymentStore } from '../../src/store/store.js';
+import { ApplicationError } from '../../src/domain/errors.js';
 import { openDatabase } from '../../src/store/sqlite/database.js';
 import { openSqliteStore } from '../../src/store/sqlite/store.js';
 import { damagePages } from '../support/damage.js';
@@ -32,8 +32,8 @@ describe('a SQLite file that is lost while it is open', () => {
   /** Expects that nothing is acknowledged, that the check fails and that what was read is readable. */
   async function expectLost(message: RegExp): Promise<void> {
     for (const error of [await errorOf(acme.create()), await errorOf(store.check())]) {
-      expect(error).to.be.instanceOf(Refusal).with.property('code', 'unavailable');
-      expect(String((error as Refusal).details.cause)).to.match(message);
+      expect(error).to.be.instanceOf(ApplicationError).with.property('code', 'unavailable');
+      expect(String((error as ApplicationError).details.cause)).to.match(message);
     }
     expect(await acme.versions()).to.deep.equal(['before']);
   }
@@ -118,8 +118,8 @@ describe('a damaged SQLite file', () => {
       await copyFile(whole, path);
       await damagePages(path, from);
       const error = await errorOf(openSqliteStore(path));
-      expect(error).to.be.instanceOf(CannotStart);
-      const { message } = error as CannotStart;
+      expect(error).to.be.instanceOf(StartupError);
+      const { message } = error as StartupError;
       expect(message)
         .to.include(path)
         .and.match(/damaged/)
@@ -139,8 +139,8 @@ describe('a damaged SQLite file', () => {
       other.close();
       expect(await errorOf(acme.versions())).to.have.property('code', 'unavailable');
       for (const error of [await errorOf(acme.create()), await errorOf(store.check())]) {
-        expect(error).to.be.instanceOf(Refusal).with.property('code', 'unavailable');
-        expect(String((error as Refusal).details.cause)).to.match(/damaged|malformed/);
+        expect(error).to.be.instanceOf(ApplicationError).with.property('code', 'unavailable');
+        expect(String((error as ApplicationError).details.cause)).to.match(/damaged|malformed/);
       }
     } finally {
       await store.close();

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import type { DeploymentStore } from '../../src/domain/deployment-store.js';
-import { Refusal } from '../../src/domain/refusal.js';
+import type { DeploymentStore } from '../../src/store/store.js';
+import { ApplicationError } from '../../src/domain/errors.js';
 import { storeOperations, timed } from '../../src/store/timed.js';
 
 describe('a timed store', () => {
@@ -35,7 +35,7 @@ describe('a timed store', () => {
   it('counts that it was out of reach, and not that the domain refused', async () => {
     const refusing = (code: 'unavailable' | 'transition-not-allowed') =>
       timed(
-        ending(() => Promise.reject(new Refusal(code, 'no'))),
+        ending(() => Promise.reject(new ApplicationError(code, 'no'))),
         metrics,
       );
     await refusing('unavailable')

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { Refusal } from '../../src/domain/refusal.js';
+import { ApplicationError } from '../../src/domain/errors.js';
 import { StoreUser, useStore } from './harness.js';
 import type { OpenStore } from './harness.js';
 
@@ -25,7 +25,7 @@ export function describeWrites(open: OpenStore): void {
     it('changes nothing when the decision throws', async () => {
       const { stored } = await used.acme.create();
       const { id } = stored.deployment;
-      const refusal = new Refusal('transition-not-allowed', 'no');
+      const refusal = new ApplicationError('transition-not-allowed', 'no');
       const fails = used.opened.store.update('acme', id, false, () => {
         throw refusal;
       });

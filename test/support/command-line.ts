@@ -27,7 +27,7 @@ export function environmentOf({ service, tenant }: Running): Record<string, stri
   return {
     DEPLOYMENT_QUEUE_URL: service.apiUrl,
     DEPLOYMENT_QUEUE_ORGANISATION: tenant.organisation,
-    DEPLOYMENT_QUEUE_PATIENCE: '1ms',
+    DEPLOYMENT_QUEUE_RETRY_TIMEOUT: '1ms',
   };
 }
 

@@ -1,4 +1,4 @@
-import type { Deployment, DeploymentCreate } from '../../src/domain/deployment.js';
+import type { Deployment, DeploymentCreate } from '../../src/domain/deployments/deployment.js';
 import type { TestService } from './service.js';
 
 /** What every deployment needs, with whatever differs. */

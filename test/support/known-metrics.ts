@@ -1,4 +1,4 @@
-import { createMetrics } from '../../src/metrics.js';
+import { createMetrics } from '../../src/metrics/metrics.js';
 import { startAuthenticatedService, send } from './authenticated-service.js';
 import { deploymentBody } from './deployments.js';
 import { parseExposition, scrape } from './exposition.js';

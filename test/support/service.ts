@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import supertest from 'supertest';
 import type TestAgent from 'supertest/lib/agent.js';
-import { createLogger } from '../../src/logging.js';
+import { createLogger } from '../../src/platform/logging.js';
 import { startService } from '../../src/service.js';
 import { readSettings } from '../../src/settings/settings.js';
 

@@ -3,7 +3,7 @@ import type {
   Deployment,
   DeploymentStatus,
   StoredDeployment,
-} from '../../src/domain/deployment.js';
+} from '../../src/domain/deployments/deployment.js';
 
 /** Who asks in tests of the domain. */
 export const caller: Caller = {

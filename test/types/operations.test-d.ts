@@ -3,8 +3,8 @@
  * none. Each error is next to the same thing written correctly, which must compile.
  */
 import type { components } from '../../generated/openapi.js';
-import type { ProblemCode } from '../../src/api/problem.js';
-import type { Deployment } from '../../src/domain/deployment.js';
+import type { ProblemCode } from '../../src/http/problem.js';
+import type { Deployment } from '../../src/domain/deployments/deployment.js';
 import type {
   Operation,
   OperationRequest,

@@ -1,7 +1,7 @@
 /** Fastify with what it is known for: validation and serialisation by the contract's schemas. */
 import { fastify } from 'fastify';
 import type { FastifySchema } from 'fastify';
-import { loadContract } from '../../../src/contract.js';
+import { loadContract } from '../../../src/contract/contract.js';
 import { openPlainStore } from '../plain-store.js';
 import { announce, organisationOf, pathOf } from './contestant.js';
 

@@ -3,10 +3,10 @@ import type { JsonWebKey } from 'node:crypto';
 import { createRemoteJWKSet, customFetch, errors } from 'jose';
 import type { JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
-import { Refusal } from '../../domain/refusal.js';
-import type { Logger } from '../../logging.js';
+import { ApplicationError } from '../../domain/errors.js';
+import type { Logger } from '../../platform/logging.js';
 import type { CountLookup } from '../cache-metrics.js';
-import { createTokenBucket } from '../../token-bucket.js';
+import { createTokenBucket } from '../../platform/token-bucket.js';
 import { readLimited } from '../read-limited.js';
 import { reasonOf } from '../reason-of.js';
 
@@ -26,7 +26,7 @@ const burst = 2;
 const refillMs = 5_000;
 const timeoutMs = 5_000;
 /** Larger key sets are not read: the genuine one has a few kilobytes. */
-const mostBytes = 256 * 1024;
+const maxBytes = 256 * 1024;
 const retryAfter = 5;
 
 /**
@@ -118,8 +118,8 @@ export function createKeyLookup(
   };
 }
 
-function outOfReach(): Refusal {
-  return new Refusal(
+function outOfReach(): ApplicationError {
+  return new ApplicationError(
     'unavailable',
     `The keys of the token's issuer are out of reach; try again in ${retryAfter} seconds`,
     { retryAfter },
@@ -130,7 +130,7 @@ function outOfReach(): Refusal {
 async function fetchKeys(url: string, options: RequestInit): Promise<Response> {
   const response = await fetch(url, options);
   if (response.status !== 200) throw new Error(`the issuer answered ${response.status}`);
-  const { keys } = keySet.parse(JSON.parse(await readLimited(response, mostBytes)));
+  const { keys } = keySet.parse(JSON.parse(await readLimited(response, maxBytes)));
   const usable = keys.filter(canVerify);
   if (usable.length === 0) throw new Error('the key set has no key for RS256');
   return Response.json({ keys: usable });

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
-import type { Caller } from '../../domain/deployment.js';
-import { Refusal } from '../../domain/refusal.js';
+import type { Caller } from '../../domain/deployments/deployment.js';
+import { ApplicationError } from '../../domain/errors.js';
 import type { VerifyToken } from '../authenticate.js';
 import type { CountLookup } from '../cache-metrics.js';
 import { toOrganisation } from '../organisation.js';
@@ -39,7 +39,7 @@ interface Verified {
 }
 
 /** How many genuine tokens are remembered: one for each job that runs at the same time. */
-const mostRemembered = 10_000;
+const maxRemembered = 10_000;
 
 /**
  * Verifies the OIDC token of a GitHub Actions job
@@ -54,7 +54,7 @@ export function createOidcVerifier(
   count: CountLookup,
 ): VerifyToken {
   const { issuer, audience, environmentClaim } = settings;
-  const remembered = new LRUCache<string, Verified>({ max: mostRemembered });
+  const remembered = new LRUCache<string, Verified>({ max: maxRemembered });
   let generation = keys.generation();
 
   const verifyOnce = async (token: string): Promise<Verified> => {
@@ -78,7 +78,7 @@ export function createOidcVerifier(
     const { owner, actor, repository, workflow, environment } = await verifyOnce(token);
     const organisation = named();
     if (organisation !== undefined && organisation !== owner) {
-      throw new Refusal(
+      throw new ApplicationError(
         'forbidden',
         `X-Organisation is ${organisation}, but the token is of ${owner}; leave it out`,
       );
@@ -156,20 +156,23 @@ function explain(error: unknown, audience: string): unknown {
   return error;
 }
 
-function refuse(message: string, claim: string, reason: string): Refusal {
-  return new Refusal('unauthenticated', message, { reason: `${claim} ${reason}` });
+function refuse(message: string, claim: string, reason: string): ApplicationError {
+  return new ApplicationError('unauthenticated', message, { reason: `${claim} ${reason}` });
 }
 
-function invalid(reason: string): Refusal {
+function invalid(reason: string): ApplicationError {
   const message = 'The token is not one that the trusted issuer has signed for this use';
-  return new Refusal('unauthenticated', message, { reason });
+  return new ApplicationError('unauthenticated', message, { reason });
 }
 
 function ownerOf(claims: JWTPayload): string {
   const owner = claims['repository_owner'];
   const organisation = typeof owner === 'string' ? toOrganisation(owner) : undefined;
   if (organisation !== undefined) return organisation;
-  throw new Refusal('unauthenticated', "The token's claim repository_owner is missing or no login");
+  throw new ApplicationError(
+    'unauthenticated',
+    "The token's claim repository_owner is missing or no login",
+  );
 }
 
 function text(claim: unknown): string | null {

@@ -1,10 +1,10 @@
 import { z } from 'zod';
-import type { Logger } from '../../logging.js';
+import type { Logger } from '../../platform/logging.js';
 import { readLimited } from '../read-limited.js';
 import { reasonOf } from '../reason-of.js';
 
 /** What GitHub says of a token and an organisation. */
-export type GitHubAnswer =
+export type GitHubResult =
   | { readonly kind: 'member'; readonly login: string }
   /** Nobody's token. */
   | { readonly kind: 'unknown-token'; readonly detail: string }
@@ -22,10 +22,10 @@ export interface GitHubSettings {
 }
 
 /** Asks GitHub whether a token's user is an active member of an organisation. */
-export type AskGitHub = (token: string, organisation: string) => Promise<GitHubAnswer>;
+export type AskGitHub = (token: string, organisation: string) => Promise<GitHubResult>;
 
 const timeoutMs = 10_000;
-const mostBytes = 1024 * 1024;
+const maxBytes = 1024 * 1024;
 const retryAfter = 5;
 /** GitHub's advice for a secondary rate limit without `retry-after`, in seconds. */
 const secondaryWait = 60;
@@ -63,7 +63,7 @@ export function createGitHubClient(settings: GitHubSettings, log: Logger): AskGi
           'X-GitHub-Api-Version': settings.apiVersion,
         },
       });
-      const text = await readLimited(response, mostBytes);
+      const text = await readLimited(response, maxBytes);
       return { status: response.status, headers: response.headers, body: parse(text) };
     } catch (error) {
       log.warn({ path: pathTemplate(path), reason: reasonOf(error) }, 'GitHub did not answer');
@@ -94,7 +94,7 @@ function readMembership(
   received: Received | undefined,
   login: string,
   organisation: string,
-): GitHubAnswer | undefined {
+): GitHubResult | undefined {
   if (received?.status === 200) {
     const membership = membershipBody.safeParse(received.body);
     if (!membership.success) return undefined;
@@ -133,12 +133,12 @@ function barrierOf({ status, headers }: Received, message: string): string {
   );
 }
 
-function noMember(organisation: string, what: string): GitHubAnswer {
+function noMember(organisation: string, what: string): GitHubResult {
   return { kind: 'no-member', detail: `The token's user ${what} ${organisation}` };
 }
 
 /** An installation token, whatever it looks like: `GET /user` is for people. */
-function notAPerson(message: string): GitHubAnswer {
+function notAPerson(message: string): GitHubResult {
   const detail = /by integration/i.test(message)
     ? "The token is an installation's and does not say who you are; in GitHub Actions, send the job's OIDC token"
     : 'GitHub does not say whose token this is; use a personal access token';
@@ -146,7 +146,7 @@ function notAPerson(message: string): GitHubAnswer {
 }
 
 /** What is wrong before the answer can mean anything: nobody's token, a limit, or no answer. */
-function troubleOf(received: Received | undefined, log: Logger): GitHubAnswer | undefined {
+function troubleOf(received: Received | undefined, log: Logger): GitHubResult | undefined {
   if (received === undefined) return { kind: 'unavailable', retryAfter, limited: false };
   const { status } = received;
   if (status === 401) {
@@ -176,7 +176,7 @@ function limitOf(received: Received): number | undefined {
 }
 
 /** 5xx, redirects, a retired API version, JSON of another shape: not the caller's fault. */
-function nonsense(received: Received | undefined, log: Logger): GitHubAnswer {
+function nonsense(received: Received | undefined, log: Logger): GitHubResult {
   log.error({ status: received?.status }, 'GitHub gave an answer that makes no sense here');
   return { kind: 'unavailable', retryAfter, limited: false };
 }

@@ -1,12 +1,12 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
 import type { CountLookup } from '../cache-metrics.js';
-import type { AskGitHub, GitHubAnswer } from './github.js';
+import type { AskGitHub, GitHubResult } from './github.js';
 
 /** How many answers of each kind are remembered. */
-const mostRemembered = 10_000;
+const maxRemembered = 10_000;
 /** How many questions to GitHub may be under way; it allows a hundred. */
-const mostUnderWay = 80;
+const maxUnderWay = 80;
 /** How long a refusal is remembered, in seconds: shorter than it takes to be vexed by it. */
 const refusalLifetime = 30;
 /** How long GitHub is left alone about a token whose rate it limits, in seconds at the most. */
@@ -28,14 +28,14 @@ export function rememberMemberships(
   count: CountLookup = () => undefined,
 ): AskGitHub {
   const key = randomBytes(32);
-  const members = new LRUCache<string, GitHubAnswer>({
-    max: mostRemembered,
+  const members = new LRUCache<string, GitHubResult>({
+    max: maxRemembered,
     ttl: lifetimeSeconds * 1000,
   });
-  const others = new LRUCache<string, GitHubAnswer>({ max: mostRemembered });
-  const underWay = new Map<string, Promise<GitHubAnswer>>();
+  const others = new LRUCache<string, GitHubResult>({ max: maxRemembered });
+  const underWay = new Map<string, Promise<GitHubResult>>();
 
-  const remember = (name: string, answer: GitHubAnswer): void => {
+  const remember = (name: string, answer: GitHubResult): void => {
     if (answer.kind === 'member') {
       members.set(name, answer);
     } else if (answer.kind !== 'unavailable') {
@@ -56,8 +56,7 @@ export function rememberMemberships(
     const pending = underWay.get(name);
     count(pending === undefined ? 'miss' : 'joined');
     if (pending !== undefined) return pending;
-    if (underWay.size >= mostUnderWay)
-      return { kind: 'unavailable', retryAfter: 1, limited: false };
+    if (underWay.size >= maxUnderWay) return { kind: 'unavailable', retryAfter: 1, limited: false };
     const question = ask(token, organisation)
       .then((answer) => {
         remember(name, answer);

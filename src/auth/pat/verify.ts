@@ -1,4 +1,4 @@
-import { Refusal } from '../../domain/refusal.js';
+import { ApplicationError } from '../../domain/errors.js';
 import type { VerifyToken } from '../authenticate.js';
 import type { AskGitHub } from './github.js';
 
@@ -19,9 +19,9 @@ export function createPatVerifier(ask: AskGitHub): VerifyToken {
       if (!ofPeople.test(token)) {
         const detail =
           'The token is neither the OIDC token of a GitHub Actions job nor one that GitHub gives to people';
-        throw new Refusal('unauthenticated', detail);
+        throw new ApplicationError('unauthenticated', detail);
       }
-      throw new Refusal(
+      throw new ApplicationError(
         'organisation-required',
         'A personal access token needs the header X-Organisation, with the GitHub organisation',
       );
@@ -37,13 +37,13 @@ export function createPatVerifier(ask: AskGitHub): VerifyToken {
           source: 'pat',
         };
       case 'unknown-token':
-        throw new Refusal('unauthenticated', answer.detail);
+        throw new ApplicationError('unauthenticated', answer.detail);
       case 'no-member':
-        throw new Refusal('forbidden', answer.detail);
+        throw new ApplicationError('forbidden', answer.detail);
       case 'unavailable': {
         const { retryAfter } = answer;
         const detail = `GitHub is out of reach; try again in ${retryAfter} seconds`;
-        throw new Refusal('unavailable', detail, { retryAfter });
+        throw new ApplicationError('unavailable', detail, { retryAfter });
       }
     }
   };

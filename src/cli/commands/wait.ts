@@ -50,7 +50,7 @@ Examples:
       const client = connect(command, session.environment);
       try {
         const deployment = await client.waitFor(id, flags.for, {
-          patienceMs: flags.timeout,
+          timeoutMs: flags.timeout,
           intervalMs: flags.interval,
           onChange: (changed) => {
             session.note(`${inWords(changed)}\n`);

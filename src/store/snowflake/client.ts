@@ -5,8 +5,8 @@ import type { FailureKind } from './failure.js';
 import type { SnowflakeOptions, StoreLog } from './options.js';
 import { settle } from './outcome.js';
 import type { Pool } from './pool.js';
-import { startBudget, unavailable } from './retry.js';
-import type { Budget } from './retry.js';
+import { startDeadline, unavailable } from './deadline.js';
+import type { Deadline } from './deadline.js';
 import { changeStatements } from './write.js';
 import type { Change } from './write.js';
 
@@ -15,17 +15,17 @@ export interface Client {
   /**
    * Runs a statement that changes nothing, again when its session or its answer is lost.
    *
-   * @throws Refusal `unavailable`
+   * @throws ApplicationError `unavailable`
    */
-  read(statement: Statement, budget: Budget): Promise<Row[]>;
+  read(statement: Statement, deadline: Deadline): Promise<Row[]>;
   /**
    * Stores a change, once and whole.
    *
    * @returns `undefined` when it is stored; else why it is not, and never will be: start over from a
    *   new read, under a new change id
-   * @throws Refusal `unavailable`
+   * @throws ApplicationError `unavailable`
    */
-  write(change: Change, budget: Budget): Promise<{ readonly cause: unknown } | undefined>;
+  write(change: Change, deadline: Deadline): Promise<{ readonly cause: unknown } | undefined>;
 }
 
 /** How often a lost read is tried: each try may take the driver's own retries. */
@@ -38,53 +38,53 @@ export function createClient(
   log: StoreLog,
   observer = unobserved,
 ): Client {
-  const pause = async (budget: Budget, cause: unknown): Promise<void> => {
-    await budget.pause(cause);
+  const pause = async (deadline: Deadline, cause: unknown): Promise<void> => {
+    await deadline.pause(cause);
     observer.storeRetried(retryReason(cause));
   };
 
-  /** A session; a login that got no answer is tried again within the budget. */
-  async function acquire(budget: Budget): Promise<Link> {
+  /** A session; a login that got no answer is tried again within the deadline. */
+  async function acquire(deadline: Deadline): Promise<Link> {
     for (let tries = 1; ; tries += 1) {
       try {
-        return await pool.acquire(budget);
+        return await pool.acquire(deadline);
       } catch (error) {
         if (classify(error) !== 'lost') throw error;
         if (tries === triesWhenLost) throw unavailable(error);
-        await pause(budget, error);
+        await pause(deadline, error);
       }
     }
   }
 
   /** Lends a session to one use of it, and takes it back in the state that the next user expects. */
-  async function withSession<T>(budget: Budget, use: (link: Link) => Promise<T>): Promise<T> {
-    const link = await acquire(budget);
+  async function withSession<T>(deadline: Deadline, use: (link: Link) => Promise<T>): Promise<T> {
+    const link = await acquire(deadline);
     try {
-      const result = await budget.within(use(link));
+      const result = await deadline.within(use(link));
       pool.release(link);
       return result;
     } catch (error) {
       if (classify(error) === 'lost') pool.discard(link, error);
-      else await undo(link, budget);
+      else await undo(link, deadline);
       throw error;
     }
   }
 
   /** Ends the transaction that a failed request of several statements leaves open. */
-  async function undo(link: Link, budget: Budget): Promise<void> {
+  async function undo(link: Link, deadline: Deadline): Promise<void> {
     try {
-      await budget.within(link.query({ sql: 'ROLLBACK', values: [] }));
+      await deadline.within(link.query({ sql: 'ROLLBACK', values: [] }));
       pool.release(link);
     } catch (error) {
       pool.discard(link, error);
     }
   }
 
-  async function read(statement: Statement, budget: Budget): Promise<Row[]> {
+  async function read(statement: Statement, deadline: Deadline): Promise<Row[]> {
     for (let tries = 1; ; tries += 1) {
-      const link = await acquire(budget);
+      const link = await acquire(deadline);
       try {
-        const rows = await budget.within(link.query(statement));
+        const rows = await deadline.within(link.query(statement));
         pool.release(link);
         return rows;
       } catch (error) {
@@ -93,7 +93,7 @@ export function createClient(
         else pool.release(link);
         if (kind === 'broken' || kind === 'stale') throw error;
         if (kind === 'lost' && tries === triesWhenLost) throw unavailable(error);
-        await pause(budget, error);
+        await pause(deadline, error);
       }
     }
   }
@@ -101,14 +101,14 @@ export function createClient(
   async function findOut(changeId: string, lost: unknown): Promise<boolean> {
     log.warn({ changeId, err: lost }, 'snowflake gave no answer to a change; finding out');
     // The operation's own time may be over; an answer that is late is better than none.
-    const budget = startBudget(timeoutMs);
+    const deadline = startDeadline(timeoutMs);
     for (;;) {
       try {
-        const stored = await withSession(budget, (link) => settle(link, changeId, tables));
+        const stored = await withSession(deadline, (link) => settle(link, changeId, tables));
         log.info({ changeId, stored }, 'snowflake change found out');
         return stored;
       } catch (error) {
-        await pause(budget, error).catch(() => {
+        await pause(deadline, error).catch(() => {
           throw unavailable(lost, doubt);
         });
       }
@@ -118,10 +118,10 @@ export function createClient(
   return {
     read,
 
-    async write(change, budget) {
+    async write(change, deadline) {
       const statements = changeStatements(change, tables);
       try {
-        await withSession(budget, (link) => link.batch(statements));
+        await withSession(deadline, (link) => link.batch(statements));
         return undefined;
       } catch (error) {
         const kind = whatNow(error);

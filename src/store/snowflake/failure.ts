@@ -1,4 +1,4 @@
-import { Refusal } from '../../domain/refusal.js';
+import { ApplicationError } from '../../domain/errors.js';
 import type { RetryReason } from '../observer.js';
 
 /**
@@ -36,7 +36,7 @@ const lost = /^(401\d{3}|402\d{3}|403\d{3}|405\d{3}|407\d{3}|39011[1-4]|390104|3
 /** Tells what a failed statement means. */
 export function classify(error: unknown): FailureKind {
   if (error instanceof DeadlinePassed) return 'lost';
-  if (!(error instanceof Error) || error instanceof Refusal) return 'broken';
+  if (!(error instanceof Error) || error instanceof ApplicationError) return 'broken';
   const found = texts.find(([text]) => text.test(error.message));
   if (found !== undefined) return found[1];
   const { code, sqlState } = codesOf(error);

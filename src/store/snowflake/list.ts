@@ -1,5 +1,5 @@
-import { filterFields } from '../../domain/deployment-store.js';
-import type { ListQuery, Page } from '../../domain/deployment-store.js';
+import { filterFields } from '../store.js';
+import type { ListQuery, Page } from '../store.js';
 import type { Row, Statement, Value } from './driver.js';
 import { deploymentColumns, toDeployment, toTimestamp } from './rows.js';
 

@@ -3,8 +3,8 @@ import type { PoolWait } from '../observer.js';
 import type { Link } from './driver.js';
 import { classify } from './failure.js';
 import type { StoreLog } from './options.js';
-import { startBudget, unavailable } from './retry.js';
-import type { Budget } from './retry.js';
+import { startDeadline, unavailable } from './deadline.js';
+import type { Deadline } from './deadline.js';
 
 /** Sessions that live as long as the process, each lent to one operation at a time. */
 export interface Pool {
@@ -14,16 +14,16 @@ export interface Pool {
    *
    * @param place `ahead` of all who wait, however many: for a probe, which must not find the store out
    *   of reach because it is busy
-   * @throws Refusal `unavailable` when none comes free within the wait, too many wait already, or the
+   * @throws ApplicationError `unavailable` when none comes free within the wait, too many wait already, or the
    *   login is refused
    */
-  acquire(budget: Budget, place?: 'ahead'): Promise<Link>;
+  acquire(deadline: Deadline, place?: 'ahead'): Promise<Link>;
   /** Takes a session back; one that is dead makes room for a new one. */
   release(link: Link): void;
   /** Takes a session back that must not be used again, and logs it out. */
   discard(link: Link, reason: unknown): void;
-  /** Logs everything out, once what is lent has come back or the patience is over. */
-  close(patienceMs: number): Promise<void>;
+  /** Logs everything out, once what is lent has come back or the timeout is over. */
+  close(timeoutMs: number): Promise<void>;
 }
 
 export interface PoolOptions {
@@ -141,7 +141,7 @@ export function createPool(
       const link = idle.shift();
       if (link === undefined) return;
       lend(link);
-      const alive = await startBudget(options.waitMs)
+      const alive = await startDeadline(options.waitMs)
         .within(link.heartbeat())
         .catch(() => false);
       takeBack(link);
@@ -151,7 +151,7 @@ export function createPool(
   }
 
   return {
-    async acquire(budget, place) {
+    async acquire(deadline, place) {
       if (closing) throw unavailable(new Error('the store is closing'));
       for (let link = idle.pop(); link !== undefined; link = idle.pop()) {
         if (link.isUp()) {
@@ -164,7 +164,7 @@ export function createPool(
         const cause = new Error(`${waiting.length} wait for a session`);
         throw unavailable(cause, 'The store is busy');
       }
-      const wait = Math.min(options.waitMs, budget.left());
+      const wait = Math.min(options.waitMs, deadline.left());
       const started = performance.now();
       const waited = (end: PoolWait) => {
         observer.poolWaited((performance.now() - started) / 1000, end);
@@ -205,18 +205,18 @@ export function createPool(
       drop(link, reason);
     },
 
-    async close(patienceMs) {
+    async close(timeoutMs) {
       closing = true;
       clearInterval(timer);
       const error = unavailable(new Error('the store is closing'));
       for (const waiter of waiting.splice(0)) waiter.fail(error);
-      const budget = startBudget(patienceMs);
+      const deadline = startDeadline(timeoutMs);
       if (lent.size > 0) {
         const finished = new Promise<void>((resolve) => (drained = resolve));
-        await budget.within(finished).catch(() => undefined);
+        await deadline.within(finished).catch(() => undefined);
       }
       const links = [...idle.splice(0), ...lent];
-      await budget.within(Promise.all(links.map((link) => link.close()))).catch(() => undefined);
+      await deadline.within(Promise.all(links.map((link) => link.close()))).catch(() => undefined);
     },
   };
 }

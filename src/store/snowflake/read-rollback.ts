@@ -1,7 +1,10 @@
-import type { RollbackSelector } from '../../domain/deployment-store.js';
-import type { IdempotentRequest, RememberedAnswer } from '../../domain/idempotency.js';
-import { taxonomyKey } from '../../domain/taxonomy.js';
-import { readAnswer } from './answer.js';
+import type { RollbackSelector } from '../store.js';
+import type {
+  IdempotentRequest,
+  RememberedResponse,
+} from '../../domain/idempotency/idempotency.js';
+import { taxonomyKey } from '../../domain/deployments/taxonomy.js';
+import { readAnswer } from './idempotency.js';
 import type { Row, Statement, Value } from './driver.js';
 import { storedColumns, toStored } from './rows.js';
 import type { StoredRow } from './rows.js';
@@ -13,7 +16,7 @@ export interface RollbackSlice {
   /** The members of the taxonomy that decide: what runs, what rolls it back, what to go back to. */
   readonly members: readonly StoredRow[];
   /** The first answer under the request's key. */
-  readonly answer: RememberedAnswer | undefined;
+  readonly answer: RememberedResponse | undefined;
 }
 
 const columns = storedColumns.join(', ');

@@ -1,6 +1,10 @@
-import type { Deployment, DeploymentEvent, StoredDeployment } from '../../domain/deployment.js';
-import type { QueueDepth } from '../../domain/deployment-store.js';
-import { taxonomyKey } from '../../domain/taxonomy.js';
+import type {
+  Deployment,
+  DeploymentEvent,
+  StoredDeployment,
+} from '../../domain/deployments/deployment.js';
+import type { QueueDepth } from '../store.js';
+import { taxonomyKey } from '../../domain/deployments/taxonomy.js';
 import type { Row, Value } from './driver.js';
 
 /** A stored deployment, and the change that wrote its row last. */

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { packageFile } from '../../package-root.js';
+import { packageFile } from '../../platform/package-file.js';
 import { SchemaNotReady } from '../schema-not-ready.js';
 import type { Link } from './driver.js';
 import type { TableKind } from './options.js';

@@ -1,15 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import type { ChangeSet, StoredDeployment } from '../../domain/deployment.js';
-import type { Creation, DeploymentStore } from '../../domain/deployment-store.js';
-import { recall } from '../../domain/idempotency.js';
-import type { IdempotentRequest, RememberedAnswer } from '../../domain/idempotency.js';
+import type { ChangeSet, StoredDeployment } from '../../domain/deployments/deployment.js';
+import type { Creation, DeploymentStore } from '../store.js';
+import { recall } from '../../domain/idempotency/idempotency.js';
+import type {
+  IdempotentRequest,
+  RememberedResponse,
+} from '../../domain/idempotency/idempotency.js';
 import { unobserved } from '../observer.js';
-import { readAnswer } from './answer.js';
+import { readAnswer } from './idempotency.js';
 import { createClient } from './client.js';
 import { loadDriver } from './driver.js';
 import type { Connect } from './driver.js';
 import { retryReason } from './failure.js';
-import { createLanes } from './lane.js';
+import { createMutexes } from './mutex.js';
 import { listStatement, toPage } from './list.js';
 import type { SnowflakeOptions, StoreLog } from './options.js';
 import { createPool } from './pool.js';
@@ -22,13 +25,13 @@ import {
   updateSliceStatement,
 } from './read.js';
 import { rollbackStatement, toRollbackSlice } from './read-rollback.js';
-import { startBudget, unavailable } from './retry.js';
-import type { Budget } from './retry.js';
+import { startDeadline, unavailable } from './deadline.js';
+import type { Deadline } from './deadline.js';
 import { toDeployment, toDepth, toEvent, toStored } from './rows.js';
 import type { StoredRow } from './rows.js';
 import { requireSchema } from './schema.js';
 import { openSession } from './session.js';
-import { createTidying } from './tidy.js';
+import { createCleanup } from './cleanup.js';
 import type { Change } from './write.js';
 
 /** How long a probe of readiness may take, in milliseconds; the one who probes waits for two seconds. */
@@ -47,7 +50,7 @@ interface Try<T> {
  * transaction as one request, which takes only if nothing that was read has changed; otherwise it
  * starts over. No lock is held while a decision is made or an answer travels.
  *
- * @throws SchemaNotReady when the schema is missing or old; Refusal `unavailable` when Snowflake
+ * @throws SchemaNotReady when the schema is missing or old; ApplicationError `unavailable` when Snowflake
  *   cannot be reached or does not let the user in
  */
 export async function openSnowflakeStore(
@@ -71,44 +74,44 @@ export async function openStoreThrough(
     log,
     observer,
   );
-  const lanes = createLanes();
+  const mutexes = createMutexes();
   const client = createClient(pool, options, log, observer);
-  const startOperation = () => startBudget(options.timeoutMs);
+  const startOperation = () => startDeadline(options.timeoutMs);
 
   try {
-    const budget = startOperation();
-    const link = await pool.acquire(budget);
-    await budget.within(requireSchema(link, options.tables)).finally(() => {
+    const deadline = startOperation();
+    const link = await pool.acquire(deadline);
+    await deadline.within(requireSchema(link, options.tables)).finally(() => {
       pool.release(link);
     });
   } catch (error) {
     await pool.close(0);
     throw error;
   }
-  const changed = createTidying((statement) => client.read(statement, startOperation()), log);
+  const changed = createCleanup((statement) => client.read(statement, startOperation()), log);
 
   /**
    * Tries until a change is stored, or there is none.
    *
-   * @param lane whose changes may be in each other's way
+   * @param mutex whose changes may be in each other's way
    */
   async function decide<T>(
-    lane: string,
-    attempt: (budget: Budget, tries: number) => Promise<Try<T>>,
+    mutex: string,
+    attempt: (deadline: Deadline, tries: number) => Promise<Try<T>>,
   ): Promise<T> {
-    const budget = startOperation();
-    let leave = lanes.isBusy(lane) ? await queue(lane, budget) : undefined;
+    const deadline = startOperation();
+    let leave = mutexes.isBusy(mutex) ? await queue(mutex, deadline) : undefined;
     try {
       for (let tries = 1; ; tries += 1) {
-        const { answer, change } = await attempt(budget, tries);
+        const { answer, change } = await attempt(deadline, tries);
         if (change === undefined) return answer;
-        const failed = await client.write({ ...change, id: randomUUID() }, budget);
+        const failed = await client.write({ ...change, id: randomUUID() }, deadline);
         if (failed === undefined) {
           changed();
           return answer;
         }
-        if (leave === undefined) leave = await queue(lane, budget);
-        else await budget.pause(failed.cause);
+        if (leave === undefined) leave = await queue(mutex, deadline);
+        else await deadline.pause(failed.cause);
         observer.storeRetried(retryReason(failed.cause));
       }
     } finally {
@@ -116,10 +119,10 @@ export async function openStoreThrough(
     }
   }
 
-  async function queue(lane: string, budget: Budget): Promise<() => void> {
-    const turn = lanes.enter(lane);
+  async function queue(mutex: string, deadline: Deadline): Promise<() => void> {
+    const turn = mutexes.enter(mutex);
     try {
-      return await budget.within(turn);
+      return await deadline.within(turn);
     } catch (error) {
       void turn.then((leave) => {
         leave();
@@ -151,20 +154,20 @@ export async function openStoreThrough(
     },
 
     create(organisation, idempotency, decideCreate) {
-      return decide(`${organisation} ${idempotency?.key ?? ''}`, async (budget, tries) => {
+      return decide(`${organisation} ${idempotency?.key ?? ''}`, async (deadline, tries) => {
         // A key is new nearly always, so it is looked up only once the first try has failed.
         const known = idempotency !== undefined && tries > 1;
         const rows = known
-          ? await client.read(answerStatement(organisation, idempotency.key), budget)
+          ? await client.read(answerStatement(organisation, idempotency.key), deadline)
           : [];
         return createOnce(rows.map(readAnswer)[0], idempotency, decideCreate);
       });
     },
 
     update(organisation, id, withScheduled, decideUpdate) {
-      return decide(organisation, async (budget) => {
+      return decide(organisation, async (deadline) => {
         const slice = withScheduled ? updateSliceStatement : deploymentStatement;
-        const rows = await client.read(slice(organisation, id), budget);
+        const rows = await client.read(slice(organisation, id), deadline);
         const read = rows.map((row) => toStored(row).stored);
         const target = read.find(({ deployment }) => deployment.id === id);
         if (target === undefined) return { answer: undefined };
@@ -179,9 +182,9 @@ export async function openStoreThrough(
 
     rollback(selector, targetVersion, idempotency, decideRollback) {
       const { organisation } = 'id' in selector ? selector : selector.taxonomy;
-      return decide<Creation | undefined>(organisation, async (budget) => {
+      return decide<Creation | undefined>(organisation, async (deadline) => {
         const statement = rollbackStatement(selector, targetVersion, idempotency);
-        const slice = toRollbackSlice(await client.read(statement, budget));
+        const slice = toRollbackSlice(await client.read(statement, deadline));
         const from = slice.selected?.stored.deployment;
         const taxonomy = 'id' in selector ? from : selector.taxonomy;
         if (taxonomy === undefined) return { answer: undefined };
@@ -206,9 +209,9 @@ export async function openStoreThrough(
     },
 
     async check() {
-      const budget = startBudget(Math.min(checkMs, options.timeoutMs));
-      const link = await pool.acquire(budget, 'ahead');
-      const alive = await budget.within(link.heartbeat()).catch(() => false);
+      const deadline = startDeadline(Math.min(checkMs, options.timeoutMs));
+      const link = await pool.acquire(deadline, 'ahead');
+      const alive = await deadline.within(link.heartbeat()).catch(() => false);
       if (alive) pool.release(link);
       else {
         const error = new Error('Snowflake does not answer');
@@ -225,7 +228,7 @@ export async function openStoreThrough(
 
 /** Creates a deployment unless its key already has an answer. */
 function createOnce(
-  first: RememberedAnswer | undefined,
+  first: RememberedResponse | undefined,
   idempotency: IdempotentRequest | undefined,
   decide: () => ChangeSet,
 ): Try<Creation> {

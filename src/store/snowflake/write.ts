@@ -1,6 +1,6 @@
-import type { ChangeSet, StoredDeployment } from '../../domain/deployment.js';
-import { forgottenBefore } from '../../domain/idempotency.js';
-import type { IdempotentRequest } from '../../domain/idempotency.js';
+import type { ChangeSet, StoredDeployment } from '../../domain/deployments/deployment.js';
+import { forgottenBefore } from '../../domain/idempotency/idempotency.js';
+import type { IdempotentRequest } from '../../domain/idempotency/idempotency.js';
 import type { Statement } from './driver.js';
 import type { TableKind } from './options.js';
 import { storedColumns, toTimestamp, toValues } from './rows.js';

@@ -34,16 +34,16 @@ export interface Database {
    * cannot change before it writes; leaves no trace of it when it throws. Work that comes at the same
    * time shares the transaction, see `createGroupCommit`.
    *
-   * @throws Refusal `unavailable` when another process keeps the lock
+   * @throws ApplicationError `unavailable` when another process keeps the lock
    */
   transaction<T>(work: () => T): Promise<T>;
-  /** @throws Refusal `unavailable` when the file is not in its place, or was found damaged */
+  /** @throws ApplicationError `unavailable` when the file is not in its place, or was found damaged */
   verify(): void;
   close(): void;
 }
 
 /** How long a writer waits for another process, in milliseconds. */
-const lockPatienceMs = 3_000;
+const lockTimeoutMs = 3_000;
 
 /**
  * Opens a SQLite file and creates it, with its folder, when it is missing.
@@ -51,7 +51,7 @@ const lockPatienceMs = 3_000;
  * `synchronous=FULL` makes every commit durable before it is answered, which WAL's default does not
  * (https://sqlite.org/pragma.html#pragma_synchronous).
  *
- * @throws Refusal `unavailable` when the file cannot be opened
+ * @throws ApplicationError `unavailable` when the file cannot be opened
  */
 export function openDatabase(path: string, observer = unobserved): Database {
   const connection = connect(path);
@@ -78,7 +78,7 @@ export function openDatabase(path: string, observer = unobserved): Database {
       },
       isOpen: () => connection.isTransaction,
     },
-    lockPatienceMs,
+    lockTimeoutMs,
   );
 
   return {

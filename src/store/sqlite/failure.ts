@@ -1,5 +1,5 @@
-import { CannotStart } from '../../cannot-start.js';
-import { Refusal } from '../../domain/refusal.js';
+import { StartupError } from '../../platform/startup-error.js';
+import { ApplicationError } from '../../domain/errors.js';
 
 /** Primary result codes, https://sqlite.org/rescode.html. */
 export const code = {
@@ -45,8 +45,8 @@ export function meansDamage(error: unknown): boolean {
 }
 
 /** What a caller is told when the store cannot be used; the cause is for the log. */
-export function outOfReach(cause: unknown): Refusal {
-  return new Refusal(
+export function outOfReach(cause: unknown): ApplicationError {
+  return new ApplicationError(
     'unavailable',
     `The store is out of reach; try again in ${retryAfter} seconds`,
     { retryAfter, cause },
@@ -68,7 +68,7 @@ export function meansLocked(error: unknown): boolean {
 
 /** The error of SQLite behind a refusal. */
 function causeOf(error: unknown): unknown {
-  return error instanceof Refusal ? (error.details.cause ?? error) : error;
+  return error instanceof ApplicationError ? (error.details.cause ?? error) : error;
 }
 
 const remedies: ReadonlyMap<number | undefined, string> = new Map([
@@ -84,12 +84,12 @@ const remedies: ReadonlyMap<number | undefined, string> = new Map([
 /**
  * Says in one line why a file cannot be opened, and what to do.
  *
- * @returns CannotStart for what an operator can mend, else the error itself
+ * @returns StartupError for what an operator can mend, else the error itself
  */
 export function explainOpening(path: string, error: unknown): unknown {
   const cause = causeOf(error);
   const remedy = remedies.get(errorCode(cause));
   if (remedy === undefined || !(cause instanceof Error)) return error;
   const message = `Cannot open the store ${path}: ${cause.message}: ${remedy} (docs/OPERATIONS.md)`;
-  return new CannotStart(message, { cause });
+  return new StartupError(message, { cause });
 }

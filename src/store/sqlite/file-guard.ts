@@ -6,7 +6,7 @@ export interface FileGuard {
   /**
    * To be called before each commit.
    *
-   * @throws Refusal `unavailable` when the file is not where it was, or was found damaged
+   * @throws ApplicationError `unavailable` when the file is not where it was, or was found damaged
    */
   verify(): void;
   /** Does something with the connection; errors of SQLite come out as refusals. */

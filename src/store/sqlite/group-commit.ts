@@ -30,12 +30,12 @@ interface Job {
  * From BEGIN to COMMIT nothing is awaited: this process has one connection, and what one piece of work
  * reads must not change before it writes.
  *
- * @param patienceMs how long to wait for another process
+ * @param timeoutMs how long to wait for another process
  * @returns runs work in a transaction
  */
 export function createGroupCommit(
   control: TransactionControl,
-  patienceMs: number,
+  timeoutMs: number,
 ): <T>(work: () => T) => Promise<T> {
   let waiting: Job[] = [];
 
@@ -48,7 +48,7 @@ export function createGroupCommit(
   async function commitWaiting(): Promise<void> {
     let jobs: Job[] = [];
     try {
-      const deadline = performance.now() + patienceMs;
+      const deadline = performance.now() + timeoutMs;
       while (!control.begin(performance.now() > deadline)) await sleep(1 + Math.random() * 20);
       // Those who came while another process had the lock go along.
       jobs = takeWaiting();

@@ -1,4 +1,4 @@
-import { CannotStart } from '../../cannot-start.js';
+import { StartupError } from '../../platform/startup-error.js';
 import type { Database } from './database.js';
 
 /** What is needed to look into a file. */
@@ -10,13 +10,13 @@ const checkedAtStart = 256 * 1024 * 1024;
 /**
  * Looks for damage before anything is served, in a file of a size that this takes no time for.
  *
- * @throws CannotStart when the file is damaged
+ * @throws StartupError when the file is damaged
  */
 export function checkSoundness(database: Readable, path: string): void {
   const bytes = pragma(database, 'page_count') * pragma(database, 'page_size');
   const damage = bytes > checkedAtStart ? undefined : findDamage(database, 'quick_check');
   if (damage === undefined) return;
-  throw new CannotStart(
+  throw new StartupError(
     `Cannot open the store ${path}: it is damaged (${damage}): put a backup in its place ` +
       '(docs/OPERATIONS.md)',
   );

@@ -1,9 +1,9 @@
-import type { StoredDeployment } from '../../domain/deployment.js';
-import { filterFields } from '../../domain/deployment-store.js';
-import type { ListFilter, ListQuery, Page } from '../../domain/deployment-store.js';
+import type { StoredDeployment } from '../../domain/deployments/deployment.js';
+import { filterFields } from '../store.js';
+import type { ListFilter, ListQuery, Page } from '../store.js';
 import type { Database, Value } from './database.js';
-import { stampColumn } from './row-memory.js';
-import type { RowMemory } from './row-memory.js';
+import { stampColumn } from './row-cache.js';
+import type { RowCache } from './row-cache.js';
 import { storedColumns, toStored } from './rows.js';
 
 type FilterField = (typeof filterFields)[number];
@@ -21,7 +21,7 @@ const mostSelectiveFirst: readonly FilterField[] = [
 ];
 
 /** One page of deployments, newest first, read along an index from where the page starts. */
-export function list(database: Database, memory: RowMemory, query: ListQuery): Page {
+export function list(database: Database, memory: RowCache, query: ListQuery): Page {
   memory.refresh();
   const rows = remembered(database, memory, query) ?? read(database, memory, query);
   const more = rows.length > query.limit;
@@ -32,7 +32,7 @@ export function list(database: Database, memory: RowMemory, query: ListQuery): P
 /** The rows of a page when all of them are remembered. */
 function remembered(
   database: Database,
-  memory: RowMemory,
+  memory: RowCache,
   query: ListQuery,
 ): StoredDeployment[] | undefined {
   const { sql, values } = listStatement(query, `${stampColumn} AS stamp`);
@@ -46,7 +46,7 @@ function remembered(
 }
 
 /** The rows of a page, whole, in one statement: a page never mixes two states of the data. */
-function read(database: Database, memory: RowMemory, query: ListQuery): StoredDeployment[] {
+function read(database: Database, memory: RowCache, query: ListQuery): StoredDeployment[] {
   const { sql, values } = listStatement(query, storedColumns);
   return database
     .prepare(sql)

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { packageFile } from '../../package-root.js';
+import { packageFile } from '../../platform/package-file.js';
 import type { Database } from './database.js';
 
 /** Where the schema files are. */

@@ -1,16 +1,20 @@
-import type { Deployment, DeploymentEvent, StoredDeployment } from '../../domain/deployment.js';
-import type { QueueDepth } from '../../domain/deployment-store.js';
-import type { RollbackRequest } from '../../domain/rollback.js';
-import { taxonomyKey } from '../../domain/taxonomy.js';
+import type {
+  Deployment,
+  DeploymentEvent,
+  StoredDeployment,
+} from '../../domain/deployments/deployment.js';
+import type { QueueDepth } from '../store.js';
+import type { RollbackRequest } from '../../domain/deployments/rollback.js';
+import { taxonomyKey } from '../../domain/deployments/taxonomy.js';
 import type { Database } from './database.js';
-import { stampColumn } from './row-memory.js';
-import type { RowMemory } from './row-memory.js';
+import { stampColumn } from './row-cache.js';
+import type { RowCache } from './row-cache.js';
 import { deploymentColumns, storedColumns, toDeployment, toEvent, toStored } from './rows.js';
 
 /** One deployment of an organisation. */
 export function readDeployment(
   database: Database,
-  memory: RowMemory,
+  memory: RowCache,
   organisation: string,
   id: string,
 ): StoredDeployment | undefined {

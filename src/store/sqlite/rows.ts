@@ -1,5 +1,9 @@
-import type { Deployment, DeploymentEvent, StoredDeployment } from '../../domain/deployment.js';
-import { taxonomyKey } from '../../domain/taxonomy.js';
+import type {
+  Deployment,
+  DeploymentEvent,
+  StoredDeployment,
+} from '../../domain/deployments/deployment.js';
+import { taxonomyKey } from '../../domain/deployments/taxonomy.js';
 import type { Row, Value } from './database.js';
 
 /** The columns that are the contract's fields, in its order. */

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChangeSet, StoredDeployment } from '../../domain/deployment.js';
-import type { Creation, DeploymentStore } from '../../domain/deployment-store.js';
-import { recall } from '../../domain/idempotency.js';
-import type { IdempotentRequest } from '../../domain/idempotency.js';
-import { Refusal } from '../../domain/refusal.js';
+import type { ChangeSet, StoredDeployment } from '../../domain/deployments/deployment.js';
+import type { Creation, DeploymentStore } from '../store.js';
+import { recall } from '../../domain/idempotency/idempotency.js';
+import type { IdempotentRequest } from '../../domain/idempotency/idempotency.js';
+import { ApplicationError } from '../../domain/errors.js';
 import { unobserved } from '../observer.js';
 import type { StoreObserver } from '../observer.js';
 import { openDatabase } from './database.js';
@@ -20,7 +20,7 @@ import {
   readOlderScheduled,
   readRollbackMembers,
 } from './read.js';
-import { createRowMemory } from './row-memory.js';
+import { createRowCache } from './row-cache.js';
 import { readAnswer, writeAnswer, writeChanges } from './write.js';
 
 /**
@@ -28,19 +28,19 @@ import { readAnswer, writeAnswer, writeChanges } from './write.js';
  *
  * @param path of the SQLite file
  * @param observer is told of further tries
- * @throws CannotStart when the file cannot be written or is damaged
+ * @throws StartupError when the file cannot be written or is damaged
  */
 export async function openSqliteStore(
   path: string,
   observer = unobserved,
 ): Promise<DeploymentStore> {
   const database = await openUpToDate(path, observer);
-  const memory = createRowMemory(database);
+  const memory = createRowCache(database);
   const transaction = async <T>(work: () => T): Promise<T> => {
     try {
       return await database.transaction(work);
     } catch (error) {
-      if (error instanceof Refusal && error.code !== 'unavailable') throw error;
+      if (error instanceof ApplicationError && error.code !== 'unavailable') throw error;
       memory.forget();
       throw error;
     }
@@ -118,14 +118,14 @@ export async function openSqliteStore(
 }
 
 /** How long a start waits for others who have the file locked, in milliseconds. */
-const openPatienceMs = 10_000;
+const openTimeoutMs = 10_000;
 
 /**
  * Opens a database and brings its schema up to date. Another process that recovers from a crash, or
  * writes without a pause, is waited for.
  */
 async function openUpToDate(path: string, observer: StoreObserver): Promise<Database> {
-  const deadline = performance.now() + openPatienceMs;
+  const deadline = performance.now() + openTimeoutMs;
   for (;;) {
     try {
       return await tryOpening(path, observer);

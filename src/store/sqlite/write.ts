@@ -1,6 +1,9 @@
-import type { ChangeSet, Deployment } from '../../domain/deployment.js';
-import { forgottenBefore } from '../../domain/idempotency.js';
-import type { IdempotentRequest, RememberedAnswer } from '../../domain/idempotency.js';
+import type { ChangeSet, Deployment } from '../../domain/deployments/deployment.js';
+import { forgottenBefore } from '../../domain/idempotency/idempotency.js';
+import type {
+  IdempotentRequest,
+  RememberedResponse,
+} from '../../domain/idempotency/idempotency.js';
 import type { Database } from './database.js';
 import { deploymentColumns, toValues } from './rows.js';
 
@@ -58,7 +61,7 @@ export function readAnswer(
   database: Database,
   organisation: string,
   key: string,
-): RememberedAnswer | undefined {
+): RememberedResponse | undefined {
   const row = database
     .prepare(
       `SELECT fingerprint, remembered_at, deployment

@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { packageFile } from '../../../src/package-root.js';
+import { packageFile } from '../../../src/platform/package-file.js';
 
 /** README and every Markdown file under docs, README first, by their paths in the package. */
 export function documents(): string[] {

@@ -1,4 +1,4 @@
-import type { Deployment } from '../../../src/domain/deployment.js';
+import type { Deployment } from '../../../src/domain/deployments/deployment.js';
 import { deploymentBody } from '../../support/deployments.js';
 import type { Random } from '../../support/random.js';
 

@@ -1,4 +1,4 @@
-import type { Deployment } from '../../../src/domain/deployment.js';
+import type { Deployment } from '../../../src/domain/deployments/deployment.js';
 
 /** How a consumer reaches the service. */
 export interface Access {

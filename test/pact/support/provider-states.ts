@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Deployment } from '../../../src/domain/deployment.js';
+import type { Deployment } from '../../../src/domain/deployments/deployment.js';
 import type { AuthenticatedService } from '../../support/authenticated-service.js';
 import { send } from '../../support/authenticated-service.js';
 import { deploymentBody } from '../../support/deployments.js';

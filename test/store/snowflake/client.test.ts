@@ -1,9 +1,9 @@
 import { expect } from 'chai';
-import { Refusal } from '../../../src/domain/refusal.js';
+import { ApplicationError } from '../../../src/domain/errors.js';
 import { createClient } from '../../../src/store/snowflake/client.js';
 import type { Client } from '../../../src/store/snowflake/client.js';
 import { createPool } from '../../../src/store/snowflake/pool.js';
-import { startBudget } from '../../../src/store/snowflake/retry.js';
+import { startDeadline } from '../../../src/store/snowflake/deadline.js';
 import type { Change } from '../../../src/store/snowflake/write.js';
 import { storedDeployment } from '../../support/stored.js';
 import { driverError, FakeLink, MemoryLog, options } from './fakes.js';
@@ -42,8 +42,8 @@ describe('a request to Snowflake', () => {
     client = createClient(pool, { tables: 'hybrid', timeoutMs: 300 }, log);
   }
 
-  const read = () => client.read({ sql: 'SELECT 1', values: [] }, startBudget(500));
-  const write = () => client.write(change, startBudget(500));
+  const read = () => client.read({ sql: 'SELECT 1', values: [] }, startDeadline(500));
+  const write = () => client.write(change, startDeadline(500));
   const failure = (call: Promise<unknown>) => call.catch((error: unknown) => error);
 
   it('that reads is repeated in a new session when its own has ended', async () => {
@@ -56,7 +56,7 @@ describe('a request to Snowflake', () => {
   it('that reads is given up after three losses, and answered unavailable', async () => {
     answering(driverError(401001), driverError(401001), driverError(401001), [{ N: 1 }]);
     expect(await failure(read()))
-      .to.be.instanceOf(Refusal)
+      .to.be.instanceOf(ApplicationError)
       .with.property('code', 'unavailable');
   });
 
@@ -117,8 +117,10 @@ describe('a request to Snowflake', () => {
   it('that nobody can be asked about says so', async () => {
     answering(...Array<Error>(50).fill(driverError(401001)));
     const error = await failure(write());
-    expect(error).to.be.instanceOf(Refusal).with.property('code', 'unavailable');
-    expect((error as Refusal).message).to.match(/may have been made: look before repeating/);
+    expect(error).to.be.instanceOf(ApplicationError).with.property('code', 'unavailable');
+    expect((error as ApplicationError).message).to.match(
+      /may have been made: look before repeating/,
+    );
   });
 
   it('that is never answered ends with its time, and its session with it', async () => {
@@ -134,8 +136,8 @@ describe('a request to Snowflake', () => {
       new MemoryLog(),
     );
     client = createClient(pool, options, new MemoryLog());
-    const error = await failure(client.read({ sql: 'SELECT 1', values: [] }, startBudget(50)));
-    expect(error).to.be.instanceOf(Refusal).with.property('code', 'unavailable');
+    const error = await failure(client.read({ sql: 'SELECT 1', values: [] }, startDeadline(50)));
+    expect(error).to.be.instanceOf(ApplicationError).with.property('code', 'unavailable');
     expect(links[0]?.closed).to.equal(true);
   });
 });

@@ -89,7 +89,7 @@ describe("Snowflake's driver", () => {
       import { createRequire } from 'node:module';
       const { startService } = await import('${source}service.ts');
       const { readSettings } = await import('${source}settings/settings.ts');
-      const { createLogger } = await import('${source}logging.ts');
+      const { createLogger } = await import('${source}platform/logging.ts');
       const { loadDriver } = await import('${source}store/snowflake/driver.ts');
       const loaded = () => Object.keys(createRequire('${source}').cache)
         .filter((path) => path.includes('snowflake-sdk')).length > 0;

@@ -4,7 +4,7 @@ import { createClient } from '../../../src/store/snowflake/client.js';
 import type { Row } from '../../../src/store/snowflake/driver.js';
 import { createPool } from '../../../src/store/snowflake/pool.js';
 import type { Pool } from '../../../src/store/snowflake/pool.js';
-import { startBudget } from '../../../src/store/snowflake/retry.js';
+import { startDeadline } from '../../../src/store/snowflake/deadline.js';
 import { schemaFiles } from '../../../src/store/snowflake/schema.js';
 import { openStoreThrough } from '../../../src/store/snowflake/store.js';
 import { storedDeployment } from '../../support/stored.js';
@@ -45,7 +45,7 @@ describe('what the Snowflake store tells of itself', () => {
   });
   afterEach(() => pool.close(0));
 
-  const acquire = () => pool.acquire(startBudget(1_000));
+  const acquire = () => pool.acquire(startDeadline(1_000));
   const ends = () => observer.waits.map(([, end]) => end);
 
   it('is how many sessions there are, and who waits for one', async () => {
@@ -92,7 +92,7 @@ describe('what the Snowflake store tells of itself', () => {
     };
     const flaky = createPool(open, { size: 2, waitMs: 40, queue: 200 }, log);
     const client = createClient(flaky, { tables: 'hybrid', timeoutMs: 2_000 }, log, observer);
-    await client.read({ sql: 'SELECT 1', values: [] }, startBudget(2_000));
+    await client.read({ sql: 'SELECT 1', values: [] }, startDeadline(2_000));
     expect(observer.retries).to.deep.equal(['lock', 'lost']);
     await flaky.close(0);
   });

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
-import { Refusal } from '../../../src/domain/refusal.js';
+import { ApplicationError } from '../../../src/domain/errors.js';
 import { createPool } from '../../../src/store/snowflake/pool.js';
 import type { Pool, PoolOptions } from '../../../src/store/snowflake/pool.js';
-import { startBudget } from '../../../src/store/snowflake/retry.js';
+import { startDeadline } from '../../../src/store/snowflake/deadline.js';
 import { driverError, FakeLink, MemoryLog } from './fakes.js';
 
 describe('the pool of sessions', () => {
@@ -36,7 +36,7 @@ describe('the pool of sessions', () => {
     if (link === undefined) throw new Error(`There is no session ${index}`);
     return link;
   }
-  const acquire = () => pool.acquire(startBudget(1_000));
+  const acquire = () => pool.acquire(startDeadline(1_000));
   const failure = (call: Promise<unknown>) => call.catch((error: unknown) => error);
 
   it('opens a session when it is needed, and lends it again', async () => {
@@ -59,8 +59,8 @@ describe('the pool of sessions', () => {
   it('refuses whoever waits too long, with the seconds to wait', async () => {
     await Promise.all([acquire(), acquire()]);
     const error = await failure(acquire());
-    expect(error).to.be.instanceOf(Refusal).with.property('code', 'unavailable');
-    expect((error as Refusal).details.retryAfter).to.equal(5);
+    expect(error).to.be.instanceOf(ApplicationError).with.property('code', 'unavailable');
+    expect((error as ApplicationError).details.retryAfter).to.equal(5);
   });
 
   it('refuses at once whoever comes when too many wait already, and says that it is busy', async () => {
@@ -68,8 +68,10 @@ describe('the pool of sessions', () => {
     const link = await acquire();
     const waiters = [acquire(), acquire()];
     const error = await failure(acquire());
-    expect(error).to.be.instanceOf(Refusal).with.property('code', 'unavailable');
-    expect((error as Refusal).message).to.match(/^The store is busy; try again in 5 seconds$/);
+    expect(error).to.be.instanceOf(ApplicationError).with.property('code', 'unavailable');
+    expect((error as ApplicationError).message).to.match(
+      /^The store is busy; try again in 5 seconds$/,
+    );
     pool.release(link);
     pool.release(await (waiters[0] ?? acquire()));
     pool.release(await (waiters[1] ?? acquire()));
@@ -84,7 +86,7 @@ describe('the pool of sessions', () => {
       order.push('request');
       pool.release(lent);
     });
-    const probe = pool.acquire(startBudget(60_000), 'ahead').then((lent) => {
+    const probe = pool.acquire(startDeadline(60_000), 'ahead').then((lent) => {
       order.push('probe');
       pool.release(lent);
     });
@@ -97,7 +99,7 @@ describe('the pool of sessions', () => {
     setUp({ waitMs: 10_000 });
     await Promise.all([acquire(), acquire()]);
     const started = performance.now();
-    await failure(pool.acquire(startBudget(20)));
+    await failure(pool.acquire(startDeadline(20)));
     expect(performance.now() - started).to.be.lessThan(1_000);
   });
 
@@ -147,7 +149,7 @@ describe('the pool of sessions', () => {
     failures.push(driverError('390100', 'Incorrect username or password was specified.'));
     for (let call = 0; call < 3; call += 1) {
       const error = await failure(acquire());
-      expect(error).to.be.instanceOf(Refusal).with.property('code', 'unavailable');
+      expect(error).to.be.instanceOf(ApplicationError).with.property('code', 'unavailable');
       expect((error as Error).message).not.to.include('password');
     }
     expect(failures).to.have.length(0);
@@ -172,7 +174,7 @@ describe('the pool of sessions', () => {
     pool.release(one);
     const closing = pool.close(1_000);
     await sleep(10);
-    expect(await failure(acquire())).to.be.instanceOf(Refusal);
+    expect(await failure(acquire())).to.be.instanceOf(ApplicationError);
     pool.release(two);
     await closing;
     expect(opened.every(({ closed }) => closed)).to.equal(true);

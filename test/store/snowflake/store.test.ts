@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { ChangeSet, StoredDeployment } from '../../../src/domain/deployment.js';
-import type { DeploymentStore } from '../../../src/domain/deployment-store.js';
-import { Refusal } from '../../../src/domain/refusal.js';
+import type { ChangeSet, StoredDeployment } from '../../../src/domain/deployments/deployment.js';
+import type { DeploymentStore } from '../../../src/store/store.js';
+import { ApplicationError } from '../../../src/domain/errors.js';
 import type { Row } from '../../../src/store/snowflake/driver.js';
 import { toValues } from '../../../src/store/snowflake/rows.js';
 import { schemaFiles } from '../../../src/store/snowflake/schema.js';
@@ -158,7 +158,7 @@ describe('the Snowflake store, over a session that does what it is told,', () =>
 
   it('passes a refusal of the decision on, and stores nothing', async () => {
     answer = () => [row];
-    const refusal = new Refusal('transition-not-allowed', 'no');
+    const refusal = new ApplicationError('transition-not-allowed', 'no');
     const failed = store.update(organisation, id, false, () => {
       throw refusal;
     });

@@ -1,5 +1,5 @@
 /** An answer with its JSON body; an empty one when the body is not JSON. */
-export interface GitHubAnswer {
+export interface GitHubResult {
   readonly status: number;
   readonly headers: Headers;
   readonly body: Readonly<Record<string, unknown>>;
@@ -12,7 +12,7 @@ export async function callGitHub(
   token?: string,
   headers: Readonly<Record<string, string>> = {},
   scheme = 'Bearer',
-): Promise<GitHubAnswer> {
+): Promise<GitHubResult> {
   const authorization: Record<string, string> =
     token === undefined ? {} : { authorization: `${scheme} ${token}` };
   const response = await fetch(api.url + path, { headers: { ...authorization, ...headers } });

@@ -1,4 +1,0 @@
-/** Something outside the service keeps it from starting; the message says what, and what to do. */
-export class CannotStart extends Error {
-  override readonly name: string = 'CannotStart';
-}

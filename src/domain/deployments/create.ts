@@ -1,0 +1,60 @@
+import type { Identity, Caller, ChangeSet, Deployment, DeploymentCreate } from './deployment.js';
+import { byRequest, recordEvent } from './events.js';
+import { requireEnvironment } from '../callers/permission.js';
+import { contractViolation } from '../errors.js';
+
+/**
+ * Registers a deployment as `scheduled`.
+ *
+ * @throws ApplicationError `contract-violation` when `pipeline_extra_params` is not JSON text, `forbidden` when
+ *   the caller is bound to another environment
+ */
+export function create(request: DeploymentCreate, caller: Caller, { id, at }: Identity): ChangeSet {
+  requireEnvironment(caller, request.environment);
+  requireJson(request.pipeline_extra_params);
+  const auto = request.auto ?? true;
+  const deployment: Deployment = {
+    id,
+    created_at: at,
+    updated_at: at,
+    organisation: caller.organisation,
+    name: request.name,
+    version: request.version,
+    environment: request.environment,
+    provider: request.provider,
+    cloud_account_id: request.cloud_account_id ?? null,
+    region: request.region ?? null,
+    cell: request.cell ?? null,
+    type: request.type,
+    auto,
+    commit_sha: request.commit_sha ?? null,
+    description: request.description ?? null,
+    notes: request.notes ?? null,
+    build_uri: request.build_uri ?? null,
+    deployment_uri: request.deployment_uri ?? null,
+    resource: request.resource ?? null,
+    pipeline_extra_params: request.pipeline_extra_params ?? null,
+    status: 'scheduled',
+    trigger: auto ? 'auto' : 'manual',
+    source_deployment_id: null,
+    rollback_from_deployment_id: null,
+    created_by_repo: caller.repository,
+    created_by_workflow: caller.workflow,
+    created_by_actor: caller.actor,
+  };
+  return {
+    created: [{ deployment, revision: 1, everDeployed: false }],
+    updated: [],
+    events: [recordEvent(deployment, null, byRequest, caller, at)],
+  };
+}
+
+function requireJson(text: string | null | undefined): void {
+  if (text === null || text === undefined) return;
+  try {
+    JSON.parse(text);
+  } catch {
+    const message = 'must be JSON text, such as {"canary": 10}';
+    throw contractViolation([{ pointer: '#/pipeline_extra_params', message }]);
+  }
+}

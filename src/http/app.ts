@@ -1,0 +1,146 @@
+import './locals.js';
+import express from 'express';
+import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
+import type { RequestListener } from 'node:http';
+import type { Authenticate } from '../auth/authenticate.js';
+import type { Contract } from '../contract/contract.js';
+import type { Logger } from '../platform/logging.js';
+import type { Operations } from '../operations/operation.js';
+import { setSecurityHeaders } from './security-headers.js';
+import type { Tracing } from '../tracing/tracing.js';
+import { handleOperations, handleUnknownPaths, respondWithOperations } from './pipeline.js';
+import type { Respond, SharedContext } from './pipeline.js';
+import { createBodyReader } from './body.js';
+import { allowOrigins } from './cors.js';
+import { HttpError, toProblem } from './problem.js';
+import type { ProblemResponse } from './problem.js';
+import { limitRate } from './rate-limit.js';
+import type { RateLimit } from './rate-limit.js';
+import type { RefusalMetrics } from './metrics.js';
+import { requestLog } from './request-context.js';
+import type { HttpMetrics } from './request-context.js';
+import { createRouteMatcher } from './router.js';
+import { serveContract } from '../web/contract.js';
+import { serveDocs } from '../web/docs.js';
+import { shedLoad } from './shedding.js';
+import { createValidation } from './validation.js';
+import type { Validation } from './validation.js';
+
+/** What the API is made of. */
+export interface ApiParts extends ContractAppParts {
+  readonly operations: Operations;
+  readonly store: SharedContext['store'];
+  readonly clock: SharedContext['clock'];
+  readonly metrics: SharedContext['metrics'] & HttpMetrics & RefusalMetrics;
+}
+
+/** What every app that keeps the contract needs, whatever answers its requests. */
+export interface ContractAppParts {
+  readonly contract: Contract;
+  readonly authenticate: Authenticate;
+  readonly metrics: HttpMetrics & RefusalMetrics;
+  readonly logger: Logger;
+  readonly bodyLimitBytes: number;
+  /** The origins whose pages may call. */
+  readonly corsOrigins?: readonly string[];
+  /** `undefined` for no limit. */
+  readonly rateLimit?: RateLimit | undefined;
+  /** Says whether the next request is to be refused; `undefined` for never. */
+  readonly shed?: (() => boolean) | undefined;
+  /** Follows requests; `undefined` while no collector is named. */
+  readonly tracing?: Tracing | undefined;
+}
+
+/** The API: its operations answer. */
+export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
+  const { contract, operations, store, clock, metrics } = parts;
+  const validation = await createValidation(contract);
+  const shared = { store, clock, metrics };
+  const respond = await respondWithOperations({ contract, operations, validation, shared });
+  return createContractApp(parts, validation, respond);
+}
+
+/**
+ * What a request passes through, from top to bottom.
+ *
+ * @param respond answers a request that keeps the contract
+ */
+export function createContractApp(
+  parts: ContractAppParts,
+  validation: Validation,
+  respond: Respond,
+): RequestListener {
+  const { contract, authenticate, metrics, logger } = parts;
+  const { corsOrigins = [], rateLimit, shed, tracing } = parts;
+  const admit = rateLimit && limitRate(rateLimit, metrics);
+  const readBody = createBodyReader(parts.bodyLimitBytes);
+  const app = express();
+  app.disable('x-powered-by');
+  // Entity tags are the deployments' own; hashing every answer would be for nothing.
+  app.disable('etag');
+  app.enable('case sensitive routing');
+
+  app.use(requestLog(logger, metrics, createRouteMatcher(contract), tracing));
+  if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins));
+  if (shed !== undefined) app.use(shedLoad(shed, metrics));
+  app.use(handleOperations({ validation, authenticate, admit, readBody, respond }));
+  app.use(setCommonHeaders);
+  app.use(serveContract(contract));
+  app.use(serveDocs());
+  app.use(handleUnknownPaths({ authenticate, admit }));
+  app.use(((error, req, res, _next) => {
+    sendProblem(validation, error, req, res);
+  }) satisfies ErrorRequestHandler);
+
+  // Express makes its Request and Response of Node's objects before any of that runs.
+  return app as RequestListener;
+}
+
+/** What every answer carries; an operation's is written with all of its headers at once. */
+const setCommonHeaders: RequestHandler = (_req, res, next) => {
+  setSecurityHeaders(res);
+  res.setHeader('X-Request-Id', res.locals.requestId);
+  next();
+};
+
+/** The one place where an error becomes an answer. */
+function sendProblem(validation: Validation, error: unknown, req: Request, res: Response): void {
+  let problem = toProblem(error, req.path);
+  let cause = error;
+  try {
+    checkProblem(validation, problem, res);
+  } catch (fault) {
+    // A problem that itself breaks the contract is a fault of this service.
+    cause = fault;
+    problem = toProblem(fault, req.path);
+  }
+  const { status, headers, body } = problem;
+  // That it sheds is logged once; a line with a stack for each request would add to the load.
+  const shed = error instanceof HttpError && error.code === 'overloaded';
+  if (status >= 500 && !shed) res.locals.log.error({ err: cause }, 'request failed');
+  if (res.headersSent) {
+    // Too late to say so: a connection that breaks off is the only sign left.
+    res.destroy();
+    return;
+  }
+  // What an answer that failed had set is not the problem's.
+  for (const name of res.getHeaderNames())
+    if (!belongsToEveryResponse(name)) res.removeHeader(name);
+  setSecurityHeaders(res);
+  res.status(status).set('X-Request-Id', res.locals.requestId).set(headers);
+  res.type('application/problem+json').json(body);
+}
+
+const onEveryResponse: ReadonlySet<string> = new Set(['vary', 'ratelimit', 'ratelimit-policy']);
+
+/** Whether a header is set whatever the answer is, rather than by an operation for its own. */
+function belongsToEveryResponse(name: string): boolean {
+  return onEveryResponse.has(name) || name.startsWith('access-control-');
+}
+
+function checkProblem(validation: Validation, { status, body }: ProblemResponse, res: Response) {
+  const operation = res.locals.route?.operation;
+  // Of a fault of this service nothing could be mended by another fault.
+  if (operation === undefined || status === 500) return;
+  validation.response(operation, status, 'application/problem+json', body);
+}

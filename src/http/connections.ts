@@ -1,0 +1,185 @@
+import { randomUUID } from 'node:crypto';
+import type { Server, ServerOptions, ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { HttpError, toProblem } from './problem.js';
+import type { ProblemResponse, ProblemCode } from './problem.js';
+import type { ConnectionRefusal } from './metrics.js';
+import type { ConnectionLimits } from '../settings/http.js';
+
+/** What clients are held to, and who is told when one is refused. */
+export interface Guard {
+  readonly limits: ConnectionLimits;
+  /** Counts a refusal. */
+  readonly count: (reason: ConnectionRefusal) => void;
+  /** Notes one that has no line in the log as a request has: it never became one. */
+  readonly note: (refusal: {
+    readonly reason: ConnectionRefusal;
+    /** What the caller was answered, and under which id; nothing when the connection was cut. */
+    readonly status?: number;
+    readonly requestId?: string;
+  }) => void;
+}
+
+/** The requests that a server is answering, and the connection of each. */
+export type Running = ReadonlyMap<ServerResponse, Duplex>;
+
+/** How a server is created for these limits. */
+export function serverOptions(limits: ConnectionLimits): ServerOptions {
+  const { headersTimeoutMs, requestTimeoutMs } = limits;
+  return {
+    headersTimeout: headersTimeoutMs,
+    requestTimeout: requestTimeoutMs,
+    keepAliveTimeout: limits.keepAliveTimeoutMs,
+    maxHeaderSize: limits.maxHeaderBytes,
+    // Node looks for connections that are too slow as often as this.
+    connectionsCheckingInterval: Math.min(Math.max(headersTimeoutMs / 4, 50), 5_000),
+  };
+}
+
+/**
+ * Holds clients to the limits, and answers what Node refuses by itself as problem details (RFC 9457).
+ *
+ * A connection too many is not dropped at once: its request is read and answered 503, so that the
+ * caller knows what happened. Only what comes on top of a tenth more is dropped.
+ *
+ * @returns takes a request before the app does; `true` when it was refused
+ */
+export function guardConnections(
+  server: Server,
+  guard: Guard,
+  running: Running,
+): (res: ServerResponse) => boolean {
+  const { limits } = guard;
+  const { maxConnections, maxHeaders } = limits;
+  const refused: Guard['note'] = (refusal) => {
+    guard.count(refusal.reason);
+    guard.note(refusal);
+  };
+  let open = 0;
+  const surplus = new Set<Duplex>();
+
+  server.timeout = limits.idleTimeoutMs;
+  server.maxConnections = maxConnections + Math.ceil(maxConnections / 10);
+  // Node leaves out headers beyond its count without a word; one more than allowed is told apart.
+  server.maxHeadersCount = maxHeaders + 1;
+  server.on('drop', () => {
+    refused({ reason: 'dropped' });
+  });
+  server.on('connection', (socket) => {
+    open += 1;
+    if (open > maxConnections) surplus.add(socket);
+    socket.once('close', () => {
+      open -= 1;
+      surplus.delete(socket);
+    });
+  });
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
+    if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
+    else refuseUnread(explain(error.code, limits), socket, running, guard);
+  });
+
+  return (res) => {
+    const { req } = res;
+    if (surplus.size > 0 && surplus.delete(req.socket) && open > maxConnections) {
+      const detail = `There are more than ${maxConnections} connections; try again in 1 second`;
+      const problem = problemOf('overloaded', detail, { 'Retry-After': '1' });
+      refused({ reason: 'too-many-connections', ...answer(res, problem) });
+      return true;
+    }
+    if (req.rawHeaders.length > 2 * maxHeaders) {
+      const detail = `The request has more than the ${maxHeaders} headers allowed`;
+      refused({
+        reason: 'headers-too-large',
+        ...answer(res, problemOf('headers-too-large', detail)),
+      });
+      return true;
+    }
+    return false;
+  };
+}
+
+/** Refuses what Node could not read, without harm to what the connection has running. */
+function refuseUnread(
+  { reason, problem }: { reason: ConnectionRefusal; problem: ProblemResponse },
+  socket: Duplex,
+  running: Running,
+  guard: Guard,
+): void {
+  guard.count(reason);
+  const responses = [...running].flatMap(([res, its]) => (its === socket ? [res] : []));
+  const cut = responses.find(({ req }) => !req.complete);
+  const [last] = responses.slice(-1);
+  if (cut !== undefined) {
+    // What is being read is this request, so the answer is its own, in the log as well.
+    if (cut.headersSent) socket.destroy();
+    else answer(cut, problem);
+  } else if (last !== undefined) {
+    // What came before is whole and may be changing something: its caller gets the answer to it.
+    last.shouldKeepAlive = false;
+    last.once('close', () => socket.end(() => socket.destroy()));
+    guard.note({ reason });
+  } else {
+    const requestId = randomUUID();
+    socket.end(rawResponse(problem, requestId), () => socket.destroy());
+    guard.note({ reason, status: problem.status, requestId });
+  }
+}
+
+function explain(
+  code: string | undefined,
+  limits: ConnectionLimits,
+): { reason: ConnectionRefusal; problem: ProblemResponse } {
+  switch (code) {
+    case 'ERR_HTTP_REQUEST_TIMEOUT': {
+      const { headersTimeoutMs, requestTimeoutMs } = limits;
+      const detail = `The request did not arrive in time: its headers have ${headersTimeoutMs} ms, all of it ${requestTimeoutMs} ms`;
+      return { reason: 'timeout', problem: problemOf('request-timeout', detail) };
+    }
+    case 'HPE_HEADER_OVERFLOW': {
+      const detail = `The headers are larger than the ${limits.maxHeaderBytes} bytes allowed`;
+      return { reason: 'headers-too-large', problem: problemOf('headers-too-large', detail) };
+    }
+    case 'HPE_INVALID_EOF_STATE': {
+      const problem = problemOf('malformed-request', 'The request did not arrive whole');
+      return { reason: 'malformed', problem };
+    }
+    default: {
+      const problem = problemOf('malformed-request', 'The request is not well-formed HTTP/1.1');
+      return { reason: 'malformed', problem };
+    }
+  }
+}
+
+/** A problem of which no path is known, or that is the same on every path. */
+function problemOf(
+  code: ProblemCode,
+  detail: string,
+  headers: Record<string, string> = {},
+): ProblemResponse {
+  const all = { ...headers, 'Content-Type': 'application/problem+json', Connection: 'close' };
+  return toProblem(new HttpError(code, detail, { headers: all }), '/');
+}
+
+/** Answers a request of which Node has made a response; its id is the one that it has, if any. */
+function answer(
+  res: ServerResponse,
+  { status, headers, body }: ProblemResponse,
+): { status: number; requestId: string } {
+  const present = res.getHeader('X-Request-Id');
+  const requestId = typeof present === 'string' ? present : randomUUID();
+  const text = JSON.stringify(body);
+  res.writeHead(status, {
+    'X-Request-Id': requestId,
+    ...headers,
+    'Content-Length': Buffer.byteLength(text),
+  });
+  res.end(text);
+  return { status, requestId };
+}
+
+function rawResponse({ status, headers, body }: ProblemResponse, requestId: string): string {
+  const text = JSON.stringify(body);
+  const fields = { ...headers, 'X-Request-Id': requestId, 'Content-Length': String(text.length) };
+  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
+  return [`HTTP/1.1 ${status} ${body.title}`, ...lines, '', text].join('\r\n');
+}

@@ -1,0 +1,48 @@
+import { OpenAPIBackend } from 'openapi-backend';
+import type { Document, Handler } from 'openapi-backend';
+import type { Contract, ContractOperation } from '../contract/contract.js';
+import type { OperationContext, Operations } from '../operations/operation.js';
+import type { CheckedRequest } from './validation.js';
+
+/** What an operation answers, whatever operation it is. */
+export interface AnyResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: unknown;
+}
+
+/** An operation whatever it is: here the contract's types have done their work. */
+export type AnyOperation = (
+  request: CheckedRequest,
+  context: OperationContext,
+) => Promise<AnyResponse>;
+
+/**
+ * Binds an operation to each operationId of the contract.
+ *
+ * openapi-backend refuses a handler without an operationId, and one that is missing is refused here.
+ * It would also parse and route every request; that has been done by the time an operation is needed
+ * (`createRouteMatcher`), so it hands out the handler that it has bound.
+ */
+export async function bindOperations(
+  contract: Contract,
+  operations: Operations,
+): Promise<(operation: ContractOperation) => AnyOperation> {
+  const backend = new OpenAPIBackend({
+    definition: contract.document() as unknown as Document,
+    // Without its own check of the document, which knows OpenAPI 3.0 only, and of requests, which
+    // express-openapi-validator checks.
+    quick: true,
+    validate: false,
+    strict: true,
+    handlers: { ...operations } as unknown as Record<string, Handler>,
+  });
+  await backend.init();
+  for (const { operationId } of contract.operations) {
+    if (backend.handlers[operationId] === undefined) {
+      throw new Error(`No handler is bound to ${operationId}`);
+    }
+  }
+  // The contract's operationIds are the keys of `Operations`, whose types are generated from it.
+  return ({ operationId }) => backend.handlers[operationId] as unknown as AnyOperation;
+}

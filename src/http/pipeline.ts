@@ -1,0 +1,105 @@
+import type { Request, RequestHandler, Response } from 'express';
+import type { Authenticate } from '../auth/authenticate.js';
+import type { Contract, ContractOperation } from '../contract/contract.js';
+import type { Caller } from '../domain/deployments/deployment.js';
+import type { OperationContext, Operations } from '../operations/operation.js';
+import { createResponseWriter } from './response.js';
+import type { ReadBody } from './body.js';
+import { HttpError, routeNotFound } from './problem.js';
+import type { Admit } from './rate-limit.js';
+import type { Route } from './router.js';
+import { bindOperations } from './handlers.js';
+import type { CheckedRequest, Validation } from './validation.js';
+
+/** What every operation works with, whoever calls. */
+export type SharedContext = Omit<OperationContext, 'caller'>;
+
+/** Answers a request that keeps the contract. */
+export type Respond = (
+  operation: ContractOperation,
+  request: CheckedRequest,
+  caller: Caller,
+  res: Response,
+) => Promise<void> | void;
+
+/** What answering takes. */
+export interface PipelineParts {
+  readonly validation: Validation;
+  readonly authenticate: Authenticate;
+  /** Holds the caller's organisation to its rate; `undefined` without a limit. */
+  readonly admit: Admit | undefined;
+  readonly readBody: ReadBody;
+  readonly respond: Respond;
+}
+
+/** Answers the paths of the contract: who asks, what is asked, what comes of it. */
+export function handleOperations(parts: PipelineParts): RequestHandler {
+  const { validation, authenticate, admit, readBody, respond } = parts;
+
+  return async (req, res, next) => {
+    const { route, log } = res.locals;
+    if (route === undefined) {
+      next();
+      return;
+    }
+    const caller = await authenticate(req.headers, log);
+    res.locals.caller = caller;
+    admit?.(res, caller.organisation);
+    const operation = requireOperation(req, route);
+    const path = decode(route.parameters);
+    const body = await readBody(req, res);
+
+    const raw = { url: req.url, path, headers: req.headers, body };
+    const request = await validation.request(operation, raw);
+    await respond(operation, request, caller, res);
+  };
+}
+
+/** Lets the operation of a request answer it. */
+export async function respondWithOperations(parts: {
+  readonly contract: Contract;
+  readonly operations: Operations;
+  readonly validation: Validation;
+  readonly shared: SharedContext;
+}): Promise<Respond> {
+  const { contract, operations, validation, shared } = parts;
+  const operationOf = await bindOperations(contract, operations);
+  const write = createResponseWriter(validation);
+  const { store, clock, metrics } = shared;
+
+  return async (operation, request, caller, res) => {
+    const context = { caller, store, clock, metrics };
+    const answer = await operationOf(operation)(request, context);
+    write(res, operation, answer);
+  };
+}
+
+/** Answers every other path: whoever is not known learns nothing, not even that it is not there. */
+export function handleUnknownPaths({
+  authenticate,
+  admit,
+}: Pick<PipelineParts, 'authenticate' | 'admit'>): RequestHandler {
+  return async (req, res) => {
+    const caller = await authenticate(req.headers, res.locals.log);
+    res.locals.caller = caller;
+    admit?.(res, caller.organisation);
+    throw routeNotFound(req.path);
+  };
+}
+
+function requireOperation(req: Request, route: Route): ContractOperation {
+  if (route.operation !== undefined) return route.operation;
+  const allowed = route.methods.join(', ').replace('GET', 'GET, HEAD');
+  const detail = `${req.method} is not allowed here; allowed: ${allowed}`;
+  throw new HttpError('method-not-allowed', detail, { headers: { Allow: allowed } });
+}
+
+function decode(parameters: Readonly<Record<string, string>>): Record<string, string> {
+  const decoded: Record<string, string> = {};
+  try {
+    for (const name in parameters) decoded[name] = decodeURIComponent(parameters[name] ?? '');
+  } catch {
+    throw new HttpError('malformed-request', 'The path is not well-formed percent-encoding');
+  }
+  return decoded;
+}

@@ -1,0 +1,84 @@
+import type { Response } from 'express';
+import type { ContractOperation } from '../contract/contract.js';
+import { rawSecurityHeaders, setSecurityHeaders } from './security-headers.js';
+import type { AnyResponse } from './handlers.js';
+import type { Validation } from './validation.js';
+
+const json = 'application/json';
+
+/**
+ * Writes what operations answer, once it has been checked.
+ *
+ * A store hands out a deployment that has not changed as the same frozen object. Its JSON is made, and
+ * checked, the first time; after that the same text is sent again. What can change, or is not a
+ * deployment, is checked and written every time.
+ */
+export function createResponseWriter(
+  validation: Validation,
+): (res: Response, operation: ContractOperation, answer: AnyResponse) => void {
+  const checked = new WeakMap<object, string>();
+
+  function textOf(operation: ContractOperation, status: number, body: unknown): string {
+    if (operation.answers === 'deployment' && isObject(body)) {
+      const known = checked.get(body);
+      if (known !== undefined) return known;
+    }
+    if (operation.answers === 'deployments' && Array.isArray(body)) {
+      return textOfMany(operation, status, body);
+    }
+    validation.response(operation, status, json, body);
+    const text = JSON.stringify(body);
+    if (operation.answers === 'deployment') remember(body, text);
+    return text;
+  }
+
+  function textOfMany(
+    operation: ContractOperation,
+    status: number,
+    body: readonly unknown[],
+  ): string {
+    const fresh = body.filter((item) => !isObject(item) || !checked.has(item));
+    try {
+      if (fresh.length > 0) validation.response(operation, status, json, fresh);
+    } catch {
+      // Once more in its place among the others, so that the fault is named by it.
+      validation.response(operation, status, json, body);
+    }
+    const texts = body.map((item) => {
+      const known = isObject(item) ? checked.get(item) : undefined;
+      if (known !== undefined) return known;
+      const text = JSON.stringify(item);
+      remember(item, text);
+      return text;
+    });
+    return `[${texts.join(',')}]`;
+  }
+
+  function remember(body: unknown, text: string): void {
+    if (isObject(body) && Object.isFrozen(body)) checked.set(body, text);
+  }
+
+  return (res, operation, { status, headers, body }) => {
+    const text = textOf(operation, status, body);
+    if (res.req.headers['if-none-match'] !== undefined) {
+      // Express compares entity tags and answers 304, but not while there is `Cache-Control: no-cache`,
+      // which every `fetch` adds to `If-None-Match` (Fetch Standard, "HTTP-network-or-cache fetch").
+      // That directive wants the origin asked (RFC 9111, section 5.2.1.4), and this is the origin.
+      delete res.req.headers['cache-control'];
+      setSecurityHeaders(res);
+      res.status(status).set('X-Request-Id', res.locals.requestId).set(headers).type(json);
+      res.send(text);
+      return;
+    }
+    const raw = [...rawSecurityHeaders, 'X-Request-Id', res.locals.requestId];
+    for (const name in headers) raw.push(name, headers[name] ?? '');
+    raw.push('Content-Type', `${json}; charset=utf-8`);
+    raw.push('Content-Length', String(Buffer.byteLength(text)));
+    res.writeHead(status, raw);
+    res.end(text);
+  };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,92 @@
+import type { Contract, ContractOperation } from '../contract/contract.js';
+import { contractViolation } from '../domain/errors.js';
+import type { ApplicationError, Violation } from '../domain/errors.js';
+
+/** One fault as express-openapi-validator reports it. */
+interface Fault {
+  readonly path: string;
+  readonly message: string;
+  readonly errorCode?: string;
+}
+
+/** How many faults are told at once: enough to mend a request, not enough to make an answer large. */
+const maxFaults = 20;
+
+/** Says in the contract's words what the validator found wrong with a request. */
+export function explainViolations(
+  faults: readonly Fault[],
+  operation: ContractOperation,
+  hints: Contract['patternHints'],
+): ApplicationError {
+  return contractViolation(violationsOf(faults.slice(0, maxFaults), operation, hints));
+}
+
+function violationsOf(
+  faults: readonly Fault[],
+  operation: ContractOperation,
+  hints: Contract['patternHints'],
+): Violation[] {
+  return faults.map(({ path, message, errorCode = '' }) => {
+    const [, place = '', ...rest] = path.split('/');
+    const name = rest.join('/');
+    if (place === 'body') {
+      const pointer = name === '' ? '#' : `#/${name}`;
+      return { pointer, message: explainBody(message, errorCode, name, operation, hints) };
+    }
+    return {
+      parameter: parameterName(place, name, operation),
+      message: explainParameter(message, place, operation, hints),
+    };
+  });
+}
+
+function explainBody(
+  message: string,
+  errorCode: string,
+  name: string,
+  operation: ContractOperation,
+  hints: Contract['patternHints'],
+): string {
+  const fields = operation.bodyFields.join(', ');
+  if (errorCode.startsWith('additionalProperties'))
+    return `is not a known field; allowed: ${fields}`;
+  if (errorCode.startsWith('required')) {
+    return name === '' ? `a JSON object is required, with fields of: ${fields}` : 'is required';
+  }
+  return hint(message, hints);
+}
+
+function explainParameter(
+  message: string,
+  place: string,
+  operation: ContractOperation,
+  hints: Contract['patternHints'],
+): string {
+  if (message.startsWith('Unknown query parameter')) {
+    const names = operation.parameters
+      .filter((parameter) => parameter.in === 'query')
+      .map((parameter) => parameter.name);
+    const allowed = names.length === 0 ? 'none' : names.join(', ');
+    return `is not a known ${place} parameter; allowed: ${allowed}`;
+  }
+  if (message.startsWith('Empty value found')) return 'must not be empty';
+  if (message.startsWith('must have required property')) return 'is required';
+  return hint(message, hints);
+}
+
+/** Says in words what the validator says in its own. */
+function hint(message: string, hints: Contract['patternHints']): string {
+  if (message === 'must match format "uuid"') return 'must be a UUID';
+  if (message === 'must be string,null') return 'must be string or null';
+  const [, pattern] = /^must match pattern "(.*)"$/s.exec(message) ?? [];
+  return (pattern !== undefined ? hints.get(pattern) : undefined) ?? message;
+}
+
+/** The parameter's name as the contract writes it: Node gives header names in lower case. */
+function parameterName(place: string, name: string, operation: ContractOperation): string {
+  if (place !== 'headers') return name;
+  const declared = operation.parameters.find(
+    (parameter) => parameter.in === 'header' && parameter.name.toLowerCase() === name.toLowerCase(),
+  );
+  return declared?.name ?? name;
+}

@@ -1,0 +1,75 @@
+import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
+import type { HttpMetrics } from '../http/request-context.js';
+import type { RefusalMetrics } from '../http/metrics.js';
+import type { AuthMetrics } from '../auth/authenticate.js';
+import type { CacheMetrics } from '../auth/cache-metrics.js';
+import { createAuthMetrics } from './auth.js';
+import { createDeploymentMetrics } from './deployments.js';
+import { measureEventLoop } from './event-loop.js';
+import { createHttpMetrics } from './http.js';
+import { createLabelLimit } from './label-limit.js';
+import { createRefusalMetrics } from './refusals.js';
+import { createStoreMetrics } from './store.js';
+import { createStoreWatch } from './store-watch.js';
+import type { StoreWatch } from './store-watch.js';
+import type { DeploymentMetrics } from '../operations/operation.js';
+import type { StoreObserver } from '../store/observer.js';
+import type { StoreMetrics } from '../store/timed.js';
+
+/** All that the service counts, and how Prometheus reads it. docs/METRICS.md explains each. */
+export interface Metrics
+  extends
+    DeploymentMetrics,
+    HttpMetrics,
+    StoreMetrics,
+    RefusalMetrics,
+    StoreObserver,
+    AuthMetrics,
+    CacheMetrics,
+    Pick<StoreWatch, 'watchStore'> {
+  readonly contentType: string;
+  /** In Prometheus's text format. */
+  render(): Promise<string>;
+  /** Ends what is measured in the background. */
+  stop(): void;
+}
+
+/** How many organisations have labels of their own unless told otherwise, and how many environments. */
+const labelLimit = 100;
+
+/**
+ * Metrics in a registry of their own, so that several services can run in one process.
+ *
+ * @param version of the service, for `deployment_queue_info`
+ * @param limit how many names that callers choose have labels of their own
+ */
+export function createMetrics(version: string, limit = labelLimit): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  const info = new Gauge({
+    name: 'deployment_queue_info',
+    help: 'Always 1; the version is in the label',
+    labelNames: ['version'] as const,
+    registers,
+  });
+  info.set({ version }, 1);
+  const watch = createStoreWatch(registers, limit);
+
+  return {
+    contentType: registry.contentType,
+    async render() {
+      await watch.refresh();
+      return registry.metrics();
+    },
+    stop: measureEventLoop(registers),
+    watchStore: (store, depthMs) => {
+      watch.watchStore(store, depthMs);
+    },
+    ...createHttpMetrics(registers),
+    ...createDeploymentMetrics(registers, createLabelLimit(limit)),
+    ...createRefusalMetrics(registers),
+    ...createStoreMetrics(registers),
+    ...createAuthMetrics(registers),
+  };
+}

@@ -1,0 +1,77 @@
+import { pino } from 'pino';
+import type { DestinationStream } from 'pino';
+
+/** How much is logged. */
+export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
+export type LogLevel = (typeof logLevels)[number];
+
+/** Writes structured log lines. */
+export interface Logger {
+  debug(fields: object, message: string): void;
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+  error(fields: object, message: string): void;
+  fatal(fields: object, message: string): void;
+  /** A logger that adds these fields to every line. */
+  child(fields: Record<string, unknown>): Logger;
+}
+
+/** How many bytes of lines are gathered, and for how many milliseconds, before they are written. */
+const gather = { minLength: 4096, periodicFlush: 100 };
+
+/**
+ * A logger that writes one JSON object a line.
+ *
+ * Lines are gathered and written behind the requests' back, and at the end of the process.
+ *
+ * @param destination where to; standard output by default
+ */
+export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
+  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  return pino(options, destination ?? pino.destination({ dest: 1, sync: false, ...gather }));
+}
+
+/** Adds the same fields to every line, and costs nothing until the first: most requests write none. */
+class LazyLogger implements Logger {
+  readonly #parent: Logger;
+  readonly #fields: Record<string, unknown>;
+  #made: Logger | undefined;
+
+  constructor(parent: Logger, fields: Record<string, unknown>) {
+    this.#parent = parent;
+    this.#fields = fields;
+  }
+
+  get #own(): Logger {
+    return (this.#made ??= this.#parent.child(this.#fields));
+  }
+
+  debug(fields: object, message: string): void {
+    this.#own.debug(fields, message);
+  }
+
+  info(fields: object, message: string): void {
+    this.#own.info(fields, message);
+  }
+
+  warn(fields: object, message: string): void {
+    this.#own.warn(fields, message);
+  }
+
+  error(fields: object, message: string): void {
+    this.#own.error(fields, message);
+  }
+
+  fatal(fields: object, message: string): void {
+    this.#own.fatal(fields, message);
+  }
+
+  child(fields: Record<string, unknown>): Logger {
+    return this.#own.child(fields);
+  }
+}
+
+/** A logger that adds these fields to every line, made when it is first used. */
+export function lazyChild(parent: Logger, fields: Record<string, unknown>): Logger {
+  return new LazyLogger(parent, fields);
+}

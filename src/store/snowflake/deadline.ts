@@ -1,0 +1,66 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { ApplicationError } from '../../domain/errors.js';
+import { DeadlinePassed } from './failure.js';
+
+/** Seconds after which a caller should try again. */
+const retryAfter = 5;
+const firstPauseMs = 20;
+const longestPauseMs = 1_000;
+
+/** The time that an operation may take, all of its tries together. */
+export interface Deadline {
+  /** Milliseconds that are left; never negative. */
+  left(): number;
+  /**
+   * Waits before another try: for a random time up to a bound that doubles, so that those who met
+   * once do not meet again (https://aws.amazon.com/builders-library/timeouts-retries-and-backoff-with-jitter/).
+   *
+   * @param cause why the last try failed
+   * @throws ApplicationError `unavailable` when there is no time for another
+   */
+  pause(cause: unknown): Promise<void>;
+  /** What the call comes to, or `DeadlinePassed` when the time is up first; the call goes on. */
+  within<T>(call: Promise<T>): Promise<T>;
+}
+
+/** Starts to count. */
+export function startDeadline(milliseconds: number): Deadline {
+  const end = performance.now() + milliseconds;
+  let bound = firstPauseMs;
+  const left = () => Math.max(0, end - performance.now());
+  return {
+    left,
+
+    async pause(cause) {
+      const pause = Math.random() * bound;
+      bound = Math.min(bound * 2, longestPauseMs);
+      if (pause >= left()) throw unavailable(cause);
+      await sleep(pause);
+    },
+
+    async within(call) {
+      let timer: NodeJS.Timeout | undefined;
+      const deadline = new Promise<never>((_resolve, reject) => {
+        timer = setTimeout(() => {
+          reject(new DeadlinePassed());
+        }, left());
+      });
+      try {
+        return await Promise.race([call, deadline]);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}
+
+/** The refusal of a request that the store could not carry out; nothing was changed. */
+export function unavailable(
+  cause: unknown,
+  reason = 'The store is out of reach',
+): ApplicationError {
+  return new ApplicationError('unavailable', `${reason}; try again in ${retryAfter} seconds`, {
+    retryAfter,
+    cause,
+  });
+}

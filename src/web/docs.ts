@@ -1,0 +1,75 @@
+import { createHash } from 'node:crypto';
+import { existsSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { Router } from 'express';
+import { packageFile } from '../platform/package-file.js';
+
+/**
+ * Everything comes from this server, and no script or style stands in the page itself. Images in
+ * `data:` are the icons in Swagger UI's style sheet.
+ */
+const contentSecurityPolicy = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "img-src 'self' data:",
+  "connect-src 'self'",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join('; ');
+
+const headers = {
+  'Content-Security-Policy': contentSecurityPolicy,
+  'X-Content-Type-Options': 'nosniff',
+  'X-Frame-Options': 'DENY',
+  'Referrer-Policy': 'no-referrer',
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'same-origin',
+  // Asked for again each time, and answered 304: a new version must not meet the scripts of an old one.
+  'Cache-Control': 'no-cache',
+};
+
+/** What is served, with the extension that says its media type, and where it is. Nothing else is. */
+const files: readonly (readonly [path: string, type: string, locate: () => string])[] = [
+  ['/docs', '.html', () => packageFile('docs-page/index.html')],
+  ['/docs/start.js', '.js', () => packageFile('docs-page/start.js')],
+  ['/docs/swagger-ui.css', '.css', () => swaggerUiFile('swagger-ui.css')],
+  ['/docs/swagger-ui-bundle.js', '.js', () => swaggerUiFile('swagger-ui-bundle.js')],
+  ['/docs/favicon-32x32.png', '.png', () => swaggerUiFile('favicon-32x32.png')],
+];
+
+/**
+ * Serves the contract as a page to browse, at `/docs`, on which its calls can be tried out: Swagger UI
+ * from this server's own files, which are read when they are first asked for.
+ */
+export function serveDocs(): Router {
+  const router = Router({ caseSensitive: true });
+  for (const [path, type, locate] of files) {
+    let read: Promise<{ body: Buffer; etag: string }> | undefined;
+    router.get(path, async (_req, res) => {
+      read ??= readFile(locate()).then((body) => ({ body, etag: etagOf(body) }));
+      const { body, etag } = await read;
+      res.set(headers).set('ETag', etag).type(type).send(body);
+    });
+  }
+  return router;
+}
+
+/** The same for the same content, so that it does not matter which of several servers answers. */
+function etagOf(body: Buffer): string {
+  return `"${createHash('sha256').update(body).digest('base64url')}"`;
+}
+
+/**
+ * A file of Swagger UI: the copy that `npm run build` puts into `dist/`, or the package's own where
+ * the service runs from source. As a dependency at run time, the package would bring every user of
+ * this one 12 MB that nobody needs, and an install script that reports home.
+ */
+function swaggerUiFile(name: string): string {
+  const built = packageFile(`dist/docs-page/${name}`);
+  return existsSync(built)
+    ? built
+    : createRequire(import.meta.url).resolve(`swagger-ui-dist/${name}`);
+}

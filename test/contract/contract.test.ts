@@ -1,0 +1,193 @@
+import { expect } from 'chai';
+import { readFileSync } from 'node:fs';
+import { parse } from 'yaml';
+import { HttpError, toProblem } from '../../src/http/problem.js';
+import type { ProblemCode } from '../../src/http/problem.js';
+import { loadContract } from '../../src/contract/contract.js';
+import { filterFields } from '../../src/store/store.js';
+import { decideTransition } from '../../src/domain/deployments/lifecycle.js';
+import type { DeploymentStatus } from '../../src/domain/deployments/deployment.js';
+import { operations } from '../../src/operations/operations.js';
+import { packageFile } from '../../src/platform/package-file.js';
+
+const contract = loadContract();
+// What this file reads of the document, some of it; the linter knows that it is there.
+const document = contract.document() as unknown as {
+  info: { version: string; description: string };
+  components: {
+    schemas: {
+      Problem: { properties: { type: { enum: string[] } } };
+      DeploymentStatus: { enum: DeploymentStatus[] };
+      DeploymentUpdate: { minProperties: number };
+    };
+  };
+};
+
+/** The status of each kind of problem, as the design has it; one left out does not compile. */
+const statuses: Record<ProblemCode, number> = {
+  'malformed-request': 400,
+  'nothing-to-update': 400,
+  'organisation-required': 400,
+  unauthenticated: 401,
+  forbidden: 403,
+  'route-not-found': 404,
+  'deployment-not-found': 404,
+  'rollback-source-not-found': 404,
+  'method-not-allowed': 405,
+  'transition-not-allowed': 409,
+  'rollback-not-allowed': 409,
+  'rollback-pending': 409,
+  'request-timeout': 408,
+  'precondition-failed': 412,
+  'content-too-large': 413,
+  'unsupported-media-type': 415,
+  'contract-violation': 422,
+  'idempotency-key-reused': 422,
+  'rate-limited': 429,
+  'headers-too-large': 431,
+  internal: 500,
+  overloaded: 503,
+  unavailable: 503,
+};
+
+describe('problem types', () => {
+  const codes = Object.keys(statuses) as ProblemCode[];
+
+  it('are the same in the contract and in the code', () => {
+    const types = codes.map((code) => toProblem(new HttpError(code, 'x'), '/').body.type);
+
+    expect(document.components.schemas.Problem.properties.type.enum).to.have.members(types);
+  });
+
+  for (const code of codes) {
+    it(`answer ${statuses[code]} when it is ${code}`, () => {
+      const { status, body } = toProblem(new HttpError(code, 'what was wrong'), '/v1/x');
+
+      expect(status).to.equal(statuses[code]);
+      expect(body.title).to.match(/^[A-Z][A-Za-z ]+$/);
+      expect(body).to.deep.equal({
+        type: `urn:problem-type:deployment-queue:${code}`,
+        title: body.title,
+        status: statuses[code],
+        detail: 'what was wrong',
+        instance: '/v1/x',
+      });
+    });
+  }
+});
+
+describe('contract', () => {
+  it('has the operations of the design, and the code has the same', () => {
+    const described = contract.operations.map(
+      ({ operationId, method, path }) => `${operationId} ${method} ${path}`,
+    );
+
+    expect(described).to.have.members([
+      'listDeployments GET /v1/deployments',
+      'createDeployment POST /v1/deployments',
+      'getDeployment GET /v1/deployments/{id}',
+      'updateDeployment PATCH /v1/deployments/{id}',
+      'rollbackTaxonomy POST /v1/deployments/rollback',
+      'rollbackDeployment POST /v1/deployments/{id}/rollback',
+      'getDeploymentLineage GET /v1/deployments/{id}/lineage',
+      'listDeploymentEvents GET /v1/deployments/{id}/events',
+    ]);
+    const ids = contract.operations.map(({ operationId }) => operationId);
+    expect(Object.keys(operations)).to.have.members(ids);
+  });
+
+  const operation = (id: string) => {
+    const found = contract.operations.find(({ operationId }) => operationId === id);
+    if (found === undefined) throw new Error(`There is no ${id}`);
+    return found;
+  };
+
+  it('tells the parameters of an operation, those of its path and referenced ones included', () => {
+    expect(operation('rollbackDeployment').parameters).to.have.deep.members([
+      { name: 'id', in: 'path', plain: true },
+      { name: 'X-Organisation', in: 'header', plain: true },
+      { name: 'X-Request-Id', in: 'header', plain: true },
+      { name: 'target_version', in: 'query', plain: true },
+      { name: 'Idempotency-Key', in: 'header', plain: true },
+    ]);
+  });
+
+  const bodies: [string, string[]][] = [
+    ['updateDeployment', ['status', 'notes', 'deployment_uri']],
+    ['rollbackTaxonomy', []],
+    [
+      'createDeployment',
+      [
+        ...['name', 'version', 'environment', 'provider', 'cloud_account_id', 'region', 'cell'],
+        ...['type', 'auto', 'commit_sha', 'description', 'notes', 'build_uri', 'deployment_uri'],
+        ...['resource', 'pipeline_extra_params'],
+      ],
+    ],
+  ];
+  for (const [id, fields] of bodies) {
+    it(`tells the ${fields.length} fields of the body of ${id}`, () => {
+      expect(operation(id).bodyFields).to.have.members(fields);
+    });
+  }
+
+  it('lets a list be narrowed by what the store can narrow it by', () => {
+    const queried = operation('listDeployments')
+      .parameters.filter((parameter) => parameter.in === 'query')
+      .map(({ name }) => name);
+
+    expect(queried).to.have.members([...filterFields, 'limit', 'cursor']);
+  });
+
+  it('describes the life of a deployment as the code decides it', () => {
+    const every = document.components.schemas.DeploymentStatus.enum;
+    const rows = document.info.description.matchAll(/^\| (`\w+`) \| (`.*`) \|$/gm);
+    const described = [...rows].flatMap(([, from = '', to = '']) =>
+      to.split(', ').map((each) => `${from} to ${each}`.replaceAll('`', '')),
+    );
+
+    const allows = (from: DeploymentStatus, to: DeploymentStatus) => {
+      try {
+        return decideTransition(from, to);
+      } catch {
+        return false;
+      }
+    };
+    const decided = every.flatMap((from) =>
+      every.filter((to) => allows(from, to)).map((to) => `${from} to ${to}`),
+    );
+    expect(described).to.have.members(decided);
+  });
+
+  it('says that an update has to name something', () => {
+    expect(document.components.schemas.DeploymentUpdate.minProperties).to.equal(1);
+  });
+
+  it('has the version of the package', () => {
+    const manifest = JSON.parse(readFileSync(packageFile('package.json'), 'utf8')) as {
+      version: string;
+    };
+
+    expect(contract.version).to.equal(manifest.version);
+    expect(contract.version).to.equal(document.info.version);
+  });
+
+  it('says the same in YAML and in JSON', () => {
+    expect(parse(contract.yaml)).to.deep.equal(contract.document());
+  });
+
+  it('hands out copies of its document', () => {
+    const mine = contract.document();
+    mine['info'] = 'changed';
+
+    expect(contract.document()['info']).to.have.property('version', contract.version);
+  });
+
+  it('has words for every pattern, but that of instants, which no caller sends', () => {
+    const patterns = Array.from(contract.yaml.matchAll(/ pattern: '(.*)'/g), ([, text]) => text);
+    const wordless = patterns.filter((text = '') => !contract.patternHints.has(text));
+
+    expect(patterns).to.have.length.above(1);
+    expect(wordless).to.have.length(1);
+    expect(wordless[0]).to.contain('T');
+  });
+});

@@ -1,0 +1,111 @@
+import { expect } from 'chai';
+import type { Deployment } from '../../../src/domain/deployments/deployment.js';
+import { traceLineage } from '../../../src/domain/deployments/lineage.js';
+import { idOf, instantOf, numberOf, storedDeployment } from '../../support/stored.js';
+
+/** A deployment; a rollback when it was copied from one and replaces another. */
+function member(number: number, links?: { source: number; replaces: number }): Deployment {
+  return storedDeployment(number, {
+    ...(links && {
+      source_deployment_id: idOf(links.source),
+      rollback_from_deployment_id: idOf(links.replaces),
+    }),
+  }).deployment;
+}
+
+/** The lineage of a member, by number. */
+function numbered(number: number, family: readonly Deployment[]) {
+  const deployment = family.find(({ id }) => id === idOf(number));
+  if (deployment === undefined) throw new Error(`There is no member ${number}`);
+  const lineage = traceLineage(deployment, family);
+  expect(lineage.deployment).to.equal(deployment);
+  const numbers = (chain: readonly Deployment[]) => chain.map(({ id }) => numberOf(id));
+  return {
+    copied_from: numbers(lineage.copied_from),
+    replaced: numbers(lineage.replaced),
+    replaced_by: numbers(lineage.replaced_by),
+  };
+}
+
+describe('lineage', () => {
+  // Three rollouts; 4 takes 3 back to 2, 5 takes that back to 1, 6 takes that to 4 again.
+  const chain = [
+    member(1),
+    member(2),
+    member(3),
+    member(4, { source: 2, replaces: 3 }),
+    member(5, { source: 1, replaces: 4 }),
+    member(6, { source: 4, replaces: 5 }),
+  ];
+
+  const table: [number, ReturnType<typeof numbered>][] = [
+    [1, { copied_from: [], replaced: [], replaced_by: [] }],
+    [2, { copied_from: [], replaced: [], replaced_by: [] }],
+    [3, { copied_from: [], replaced: [], replaced_by: [4, 5, 6] }],
+    [4, { copied_from: [2], replaced: [3], replaced_by: [5, 6] }],
+    [5, { copied_from: [1], replaced: [4, 3], replaced_by: [6] }],
+    [6, { copied_from: [4, 2], replaced: [5, 4, 3], replaced_by: [] }],
+  ];
+  for (const [number, lineage] of table) {
+    it(`follows the links of member ${number} of a chain both ways, the nearest first`, () => {
+      expect(numbered(number, chain)).to.deep.equal(lineage);
+    });
+  }
+
+  it('does not depend on the order of the family', () => {
+    expect(numbered(6, chain.toReversed())).to.deep.equal(numbered(6, chain));
+    expect(numbered(3, chain.toReversed())).to.deep.equal(numbered(3, chain));
+  });
+
+  it('is empty of a deployment that is alone', () => {
+    const only = member(1);
+
+    const nothing = { copied_from: [], replaced: [], replaced_by: [] };
+    expect(traceLineage(only, [])).to.deep.equal({ deployment: only, ...nothing });
+  });
+
+  it('finds several rollbacks of one deployment and the rollbacks of those, oldest first', () => {
+    const family = [
+      member(1),
+      member(2),
+      member(6, { source: 1, replaces: 2 }),
+      member(3, { source: 1, replaces: 2 }),
+      member(5, { source: 1, replaces: 3 }),
+      member(4, { source: 1, replaces: 2 }),
+      member(7, { source: 1, replaces: 5 }),
+    ];
+
+    expect(numbered(2, family).replaced_by).to.deep.equal([3, 4, 5, 6, 7]);
+    expect(numbered(3, family).replaced_by).to.deep.equal([5, 7]);
+  });
+
+  it('is not disturbed by strangers in the family', () => {
+    const strangers = [
+      member(10),
+      member(11, { source: 10, replaces: 12 }),
+      member(12),
+      member(13, { source: 3, replaces: 10 }),
+    ];
+
+    expect(numbered(4, [...strangers, ...chain])).to.deep.equal(numbered(4, chain));
+    expect(numbered(3, [...chain, ...strangers])).to.deep.equal(numbered(3, chain));
+  });
+
+  it('ends where a link leads out of the family', () => {
+    expect(numbered(4, [member(4, { source: 2, replaces: 3 })])).to.deep.equal({
+      copied_from: [],
+      replaced: [],
+      replaced_by: [],
+    });
+  });
+
+  it('goes by the links, though skewed clocks made a rollback older than what it replaces', () => {
+    const skewed = chain.map((deployment) => ({
+      ...deployment,
+      created_at: instantOf(100 - numberOf(deployment.id)),
+    }));
+
+    expect(numbered(6, skewed)).to.deep.equal(numbered(6, chain));
+    expect(numbered(3, skewed).replaced_by).to.deep.equal([6, 5, 4]);
+  });
+});

@@ -1,0 +1,79 @@
+import { expect } from 'chai';
+import { ApplicationError } from '../../../src/domain/errors.js';
+import { DeadlinePassed } from '../../../src/store/snowflake/failure.js';
+import { createMutexes } from '../../../src/store/snowflake/mutex.js';
+import { startDeadline } from '../../../src/store/snowflake/deadline.js';
+import { createCleanup } from '../../../src/store/snowflake/cleanup.js';
+import { MemoryLog } from './fakes.js';
+
+describe('the time of an operation', () => {
+  it('allows pauses until it is over, then refuses with the reason', async () => {
+    const deadline = startDeadline(200);
+    const cause = new Error('locked');
+    let pauses = 0;
+    let refused: unknown;
+    while (refused === undefined && pauses < 1_000) {
+      pauses += 1;
+      refused = await deadline.pause(cause).then(
+        () => undefined,
+        (error: unknown) => error,
+      );
+    }
+    expect(pauses).to.be.greaterThan(2);
+    expect(refused).to.be.instanceOf(ApplicationError).with.property('cause', cause);
+    expect(deadline.left()).to.be.lessThan(200);
+  });
+
+  it('ends a call that takes longer, and hands on one that does not', async () => {
+    const deadline = startDeadline(30);
+    expect(await deadline.within(Promise.resolve(1))).to.equal(1);
+    const never = new Promise(() => undefined);
+    const error = await deadline.within(never).catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(DeadlinePassed);
+    expect(deadline.left()).to.be.lessThan(5);
+  });
+});
+
+describe('a mutex', () => {
+  it('lets one through at a time, in order, and is gone with the last', async () => {
+    const mutexes = createMutexes();
+    const order: number[] = [];
+    const first = await mutexes.enter('acme');
+    const others = [2, 3].map(async (number) => {
+      const leave = await mutexes.enter('acme');
+      order.push(number);
+      leave();
+    });
+    expect(mutexes.isBusy('acme')).to.equal(true);
+    expect(mutexes.isBusy('other')).to.equal(false);
+    order.push(1);
+    first();
+    await Promise.all(others);
+    expect(order).to.deep.equal([1, 2, 3]);
+    expect(mutexes.isBusy('acme')).to.equal(false);
+  });
+});
+
+describe('cleanup', () => {
+  it('clears both tables after a change, when it is due, and not with every change', async () => {
+    const deleted: string[] = [];
+    const run = ({ sql }: { sql: string }) => {
+      deleted.push(sql.split(' ', 3).at(-1) ?? '');
+      return Promise.resolve();
+    };
+    const changed = createCleanup(run, new MemoryLog(), 0);
+    changed();
+    await Promise.resolve();
+    expect(deleted).to.deep.equal(['idempotency_keys', 'changes']);
+    const patient = createCleanup(run, new MemoryLog(), 1e9);
+    patient();
+    expect(deleted).to.have.length(2);
+  });
+
+  it('that fails harms no request', async () => {
+    const log = new MemoryLog();
+    createCleanup(() => Promise.reject(new Error('no')), log, 0)();
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(log.messages).to.deep.equal(['snowflake could not be tidied']);
+  });
+});
