@@ -89,7 +89,7 @@ module.exports = {
       to: { path: '^src/cli/' },
     },
     edge('commander', 'cli/'),
-    edge('@photostructure/sqlite', 'store/sqlite/database'),
+    edge('@photostructure/sqlite', 'store/sqlite/(database|reader-worker)'),
     edge('snowflake-sdk', 'store/snowflake/driver'),
     edge('prom-client', 'metrics'),
     edge('pino', 'platform/logging'),

@@ -1,4 +1,7 @@
-import { createApiApp } from './http/app.js';
+import { createAutoSkip } from './background/auto-skip.js';
+import { createCleanup } from './background/cleanup.js';
+import { createLifecycle } from './background/lifecycle.js';
+import type { Lifecycle } from './background/lifecycle.js';
 import { createAuthentication } from './auth/authenticate.js';
 import type { Authenticate } from './auth/authenticate.js';
 import type { Cache, CountLookup } from './auth/cache-metrics.js';
@@ -9,6 +12,7 @@ import { createGitHubClient } from './auth/pat/github.js';
 import { rememberMemberships } from './auth/pat/memberships.js';
 import { createPatVerifier } from './auth/pat/verify.js';
 import { createClock } from './platform/clock.js';
+import { createApiApp } from './http/app.js';
 import type { Guard } from './http/connections.js';
 import { loadContract } from './contract/contract.js';
 import type { Logger } from './platform/logging.js';
@@ -20,8 +24,7 @@ import { openStore } from './store/open.js';
 import { createOverload, watchEventLoop } from './http/overload.js';
 import { listen } from './http/server.js';
 import type { Settings } from './settings/settings.js';
-import { timed } from './store/timed.js';
-import { traced } from './store/traced.js';
+import { instrument } from './store/instrument.js';
 import { startTracing } from './tracing/start.js';
 
 /** A service that answers on both ports. */
@@ -29,7 +32,7 @@ export interface Service {
   readonly apiUrl: string;
   readonly managementUrl: string;
   /**
-   * Stops: reports not ready, lets running requests finish, then closes the store and management.
+   * Stops: reports not ready, lets running requests finish, then stops what it was made of.
    *
    * @returns whether every running request finished in time
    */
@@ -48,20 +51,51 @@ const flushMs = 2_000;
  * @throws StartupError when a port or the store is not to be had
  */
 export async function startService(settings: Settings, logger: Logger): Promise<Service> {
+  const lifecycle = createLifecycle();
+  try {
+    return await startParts(settings, logger, lifecycle);
+  } catch (error) {
+    await lifecycle.stop();
+    throw error;
+  }
+}
+
+/** Starts one part after the other; what a part needs is there before it, and stops after it. */
+async function startParts(
+  settings: Settings,
+  logger: Logger,
+  lifecycle: Lifecycle,
+): Promise<Service> {
   const { http } = settings;
   const contract = loadContract();
+  const clock = createClock();
   const metrics = createMetrics(contract.version, settings.metrics.labelLimit);
-  const opened = timed(await openStore(settings.store, logger, metrics), metrics);
+  lifecycle.onStop(() => {
+    metrics.stop();
+  });
   const tracing = await startTracing(settings.tracing, contract.version, logger);
-  const store =
-    tracing === undefined
-      ? opened
-      : traced(opened, (operation, call) => tracing.call(settings.store.kind, operation, call));
-  metrics.watchStore(store, settings.metrics.queueDepthSeconds * 1000);
-
+  lifecycle.onStop(() => tracing?.stop(flushMs));
   const { overloadLagMs } = http;
   const overload = overloadLagMs === undefined ? undefined : createOverload(overloadLagMs, logger);
+  if (overload !== undefined) lifecycle.onStop(watchEventLoop(overload.observe));
 
+  const opened = await openStore(settings.store, logger, metrics);
+  lifecycle.onStop(() => opened.close());
+  const { kind } = settings.store;
+  const store = instrument(
+    opened,
+    metrics,
+    tracing && ((operation, call) => tracing.call(kind, operation, call)),
+  );
+  metrics.watchStore(store, settings.metrics.queueDepthSeconds * 1000);
+
+  const guard: Guard = {
+    limits: http.connections,
+    count: metrics.requestRefused,
+    note(refusal) {
+      logger.info(refusal, 'refused unread');
+    },
+  };
   let draining = false;
   const management = createManagementApp({
     metrics,
@@ -71,12 +105,25 @@ export async function startService(settings: Settings, logger: Logger): Promise<
       store: () => store.check(),
     },
   });
+  const managementServer = await listen(
+    management,
+    http.host,
+    http.managementPort,
+    'MANAGEMENT_PORT',
+    guard,
+  );
+  lifecycle.onStop(async () => {
+    await managementServer.stop(0);
+  });
+  await lifecycle.start(createCleanup(store, clock, logger));
+  await lifecycle.start(createAutoSkip(store, clock, metrics, logger));
+
   const api = await createApiApp({
     contract,
     operations,
     authenticate: chooseAuthentication(settings, metrics, logger),
     store,
-    clock: createClock(),
+    clock,
     metrics,
     logger,
     bodyLimitBytes: http.bodyLimitBytes,
@@ -85,45 +132,18 @@ export async function startService(settings: Settings, logger: Logger): Promise<
     shed: overload?.shed,
     tracing,
   });
-
-  const guard: Guard = {
-    limits: http.connections,
-    count: metrics.requestRefused,
-    note(refusal) {
-      logger.info(refusal, 'refused unread');
-    },
-  };
-  const managementServer = await listen(
-    management,
-    http.host,
-    http.managementPort,
-    'MANAGEMENT_PORT',
-    guard,
-  ).catch(async (error: unknown) => {
-    await store.close();
-    throw error;
+  const apiServer = await listen(api, http.host, http.apiPort, 'API_PORT', guard);
+  let finished = true;
+  lifecycle.onStop(async () => {
+    finished = await apiServer.stop(drainMs);
   });
-  const apiServer = await listen(api, http.host, http.apiPort, 'API_PORT', guard).catch(
-    async (error: unknown) => {
-      await managementServer.stop(0);
-      await store.close();
-      throw error;
-    },
-  );
-
-  const unwatch = overload && watchEventLoop(overload.observe);
 
   return {
     apiUrl: apiServer.url,
     managementUrl: managementServer.url,
     async stop() {
       draining = true;
-      const finished = await apiServer.stop(drainMs);
-      await store.close();
-      await managementServer.stop(0);
-      unwatch?.();
-      await tracing?.stop(flushMs);
-      metrics.stop();
+      await lifecycle.stop();
       return finished;
     },
   };

@@ -1,7 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { taxonomyKey } from '../../src/domain/deployments/taxonomy.js';
-import { deploymentColumns, storedColumns } from '../../src/store/sqlite/rows.js';
+import { deploymentColumns as contractFields } from '../../generated/columns.js';
+import { newColumns as stored } from '../../src/store/sqlite/deployments/rows.js';
+
+const deploymentColumns = contractFields.map(({ name }) => name);
 
 type Value = string | number | null;
 type Row = Record<string, Value>;
@@ -31,14 +34,14 @@ export function openPlainStore(path: string): PlainStore {
   const get = database.prepare(
     `SELECT ${columns} FROM deployments WHERE id = ? AND organisation = ?`,
   );
-  const newColumns = `${storedColumns}, taxonomy_key`;
+  const newColumns = stored.join(', ');
   const insert = database.prepare(
     `INSERT INTO deployments (${newColumns})
      VALUES (${newColumns.replaceAll(/\w+/g, '?')})`,
   );
   const insertEvent = database.prepare(
-    `INSERT INTO deployment_events (deployment_id, occurred_at, from_status, to_status, cause)
-     VALUES (?, ?, ?, ?, ?)`,
+    `INSERT INTO deployment_events (deployment_id, revision, occurred_at, from_status, to_status, cause)
+     VALUES (?1, (SELECT revision FROM deployments WHERE id = ?1), ?2, ?3, ?4, ?5)`,
   );
   const setStatus = database.prepare(
     'UPDATE deployments SET status = ?, updated_at = ?, revision = revision + 1 WHERE id = ?',

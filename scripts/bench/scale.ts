@@ -5,6 +5,7 @@
  *
  * A service runs for each size, all of them at the same time; in each round each takes a turn, and the
  * ratio is to the smallest size in the same round. One connection: what is compared is time a request.
+ * In the end the largest one shows what heavy requests cost another tenant.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -14,6 +15,7 @@ import type { Position } from '../../src/domain/deployments/order.js';
 import { encodeCursor } from '../../src/operations/cursor.js';
 import type { Database } from '../../src/store/sqlite/database.js';
 import { closedLoop } from './load.js';
+import { measureNeighbour } from './neighbour.js';
 import { row, tableHead, withSpread } from './report.js';
 import {
   addDeployments,
@@ -151,6 +153,11 @@ try {
       const { organisations, rows } = sized;
       row(name, String(organisations), String(rows), withSpread(own, 2), withSpread(ratios, 2));
     }
+  }
+  const largest = all.findLast(({ organisations }) => organisations === 1);
+  if (largest !== undefined) {
+    console.log(`\nOne tenant with ${largest.rows} rows, and another\n`);
+    await measureNeighbour(largest.server.url, largest.database);
   }
 } finally {
   await Promise.all(all.map(({ server }) => server.stop()));

@@ -4,7 +4,7 @@ import { packageFile } from '../../src/platform/package-file.js';
 import { openDatabase } from '../../src/store/sqlite/database.js';
 import type { Database } from '../../src/store/sqlite/database.js';
 import { migrate } from '../../src/store/sqlite/migrate.js';
-import { writeChanges } from '../../src/store/sqlite/write.js';
+import { writeDeployments } from '../../src/store/sqlite/deployments/write.js';
 
 /** The tenant whose lists are measured. */
 export const tenant = 'acme';
@@ -65,7 +65,7 @@ export async function addDeployments(
   created: readonly StoredDeployment[],
 ): Promise<string[]> {
   await database.transaction(() => {
-    writeChanges(database, { created, updated: [], events: [] });
+    writeDeployments(database, { created });
   });
   return created.map(({ deployment }) => deployment.id);
 }

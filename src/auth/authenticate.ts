@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Caller } from '../domain/deployments/deployment.js';
+import type { Caller } from '../domain/callers/caller.js';
 import { ApplicationError } from '../domain/errors.js';
 import type { Logger } from '../platform/logging.js';
 import { readCredentials } from './credentials.js';

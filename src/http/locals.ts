@@ -1,4 +1,4 @@
-import type { Caller } from '../domain/deployments/deployment.js';
+import type { Caller } from '../domain/callers/caller.js';
 import type { Logger } from '../platform/logging.js';
 import type { Route } from './router.js';
 

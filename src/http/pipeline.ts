@@ -1,8 +1,9 @@
 import type { Request, RequestHandler, Response } from 'express';
 import type { Authenticate } from '../auth/authenticate.js';
 import type { Contract, ContractOperation } from '../contract/contract.js';
-import type { Caller } from '../domain/deployments/deployment.js';
+import type { Caller } from '../domain/callers/caller.js';
 import type { OperationContext, Operations } from '../operations/operation.js';
+import type { Store } from '../store/store.js';
 import { createResponseWriter } from './response.js';
 import type { ReadBody } from './body.js';
 import { HttpError, routeNotFound } from './problem.js';
@@ -12,7 +13,7 @@ import { bindOperations } from './handlers.js';
 import type { CheckedRequest, Validation } from './validation.js';
 
 /** What every operation works with, whoever calls. */
-export type SharedContext = Omit<OperationContext, 'caller'>;
+export type SharedContext = Omit<OperationContext, 'caller' | 'store'> & { readonly store: Store };
 
 /** Answers a request that keeps the contract. */
 export type Respond = (
@@ -68,7 +69,7 @@ export async function respondWithOperations(parts: {
   const { store, clock, metrics } = shared;
 
   return async (operation, request, caller, res) => {
-    const context = { caller, store, clock, metrics };
+    const context = { caller, store: store.for(caller.organisation), clock, metrics };
     const answer = await operationOf(operation)(request, context);
     write(res, operation, answer);
   };

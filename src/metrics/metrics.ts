@@ -14,7 +14,7 @@ import { createStoreWatch } from './store-watch.js';
 import type { StoreWatch } from './store-watch.js';
 import type { DeploymentMetrics } from '../operations/operation.js';
 import type { StoreObserver } from '../store/observer.js';
-import type { StoreMetrics } from '../store/timed.js';
+import type { StoreMetrics } from '../store/instrument.js';
 
 /** All that the service counts, and how Prometheus reads it. docs/METRICS.md explains each. */
 export interface Metrics

@@ -1,12 +1,14 @@
 import { Gauge } from 'prom-client';
 import type { Registry } from 'prom-client';
-import type { DeploymentStore, QueueDepth } from '../store/store.js';
+import type { QueueDepth, Store } from '../store/store.js';
 import { admit, other } from './label-limit.js';
 import { createSampler } from './sampler.js';
 import type { Sampler } from './sampler.js';
 
 /** What is asked of the store when metrics are read. */
-export type WatchedStore = Pick<DeploymentStore, 'check' | 'depth'>;
+export type WatchedStore = Pick<Store, 'check'> & {
+  readonly system: Pick<Store['system'], 'depth'>;
+};
 
 /** Looks at a store when metrics are read. */
 export interface StoreWatch {
@@ -103,7 +105,7 @@ export function createStoreWatch(
       if (depthMs === 0) return;
       const queue = createSampler(
         () =>
-          store.depth().then(
+          store.system.depth().then(
             (depths) => {
               show(depths);
               readAt = performance.now();

@@ -1,8 +1,8 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Registry } from 'prom-client';
 import type { PoolUsage, StoreObserver } from '../store/observer.js';
-import { storeOperations } from '../store/timed.js';
-import type { StoreMetrics } from '../store/timed.js';
+import { storeOperations } from '../store/instrument.js';
+import type { StoreMetrics } from '../store/instrument.js';
 
 const queryBuckets = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5];
 const waitBuckets = [0.001, 0.005, 0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];

@@ -1,4 +1,5 @@
 import { create } from '../domain/deployments/create.js';
+import { once } from '../domain/idempotency/once.js';
 import { created, idempotentRequest } from './creation.js';
 import type { Operation } from './operation.js';
 
@@ -7,13 +8,13 @@ export const createDeployment: Operation<'createDeployment'> = async (
   { headers, body },
   { caller, store, clock, metrics },
 ) => {
-  const idempotency = idempotentRequest(
+  const request = idempotentRequest(
     headers['Idempotency-Key'],
     { operationId: 'createDeployment', body },
     clock,
   );
-  const creation = await store.create(caller.organisation, idempotency, () =>
-    create(body, caller, clock.newIdentity()),
+  const creation = await store.change('createDeployment', () =>
+    once(request, () => create(body, caller, clock.newIdentity())),
   );
   if (!creation.replayed) metrics.deploymentCreated(creation.stored.deployment);
   return created(creation, caller);

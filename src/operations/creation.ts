@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '../platform/clock.js';
-import type { Caller } from '../domain/deployments/deployment.js';
-import type { Creation } from '../store/store.js';
-import type { IdempotentRequest } from '../domain/idempotency/idempotency.js';
-import { requireEnvironment } from '../domain/callers/permission.js';
+import type { Caller } from '../domain/callers/caller.js';
+import type { Creation, IdempotentRequest } from '../domain/idempotency/idempotency.js';
+import { requireEnvironment } from '../domain/callers/caller.js';
 import { entityTag } from './entity-tag.js';
 import type { OperationId, OperationResponse } from './operation.js';
 

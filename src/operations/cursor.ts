@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import type { ListFilter } from '../store/store.js';
 import type { Position } from '../domain/deployments/order.js';
+import type { ListFilter } from '../domain/deployments/reads.js';
 import { contractViolation } from '../domain/errors.js';
 
 /** An instant, an id and a digest. */

@@ -3,9 +3,9 @@ import { entityTag } from './entity-tag.js';
 import type { Operation } from './operation.js';
 
 /** Reads one deployment. Express answers 304 by itself when `If-None-Match` has this ETag. */
-export const getDeployment: Operation<'getDeployment'> = async ({ path }, { caller, store }) => {
+export const getDeployment: Operation<'getDeployment'> = async ({ path }, { store }) => {
   const id = path.id.toLowerCase();
-  const stored = await store.get(caller.organisation, id);
+  const stored = await store.read({ read: 'deployment', id });
   if (stored === undefined) throw deploymentNotFound(id);
   return { status: 200, headers: { ETag: entityTag(stored) }, body: stored.deployment };
 };

@@ -5,10 +5,11 @@ import type { Operation } from './operation.js';
 /** Traces where a deployment came from and what replaced it. */
 export const getDeploymentLineage: Operation<'getDeploymentLineage'> = async (
   { path },
-  { caller, store },
+  { store },
 ) => {
   const id = path.id.toLowerCase();
-  const family = await store.family(caller.organisation, id);
-  if (family === undefined) throw deploymentNotFound(id);
-  return { status: 200, headers: {}, body: traceLineage(family.deployment, family.members) };
+  const members = await store.read({ read: 'lineage', id });
+  const deployment = members.find((member) => member.id === id);
+  if (deployment === undefined) throw deploymentNotFound(id);
+  return { status: 200, headers: {}, body: traceLineage(deployment, members) };
 };

@@ -4,10 +4,10 @@ import type { Operation } from './operation.js';
 /** Lists the changes of status of a deployment, oldest first. */
 export const listDeploymentEvents: Operation<'listDeploymentEvents'> = async (
   { path },
-  { caller, store },
+  { store },
 ) => {
   const id = path.id.toLowerCase();
-  const events = await store.events(caller.organisation, id);
+  const events = await store.read({ read: 'events', id });
   if (events === undefined) throw deploymentNotFound(id);
   return { status: 200, headers: {}, body: [...events] };
 };

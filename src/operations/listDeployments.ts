@@ -1,5 +1,5 @@
-import { filterFields } from '../store/store.js';
-import type { ListFilter, Page } from '../store/store.js';
+import { filterFields } from '../domain/deployments/reads.js';
+import type { ListFilter, Page } from '../domain/deployments/reads.js';
 import { decodeCursor, encodeCursor } from './cursor.js';
 import type { CursorScope } from './cursor.js';
 import type { Operation, OperationRequest } from './operation.js';
@@ -17,7 +17,7 @@ export const listDeployments: Operation<'listDeployments'> = async (
   const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, scope);
   const limit = query.limit ?? defaultLimit;
 
-  const page = await store.list({ organisation, filter, after, limit });
+  const page = await store.read({ read: 'deployments', filter, after, limit });
 
   const next = nextPage(page, limit, scope);
   return {

@@ -1,7 +1,8 @@
 import type { operations } from '../../generated/openapi.js';
 import type { Clock } from '../platform/clock.js';
-import type { Caller, Deployment, DeploymentStatus } from '../domain/deployments/deployment.js';
-import type { DeploymentStore } from '../store/store.js';
+import type { Caller } from '../domain/callers/caller.js';
+import type { Deployment, DeploymentStatus } from '../domain/deployments/deployment.js';
+import type { TenantStore } from '../store/store.js';
 
 /** The operations of the contract. */
 export type OperationId = keyof operations;
@@ -29,7 +30,8 @@ export type OperationResponse<Id extends OperationId> = {
 /** What an operation works with. */
 export interface OperationContext {
   readonly caller: Caller;
-  readonly store: DeploymentStore;
+  /** The data of the caller's tenant. */
+  readonly store: TenantStore;
   readonly clock: Clock;
   readonly metrics: DeploymentMetrics;
 }

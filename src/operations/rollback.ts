@@ -1,19 +1,19 @@
-import type { Creation, RollbackSelector } from '../store/store.js';
-import type { IdempotentRequest } from '../domain/idempotency/idempotency.js';
 import { rollback } from '../domain/deployments/rollback.js';
+import type { RollbackRequest } from '../domain/deployments/rollback.js';
+import { once } from '../domain/idempotency/once.js';
+import type { Creation, IdempotentRequest } from '../domain/idempotency/idempotency.js';
 import type { OperationContext } from './operation.js';
 
-/** Rolls back what the selector names; `undefined` when there is no deployment of its id. */
+/** Rolls back, once for each `Idempotency-Key`. */
 export async function performRollback(
-  selector: RollbackSelector,
-  targetVersion: string | undefined,
+  request: RollbackRequest,
   idempotency: IdempotentRequest | undefined,
   { caller, store, clock, metrics }: OperationContext,
-): Promise<Creation | undefined> {
-  const creation = await store.rollback(selector, targetVersion, idempotency, (members, request) =>
-    rollback(members, request, caller, clock.newIdentity()),
+): Promise<Creation> {
+  const creation = await store.change('rollback', () =>
+    once(idempotency, () => rollback(request, caller, clock.newIdentity())),
   );
-  if (creation?.replayed === false) {
+  if (!creation.replayed) {
     metrics.deploymentCreated(creation.stored.deployment);
     metrics.rolledBack(creation.stored.deployment);
   }

@@ -1,4 +1,3 @@
-import { deploymentNotFound } from '../domain/errors.js';
 import { created, idempotentRequest } from './creation.js';
 import type { Operation } from './operation.js';
 import { performRollback } from './rollback.js';
@@ -14,8 +13,6 @@ export const rollbackDeployment: Operation<'rollbackDeployment'> = async (
     { operationId: 'rollbackDeployment', path: { id }, query },
     context.clock,
   );
-  const selector = { organisation: context.caller.organisation, id };
-  const creation = await performRollback(selector, query.target_version, idempotency, context);
-  if (creation === undefined) throw deploymentNotFound(id);
-  return created(creation, context.caller);
+  const request = { selector: { id }, targetVersion: query.target_version };
+  return created(await performRollback(request, idempotency, context), context.caller);
 };

@@ -22,7 +22,6 @@ export const rollbackTaxonomy: Operation<'rollbackTaxonomy'> = async (
     { operationId: 'rollbackTaxonomy', query },
     context.clock,
   );
-  const creation = await performRollback({ taxonomy }, target_version, idempotency, context);
-  if (creation === undefined) throw new Error('A taxonomy always selects something');
-  return created(creation, context.caller);
+  const request = { selector: { taxonomy }, targetVersion: target_version };
+  return created(await performRollback(request, idempotency, context), context.caller);
 };

@@ -1,5 +1,5 @@
-import { deploymentNotFound } from '../domain/errors.js';
 import { requireFields, update } from '../domain/deployments/update.js';
+import type { UpdateCommand } from '../domain/deployments/update.js';
 import { entityTag, requireMatch } from './entity-tag.js';
 import type { Operation } from './operation.js';
 
@@ -9,19 +9,20 @@ export const updateDeployment: Operation<'updateDeployment'> = async (
   { caller, store, clock, metrics },
 ) => {
   requireFields(body);
-  const id = path.id.toLowerCase();
-  const { organisation } = caller;
-
-  const result = await store.update(organisation, id, body.status === 'deployed', (slice) => {
-    requireMatch(headers['If-Match'], slice.target);
-    return update(slice, body, caller, clock.now());
-  });
-
-  if (result === undefined) throw deploymentNotFound(id);
-  const { stored, changes } = result;
-  if (changes.updated.length > 0) {
-    metrics.deploymentUpdated(organisation, stored.deployment.status);
-    metrics.deploymentsSkipped(organisation, changes.updated.length - 1);
+  const command: UpdateCommand = {
+    id: path.id.toLowerCase(),
+    fields: body,
+    caller,
+    precondition: (stored) => {
+      requireMatch(headers['If-Match'], stored);
+    },
+  };
+  const { stored, changed, skipped } = await store.change('updateDeployment', () =>
+    update(command, clock.now()),
+  );
+  if (changed) {
+    metrics.deploymentUpdated(caller.organisation, stored.deployment.status);
+    metrics.deploymentsSkipped(caller.organisation, skipped);
   }
   return { status: 200, headers: { ETag: entityTag(stored) }, body: stored.deployment };
 };

@@ -1,5 +1,5 @@
 import { StartupError } from '../platform/startup-error.js';
-import type { DeploymentStore } from './store.js';
+import type { Store } from './store.js';
 import { ApplicationError } from '../domain/errors.js';
 import type { Logger } from '../platform/logging.js';
 import type { StoreSettings } from '../settings/settings.js';
@@ -17,7 +17,7 @@ export async function openStore(
   settings: StoreSettings,
   logger: Logger,
   observer: StoreObserver,
-): Promise<DeploymentStore> {
+): Promise<Store> {
   try {
     return settings.kind === 'sqlite'
       ? await openSqliteStore(settings.path, observer)

@@ -4,7 +4,7 @@ import { parse } from 'yaml';
 import { HttpError, toProblem } from '../../src/http/problem.js';
 import type { ProblemCode } from '../../src/http/problem.js';
 import { loadContract } from '../../src/contract/contract.js';
-import { filterFields } from '../../src/store/store.js';
+import { filterFields } from '../../src/domain/deployments/reads.js';
 import { decideTransition } from '../../src/domain/deployments/lifecycle.js';
 import type { DeploymentStatus } from '../../src/domain/deployments/deployment.js';
 import { operations } from '../../src/operations/operations.js';

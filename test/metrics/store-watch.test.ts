@@ -45,7 +45,7 @@ describe('the depth of the queue in the metrics', () => {
       asked += 1;
       return answer();
     };
-    metrics.watchStore({ depth, check: () => Promise.resolve() }, depthMs);
+    metrics.watchStore({ system: { depth }, check: () => Promise.resolve() }, depthMs);
   }
 
   async function read() {
@@ -141,7 +141,8 @@ describe('whether the store answers, in the metrics,', () => {
   beforeEach(() => {
     metrics = createWatched();
     check = () => Promise.resolve();
-    metrics.watchStore({ check: () => check(), depth: () => Promise.resolve([]) }, 0);
+    const system = { depth: () => Promise.resolve([]) };
+    metrics.watchStore({ check: () => check(), system }, 0);
   });
 
   const up = async () => valueOf(parseExposition(await metrics.render()), 'db_up');

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import type { ListFilter } from '../../src/store/store.js';
+import type { ListFilter } from '../../src/domain/deployments/reads.js';
 import { decodeCursor, encodeCursor } from '../../src/operations/cursor.js';
 import type { CursorScope } from '../../src/operations/cursor.js';
 import { refused } from '../support/refused.js';

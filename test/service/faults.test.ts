@@ -9,7 +9,7 @@ import { authenticationOff } from '../../src/auth/development.js';
 import { createClock } from '../../src/platform/clock.js';
 import { loadContract } from '../../src/contract/contract.js';
 import type { Deployment } from '../../src/domain/deployments/deployment.js';
-import type { DeploymentStore } from '../../src/store/store.js';
+import type { Store, TenantStore } from '../../src/store/store.js';
 import { ApplicationError } from '../../src/domain/errors.js';
 import { createLogger } from '../../src/platform/logging.js';
 import { createMetrics } from '../../src/metrics/metrics.js';
@@ -30,7 +30,7 @@ interface FaultLine {
 describe('a fault', () => {
   const logs: FaultLine[] = [];
   let folder: string;
-  let store: DeploymentStore;
+  let store: Store;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'deployment-queue-'));
@@ -42,8 +42,10 @@ describe('a fault', () => {
     await rm(folder, { recursive: true });
   });
 
-  /** The API on a store of which some methods are replaced. */
-  async function apiOn(replaced: Partial<DeploymentStore>) {
+  /** The API on a store of which reading or changing is replaced. */
+  async function apiOn(replaced: {
+    readonly [Method in keyof TenantStore]?: () => Promise<unknown>;
+  }) {
     const contract = loadContract();
     const write = (line: string) => void logs.push(JSON.parse(line) as FaultLine);
     return supertest(
@@ -51,7 +53,7 @@ describe('a fault', () => {
         contract,
         operations,
         authenticate: authenticationOff('acme'),
-        store: { ...store, ...replaced },
+        store: { ...store, for: (tenant) => ({ ...store.for(tenant), ...(replaced as object) }) },
         clock: createClock(),
         metrics: createMetrics(contract.version),
         // One fault is one line, whatever else is logged of the request.
@@ -88,7 +90,7 @@ describe('a fault', () => {
   }
 
   it('that nobody foresaw answers 500 without a word of it, and is logged once', async () => {
-    const api = await apiOn({ list: () => Promise.reject(new Error('secret detail')) });
+    const api = await apiOn({ read: () => Promise.reject(new Error('secret detail')) });
     const response = await api.get('/v1/deployments');
     expect(response.text).not.to.include('secret');
     expect(JSON.stringify(response.headers)).not.to.include('secret');
@@ -98,7 +100,7 @@ describe('a fault', () => {
 
   it('that is not even an error answers 500 all the same', async () => {
     // eslint-disable-next-line @typescript-eslint/prefer-promise-reject-errors -- as a library may
-    const api = await apiOn({ list: () => Promise.reject('secret detail') });
+    const api = await apiOn({ read: () => Promise.reject('secret detail') });
     const response = await api.get('/v1/deployments');
     expect(response.text).not.to.include('secret');
     expectProblem(response, 500, 'internal');
@@ -109,7 +111,9 @@ describe('a fault', () => {
   const provider = 'moon' as Deployment['provider'] & 'moon';
 
   it('in one field of an answer is logged with the field, and is not sent', async () => {
-    const api = await apiOn({ get: () => Promise.resolve(storedDeployment(1, { provider })) });
+    const api = await apiOn({
+      read: () => Promise.resolve(storedDeployment(1, { provider })),
+    });
     const response = await api.get(`/v1/deployments/${idOf(1)}`);
     expect(response.text).not.to.include('moon');
     expectInternal(
@@ -120,7 +124,7 @@ describe('a fault', () => {
 
   it('in an answer does not leave headers of that answer on the problem', async () => {
     const stored = storedDeployment(1, { provider });
-    const api = await apiOn({ create: () => Promise.resolve({ stored, replayed: true }) });
+    const api = await apiOn({ change: () => Promise.resolve({ stored, replayed: true }) });
     const response = await api.post('/v1/deployments').send(deploymentBody());
     expectProblem(response, 500, 'internal');
     expect(response.headers).not.to.have.any.keys('etag', 'location', 'idempotent-replayed');
@@ -129,7 +133,7 @@ describe('a fault', () => {
   it('in one deployment of a list is logged with its place', async () => {
     const good = storedDeployment(1).deployment;
     const deployments = [good, { ...good, provider }, good];
-    const api = await apiOn({ list: () => Promise.resolve({ deployments, more: false }) });
+    const api = await apiOn({ read: () => Promise.resolve({ deployments, more: false }) });
     expectInternal(
       await api.get('/v1/deployments'),
       /^The response breaks the contract: \/response\/1\/provider must be equal to one of /,
@@ -140,7 +144,7 @@ describe('a fault', () => {
     const stored = storedDeployment(1);
     const deployment = { ...stored.deployment };
     Reflect.deleteProperty(deployment, 'cell');
-    const api = await apiOn({ get: () => Promise.resolve({ ...stored, deployment }) });
+    const api = await apiOn({ read: () => Promise.resolve({ ...stored, deployment }) });
     expectInternal(
       await api.get(`/v1/deployments/${idOf(1)}`),
       /^The response breaks the contract: \/response\/cell must have required property 'cell'$/,
@@ -150,7 +154,7 @@ describe('a fault', () => {
   it('of a field that nobody knows is logged with the field', async () => {
     const stored = storedDeployment(1);
     const deployment = { ...stored.deployment, secret: 'moon' };
-    const api = await apiOn({ get: () => Promise.resolve({ ...stored, deployment }) });
+    const api = await apiOn({ read: () => Promise.resolve({ ...stored, deployment }) });
     const response = await api.get(`/v1/deployments/${idOf(1)}`);
     expect(response.text).not.to.include('moon');
     expectInternal(response, /^The response breaks the contract: \/response\/secret must NOT have/);
@@ -162,7 +166,7 @@ describe('a fault', () => {
       retryAfter: 7,
       cause,
     });
-    const api = await apiOn({ list: () => Promise.reject(refusal) });
+    const api = await apiOn({ read: () => Promise.reject(refusal) });
     const response = await api.get('/v1/deployments');
     expectProblem(response, 503, 'unavailable', 'The store is out of reach; try again');
     expect(response.headers['retry-after']).to.equal('7');

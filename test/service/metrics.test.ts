@@ -107,10 +107,11 @@ describe('the metrics', () => {
   });
 
   it('time the operations of the store', async () => {
-    const before = (await count('db_query_duration_seconds_count', { operation: 'get' })) ?? 0;
+    const before =
+      (await count('db_query_duration_seconds_count', { operation: 'deployment' })) ?? 0;
     const { id } = await running.tenant.create();
     await running.tenant.get(id);
-    expect(await count('db_query_duration_seconds_count', { operation: 'get' })).to.equal(
+    expect(await count('db_query_duration_seconds_count', { operation: 'deployment' })).to.equal(
       before + 1,
     );
   });

@@ -50,7 +50,7 @@ describe('OpenTelemetry', function () {
       const urls = await loaded({ OTEL_EXPORTER_OTLP_ENDPOINT: collector.url });
       expect(ofOpenTelemetry(urls)).not.to.be.empty;
       expect(collector.spans.map(({ name }) => name)).to.deep.equal([
-        'db list',
+        'db deployments',
         'GET /v1/deployments',
       ]);
     } finally {

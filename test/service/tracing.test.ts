@@ -107,10 +107,10 @@ describe('a trace, with a collector,', () => {
     expect(call).to.deep.include({
       traceId,
       parentSpanId: request?.spanId,
-      name: 'db create',
+      name: 'db createDeployment',
       kind: 3,
     });
-    expect(call?.attributes).to.include({ 'db.operation.name': 'create' });
+    expect(call?.attributes).to.include({ 'db.operation.name': 'createDeployment' });
     expect(line).to.include({ traceId, spanId: request?.spanId });
     expect(collector.resource).to.include({ 'service.name': 'queue-under-test' });
     expect(collector.resource['service.version']).to.be.a('string');
@@ -154,7 +154,7 @@ describe('a trace, with a collector,', () => {
     await service.api.put('/v1/deployments').expect(405);
     const seen = await spans();
     expect(seen.map(({ name }) => name)).to.deep.equal([
-      'db get',
+      'db deployment',
       'GET /v1/deployments/{id}',
       'GET',
       'PUT /v1/deployments',
@@ -172,7 +172,7 @@ describe('a trace, with a collector,', () => {
     database.close();
     await service.api.get(`/v1/deployments/${unknownId}`).expect(500);
     const [call, request] = await spans();
-    expect(call).to.deep.include({ name: 'db get', status: { code: 2 } });
+    expect(call).to.deep.include({ name: 'db deployment', status: { code: 2 } });
     expect(call?.attributes['error.type']).to.be.a('string').and.not.equal('');
     expect(request).to.deep.include({ status: { code: 2 } });
     expect(request?.attributes).to.include({ 'error.type': '500' });

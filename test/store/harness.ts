@@ -1,22 +1,26 @@
 import { createClock } from '../../src/platform/clock.js';
 import { create } from '../../src/domain/deployments/create.js';
+import type { Caller } from '../../src/domain/callers/caller.js';
 import type {
-  Caller,
   DeploymentCreate,
   DeploymentStatus,
   StoredDeployment,
 } from '../../src/domain/deployments/deployment.js';
-import type { Creation, DeploymentStore, Update } from '../../src/store/store.js';
-import type { IdempotentRequest } from '../../src/domain/idempotency/idempotency.js';
+import type { Update } from '../../src/domain/deployments/update.js';
+import type { Store, TenantStore } from '../../src/store/store.js';
+import { once } from '../../src/domain/idempotency/once.js';
+import type { Creation, IdempotentRequest } from '../../src/domain/idempotency/idempotency.js';
+import type { ListFilter, ListQuery, Page } from '../../src/domain/deployments/reads.js';
 import { rollback } from '../../src/domain/deployments/rollback.js';
+import type { RollbackSelector } from '../../src/domain/deployments/rollback.js';
 import type { Taxonomy } from '../../src/domain/deployments/taxonomy.js';
 import { update } from '../../src/domain/deployments/update.js';
 import { deploymentBody } from '../support/deployments.js';
 
 /** A store under test, and how to open it once more on the same data. */
 export interface OpenedStore {
-  readonly store: DeploymentStore;
-  reopen(): Promise<DeploymentStore>;
+  readonly store: Store;
+  reopen(): Promise<Store>;
   dispose(): Promise<void>;
 }
 
@@ -55,11 +59,11 @@ const clock = createClock();
 
 /** What the service does with a store, without HTTP. */
 export class StoreUser {
-  readonly store: DeploymentStore;
+  readonly store: TenantStore;
   readonly caller: Caller;
 
-  constructor(store: DeploymentStore, organisation: string) {
-    this.store = store;
+  constructor(store: Store, organisation: string) {
+    this.store = store.for(organisation);
     this.caller = {
       organisation,
       actor: 'octocat',
@@ -73,8 +77,8 @@ export class StoreUser {
     fields: Partial<DeploymentCreate> = {},
     idempotency?: IdempotentRequest,
   ): Promise<Creation> {
-    return this.store.create(this.caller.organisation, idempotency, () =>
-      create(deploymentBody(fields), this.caller, clock.newIdentity()),
+    return this.store.change('createDeployment', () =>
+      once(idempotency, () => create(deploymentBody(fields), this.caller, clock.newIdentity())),
     );
   }
 
@@ -88,16 +92,13 @@ export class StoreUser {
     return stored;
   }
 
-  async move(id: string, status: DeploymentStatus): Promise<Update> {
-    const { caller } = this;
-    const result = await this.store.update(
-      caller.organisation,
-      id,
-      status === 'deployed',
-      (slice) => update(slice, { status }, caller, clock.now()),
-    );
-    if (result === undefined) throw new Error(`No deployment ${id}`);
-    return result;
+  move(id: string, status: DeploymentStatus): Promise<Update> {
+    const command = { id, fields: { status }, caller: this.caller, precondition: () => undefined };
+    return this.store.change('updateDeployment', () => update(command, clock.now()));
+  }
+
+  get(id: string): Promise<StoredDeployment | undefined> {
+    return this.store.read({ read: 'deployment', id });
   }
 
   /** The taxonomy of what the user creates with these fields. */
@@ -114,25 +115,32 @@ export class StoreUser {
     };
   }
 
-  async rollback(
+  rollback(
     fields: Partial<DeploymentCreate> = {},
     targetVersion?: string,
     idempotency?: IdempotentRequest,
   ): Promise<Creation> {
-    const creation = await this.store.rollback(
-      { taxonomy: this.taxonomy(fields) },
-      targetVersion,
-      idempotency,
-      (members, request) => rollback(members, request, this.caller, clock.newIdentity()),
-    );
-    if (creation === undefined) throw new Error('A taxonomy always selects something');
-    return creation;
+    return this.rollbackOf({ taxonomy: this.taxonomy(fields) }, targetVersion, idempotency);
   }
 
-  async versions(filter = {}): Promise<string[]> {
-    const { organisation } = this.caller;
-    const page = await this.store.list({ organisation, filter, limit: 1000 });
-    return page.deployments.map(({ version }) => version);
+  rollbackOf(
+    selector: RollbackSelector,
+    targetVersion?: string,
+    idempotency?: IdempotentRequest,
+  ): Promise<Creation> {
+    return this.store.change('rollback', () =>
+      once(idempotency, () =>
+        rollback({ selector, targetVersion }, this.caller, clock.newIdentity()),
+      ),
+    );
+  }
+
+  list(query: Partial<ListQuery> = {}): Promise<Page> {
+    return this.store.read({ read: 'deployments', filter: {}, limit: 1000, ...query });
+  }
+
+  async versions(filter: ListFilter = {}): Promise<string[]> {
+    return (await this.list({ filter })).deployments.map(({ version }) => version);
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { DeploymentCreate } from '../../src/domain/deployments/deployment.js';
-import { filterFields } from '../../src/store/store.js';
-import type { ListFilter, Page } from '../../src/store/store.js';
+import { filterFields, maxPageBytes } from '../../src/domain/deployments/reads.js';
+import type { ListFilter, Page } from '../../src/domain/deployments/reads.js';
 import type { Position } from '../../src/domain/deployments/order.js';
 import { StoreUser, useStore } from './harness.js';
 import type { OpenStore } from './harness.js';
@@ -29,10 +29,11 @@ export function describeReads(open: OpenStore): void {
     it('gives back every field as it was written, the store opened anew included', async () => {
       const { stored } = await used.acme.create(everything);
       const { stored: bare } = await used.acme.create();
-      expect(await used.opened.store.get('acme', stored.deployment.id)).to.deep.equal(stored);
+      expect(await used.acme.get(stored.deployment.id)).to.deep.equal(stored);
       const again = await used.opened.reopen();
-      expect(await again.get('acme', stored.deployment.id)).to.deep.equal(stored);
-      expect(await again.get('acme', bare.deployment.id)).to.deep.equal(bare);
+      const reader = new StoreUser(again, 'acme');
+      expect(await reader.get(stored.deployment.id)).to.deep.equal(stored);
+      expect(await reader.get(bare.deployment.id)).to.deep.equal(bare);
       await again.close();
     });
 
@@ -40,14 +41,13 @@ export function describeReads(open: OpenStore): void {
       const { stored } = await used.acme.create();
       const { id } = stored.deployment;
       const other = new StoreUser(used.opened.store, 'other');
-      expect(await used.opened.store.get('other', id)).to.equal(undefined);
-      expect(await used.opened.store.events('other', id)).to.equal(undefined);
-      expect(await used.opened.store.family('other', id)).to.equal(undefined);
+      expect(await other.get(id)).to.equal(undefined);
+      expect(await other.store.read({ read: 'events', id })).to.equal(undefined);
+      expect(await other.store.read({ read: 'lineage', id })).to.deep.equal([]);
       expect(await other.versions()).to.deep.equal([]);
-      const update = await used.opened.store.update('other', id, false, () => {
-        throw new Error('must not be asked');
-      });
-      expect(update).to.equal(undefined);
+      const missing = await other.move(id, 'deployed').catch((error: unknown) => error);
+      expect(missing).to.have.property('code', 'deployment-not-found');
+      expect(await used.acme.get(id)).to.deep.equal(stored);
     });
 
     it('lists newest first, with the order of ids within one millisecond', async () => {
@@ -81,7 +81,7 @@ export function describeReads(open: OpenStore): void {
       let after: Position | undefined;
       let page: Page;
       do {
-        page = await used.opened.store.list({ organisation: 'acme', filter: {}, after, limit: 10 });
+        page = await used.acme.list({ after, limit: 10 });
         seen.push(...page.deployments.map(({ version }) => version));
         after = page.deployments.at(-1);
         await used.acme.create({ version: 'new' });
@@ -91,9 +91,29 @@ export function describeReads(open: OpenStore): void {
 
     it('says that there is no more when a page ends with the last deployment', async () => {
       for (let index = 0; index < 5; index += 1) await used.acme.create();
-      const query = { organisation: 'acme', filter: {} };
-      expect((await used.opened.store.list({ ...query, limit: 5 })).more).to.equal(false);
-      expect((await used.opened.store.list({ ...query, limit: 4 })).more).to.equal(true);
+      expect((await used.acme.list({ limit: 5 })).more).to.equal(false);
+      expect((await used.acme.list({ limit: 4 })).more).to.equal(true);
+    });
+
+    it('ends a page at about a megabyte, and reads on from there', async () => {
+      const notes = 'x'.repeat(maxPageBytes / 3);
+      for (let nth = 0; nth < 4; nth += 1) await used.acme.create({ version: `${nth}`, notes });
+      const first = await used.acme.list();
+      expect(first.deployments.map(({ version }) => version)).to.deep.equal(['3', '2']);
+      expect(first.more).to.equal(true);
+      const second = await used.acme.list({ after: first.deployments.at(-1) });
+      expect(second.deployments.map(({ version }) => version)).to.deep.equal(['1', '0']);
+      expect(second.more).to.equal(false);
+    });
+
+    it('gives a page one deployment at least, however large it is', async () => {
+      await used.acme.create({ version: 'large', notes: 'x'.repeat(2 * maxPageBytes) });
+      await used.acme.create({ version: 'small' });
+      const first = await used.acme.list();
+      expect(first.deployments.map(({ version }) => version)).to.deep.equal(['small']);
+      const second = await used.acme.list({ after: first.deployments[0] });
+      expect(second.deployments.map(({ version }) => version)).to.deep.equal(['large']);
+      expect(second.more).to.equal(false);
     });
 
     it('keeps the events of a deployment in the order in which they happened', async () => {
@@ -104,7 +124,7 @@ export function describeReads(open: OpenStore): void {
         'scheduled',
         'deployed',
       );
-      const events = await used.opened.store.events('acme', deployment.id);
+      const events = await used.acme.store.read({ read: 'events', id: deployment.id });
       expect(events?.map(({ from_status: from, to_status: to }) => [from, to])).to.deep.equal([
         [null, 'scheduled'],
         ['scheduled', 'in_progress'],
@@ -126,7 +146,7 @@ export function describeReads(open: OpenStore): void {
 
     it('counts what waits and what runs by environment, of all organisations, and nothing that is over', async () => {
       const { store } = used.opened;
-      expect(await store.depth()).to.deep.equal([]);
+      expect(await store.system.depth()).to.deep.equal([]);
       const other = new StoreUser(store, 'other');
       const production = { environment: 'production' };
       await used.acme.place({ ...production, version: '1' }, 'deployed');
@@ -136,19 +156,19 @@ export function describeReads(open: OpenStore): void {
       await other.place({ environment: 'Production' }, 'failed');
       await other.place({ environment: 'ünïcode 🚀' }, 'in_progress');
       await other.place({ environment: 'staging' }, 'skipped');
-      expect(await store.depth()).to.have.deep.members([
+      expect(await store.system.depth()).to.have.deep.members([
         { environment: 'production', status: 'in_progress', count: 1 },
         { environment: 'production', status: 'scheduled', count: 2 },
         { environment: 'ünïcode 🚀', status: 'in_progress', count: 1 },
       ]);
       await used.acme.move(deployment.id, 'deployed');
-      expect(await store.depth()).to.have.deep.members([
+      expect(await store.system.depth()).to.have.deep.members([
         { environment: 'production', status: 'scheduled', count: 2 },
         { environment: 'ünïcode 🚀', status: 'in_progress', count: 1 },
       ]);
     });
 
-    it('finds the family of a deployment along both links, back and forward', async () => {
+    it('finds the members of a lineage along both links, back and forward', async () => {
       const first = await used.acme.place({ version: '1' }, 'deployed');
       const second = await used.acme.place({ version: '2' }, 'deployed');
       const third = await used.acme.place({ version: '3' }, 'deployed');
@@ -157,7 +177,7 @@ export function describeReads(open: OpenStore): void {
       await used.acme.move(back.deployment.id, 'deployed');
       const { stored: further } = await used.acme.rollback();
       const idsOf = async (id: string) =>
-        (await used.opened.store.family('acme', id))?.members.map((member) => member.id).sort();
+        (await used.acme.store.read({ read: 'lineage', id })).map((member) => member.id).sort();
       const [one, two, three, four, five] = [first, second, third, back, further].map(
         ({ deployment }) => deployment.id,
       );

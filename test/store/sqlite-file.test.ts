@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { StartupError } from '../../src/platform/startup-error.js';
-import type { DeploymentStore } from '../../src/store/store.js';
+import type { Store } from '../../src/store/store.js';
 import type { Position } from '../../src/domain/deployments/order.js';
 import { ApplicationError } from '../../src/domain/errors.js';
 import { openDatabase } from '../../src/store/sqlite/database.js';
@@ -23,7 +23,7 @@ describe('the SQLite file', () => {
   });
   afterEach(() => rm(folder, { recursive: true }));
 
-  async function withStore(use: (store: DeploymentStore) => Promise<void>): Promise<void> {
+  async function withStore(use: (store: Store) => Promise<void>): Promise<void> {
     const store = await openSqliteStore(path);
     try {
       await use(store);
@@ -62,6 +62,7 @@ describe('the SQLite file', () => {
       expect(applied).to.deep.equal([
         { version: 1, name: '0001_deployments.sql' },
         { version: 2, name: '0002_deployments_in_queue.sql' },
+        { version: 3, name: '0003_bounded_cost.sql' },
       ]);
     });
   });
@@ -84,7 +85,7 @@ describe('the SQLite file', () => {
     });
     const error = await openSqliteStore(path).catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(Error);
-    expect((error as Error).message).to.match(/schema version 99.*knows 2.*newer/);
+    expect((error as Error).message).to.match(/schema version 99.*knows 3.*newer/);
   });
 
   it('that another process is writing to is waited for, without blocking this one', async () => {
@@ -93,7 +94,7 @@ describe('the SQLite file', () => {
       other.exec('BEGIN IMMEDIATE');
       const waiting = new StoreUser(store, 'acme').create();
       await new Promise((resolve) => setTimeout(resolve, 50));
-      expect(await store.get('acme', 'x')).to.equal(undefined);
+      expect(await new StoreUser(store, 'acme').get('x')).to.equal(undefined);
       other.exec('COMMIT');
       other.close();
       expect((await waiting).replayed).to.equal(false);
@@ -131,8 +132,8 @@ describe('the SQLite file', () => {
       const acme = new StoreUser(store, 'acme');
       const { deployment } = await acme.place({ notes: 'as created' });
       const notes = async () => {
-        const { deployments } = await store.list({ organisation: 'acme', filter: {}, limit: 10 });
-        const one = await store.get('acme', deployment.id);
+        const { deployments } = await acme.list();
+        const one = await acme.get(deployment.id);
         return [one?.deployment.notes, ...deployments.map((listed) => listed.notes)];
       };
       expect(await notes()).to.deep.equal(['as created', 'as created']);
@@ -148,8 +149,8 @@ describe('the SQLite file', () => {
       const acme = new StoreUser(store, 'acme');
       const { id } = (await acme.create()).stored.deployment;
       await acme.move(id, 'in_progress');
-      const { deployments } = await store.list({ organisation: 'acme', filter: {}, limit: 10 });
-      const one = await store.get('acme', id);
+      const { deployments } = await acme.list();
+      const one = await acme.get(id);
       expect(deployments).to.deep.equal([one?.deployment]);
       for (const held of [one, one?.deployment, deployments[0]]) {
         expect(Object.isFrozen(held)).to.equal(true);
@@ -165,7 +166,7 @@ describe('the SQLite file', () => {
       const ids = new Set<string>();
       let after: Position | undefined;
       do {
-        const page = await store.list({ organisation: 'acme', filter: {}, limit: 1000, after });
+        const page = await acme.list({ after });
         for (const { id } of page.deployments) ids.add(id);
         after = page.more ? page.deployments.at(-1) : undefined;
       } while (after !== undefined);
@@ -234,9 +235,11 @@ describe('the SQLite file', () => {
           ),
         );
         const results = await Promise.all(moves);
-        const changed = results.filter(({ changes }) => changes.updated.length > 0).length;
-        expect((await one.get('acme', deployment.id))?.revision).to.equal(1 + changed);
-        expect(await two.events('acme', deployment.id)).to.have.length(1 + changed);
+        const changed = results.filter((result) => result.changed).length;
+        expect((await first.get(deployment.id))?.revision).to.equal(1 + changed);
+        expect(await second.store.read({ read: 'events', id: deployment.id })).to.have.length(
+          1 + changed,
+        );
       });
     });
   });

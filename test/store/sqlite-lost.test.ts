@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { StartupError } from '../../src/platform/startup-error.js';
-import type { DeploymentStore } from '../../src/store/store.js';
+import type { Store } from '../../src/store/store.js';
 import { ApplicationError } from '../../src/domain/errors.js';
 import { openDatabase } from '../../src/store/sqlite/database.js';
 import { openSqliteStore } from '../../src/store/sqlite/store.js';
@@ -14,7 +14,7 @@ import { StoreUser } from './harness.js';
 describe('a SQLite file that is lost while it is open', () => {
   let folder: string;
   let path: string;
-  let store: DeploymentStore;
+  let store: Store;
   let acme: StoreUser;
 
   beforeEach(async () => {
@@ -74,7 +74,7 @@ describe('a SQLite file that is lost while it is open', () => {
       }
       await rename(join(folder, 'elsewhere.db'), path);
       expect((await acme.move(id, 'failed')).stored.deployment.status).to.equal('failed');
-      expect((await store.get('acme', id))?.deployment.status).to.equal('failed');
+      expect((await acme.get(id))?.deployment.status).to.equal('failed');
     } finally {
       Date.now = machineNow;
     }

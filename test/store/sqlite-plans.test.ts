@@ -2,29 +2,30 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { filterFields } from '../../src/store/store.js';
-import type { ListFilter } from '../../src/store/store.js';
-import type { Taxonomy } from '../../src/domain/deployments/taxonomy.js';
+import { filterFields } from '../../src/domain/deployments/reads.js';
+import type { ListFilter } from '../../src/domain/deployments/reads.js';
+import { taxonomyKey } from '../../src/domain/deployments/taxonomy.js';
 import { openDatabase } from '../../src/store/sqlite/database.js';
 import type { Database, Value } from '../../src/store/sqlite/database.js';
-import { listStatement } from '../../src/store/sqlite/list.js';
-import { depthStatement, readRollbackMembers } from '../../src/store/sqlite/read.js';
-import { openSqliteStore } from '../../src/store/sqlite/store.js';
+import { bestIndex, listStatement, scannedIndex } from '../../src/store/sqlite/deployments/list.js';
+import { createRowCache } from '../../src/store/sqlite/row-cache.js';
+import { openSqliteStore, readers } from '../../src/store/sqlite/store.js';
+import { depthStatement } from '../../src/store/sqlite/system.js';
 import { StoreUser } from './harness.js';
 
 describe('SQLite takes as long with a thousand rows as with a million, since it', () => {
   let folder: string;
   let database: Database;
-  let taxonomy: Taxonomy;
+  let acme: StoreUser;
+  let id: string;
 
   before(async () => {
     folder = await mkdtemp(join(tmpdir(), 'deployment-queue-'));
     const path = join(folder, 'deployments.db');
     const store = await openSqliteStore(path);
-    const acme = new StoreUser(store, 'acme');
+    acme = new StoreUser(store, 'acme');
     await acme.place({ version: '1' }, 'deployed');
-    await acme.place({ version: '2' }, 'deployed');
-    taxonomy = acme.taxonomy();
+    id = (await acme.place({ version: '2' }, 'deployed')).deployment.id;
     await store.close();
     database = openDatabase(path);
   });
@@ -58,7 +59,12 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
       const page = after === undefined ? 'the first page' : 'a later page';
       const by = Object.keys(filter).join(' and ') || 'no filter';
       it(`walks one index to ${page} of a list by ${by}, without sorting`, () => {
-        const { sql, values } = listStatement({ organisation: 'o', filter, after, limit: 10 }, '*');
+        const { sql, values } = listStatement(
+          { organisation: 'o' },
+          { filter, after, limit: 10 },
+          bestIndex(filter),
+          '*',
+        );
         const steps = plan(sql, values);
         expect(steps).to.have.length(1);
         expect(steps[0]).to.match(
@@ -67,6 +73,21 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
         if (after !== undefined) expect(steps[0]).to.include('(created_at,id)<(?,?)');
       });
     }
+  }
+
+  for (const filter of filters) {
+    const by = Object.keys(filter).join(' and ') || 'no filter';
+    it(`looks for a page by ${by} in an index that holds every filter`, () => {
+      const { sql, values } = listStatement(
+        { organisation: 'o' },
+        { filter, limit: 10 },
+        scannedIndex(filter),
+        'created_at, id',
+      );
+      const [step, ...others] = plan(sql, values);
+      expect(others).to.deep.equal([]);
+      expect(step).to.match(/^SEARCH deployments USING COVERING INDEX deployments_by_(age|status)/);
+    });
   }
 
   it('counts the queue from an index that holds nothing else', () => {
@@ -79,24 +100,44 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
     expect(index?.['sql']).to.match(/WHERE status IN \('scheduled', 'in_progress'\)$/);
   });
 
-  it('reads what decides about a rollback along indexes, without sorting a taxonomy', () => {
-    const prepared: string[] = [];
+  it('gives decisions all that they read along indexes, without sorting', () => {
+    const prepared = new Map<string, Value[]>();
     const spy: Database = {
       ...database,
       prepare(sql) {
-        prepared.push(sql);
-        return database.prepare(sql);
+        const statement = database.prepare(sql);
+        const noting =
+          <R>(run: (...values: Value[]) => R) =>
+          (...values: Value[]): R => {
+            prepared.set(sql, values);
+            return run(...values);
+          };
+        return { ...statement, all: noting(statement.all), get: noting(statement.get) };
       },
     };
-    expect(readRollbackMembers(spy, { taxonomy, targetVersion: undefined })).to.have.length(2);
-    readRollbackMembers(spy, { taxonomy, targetVersion: '1' });
-    expect(new Set(prepared)).to.have.property('size', 4);
-    for (const sql of new Set(prepared)) {
-      const count = sql.includes('?1') ? 1 : (sql.match(/\?/g) ?? []).length;
-      const steps = plan(sql, Array<Value>(count).fill('x'));
-      const reads = steps.filter((step) => /deployments|candidate/.test(step));
-      expect(reads).not.to.deep.equal([]);
-      for (const step of reads) expect(step).to.match(/^SEARCH \w+ USING (COVERING )?INDEX/);
+    const source = { organisation: 'acme', database: spy, cache: createRowCache(spy) };
+    const place = { key: taxonomyKey(acme.taxonomy()) };
+    readers.deployment(source, { id });
+    readers.events(source, { id });
+    readers.eventTo(source, { id, status: 'deployed' });
+    readers.olderScheduled(source, { than: id, limit: 10 });
+    readers.skippedBy(source, { id });
+    readers.skippingSince(source, { id });
+    readers.released(source, { place: { id } });
+    readers.openRollbacks(source, { place });
+    readers.candidates(source, { place, otherThan: ['1'], limit: 10 });
+    readers.ofVersion(source, { place, version: '1', limit: 2 });
+    readers.rememberedResponse(source, { key: 'k' });
+    prepared.delete('PRAGMA data_version');
+    expect(prepared).to.have.property('size', 13);
+    for (const [sql, values] of prepared) {
+      for (const step of plan(sql, values)) {
+        // What is read is found by an index; what is counted or merged is what has been found.
+        if (!/^(SCAN|SEARCH)/.test(step) || /subquery|released|VIRTUAL/.test(step)) continue;
+        expect(step, sql).to.match(/^SEARCH \S+( AS \w+)? USING (COVERING |PRIMARY |)(INDEX|KEY)/);
+      }
+      const sorts = plan(sql, values).filter((step) => step.includes('TEMP B-TREE FOR ORDER BY'));
+      if (!sql.includes('skipping.taxonomy_key')) expect(sorts, sql).to.deep.equal([]);
     }
   });
 });

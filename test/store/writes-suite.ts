@@ -1,6 +1,7 @@
 import { expect } from 'chai';
+import { look } from '../../src/domain/decision.js';
 import { ApplicationError } from '../../src/domain/errors.js';
-import { StoreUser, useStore } from './harness.js';
+import { useStore } from './harness.js';
 import type { OpenStore } from './harness.js';
 
 /** A decision is stored whole or not at all, whatever else happens at the time. */
@@ -11,14 +12,14 @@ export function describeWrites(open: OpenStore): void {
     it('counts each change in the revision and leaves a no-op alone', async () => {
       const { deployment } = await used.acme.place({}, 'in_progress');
       const repeated = await used.acme.move(deployment.id, 'in_progress');
-      expect(repeated.changes.updated).to.deep.equal([]);
+      expect(repeated.changed).to.equal(false);
       expect(repeated.stored.revision).to.equal(2);
       expect((await used.acme.move(deployment.id, 'deployed')).stored.revision).to.equal(3);
     });
 
     it('remembers that a deployment was deployed once it has failed', async () => {
       const stored = await used.acme.place({}, 'deployed', 'failed');
-      expect(await used.opened.store.get('acme', stored.deployment.id)).to.deep.equal(stored);
+      expect(await used.acme.get(stored.deployment.id)).to.deep.equal(stored);
       expect(stored.everDeployed).to.equal(true);
     });
 
@@ -26,42 +27,53 @@ export function describeWrites(open: OpenStore): void {
       const { stored } = await used.acme.create();
       const { id } = stored.deployment;
       const refusal = new ApplicationError('transition-not-allowed', 'no');
-      const fails = used.opened.store.update('acme', id, false, () => {
+      const fails = used.acme.store.change('refuse', function* () {
+        yield* look({ target: { read: 'deployment', id } });
         throw refusal;
       });
       expect(await fails.catch((error: unknown) => error)).to.equal(refusal);
-      expect(await used.opened.store.get('acme', id)).to.deep.equal(stored);
-      expect(await used.opened.store.events('acme', id)).to.have.length(1);
+      expect(await used.acme.get(id)).to.deep.equal(stored);
+      expect(await used.acme.store.read({ read: 'events', id })).to.have.length(1);
     });
 
     it('changes nothing when the change was not made from the present state', async () => {
       const { stored } = await used.acme.create();
       const { id } = stored.deployment;
-      const stale = { ...stored, revision: 9 };
-      const fails = used.opened.store.update('acme', id, false, () => ({
-        created: [],
-        updated: [stale],
-        events: [],
+      const stale = { from: 8, to: { ...stored, revision: 9 } };
+      const fails = used.acme.store.change('overwrite', () => ({
+        changes: { deployments: { updated: [stale] } },
+        result: undefined,
       }));
       expect(await fails.catch((error: unknown) => error)).to.be.instanceOf(Error);
-      expect(await used.opened.store.get('acme', id)).to.deep.equal(stored);
+      expect(await used.acme.get(id)).to.deep.equal(stored);
     });
 
-    it('hands an update the older scheduled deployments of the taxonomy, and no others', async () => {
-      const older = await used.acme.place({ version: 'older', cell: 'a' });
-      await used.acme.place({ version: 'other cell', cell: 'b' });
-      await used.acme.place({ version: 'no cell' });
-      await used.acme.place({ version: 'running', cell: 'a' }, 'in_progress');
-      const target = await used.acme.place({ version: 'target', cell: 'a' });
-      await used.acme.place({ version: 'newer', cell: 'a' });
-      await new StoreUser(used.opened.store, 'other').place({ version: 'foreign', cell: 'a' });
-      let handed: string[] = [];
-      await used.opened.store.update('acme', target.deployment.id, true, (slice) => {
-        handed = slice.scheduled.map(({ deployment }) => deployment.version);
-        expect(slice.target).to.deep.equal(target);
-        return { created: [], updated: [], events: [] };
+    it('admits one event for each state of a deployment', async () => {
+      const { stored } = await used.acme.create();
+      const { id } = stored.deployment;
+      const [event] = (await used.acme.store.read({ read: 'events', id })) ?? [];
+      if (event === undefined) throw new Error('There is no event');
+      const fails = used.acme.store.change('rewrite', () => ({
+        changes: { events: [{ deploymentId: id, revision: 1, event }] },
+        result: undefined,
+      }));
+      expect(await fails.catch((error: unknown) => error)).to.be.instanceOf(Error);
+      expect(await used.acme.store.read({ read: 'events', id })).to.have.length(1);
+    });
+
+    it('tells of what it has stored, once it can be read, and of nothing else', async () => {
+      const told: Promise<unknown>[] = [];
+      const unsubscribe = used.opened.store.subscribe(({ organisation, changes }) => {
+        const [created] = changes.deployments?.created ?? [];
+        if (created === undefined) return;
+        expect(organisation).to.equal('acme');
+        told.push(used.acme.get(created.deployment.id).then((found) => found?.deployment.version));
       });
-      expect(handed).to.deep.equal([older.deployment.version]);
+      await used.acme.create({ version: '1' });
+      await used.acme.rollback().catch(() => undefined);
+      unsubscribe();
+      await used.acme.create({ version: '2' });
+      expect(await Promise.all(told)).to.deep.equal(['1']);
     });
 
     it('loses no change of fifty made at once to one deployment', async () => {
@@ -71,9 +83,9 @@ export function describeWrites(open: OpenStore): void {
         used.acme.move(id, index % 2 === 0 ? 'in_progress' : 'scheduled'),
       );
       const results = await Promise.all(moves);
-      const changed = results.filter(({ changes }) => changes.updated.length > 0).length;
-      expect((await used.opened.store.get('acme', id))?.revision).to.equal(1 + changed);
-      expect(await used.opened.store.events('acme', id)).to.have.length(1 + changed);
+      const changed = results.filter((result) => result.changed).length;
+      expect((await used.acme.get(id))?.revision).to.equal(1 + changed);
+      expect(await used.acme.store.read({ read: 'events', id })).to.have.length(1 + changed);
     });
 
     it('skips all older scheduled deployments or none, also when two become deployed at once', async () => {
@@ -88,11 +100,7 @@ export function describeWrites(open: OpenStore): void {
           used.acme.move(fifth ?? '', 'deployed'),
           used.acme.move(third ?? '', 'deployed'),
         ]);
-        const page = await used.opened.store.list({
-          organisation: 'acme',
-          filter: { cell },
-          limit: 10,
-        });
+        const page = await used.acme.list({ filter: { cell } });
         const statuses = page.deployments.map(({ status }) => status).reverse();
         const thirdWon = outcomes[1].status === 'fulfilled';
         const skip = 'skipped';

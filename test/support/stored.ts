@@ -1,5 +1,5 @@
+import type { Caller } from '../../src/domain/callers/caller.js';
 import type {
-  Caller,
   Deployment,
   DeploymentStatus,
   StoredDeployment,

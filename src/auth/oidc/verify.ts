@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
-import type { Caller } from '../../domain/deployments/deployment.js';
+import type { Caller } from '../../domain/callers/caller.js';
 import { ApplicationError } from '../../domain/errors.js';
 import type { VerifyToken } from '../authenticate.js';
 import type { CountLookup } from '../cache-metrics.js';

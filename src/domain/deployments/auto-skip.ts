@@ -1,20 +1,89 @@
-import type { Deployment, StoredDeployment } from './deployment.js';
-import { compareAge } from './order.js';
-import { taxonomyKey } from './taxonomy.js';
+import type { Decision } from '../decision.js';
+import { look } from '../decision.js';
+import type { RecordedEvent, StateChange } from './changes.js';
+import { nextState } from './deployment.js';
+import type { StoredDeployment } from './deployment.js';
+import { recordEvent } from './events.js';
+import type { Cause, EventSource } from './events.js';
 
 /**
- * Which deployments are skipped when one becomes `deployed`: the older `scheduled` ones of its
- * taxonomy. Newer ones stay, since they are still to come.
+ * How many deployments are skipped in one transaction. When more wait, the rest is skipped in the
+ * background, as many at a time, so that nobody else has to wait for it.
  */
-export function deploymentsToSkip(
-  deployed: Deployment,
-  candidates: readonly StoredDeployment[],
-): StoredDeployment[] {
-  const key = taxonomyKey(deployed);
-  return candidates.filter(
-    ({ deployment }) =>
-      deployment.status === 'scheduled' &&
-      compareAge(deployment, deployed) < 0 &&
-      taxonomyKey(deployment) === key,
-  );
+export const maxSkippedAtOnce = 1_000;
+
+/** Some deployments, skipped, and the event of each. */
+export interface Skipped {
+  readonly updated: readonly StateChange[];
+  readonly events: readonly RecordedEvent[];
+}
+
+/**
+ * Skips deployments that wait, because a newer one of their taxonomy was deployed.
+ *
+ * @param waiting those that are `scheduled` and older; newer ones are still to come
+ * @param deployedId the newer one
+ * @param source who deployed it
+ * @param at when, RFC 3339 in UTC with milliseconds
+ */
+export function skip(
+  waiting: readonly StoredDeployment[],
+  deployedId: string,
+  source: EventSource,
+  at: string,
+): Skipped {
+  const cause: Cause = { cause: 'auto_skip', deploymentId: deployedId };
+  const updated = waiting.map((older) => ({
+    from: older.revision,
+    to: nextState(older, { status: 'skipped' }, at),
+  }));
+  const events = updated.map(({ to }) => recordEvent(to, 'scheduled', cause, source, at));
+  return { updated, events };
+}
+
+/**
+ * Skips the next ones of those that wait behind a deployment; done once none is left.
+ *
+ * @returns how many were skipped, and whether that was all; nothing for a deployment that is gone
+ */
+export function* continueSkipping(
+  id: string,
+  at: string,
+): Decision<{ readonly skipped: number; readonly done: boolean }> {
+  const { since, event } = yield* look({
+    since: { read: 'skippingSince', id },
+    event: { read: 'eventTo', id, status: 'deployed' },
+  });
+  if (since === undefined || event === undefined) {
+    return { changes: {}, result: { skipped: 0, done: true } };
+  }
+  const { waiting } = yield* look({
+    waiting: { read: 'olderScheduled', than: id, unchangedSince: since, limit: maxSkippedAtOnce },
+  });
+  const { updated, events } = skip(waiting, id, event, at);
+  const done = waiting.length < maxSkippedAtOnce;
+  return {
+    changes: { deployments: { updated }, events, ...(done && { doneSkipping: [id] }) },
+    result: { skipped: updated.length, done },
+  };
+}
+
+/**
+ * A deployment as it counts: one that is still to be skipped in the background is skipped already, and
+ * cannot be started any more.
+ *
+ * @param by the newer one that skips it, if there is one
+ * @returns its state, and the events that lead there
+ */
+export function asSkipped(
+  stored: StoredDeployment,
+  by: StoredDeployment | undefined,
+  source: EventSource,
+  at: string,
+): { readonly target: StoredDeployment; readonly events: readonly RecordedEvent[] } {
+  if (by === undefined || stored.deployment.status !== 'scheduled') {
+    return { target: stored, events: [] };
+  }
+  const { updated, events } = skip([stored], by.deployment.id, source, at);
+  return { target: updated[0]?.to ?? stored, events };
 }

@@ -1,15 +1,22 @@
-import type { Identity, Caller, ChangeSet, Deployment, DeploymentCreate } from './deployment.js';
-import { byRequest, recordEvent } from './events.js';
-import { requireEnvironment } from '../callers/permission.js';
+import type { Caller } from '../callers/caller.js';
+import { requireEnvironment } from '../callers/caller.js';
+import type { Decided } from '../decision.js';
 import { contractViolation } from '../errors.js';
+import { firstState } from './deployment.js';
+import type { Deployment, DeploymentCreate, Identity, StoredDeployment } from './deployment.js';
+import { byRequest, recordEvent } from './events.js';
 
 /**
  * Registers a deployment as `scheduled`.
  *
- * @throws ApplicationError `contract-violation` when `pipeline_extra_params` is not JSON text, `forbidden` when
- *   the caller is bound to another environment
+ * @throws ApplicationError `contract-violation` when `pipeline_extra_params` is not JSON text, `forbidden`
+ *   when the caller is bound to another environment
  */
-export function create(request: DeploymentCreate, caller: Caller, { id, at }: Identity): ChangeSet {
+export function create(
+  request: DeploymentCreate,
+  caller: Caller,
+  { id, at }: Identity,
+): Decided<StoredDeployment> {
   requireEnvironment(caller, request.environment);
   requireJson(request.pipeline_extra_params);
   const auto = request.auto ?? true;
@@ -42,10 +49,13 @@ export function create(request: DeploymentCreate, caller: Caller, { id, at }: Id
     created_by_workflow: caller.workflow,
     created_by_actor: caller.actor,
   };
+  const stored = firstState(deployment);
   return {
-    created: [{ deployment, revision: 1, everDeployed: false }],
-    updated: [],
-    events: [recordEvent(deployment, null, byRequest, caller, at)],
+    changes: {
+      deployments: { created: [stored] },
+      events: [recordEvent(stored, null, byRequest, caller, at)],
+    },
+    result: stored,
   };
 }
 

@@ -19,25 +19,6 @@ export interface StoredDeployment {
   readonly everDeployed: boolean;
 }
 
-/** Who asks: what authentication yields. */
-export interface Caller {
-  /** The tenant, in lower case. */
-  readonly organisation: string;
-  /** The GitHub login of the user, where there is one. */
-  readonly actor: string | null;
-  /** `owner/name` of the pipeline's repository. */
-  readonly repository: string | null;
-  /** The name of the pipeline's workflow. */
-  readonly workflow: string | null;
-  /** How the caller proved it. */
-  readonly source: 'oidc' | 'pat' | 'development';
-  /**
-   * Present when the caller may touch deployments to this environment only; `null` when it may touch
-   * none, because its job names no environment.
-   */
-  readonly onlyEnvironment?: string | null;
-}
-
 /** A new deployment's id and the instant that is in it, so that ids and instants sort alike. */
 export interface Identity {
   /** UUID version 7. */
@@ -46,19 +27,33 @@ export interface Identity {
   readonly at: string;
 }
 
-/**
- * What one decision changes: all of it is stored in one transaction, or nothing.
- * An update carries the new state, whose revision is one more than that of the state it was made
- * from.
- */
-export interface ChangeSet {
-  readonly created: readonly StoredDeployment[];
-  readonly updated: readonly StoredDeployment[];
-  readonly events: readonly RecordedEvent[];
+/** What a change can set of a deployment, besides what the service keeps for itself. */
+export const changingFields = [
+  'updated_at',
+  'status',
+  'notes',
+  'deployment_uri',
+] as const satisfies readonly (keyof Deployment)[];
+
+/** The first state of a deployment. */
+export function firstState(deployment: Deployment): StoredDeployment {
+  return { deployment, revision: 1, everDeployed: false };
 }
 
-/** An event and the deployment whose status it changed. */
-export interface RecordedEvent {
-  readonly deploymentId: string;
-  readonly event: DeploymentEvent;
+/**
+ * The next state of a deployment.
+ *
+ * @param at when it changed, RFC 3339 in UTC with milliseconds
+ */
+export function nextState(
+  stored: StoredDeployment,
+  fields: Partial<Omit<Pick<Deployment, (typeof changingFields)[number]>, 'updated_at'>>,
+  at: string,
+): StoredDeployment {
+  const deployment = Object.assign({}, stored.deployment, fields, { updated_at: at });
+  return {
+    deployment,
+    revision: stored.revision + 1,
+    everDeployed: stored.everDeployed || deployment.status === 'deployed',
+  };
 }

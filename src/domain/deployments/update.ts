@@ -1,24 +1,30 @@
-import { deploymentsToSkip } from './auto-skip.js';
-import type {
-  Caller,
-  ChangeSet,
-  Deployment,
-  DeploymentStatus,
-  DeploymentUpdate,
-  RecordedEvent,
-  StoredDeployment,
-} from './deployment.js';
+import type { Caller } from '../callers/caller.js';
+import { requireEnvironment } from '../callers/caller.js';
+import type { Decision } from '../decision.js';
+import { look } from '../decision.js';
+import { deploymentNotFound, nothingToUpdate } from '../errors.js';
+import { asSkipped, maxSkippedAtOnce, skip } from './auto-skip.js';
+import { nextState } from './deployment.js';
+import type { DeploymentUpdate, StoredDeployment } from './deployment.js';
 import { byRequest, recordEvent } from './events.js';
-import type { Cause } from './events.js';
 import { decideTransition } from './lifecycle.js';
-import { requireEnvironment } from '../callers/permission.js';
-import { nothingToUpdate } from '../errors.js';
 
-/** What an update is decided on. */
-export interface UpdateSlice {
-  readonly target: StoredDeployment;
-  /** The `scheduled` deployments of the target's taxonomy; needed only when it becomes `deployed`. */
-  readonly scheduled: readonly StoredDeployment[];
+/** A deployment after an update, and how much the update changed. */
+export interface Update {
+  readonly stored: StoredDeployment;
+  /** Whether anything was changed. */
+  readonly changed: boolean;
+  /** How many older ones were skipped at once. */
+  readonly skipped: number;
+}
+
+/** What is to be updated, by whom, and under which condition. */
+export interface UpdateCommand {
+  readonly id: string;
+  readonly fields: DeploymentUpdate;
+  readonly caller: Caller;
+  /** Throws when the deployment is not in a state that the caller is content with. */
+  readonly precondition: (stored: StoredDeployment) => void;
 }
 
 /**
@@ -27,61 +33,51 @@ export interface UpdateSlice {
  * @throws ApplicationError `nothing-to-update`
  */
 export function requireFields(request: DeploymentUpdate): void {
-  if (Object.keys(request).length === 0) {
-    throw nothingToUpdate();
-  }
+  if (Object.keys(request).length === 0) throw nothingToUpdate();
 }
 
 /**
- * Applies an update: the life table, and the auto-skip of older `scheduled` deployments when the
- * target becomes `deployed`.
+ * Applies an update: the life table, and the auto-skip of older `scheduled` deployments when the target
+ * becomes `deployed`. Changes nothing when everything already is as asked for.
  *
  * @param at when, RFC 3339 in UTC with milliseconds
- * @returns the changes; none at all when everything already is as asked for
- * @throws ApplicationError `transition-not-allowed`, `forbidden` when the caller is bound to another
- *   environment
+ * @throws ApplicationError `deployment-not-found`, `transition-not-allowed`, `forbidden` when the caller
+ *   is bound to another environment, or what the precondition throws
  */
-export function update(
-  { target, scheduled }: UpdateSlice,
-  request: DeploymentUpdate,
-  caller: Caller,
+export function* update(
+  { id, fields, caller, precondition }: UpdateCommand,
   at: string,
-): ChangeSet {
+): Decision<Update> {
+  const deploys = fields.status === 'deployed';
+  const { found, by, older } = yield* look({
+    found: { read: 'deployment', id },
+    by: { read: 'skippedBy', id },
+    older: deploys ? { read: 'olderScheduled', than: id, limit: maxSkippedAtOnce } : undefined,
+  });
+  if (found === undefined) throw deploymentNotFound(id);
+  precondition(found);
+  requireEnvironment(caller, found.deployment.environment);
+  const { target, events: skippedBefore } = asSkipped(found, by, caller, at);
   const before = target.deployment;
-  requireEnvironment(caller, before.environment);
-  const status = request.status ?? before.status;
+  const { status = before.status, notes = before.notes } = fields;
+  const { deployment_uri: uri = before.deployment_uri } = fields;
   const moves = decideTransition(before.status, status);
-  const notes = request.notes === undefined ? before.notes : request.notes;
-  const uri = request.deployment_uri === undefined ? before.deployment_uri : request.deployment_uri;
   if (!moves && notes === before.notes && uri === before.deployment_uri) {
-    return { created: [], updated: [], events: [] };
+    return { changes: {}, result: { stored: found, changed: false, skipped: 0 } };
   }
 
-  const changed = change(target, { status, notes, deployment_uri: uri }, at);
-  if (!moves) return { created: [], updated: [changed], events: [] };
-
-  const skipped =
-    status === 'deployed'
-      ? deploymentsToSkip(before, scheduled).map((older) =>
-          change(older, { status: 'skipped' }, at),
-        )
-      : [];
-  const autoSkip: Cause = { cause: 'auto_skip', deploymentId: before.id };
-  const events: RecordedEvent[] = [
-    recordEvent(changed.deployment, before.status, byRequest, caller, at),
-    ...skipped.map((older) => recordEvent(older.deployment, 'scheduled', autoSkip, caller, at)),
-  ];
-  return { created: [], updated: [changed, ...skipped], events };
-}
-
-function change(
-  stored: StoredDeployment,
-  fields: Partial<Pick<Deployment, 'notes' | 'deployment_uri'>> & { status: DeploymentStatus },
-  at: string,
-): StoredDeployment {
+  const skips = moves && older !== undefined;
+  const stored = nextState(target, { status, notes, deployment_uri: uri }, at);
+  const own = moves ? [recordEvent(stored, before.status, byRequest, caller, at)] : [];
+  const skipped = skips ? skip(older, id, caller, at) : { updated: [], events: [] };
   return {
-    deployment: { ...stored.deployment, ...fields, updated_at: at },
-    revision: stored.revision + 1,
-    everDeployed: stored.everDeployed || fields.status === 'deployed',
+    changes: {
+      deployments: { updated: [{ from: found.revision, to: stored }, ...skipped.updated] },
+      events: [...skippedBefore, ...own, ...skipped.events],
+      ...(skipped.updated.length === maxSkippedAtOnce && {
+        skipping: [{ deployed: stored, since: at }],
+      }),
+    },
+    result: { stored, changed: true, skipped: skipped.updated.length },
   };
 }

@@ -1,4 +1,4 @@
-import type { Deployment } from '../deployments/deployment.js';
+import type { Deployment, StoredDeployment } from '../deployments/deployment.js';
 import { ApplicationError } from '../errors.js';
 
 /** A request that carries an `Idempotency-Key`. */
@@ -11,33 +11,51 @@ export interface IdempotentRequest {
   readonly at: string;
 }
 
-/** The first answer to a request under its key. */
+/** The first response to a request under its key. */
 export interface RememberedResponse {
   readonly fingerprint: string;
   readonly rememberedAt: string;
-  /** The deployment as it was first answered. */
+  /** The deployment as it was in the first response. */
   readonly deployment: Deployment;
+}
+
+/** What can be read of idempotency keys. */
+export interface IdempotencyReads {
+  /** The first response under a key, expired or not. */
+  rememberedResponse: { of: { readonly key: string }; gives: RememberedResponse | undefined };
+}
+
+/** What can change of idempotency keys. */
+export interface IdempotencyChanges {
+  /** A first response; it takes the place of an expired one, and of no other. */
+  readonly response: IdempotentRequest & { readonly deployment: Deployment };
+}
+
+/** A deployment that was created now, or earlier under the same `Idempotency-Key`. */
+export interface Creation {
+  readonly stored: StoredDeployment;
+  readonly replayed: boolean;
 }
 
 const rememberedForMs = 24 * 60 * 60 * 1000;
 
-/** Answers remembered before this instant are forgotten, seen from `at`. */
-export function forgottenBefore(at: string): string {
+/** Responses that were remembered before this instant have expired, seen from `at`. */
+export function expiredBefore(at: string): string {
   return new Date(Date.parse(at) - rememberedForMs).toISOString();
 }
 
 /**
- * Decides whether a request is answered from memory.
+ * Decides whether a request gets the first response again.
  *
- * @returns the deployment of the first answer; `undefined` when the request is the first
+ * @returns the deployment of the first response; `undefined` when the request is the first
  * @throws ApplicationError `idempotency-key-reused` when the key belongs to another request
  */
 export function recall(
-  answer: RememberedResponse | undefined,
+  response: RememberedResponse | undefined,
   request: IdempotentRequest,
 ): Deployment | undefined {
-  if (answer === undefined || answer.rememberedAt < forgottenBefore(request.at)) return undefined;
-  if (answer.fingerprint === request.fingerprint) return answer.deployment;
+  if (response === undefined || response.rememberedAt < expiredBefore(request.at)) return undefined;
+  if (response.fingerprint === request.fingerprint) return response.deployment;
   throw new ApplicationError(
     'idempotency-key-reused',
     'The Idempotency-Key was used for another request in the last 24 hours; use a new key',

@@ -1,9 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ApplicationError } from '../../domain/errors.js';
+import { unavailable } from '../unavailable.js';
 import { DeadlinePassed } from './failure.js';
 
-/** Seconds after which a caller should try again. */
-const retryAfter = 5;
 const firstPauseMs = 20;
 const longestPauseMs = 1_000;
 
@@ -52,15 +50,4 @@ export function startDeadline(milliseconds: number): Deadline {
       }
     },
   };
-}
-
-/** The refusal of a request that the store could not carry out; nothing was changed. */
-export function unavailable(
-  cause: unknown,
-  reason = 'The store is out of reach',
-): ApplicationError {
-  return new ApplicationError('unavailable', `${reason}; try again in ${retryAfter} seconds`, {
-    retryAfter,
-    cause,
-  });
 }

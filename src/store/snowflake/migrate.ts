@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Link } from './driver.js';
 import { classify } from './failure.js';
 import type { TableKind } from './options.js';
-import { readTables, readVersions, schemaFiles } from './schema.js';
-import { toTimestamp } from './rows.js';
+import { readTables, readVersions, schemaFilesOf } from './schema.js';
+import { toTimestamp } from './values.js';
 
 /**
  * Applies the schema files that are missing, in order.
@@ -27,7 +27,7 @@ export async function migrate(link: Link, kind: TableKind): Promise<string[]> {
   }
   const applied = await readVersions(link, tables);
   const names: string[] = [];
-  for (const { version, name, path } of schemaFiles(kind)) {
+  for (const { version, name, path } of schemaFilesOf(kind)) {
     if (applied.has(version)) continue;
     await define(link, statementOf(readFileSync(path, 'utf8')));
     if (await record(link, version, name)) names.push(name);

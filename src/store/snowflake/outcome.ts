@@ -1,6 +1,6 @@
 import type { Link, Statement } from './driver.js';
 import type { TableKind } from './options.js';
-import { flag } from './rows.js';
+import { flag } from './values.js';
 import { takeWriteLock } from './write.js';
 
 /**

@@ -3,7 +3,8 @@ import type { PoolWait } from '../observer.js';
 import type { Link } from './driver.js';
 import { classify } from './failure.js';
 import type { StoreLog } from './options.js';
-import { startDeadline, unavailable } from './deadline.js';
+import { unavailable } from '../unavailable.js';
+import { startDeadline } from './deadline.js';
 import type { Deadline } from './deadline.js';
 
 /** Sessions that live as long as the process, each lent to one operation at a time. */

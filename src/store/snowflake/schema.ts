@@ -1,27 +1,17 @@
-import { readdirSync } from 'node:fs';
 import { packageFile } from '../../platform/package-file.js';
+import { schemaFiles } from '../schema-files.js';
+import type { SchemaFile } from '../schema-files.js';
 import { SchemaNotReady } from '../schema-not-ready.js';
 import type { Link } from './driver.js';
 import type { TableKind } from './options.js';
-import { text, whole } from './rows.js';
-
-/** A numbered schema file: one statement, so that it is applied whole or not at all. */
-export interface SchemaFile {
-  readonly version: number;
-  readonly name: string;
-  readonly path: string;
-}
+import { text, whole } from './values.js';
 
 /** The tables that are there, by lower-case name, and what kind each is. */
 export type Tables = ReadonlyMap<string, TableKind>;
 
-/** The schema files of a kind of tables, in order. */
-export function schemaFiles(tables: TableKind): SchemaFile[] {
-  const folder = packageFile(tables === 'hybrid' ? 'sql/snowflake' : 'sql/snowflake/standard');
-  return readdirSync(folder)
-    .filter((name) => /^\d{4}_\w+\.sql$/.test(name))
-    .sort()
-    .map((name) => ({ version: Number(name.slice(0, 4)), name, path: `${folder}/${name}` }));
+/** The schema files of a kind of tables, each of one statement, so that it is applied whole or not at all. */
+export function schemaFilesOf(tables: TableKind): SchemaFile[] {
+  return schemaFiles(packageFile(tables === 'hybrid' ? 'sql/snowflake' : 'sql/snowflake/standard'));
 }
 
 /** The tables of the session's schema that the service knows. */
@@ -60,7 +50,7 @@ export async function readVersions(link: Link, tables: Tables): Promise<Readonly
 export async function requireSchema(link: Link, kind: TableKind): Promise<void> {
   const tables = await readTables(link);
   const applied = await readVersions(link, tables);
-  const missing = schemaFiles(kind).filter(({ version }) => !applied.has(version));
+  const missing = schemaFilesOf(kind).filter(({ version }) => !applied.has(version));
   if (missing.length > 0) {
     const names = missing.map(({ name }) => name).join(', ');
     throw new SchemaNotReady(

@@ -1,6 +1,6 @@
 import type { Link } from './driver.js';
 import type { SnowflakeOptions } from './options.js';
-import { readTables, readVersions, schemaFiles } from './schema.js';
+import { readTables, readVersions, schemaFilesOf } from './schema.js';
 
 /** What a look at Snowflake came to, in sentences. */
 export interface Verification {
@@ -23,6 +23,16 @@ const uses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   deployment_events: {
     SELECT: 'SELECT revision FROM deployment_events WHERE FALSE',
     INSERT: 'INSERT INTO deployment_events SELECT * FROM deployment_events WHERE FALSE',
+  },
+  skipping: {
+    SELECT: 'SELECT since FROM skipping WHERE FALSE',
+    INSERT: 'INSERT INTO skipping SELECT * FROM skipping WHERE FALSE',
+    UPDATE: 'UPDATE skipping SET since = since WHERE FALSE',
+    DELETE: 'DELETE FROM skipping WHERE FALSE',
+  },
+  rolled_back: {
+    SELECT: 'SELECT version FROM rolled_back WHERE FALSE',
+    INSERT: 'INSERT INTO rolled_back SELECT * FROM rolled_back WHERE FALSE',
   },
   idempotency_keys: {
     SELECT: 'SELECT fingerprint FROM idempotency_keys WHERE FALSE',
@@ -62,7 +72,7 @@ export async function verify(link: Link, options: SnowflakeOptions): Promise<Ver
 
   const tables = await readTables(link);
   const applied = await readVersions(link, tables);
-  const files = schemaFiles(options.tables);
+  const files = schemaFilesOf(options.tables);
   const missing = files.filter(({ version }) => !applied.has(version));
   facts.push(`schema    ${files.length - missing.length} of ${files.length} files applied`);
   if (missing.length > 0) {

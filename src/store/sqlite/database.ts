@@ -2,7 +2,7 @@ import { accessSync, constants, mkdirSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import type { DatabaseSyncInstance } from '@photostructure/sqlite';
-import { asRefusal, code, errorCode } from './failure.js';
+import { asApplicationError, code, errorCode } from './failure.js';
 import { guardFile } from './file-guard.js';
 import type { FileGuard } from './file-guard.js';
 import { createGroupCommit } from './group-commit.js';
@@ -17,6 +17,8 @@ export type Row = Record<string, Value>;
 export interface Statement {
   /** Every row of the result. */
   all(...values: Value[]): Row[];
+  /** The rows of the result one by one, for as long as they are asked for. */
+  iterate(...values: Value[]): Iterable<Row>;
   /** The first row of the result. */
   get(...values: Value[]): Row | undefined;
   /** Runs it and returns how many rows it changed. */
@@ -132,7 +134,7 @@ function connect(path: string): DatabaseSyncInstance {
     connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
     return connection;
   } catch (error) {
-    throw asRefusal(error);
+    throw asApplicationError(error);
   }
 }
 
@@ -153,6 +155,7 @@ function wrap(connection: DatabaseSyncInstance, run: FileGuard['run'], sql: stri
   // STRICT tables hold nothing but text, integers and NULL, so every row is a Row.
   return {
     all: (...values) => run(() => statement.all(...values) as Row[]),
+    iterate: (...values) => run(() => statement.iterate(...values) as Iterable<Row>),
     get: (...values) => run(() => statement.get(...values) as Row | undefined),
     run: (...values) => run(() => statement.run(...values).changes),
   };

@@ -1,5 +1,6 @@
 import { StartupError } from '../../platform/startup-error.js';
 import { ApplicationError } from '../../domain/errors.js';
+import { unavailable } from '../unavailable.js';
 
 /** Primary result codes, https://sqlite.org/rescode.html. */
 export const code = {
@@ -13,9 +14,6 @@ export const code = {
   constraint: 19,
   notADatabase: 26,
 } as const;
-
-/** Seconds after which a caller should try again. */
-const retryAfter = 5;
 
 /** What SQLite says for a code, https://sqlite.org/c3ref/errcode.html. */
 const messages: ReadonlyMap<string, number> = new Map([
@@ -44,21 +42,12 @@ export function meansDamage(error: unknown): boolean {
   return found === code.corrupt || found === code.notADatabase;
 }
 
-/** What a caller is told when the store cannot be used; the cause is for the log. */
-export function outOfReach(cause: unknown): ApplicationError {
-  return new ApplicationError(
-    'unavailable',
-    `The store is out of reach; try again in ${retryAfter} seconds`,
-    { retryAfter, cause },
-  );
-}
-
 /** An error of SQLite as callers are to see it. */
-export function asRefusal(error: unknown): unknown {
+export function asApplicationError(error: unknown): unknown {
   const found = errorCode(error);
   // A broken constraint is a fault of this service, not of the store; so is a wrong statement.
   if (found === undefined || found === code.error || found === code.constraint) return error;
-  return outOfReach(error);
+  return unavailable(error);
 }
 
 /** Whether an opening failed because another process has the file locked. */

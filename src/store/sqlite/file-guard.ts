@@ -1,5 +1,6 @@
 import { realpathSync, statSync } from 'node:fs';
-import { asRefusal, meansDamage, outOfReach } from './failure.js';
+import { unavailable } from '../unavailable.js';
+import { asApplicationError, meansDamage } from './failure.js';
 
 /** Watches over the file behind a connection. */
 export interface FileGuard {
@@ -36,14 +37,14 @@ export function guardFile(path: string): FileGuard {
     const present = identityOf(file);
     const before = opened.get(file);
     if (present !== undefined && before === undefined) opened.set(file, present);
-    else if (present !== before || present === undefined) throw outOfReach(lost(file, present));
+    else if (present !== before || present === undefined) throw unavailable(lost(file, present));
   };
   const [main] = files;
   if (main !== undefined) verifyPlace(main);
 
   return {
     verify() {
-      if (damage !== undefined) throw outOfReach(damage);
+      if (damage !== undefined) throw unavailable(damage);
       for (const file of files) verifyPlace(file);
     },
 
@@ -52,7 +53,7 @@ export function guardFile(path: string): FileGuard {
         return action();
       } catch (error) {
         if (meansDamage(error)) damage ??= damaged(path, error);
-        throw asRefusal(error);
+        throw asApplicationError(error);
       }
     },
   };

@@ -1,6 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { packageFile } from '../../platform/package-file.js';
+import { schemaFiles } from '../schema-files.js';
 import type { Database } from './database.js';
 
 /** Where the schema files are. */
@@ -8,7 +8,7 @@ export const schemaFolder = packageFile('sql/sqlite');
 
 /** The newest version among the schema files. */
 export function newestVersion(folder: string): number {
-  return Math.max(...schemaFiles(folder).map(versionOf));
+  return Math.max(...schemaFiles(folder).map(({ version }) => version));
 }
 
 /**
@@ -32,7 +32,7 @@ export async function migrate(database: Database, folder: string): Promise<void>
         .all()
         .map((row) => row['version']),
     );
-    const known = new Map(files.map((file) => [versionOf(file), file]));
+    const known = new Map(files.map((file) => [file.version, file]));
     const unknown = [...applied].filter((version) => !known.has(Number(version)));
     if (unknown.length > 0) {
       throw new Error(
@@ -40,22 +40,12 @@ export async function migrate(database: Database, folder: string): Promise<void>
           `of the service does not know (it knows ${Math.max(...known.keys())}); run a newer one`,
       );
     }
-    for (const [version, file] of known) {
+    for (const { version, name, path } of files) {
       if (applied.has(version)) continue;
-      database.exec(readFileSync(join(folder, file), 'utf8'));
+      database.exec(readFileSync(path, 'utf8'));
       database
         .prepare('INSERT INTO schema_migrations (version, name, applied_at) VALUES (?, ?, ?)')
-        .run(version, file, new Date().toISOString());
+        .run(version, name, new Date().toISOString());
     }
   });
-}
-
-function schemaFiles(folder: string): string[] {
-  return readdirSync(folder)
-    .filter((file) => /^\d{4}_\w+\.sql$/.test(file))
-    .sort();
-}
-
-function versionOf(file: string): number {
-  return Number(file.slice(0, 4));
 }

@@ -1,9 +1,12 @@
 import { LRUCache } from 'lru-cache';
 import type { StoredDeployment } from '../../domain/deployments/deployment.js';
+import { sizeOf } from '../page.js';
 import type { Database } from './database.js';
 
-/** How many deployments are remembered at the most; each takes two to three kilobytes. */
-const most = 4_096;
+/** How many deployments are remembered at most. */
+const maxRows = 4_096;
+/** How much they may take, in bytes of `sizeOf`; a usual one takes one to two kilobytes. */
+const maxBytes = 16 * 1024 * 1024;
 
 /**
  * Says which state of which deployment a row holds: an id never names another deployment, a revision
@@ -19,16 +22,16 @@ export interface RowCache {
    */
   refresh(): void;
   /** Forgets everything: some of it may have been read in a transaction that was not committed. */
-  forget(): void;
+  clear(): void;
   /** What a stamp stands for, if that is remembered. */
-  find(stamp: string): StoredDeployment | undefined;
+  get(stamp: string): StoredDeployment | undefined;
   /**
    * Remembers a deployment that is stored.
    *
    * @returns the same, or the one that is remembered under its stamp; frozen, so that everybody may
    *   hold it
    */
-  keep(stored: StoredDeployment): StoredDeployment;
+  put(stored: StoredDeployment): StoredDeployment;
 }
 
 /**
@@ -39,18 +42,22 @@ export interface RowCache {
 export function createRowCache(database: Database): RowCache {
   const version = database.prepare('PRAGMA data_version');
   let seen = version.get()?.['data_version'];
-  const rows = new LRUCache<string, StoredDeployment>({ max: most });
+  const rows = new LRUCache<string, StoredDeployment>({
+    max: maxRows,
+    maxSize: maxBytes,
+    sizeCalculation: sizeOf,
+  });
   return {
     refresh() {
       const present = version.get()?.['data_version'];
       if (present !== seen) rows.clear();
       seen = present;
     },
-    forget() {
+    clear() {
       rows.clear();
     },
-    find: (stamp) => rows.get(stamp),
-    keep(stored) {
+    get: (stamp) => rows.get(stamp),
+    put(stored) {
       const { deployment, revision } = stored;
       const stamp = `${deployment.id} ${revision} ${deployment.updated_at}`;
       const known = rows.get(stamp);

@@ -1,27 +1,78 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ChangeSet, StoredDeployment } from '../../domain/deployments/deployment.js';
-import type { Creation, DeploymentStore } from '../store.js';
-import { recall } from '../../domain/idempotency/idempotency.js';
-import type { IdempotentRequest } from '../../domain/idempotency/idempotency.js';
+import type { ChangeSet } from '../../domain/changes.js';
 import { ApplicationError } from '../../domain/errors.js';
+import type { Read, Reads, Search } from '../../domain/reads.js';
+import { createPublisher } from '../../events/publisher.js';
+import { runDecision } from '../decision-runner.js';
 import { unobserved } from '../observer.js';
 import type { StoreObserver } from '../observer.js';
+import type { Commit, Store, TenantStore } from '../store.js';
 import { openDatabase } from './database.js';
 import type { Database } from './database.js';
-import { explainOpening, meansLocked } from './failure.js';
-import { checkSoundness } from './inspect.js';
-import { list } from './list.js';
-import { migrate, schemaFolder } from './migrate.js';
+import { list } from './deployments/list.js';
 import {
-  readDepth,
   readDeployment,
   readEvents,
-  readFamily,
+  readEventTo,
+  readLineage,
   readOlderScheduled,
-  readRollbackMembers,
-} from './read.js';
+  readSkippedBy,
+  readSkippingSince,
+} from './deployments/read.js';
+import {
+  readCandidates,
+  readOfVersion,
+  readOpenRollbacks,
+  readReleased,
+} from './deployments/rollback.js';
+import {
+  writeDeployments,
+  writeDoneSkipping,
+  writeEvents,
+  writeRolledBack,
+  writeSkipping,
+} from './deployments/write.js';
+import { explainOpening, meansLocked } from './failure.js';
+import { readRememberedResponse, removeExpired, writeResponse } from './idempotency.js';
+import { checkSoundness } from './inspect.js';
+import { migrate, schemaFolder } from './migrate.js';
+import { createReaderPool } from './reader-pool.js';
 import { createRowCache } from './row-cache.js';
-import { readAnswer, writeAnswer, writeChanges } from './write.js';
+import type { Source } from './source.js';
+import { depthStatement, readDepth, readSkipping } from './system.js';
+
+/** What answers each read; one that is missing does not compile. */
+export const readers: {
+  readonly [Name in keyof Reads]: (source: Source, of: Reads[Name]['of']) => Reads[Name]['gives'];
+} = {
+  deployment: readDeployment,
+  events: readEvents,
+  eventTo: readEventTo,
+  lineage: readLineage,
+  olderScheduled: readOlderScheduled,
+  skippingSince: readSkippingSince,
+  skippedBy: readSkippedBy,
+  released: readReleased,
+  openRollbacks: readOpenRollbacks,
+  candidates: readCandidates,
+  ofVersion: readOfVersion,
+  rememberedResponse: readRememberedResponse,
+};
+
+/** What writes each kind of change, in the order of the references among them. */
+const writers: {
+  readonly [Name in keyof ChangeSet]-?: (
+    database: Database,
+    changes: NonNullable<ChangeSet[Name]>,
+  ) => void;
+} = {
+  deployments: writeDeployments,
+  events: writeEvents,
+  skipping: writeSkipping,
+  doneSkipping: writeDoneSkipping,
+  rolledBack: writeRolledBack,
+  response: writeResponse,
+};
 
 /**
  * Opens the embedded store, and creates it or brings its schema up to date where needed.
@@ -30,91 +81,84 @@ import { readAnswer, writeAnswer, writeChanges } from './write.js';
  * @param observer is told of further tries
  * @throws StartupError when the file cannot be written or is damaged
  */
-export async function openSqliteStore(
-  path: string,
-  observer = unobserved,
-): Promise<DeploymentStore> {
+export async function openSqliteStore(path: string, observer = unobserved): Promise<Store> {
   const database = await openUpToDate(path, observer);
-  const memory = createRowCache(database);
-  const transaction = async <T>(work: () => T): Promise<T> => {
+  const cache = createRowCache(database);
+  const pool = path === ':memory:' ? undefined : createReaderPool(path);
+  const commits = createPublisher<Commit>();
+
+  async function transaction<T>(work: () => T): Promise<T> {
     try {
       return await database.transaction(work);
     } catch (error) {
-      if (error instanceof ApplicationError && error.code !== 'unavailable') throw error;
-      memory.forget();
+      if (!(error instanceof ApplicationError) || error.code === 'unavailable') cache.clear();
       throw error;
     }
-  };
-  // Remembered only once it is committed.
-  const keep = <R extends { readonly stored: StoredDeployment }>(result: R): R => ({
-    ...result,
-    stored: memory.keep(result.stored),
-  });
+  }
+
+  function tenant(organisation: string): TenantStore {
+    const source = { organisation, database, cache };
+    const search = (query: Search): Promise<unknown> => list(source, pool, query);
+    return {
+      read: async (query) => {
+        const result = query.read === 'deployments' ? await search(query) : answer(source, query);
+        // The reader of this name gives the result of this name.
+        return result as never;
+      },
+
+      async change(_name, decide) {
+        const { changes, result } = await transaction(() => {
+          const decided = runDecision(decide(), (read) => answer(source, read));
+          write(database, decided.changes);
+          return decided;
+        });
+        // Remembered only once it is committed.
+        const { created = [], updated = [] } = changes.deployments ?? {};
+        for (const stored of created) cache.put(stored);
+        for (const { to } of updated) cache.put(to);
+        commits.publish({ organisation, changes });
+        return result;
+      },
+    };
+  }
 
   return {
-    list: promised((query) => list(database, memory, query)),
+    for: tenant,
+    subscribe: (listener) => commits.subscribe(listener),
 
-    get: promised((organisation, id) => readDeployment(database, memory, organisation, id)),
-
-    events: promised((organisation, id) =>
-      readDeployment(database, memory, organisation, id) === undefined
-        ? undefined
-        : readEvents(database, id),
-    ),
-
-    family: promised((organisation, id) => {
-      const deployment = readDeployment(database, memory, organisation, id)?.deployment;
-      return deployment && { deployment, members: readFamily(database, deployment) };
-    }),
-
-    async create(organisation, idempotency, decide) {
-      const creation = await transaction(() =>
-        createOnce(database, organisation, idempotency, decide),
-      );
-      return creation.replayed ? creation : keep(creation);
+    system: {
+      depth: async () =>
+        pool === undefined
+          ? readDepth(database)
+          : // As readDepth says.
+            ((await pool.query('', { sql: depthStatement, values: [], maxBytes: 0 })) as never),
+      skipping: promised(() => readSkipping(database)),
+      removeExpiredResponses: (before) => transaction(() => removeExpired(database, before)),
     },
-
-    async update(organisation, id, withScheduled, decide) {
-      const update = await transaction(() => {
-        const target = readDeployment(database, memory, organisation, id);
-        if (target === undefined) return undefined;
-        const scheduled = withScheduled ? readOlderScheduled(database, target.deployment) : [];
-        const changes = decide({ target, scheduled });
-        writeChanges(database, changes);
-        const stored = changes.updated.find(({ deployment }) => deployment.id === id) ?? target;
-        return { stored, changes };
-      });
-      for (const stored of update?.changes.updated ?? []) memory.keep(stored);
-      return update;
-    },
-
-    async rollback(selector, targetVersion, idempotency, decide) {
-      const creation = await transaction(() => {
-        const byId = 'id' in selector;
-        const from = byId
-          ? readDeployment(database, memory, selector.organisation, selector.id)?.deployment
-          : undefined;
-        const taxonomy = byId ? from : selector.taxonomy;
-        if (taxonomy === undefined) return undefined;
-        return createOnce(database, taxonomy.organisation, idempotency, () => {
-          const members = readRollbackMembers(database, { taxonomy, targetVersion });
-          return decide(members, { taxonomy, from, targetVersion });
-        });
-      });
-      return creation && !creation.replayed ? keep(creation) : creation;
-    },
-
-    depth: promised(() => readDepth(database)),
 
     check: promised(() => {
       database.prepare('SELECT count(*) FROM schema_migrations').get();
       database.verify();
     }),
 
-    close: promised(() => {
+    async close() {
+      await pool?.close();
       database.close();
-    }),
+    },
   };
+}
+
+function answer(source: Source, read: Read): unknown {
+  const reader = readers[read.read] as (source: Source, of: Read) => unknown;
+  return reader(source, read);
+}
+
+function write(database: Database, changes: ChangeSet): void {
+  for (const [name, writer] of Object.entries(writers)) {
+    const change = changes[name as keyof ChangeSet];
+    if (change !== undefined)
+      (writer as (database: Database, change: unknown) => void)(database, change);
+  }
 }
 
 /** How long a start waits for others who have the file locked, in milliseconds. */
@@ -146,27 +190,6 @@ async function tryOpening(path: string, observer: StoreObserver): Promise<Databa
     database.close();
     throw error;
   }
-}
-
-/** Creates a deployment unless its key already has an answer; inside a transaction. */
-function createOnce(
-  database: Database,
-  organisation: string,
-  idempotency: IdempotentRequest | undefined,
-  decide: () => ChangeSet,
-): Creation {
-  if (idempotency !== undefined) {
-    const first = recall(readAnswer(database, organisation, idempotency.key), idempotency);
-    if (first !== undefined) {
-      return { stored: { deployment: first, revision: 1, everDeployed: false }, replayed: true };
-    }
-  }
-  const changes = decide();
-  const [stored] = changes.created;
-  if (stored === undefined) throw new Error('The decision created nothing');
-  writeChanges(database, changes);
-  if (idempotency !== undefined) writeAnswer(database, idempotency, stored.deployment);
-  return { stored, replayed: false };
 }
 
 /** Lets a function answer with a promise, and reject instead of throwing. */

@@ -1,124 +1,204 @@
 import { expect } from 'chai';
-import { deploymentsToSkip } from '../../../src/domain/deployments/auto-skip.js';
-import type { Deployment } from '../../../src/domain/deployments/deployment.js';
+import {
+  asSkipped,
+  continueSkipping,
+  maxSkippedAtOnce,
+} from '../../../src/domain/deployments/auto-skip.js';
+import type {
+  DeploymentUpdate,
+  StoredDeployment,
+} from '../../../src/domain/deployments/deployment.js';
 import { update } from '../../../src/domain/deployments/update.js';
+import { decideOver } from '../../support/reference-reads.js';
+import type { World } from '../../support/reference-reads.js';
 import { caller, idOf, instantOf, storedDeployment } from '../../support/stored.js';
 
 const present = { cloud_account_id: 'acme-prod', region: 'europe-west1', cell: 'cell-1' };
 const deployed = storedDeployment(5, { ...present, status: 'in_progress' });
+const at = instantOf(9);
+const who = { actor: 'octocat', repository: 'acme/checkout', workflow: 'release' };
 
-/** What becomes of a `scheduled` deployment of the same taxonomy that is older, but for some fields. */
-const table: [string, Partial<Deployment>, 'skipped' | 'stays'][] = [
-  ['an older one', {}, 'skipped'],
-  ['a newer one', { id: idOf(6), created_at: instantOf(6) }, 'stays'],
-  ['one of the same millisecond with a lower id', { created_at: instantOf(5) }, 'skipped'],
-  [
-    'one of the same millisecond with a higher id',
-    { created_at: instantOf(5), id: idOf(6) },
-    'stays',
-  ],
-  ['an older one with a higher id', { id: idOf(6) }, 'skipped'],
-  ['a newer one with a lower id', { created_at: instantOf(6) }, 'stays'],
-  ['the deployment itself', { id: idOf(5), created_at: instantOf(5) }, 'stays'],
-  ["another organisation's", { organisation: 'globex' }, 'stays'],
-  ['one of another name', { name: 'basket' }, 'stays'],
-  ['one of another environment', { environment: 'staging' }, 'stays'],
-  ['one of another provider', { provider: 'aws' }, 'stays'],
-  ['one of another cloud account', { cloud_account_id: 'acme-dev' }, 'stays'],
-  ['one of another region', { region: 'europe-west2' }, 'stays'],
-  ['one of another cell', { cell: 'cell-2' }, 'stays'],
-  ['one without a cloud account', { cloud_account_id: null }, 'stays'],
-  ['one without a region', { region: null }, 'stays'],
-  ['one without a cell', { cell: null }, 'stays'],
-  ['one of another version and type', { version: '9.9.9', type: 'terraform' }, 'skipped'],
-  ['one that is not automatic', { auto: false, trigger: 'manual' }, 'skipped'],
-  ['a rollback', { auto: false, trigger: 'rollback' }, 'skipped'],
-  ['one that is in progress', { status: 'in_progress' }, 'stays'],
-  ['one that is deployed', { status: 'deployed' }, 'stays'],
-  ['one that has failed', { status: 'failed' }, 'stays'],
-  ['one that is skipped already', { status: 'skipped' }, 'stays'],
-];
+function changesOf(world: World, target: StoredDeployment, fields: DeploymentUpdate) {
+  const command = { id: target.deployment.id, fields, caller, precondition: () => undefined };
+  return decideOver(world, update(command, at)).changes;
+}
+
+/** The ids of what changes, the target first. */
+function changedIds(world: World, target: StoredDeployment, fields: DeploymentUpdate): string[] {
+  return (changesOf(world, target, fields).deployments?.updated ?? []).map(
+    ({ to }) => to.deployment.id,
+  );
+}
 
 describe('auto-skip', () => {
-  for (const [what, fields, outcome] of table) {
-    it(`${outcome === 'skipped' ? 'skips' : 'leaves'} ${what}`, () => {
-      const candidate = storedDeployment(4, { ...present, ...fields });
-
-      const expected = outcome === 'skipped' ? [candidate] : [];
-      expect(deploymentsToSkip(deployed.deployment, [candidate])).to.deep.equal(expected);
-    });
-  }
-
-  it('holds absent parts for equal', () => {
-    const older = storedDeployment(1);
-
-    expect(deploymentsToSkip(storedDeployment(2).deployment, [older])).to.deep.equal([older]);
-  });
-
   it('comes with a deployment becoming deployed, in the same set of changes', () => {
     const older = [1, 2].map((number) => storedDeployment(number, { ...present, revision: 3 }));
     const newer = storedDeployment(6, present);
-    const at = instantOf(9);
 
-    const changes = update(
-      { target: deployed, scheduled: [...older, newer] },
-      { status: 'deployed' },
-      caller,
-      at,
-    );
+    const changes = changesOf({ deployments: [newer, ...older, deployed] }, deployed, {
+      status: 'deployed',
+    });
 
-    expect(changes.updated).to.deep.equal([
+    expect(changes.deployments?.updated).to.deep.equal([
       {
-        deployment: { ...deployed.deployment, status: 'deployed', updated_at: at },
-        revision: 2,
-        everDeployed: true,
+        from: 1,
+        to: {
+          deployment: { ...deployed.deployment, status: 'deployed', updated_at: at },
+          revision: 2,
+          everDeployed: true,
+        },
       },
       ...older.map(({ deployment }) => ({
-        deployment: { ...deployment, status: 'skipped', updated_at: at },
-        revision: 4,
-        everDeployed: false,
+        from: 3,
+        to: {
+          deployment: { ...deployment, status: 'skipped', updated_at: at },
+          revision: 4,
+          everDeployed: false,
+        },
       })),
     ]);
-    const who = { actor: 'octocat', repository: 'acme/checkout', workflow: 'release' };
     const skip = { from_status: 'scheduled', to_status: 'skipped', cause: 'auto_skip' };
     const cause = { from_status: 'in_progress', to_status: 'deployed', cause: 'request' };
     expect(changes.events).to.deep.equal([
       {
         deploymentId: idOf(5),
+        revision: 2,
         event: { occurred_at: at, ...cause, cause_deployment_id: null, ...who },
       },
       ...[1, 2].map((number) => ({
         deploymentId: idOf(number),
+        revision: 4,
         event: { occurred_at: at, ...skip, cause_deployment_id: idOf(5), ...who },
       })),
     ]);
+    expect(changes.skipping).to.equal(undefined);
   });
 
   for (const status of ['failed', 'skipped', 'scheduled'] as const) {
     it(`does not come with a deployment becoming ${status}`, () => {
-      const slice = { target: deployed, scheduled: [storedDeployment(1, present)] };
-      const changes = update(slice, { status }, caller, instantOf(9));
+      const world = { deployments: [deployed, storedDeployment(1, present)] };
 
-      expect(changes.updated.map(({ deployment }) => deployment.id)).to.deep.equal([idOf(5)]);
-      expect(changes.events).to.have.length(1);
+      expect(changedIds(world, deployed, { status })).to.deep.equal([idOf(5)]);
     });
   }
 
   it('does not come again when deployed is repeated', () => {
     const target = storedDeployment(5, { ...present, status: 'deployed' });
-    const slice = { target, scheduled: [storedDeployment(1, present)] };
+    const world = { deployments: [target, storedDeployment(1, present)] };
 
-    const changes = update(slice, { status: 'deployed', notes: 'new' }, caller, instantOf(9));
-
-    expect(changes.updated.map(({ deployment }) => deployment.id)).to.deep.equal([idOf(5)]);
+    const fields = { status: 'deployed', notes: 'new' } as const;
+    expect(changedIds(world, target, fields)).to.deep.equal([idOf(5)]);
   });
 
   it('keeps in mind that a skipped deployment was once deployed', () => {
     const retried = storedDeployment(1, { ...present, everDeployed: true });
-    const slice = { target: deployed, scheduled: [retried] };
+    const world = { deployments: [deployed, retried] };
 
-    const changes = update(slice, { status: 'deployed' }, caller, instantOf(9));
+    const changes = changesOf(world, deployed, { status: 'deployed' });
 
-    expect(changes.updated[1]?.everDeployed).to.equal(true);
+    expect(changes.deployments?.updated?.[1]?.to.everDeployed).to.equal(true);
+  });
+});
+
+describe('auto-skip of more than one transaction takes', () => {
+  const first = storedDeployment(maxSkippedAtOnce + 100, { status: 'in_progress' });
+  const waiting = Array.from({ length: maxSkippedAtOnce + 1 }, (_, nth) =>
+    storedDeployment(nth + 1),
+  );
+  const world = { deployments: [...waiting, first] };
+
+  it('skips the oldest thousand at once, and leaves a note of the rest', () => {
+    const changes = changesOf(world, first, { status: 'deployed' });
+
+    const skipped = changes.deployments?.updated?.slice(1).map(({ to }) => to.deployment.id);
+    expect(skipped).to.deep.equal(waiting.slice(0, -1).map(({ deployment }) => deployment.id));
+    expect(changes.skipping).to.have.length(1);
+    expect(changes.skipping?.[0]).to.include({ since: at });
+    expect(changes.skipping?.[0]?.deployed.deployment.id).to.equal(first.deployment.id);
+  });
+
+  it('goes on with those that have not changed since, in the name of who deployed', () => {
+    const { id } = first.deployment;
+    const since = instantOf(5000);
+    const [one, two] = [1, 2].map((number) => storedDeployment(number));
+    const unskipped = storedDeployment(3, { updated_at: instantOf(5001) });
+    const event = {
+      occurred_at: since,
+      from_status: 'in_progress',
+      to_status: 'deployed',
+    } as const;
+    const cause = { cause: 'request', cause_deployment_id: null } as const;
+    const { changes, result } = decideOver(
+      {
+        deployments: [first, unskipped, two, one].filter((each) => each !== undefined),
+        skipping: new Map([[id, since]]),
+        events: new Map([[id, [{ ...event, ...cause, ...who, actor: 'hubot' }]]]),
+      },
+      continueSkipping(id, instantOf(6000)),
+    );
+
+    expect(result).to.deep.equal({ skipped: 2, done: true });
+    expect(changes.doneSkipping).to.deep.equal([id]);
+    const ids = changes.deployments?.updated?.map(({ to }) => to.deployment.id);
+    expect(ids).to.deep.equal([idOf(1), idOf(2)]);
+    expect(changes.events?.[0]?.event).to.deep.equal({
+      occurred_at: instantOf(6000),
+      from_status: 'scheduled',
+      to_status: 'skipped',
+      cause: 'auto_skip',
+      cause_deployment_id: id,
+      ...who,
+      actor: 'hubot',
+    });
+  });
+
+  it('has nothing to do for a deployment that skips nothing', () => {
+    expect(decideOver(world, continueSkipping(first.deployment.id, at))).to.deep.equal({
+      changes: {},
+      result: { skipped: 0, done: true },
+    });
+  });
+
+  it('lets nobody start one that is still to be skipped', () => {
+    const target = storedDeployment(1);
+    const skipping = new Map([[first.deployment.id, at]]);
+
+    expect(() =>
+      changesOf({ deployments: [target, first], skipping }, target, { status: 'in_progress' }),
+    ).to.throw('A deployment that is skipped cannot become in_progress');
+  });
+
+  it('lets such a one be un-skipped, by way of being skipped, in one change', () => {
+    const target = storedDeployment(1);
+    const skipping = new Map([[first.deployment.id, at]]);
+
+    const { deployments, events } = changesOf({ deployments: [target, first], skipping }, target, {
+      status: 'scheduled',
+    });
+
+    expect(deployments?.updated?.map(({ from, to }) => [from, to.revision])).to.deep.equal([
+      [1, 3],
+    ]);
+    expect(deployments?.updated?.[0]?.to.deployment).to.include({
+      status: 'scheduled',
+      updated_at: at,
+    });
+    const steps = events?.map(({ revision, event }) => [
+      revision,
+      event.from_status,
+      event.to_status,
+    ]);
+    expect(steps).to.deep.equal([
+      [2, 'scheduled', 'skipped'],
+      [3, 'skipped', 'scheduled'],
+    ]);
+  });
+
+  it('leaves a deployment as it is that nothing is to skip, or that does not wait', () => {
+    const waits = storedDeployment(1);
+    const runs = storedDeployment(2, { status: 'in_progress' });
+
+    expect(asSkipped(waits, undefined, caller, at)).to.deep.equal({ target: waits, events: [] });
+    expect(asSkipped(runs, first, caller, at)).to.deep.equal({ target: runs, events: [] });
   });
 });

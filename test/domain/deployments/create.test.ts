@@ -28,9 +28,7 @@ const optional = {
 };
 
 function createdFrom(fields: Partial<DeploymentCreate> = {}, by = caller): Deployment {
-  const [stored] = create({ ...minimal, ...fields }, by, newIdentity).created;
-  if (stored === undefined) throw new Error('Nothing was created');
-  return stored.deployment;
+  return create({ ...minimal, ...fields }, by, newIdentity).result.deployment;
 }
 
 describe('create', () => {
@@ -96,17 +94,18 @@ describe('create', () => {
   });
 
   it('starts at revision 1, never deployed, and changes nothing else', () => {
-    const changes = create(minimal, caller, newIdentity);
+    const { changes, result } = create(minimal, caller, newIdentity);
 
-    expect(changes.created).to.have.length(1);
-    expect(changes.created[0]).to.include({ revision: 1, everDeployed: false });
-    expect(changes.updated).to.deep.equal([]);
+    expect(result).to.include({ revision: 1, everDeployed: false });
+    expect(Object.keys(changes)).to.have.members(['deployments', 'events']);
+    expect(changes.deployments).to.deep.equal({ created: [result] });
   });
 
   it('records the registration', () => {
-    expect(create(minimal, caller, newIdentity).events).to.deep.equal([
+    expect(create(minimal, caller, newIdentity).changes.events).to.deep.equal([
       {
         deploymentId: newIdentity.id,
+        revision: 1,
         event: {
           occurred_at: newIdentity.at,
           from_status: null,

@@ -1,11 +1,10 @@
 import { expect } from 'chai';
 import type { StoredDeployment } from '../../../src/domain/deployments/deployment.js';
 import { ApplicationError } from '../../../src/domain/errors.js';
-import { rollback } from '../../../src/domain/deployments/rollback.js';
 import type { RollbackRequest } from '../../../src/domain/deployments/rollback.js';
-import { caller, history, instantOf } from '../../support/stored.js';
+import { history, instantOf } from '../../support/stored.js';
 import type { Entry } from '../../support/stored.js';
-import { newIdentity, requestFor } from './rollback-outcome.js';
+import { requestFor, rollBack } from './rollback-outcome.js';
 
 type Random = () => number;
 
@@ -65,7 +64,7 @@ function shuffled<T>(items: readonly T[], random: Random): T[] {
 /** All that comes of a rollback: the changes, or the refusal. */
 function outcome(members: readonly StoredDeployment[], request: RollbackRequest) {
   try {
-    return { kind: 'created', changes: rollback(members, request, caller, newIdentity) };
+    return { kind: 'created', changes: rollBack(members, request).changes };
   } catch (error) {
     if (error instanceof ApplicationError) return { kind: error.code, message: error.message };
     throw error;

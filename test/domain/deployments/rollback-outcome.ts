@@ -2,6 +2,8 @@ import type { StoredDeployment } from '../../../src/domain/deployments/deploymen
 import { rollback } from '../../../src/domain/deployments/rollback.js';
 import type { RollbackRequest } from '../../../src/domain/deployments/rollback.js';
 import { caller, idOf, instantOf, numberOf, storedDeployment } from '../../support/stored.js';
+import type { Decided } from '../../../src/domain/decision.js';
+import { decideOver } from '../../support/reference-reads.js';
 import { refused } from '../../support/refused.js';
 
 /** The taxonomy that the deployments of a history share. */
@@ -17,14 +19,21 @@ export function requestFor(
 ): RollbackRequest {
   const from = members.find(({ deployment }) => numberOf(deployment.id) === by)?.deployment;
   if (by !== undefined && from === undefined) throw new Error(`There is no member ${by}`);
-  return { taxonomy, from, targetVersion: to };
+  return { selector: from === undefined ? { taxonomy } : { id: from.id }, targetVersion: to };
+}
+
+/** Rolls back among these. */
+export function rollBack(
+  members: readonly StoredDeployment[],
+  request: RollbackRequest,
+): Decided<StoredDeployment> {
+  return decideOver({ deployments: members }, rollback(request, caller, newIdentity));
 }
 
 /** Which member a rollback replaces by which: `from -> source`, by number. */
 export function decided(members: readonly StoredDeployment[], request: RollbackRequest): string {
-  const [made] = rollback(members, request, caller, newIdentity).created;
-  const { rollback_from_deployment_id: from, source_deployment_id: source } =
-    made?.deployment ?? {};
+  const { deployment } = rollBack(members, request).result;
+  const { rollback_from_deployment_id: from, source_deployment_id: source } = deployment;
   return `${numberOf(from ?? '')} -> ${numberOf(source ?? '')}`;
 }
 

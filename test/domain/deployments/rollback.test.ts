@@ -1,8 +1,14 @@
 import { expect } from 'chai';
-import { rollback } from '../../../src/domain/deployments/rollback.js';
-import { caller, history, idOf, instantOf, storedDeployment } from '../../support/stored.js';
+import { history, idOf, instantOf, storedDeployment } from '../../support/stored.js';
 import type { Entry } from '../../support/stored.js';
-import { newIdentity, decided, refusal, requestFor, taxonomy } from './rollback-outcome.js';
+import {
+  decided,
+  newIdentity,
+  refusal,
+  requestFor,
+  rollBack,
+  taxonomy,
+} from './rollback-outcome.js';
 
 describe('rollback', () => {
   const source = storedDeployment(1, {
@@ -24,10 +30,10 @@ describe('rollback', () => {
     created_by_actor: 'hubot',
   });
   const from = storedDeployment(2, { version: '1.4.0', status: 'failed', cell: null });
-  const changes = rollback([source, from], { taxonomy }, caller, newIdentity);
+  const { changes } = rollBack([source, from], { selector: { taxonomy } });
 
   it('creates one deployment with the configuration of the source, and nothing else of it', () => {
-    expect(changes.created).to.deep.equal([
+    expect(changes.deployments?.created).to.deep.equal([
       {
         deployment: {
           ...source.deployment,
@@ -51,14 +57,20 @@ describe('rollback', () => {
     ]);
   });
 
-  it('leaves what it replaces as it is', () => {
-    expect(changes.updated).to.deep.equal([]);
+  it('leaves what it replaces as it is, and rests on that', () => {
+    expect(changes.deployments).to.have.all.keys('created', 'unchanged');
+    expect(changes.deployments?.unchanged).to.deep.equal([from]);
+  });
+
+  it('remembers that what it replaces was rolled back from', () => {
+    expect(changes.rolledBack).to.deep.equal([from]);
   });
 
   it('records the registration, and what is replaced as its cause', () => {
     expect(changes.events).to.deep.equal([
       {
         deploymentId: newIdentity.id,
+        revision: 1,
         event: {
           occurred_at: newIdentity.at,
           from_status: null,
@@ -82,9 +94,9 @@ describe('rollback', () => {
     });
     const bad = storedDeployment(4, { version: '1.5.0', status: 'deployed' });
 
-    const [made] = rollback([source, from, copy, bad], { taxonomy }, caller, newIdentity).created;
+    const { result: made } = rollBack([source, from, copy, bad], { selector: { taxonomy } });
 
-    expect(made?.deployment).to.include({
+    expect(made.deployment).to.include({
       source_deployment_id: idOf(3),
       rollback_from_deployment_id: idOf(4),
     });

@@ -1,24 +1,32 @@
 import { expect } from 'chai';
 import type {
-  ChangeSet,
   DeploymentUpdate,
   StoredDeployment,
 } from '../../../src/domain/deployments/deployment.js';
+import type { ChangeSet } from '../../../src/domain/changes.js';
+import type { Decided } from '../../../src/domain/decision.js';
 import { requireFields, update } from '../../../src/domain/deployments/update.js';
+import type { Update } from '../../../src/domain/deployments/update.js';
+import { decideOver } from '../../support/reference-reads.js';
 import { caller, instantOf, storedDeployment } from '../../support/stored.js';
 import { refused } from '../../support/refused.js';
 
 const later = instantOf(100);
 
+function decide(target: StoredDeployment, fields: DeploymentUpdate): Decided<Update> {
+  const command = { id: target.deployment.id, fields, caller, precondition: () => undefined };
+  return decideOver({ deployments: [target] }, update(command, later));
+}
+
 function change(target: StoredDeployment, request: DeploymentUpdate): ChangeSet {
-  return update({ target, scheduled: [] }, request, caller, later);
+  return decide(target, request).changes;
 }
 
 /** The target after a change. */
 function changed(target: StoredDeployment, request: DeploymentUpdate): StoredDeployment {
-  const [stored] = change(target, request).updated;
-  if (stored === undefined) throw new Error('Nothing was changed');
-  return stored;
+  const { result } = decide(target, request);
+  expect(result.changed).to.equal(true);
+  return result.stored;
 }
 
 describe('update', () => {
@@ -60,14 +68,14 @@ describe('update', () => {
   ];
   for (const [what, request] of repetitions) {
     it(`changes nothing when asked for ${what}`, () => {
-      expect(change(annotated, request)).to.deep.equal({ created: [], updated: [], events: [] });
+      expect(change(annotated, request)).to.deep.equal({});
     });
   }
 
   it('changes nothing when null is repeated', () => {
     const request = { notes: null, deployment_uri: null };
 
-    expect(change(storedDeployment(1), request).updated).to.deep.equal([]);
+    expect(change(storedDeployment(1), request)).to.deep.equal({});
   });
 
   const changes: DeploymentUpdate[] = [
@@ -84,11 +92,14 @@ describe('update', () => {
     it(`changes exactly what ${JSON.stringify(request)} names, and counts the revision`, () => {
       const target = { ...annotated, revision: 7 };
 
-      expect(change(target, request).updated).to.deep.equal([
+      expect(change(target, request).deployments?.updated).to.deep.equal([
         {
-          deployment: { ...annotated.deployment, ...request, updated_at: later },
-          revision: 8,
-          everDeployed: false,
+          from: 7,
+          to: {
+            deployment: { ...annotated.deployment, ...request, updated_at: later },
+            revision: 8,
+            everDeployed: false,
+          },
         },
       ]);
     });
@@ -108,6 +119,7 @@ describe('update', () => {
     expect(change(annotated, request).events).to.deep.equal([
       {
         deploymentId: annotated.deployment.id,
+        revision: 2,
         event: {
           occurred_at: later,
           from_status: 'failed',
@@ -125,7 +137,7 @@ describe('update', () => {
   it('records nothing when the status stays', () => {
     const changeSet = change(annotated, { status: 'failed', notes: 'new' });
 
-    expect(changeSet.updated).to.have.length(1);
+    expect(changeSet.deployments?.updated).to.have.length(1);
     expect(changeSet.events).to.deep.equal([]);
   });
 

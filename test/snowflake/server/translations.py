@@ -155,6 +155,21 @@ def _session_functions(sql: str, context: Context) -> str:
     return sql
 
 
+_INSTANT_FORMAT = 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"'
+
+
+def _instant_format(sql: str, _: Context) -> str:
+    tokens = tokens_of(sql)
+    for index in reversed(range(len(tokens) - 1)):
+        if tokens[index].text.upper() != "TO_VARCHAR" or tokens[index + 1].token_type != TokenType.L_PAREN:
+            continue
+        last = tokens[closing(tokens, index + 1) - 1]
+        if last.token_type == TokenType.STRING and last.text == _INSTANT_FORMAT:
+            sql = cut(sql, [(last.start, last.end)], "'%Y-%m-%dT%H:%M:%S.%gZ'")
+            sql = cut(sql, [(tokens[index].start, tokens[index].end)], "STRFTIME")
+    return sql
+
+
 TRANSLATIONS: tuple[Translation, ...] = (
     Translation(
         "hybrid-table-index",
@@ -197,6 +212,12 @@ TRANSLATIONS: tuple[Translation, ...] = (
         f"{_DOCS}sql-reference/functions-context",
         "the names are the session's, which DuckDB does not know",
         _session_functions,
+    ),
+    Translation(
+        "instant-format",
+        f"{_DOCS}sql-reference/functions/to_char",
+        "DuckDB has other names for the parts of an instant; this one format is known here, and no other",
+        _instant_format,
     ),
 )
 

@@ -10,7 +10,7 @@ import { driverError, FakeLink, MemoryLog, options } from './fakes.js';
 
 const change: Change = {
   id: 'change-1',
-  changes: { created: [storedDeployment(1)], updated: [], events: [] },
+  changes: { deployments: { created: [storedDeployment(1)] } },
 };
 const wrapped = (inner: string, statement: string) =>
   driverError(

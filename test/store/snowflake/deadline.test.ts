@@ -3,8 +3,6 @@ import { ApplicationError } from '../../../src/domain/errors.js';
 import { DeadlinePassed } from '../../../src/store/snowflake/failure.js';
 import { createMutexes } from '../../../src/store/snowflake/mutex.js';
 import { startDeadline } from '../../../src/store/snowflake/deadline.js';
-import { createCleanup } from '../../../src/store/snowflake/cleanup.js';
-import { MemoryLog } from './fakes.js';
 
 describe('the time of an operation', () => {
   it('allows pauses until it is over, then refuses with the reason', async () => {
@@ -51,29 +49,5 @@ describe('a mutex', () => {
     await Promise.all(others);
     expect(order).to.deep.equal([1, 2, 3]);
     expect(mutexes.isBusy('acme')).to.equal(false);
-  });
-});
-
-describe('cleanup', () => {
-  it('clears both tables after a change, when it is due, and not with every change', async () => {
-    const deleted: string[] = [];
-    const run = ({ sql }: { sql: string }) => {
-      deleted.push(sql.split(' ', 3).at(-1) ?? '');
-      return Promise.resolve();
-    };
-    const changed = createCleanup(run, new MemoryLog(), 0);
-    changed();
-    await Promise.resolve();
-    expect(deleted).to.deep.equal(['idempotency_keys', 'changes']);
-    const patient = createCleanup(run, new MemoryLog(), 1e9);
-    patient();
-    expect(deleted).to.have.length(2);
-  });
-
-  it('that fails harms no request', async () => {
-    const log = new MemoryLog();
-    createCleanup(() => Promise.reject(new Error('no')), log, 0)();
-    await new Promise((resolve) => setImmediate(resolve));
-    expect(log.messages).to.deep.equal(['snowflake could not be tidied']);
   });
 });

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { classify, DeadlinePassed, failedAtCommit } from '../../../src/store/snowflake/failure.js';
 import type { FailureKind } from '../../../src/store/snowflake/failure.js';
-import { unavailable } from '../../../src/store/snowflake/deadline.js';
+import { unavailable } from '../../../src/store/unavailable.js';
 import { driverError } from './fakes.js';
 
 describe('a failure of Snowflake', () => {

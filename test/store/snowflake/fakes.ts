@@ -8,7 +8,8 @@ import type {
 } from '../../../src/store/snowflake/driver.js';
 import type { Value } from '../../../src/store/snowflake/driver.js';
 import type { SnowflakeOptions, StoreLog } from '../../../src/store/snowflake/options.js';
-import { storedColumns } from '../../../src/store/snowflake/rows.js';
+import { newColumns } from '../../../src/store/snowflake/deployments/rows.js';
+import { schemaFilesOf } from '../../../src/store/snowflake/schema.js';
 
 export const options: SnowflakeOptions = {
   account: 'myorg-myaccount',
@@ -103,10 +104,24 @@ export class FakeSdk implements Sdk {
   }
 }
 
+/** A session in a hybrid schema that is up to date; everything else is for the test to say. */
+export function upToDate(answer: (sql: string) => Row[]): (sql: string) => Promise<Row[]> {
+  return async (sql) => {
+    if (sql.includes('information_schema')) {
+      const names = ['SCHEMA_MIGRATIONS', 'DEPLOYMENTS'];
+      return names.map((name) => ({ TABLE_NAME: name, IS_HYBRID: 'YES' }));
+    }
+    if (sql.includes('FROM schema_migrations')) {
+      return schemaFilesOf('hybrid').map(({ version }) => ({ VERSION: version }));
+    }
+    return Promise.resolve(answer(sql));
+  };
+}
+
 /** What the driver gives for what was written: instants as Date, names in upper case. */
 export function rowOf(values: readonly Value[]): Record<string, unknown> {
   return Object.fromEntries(
-    storedColumns.map((column, index) => {
+    newColumns.map((column, index) => {
       const value = values[index];
       const instant = column.endsWith('_at') && typeof value === 'string';
       return [column.toUpperCase(), instant ? new Date(`${value}Z`) : value];

@@ -1,14 +1,12 @@
 import { expect } from 'chai';
 import type { PoolUsage, StoreObserver } from '../../../src/store/observer.js';
 import { createClient } from '../../../src/store/snowflake/client.js';
-import type { Row } from '../../../src/store/snowflake/driver.js';
 import { createPool } from '../../../src/store/snowflake/pool.js';
 import type { Pool } from '../../../src/store/snowflake/pool.js';
 import { startDeadline } from '../../../src/store/snowflake/deadline.js';
-import { schemaFiles } from '../../../src/store/snowflake/schema.js';
 import { openStoreThrough } from '../../../src/store/snowflake/store.js';
 import { storedDeployment } from '../../support/stored.js';
-import { driverError, FakeLink, MemoryLog, options } from './fakes.js';
+import { driverError, FakeLink, MemoryLog, options, upToDate } from './fakes.js';
 
 /** Keeps what it is told. */
 class MemoryObserver implements StoreObserver {
@@ -100,27 +98,19 @@ describe('what the Snowflake store tells of itself', () => {
   it('is each change that found its data changed, and that it started over', async () => {
     const link = new FakeLink();
     let conflicts = 2;
-    link.answer = (sql): Promise<Row[]> => {
-      if (sql.includes('information_schema')) {
-        const names = ['SCHEMA_MIGRATIONS', 'DEPLOYMENTS'];
-        return Promise.resolve(names.map((name) => ({ TABLE_NAME: name, IS_HYBRID: 'YES' })));
-      }
-      if (sql.includes('FROM schema_migrations')) {
-        return Promise.resolve(schemaFiles('hybrid').map(({ version }) => ({ VERSION: version })));
-      }
+    link.answer = upToDate((sql) => {
       if (sql.includes('INSERT INTO deployments') && conflicts > 0) {
         conflicts -= 1;
-        return Promise.reject(driverError('200001', 'Primary key already exists'));
+        throw driverError('200001', 'Primary key already exists');
       }
-      return Promise.resolve([]);
-    };
+      return [];
+    });
     const open = () => Promise.resolve(link);
     const store = await openStoreThrough(open, options, log, observer);
     const created = storedDeployment(1);
-    await store.create(created.deployment.organisation, undefined, () => ({
-      created: [created],
-      updated: [],
-      events: [],
+    await store.for(created.deployment.organisation).change('create', () => ({
+      changes: { deployments: { created: [created] } },
+      result: undefined,
     }));
     expect(observer.retries).to.deep.equal(['conflict', 'conflict']);
     await store.close();

@@ -1,47 +1,52 @@
 import { expect } from 'chai';
-import type { ChangeSet, StoredDeployment } from '../../../src/domain/deployments/deployment.js';
-import type { DeploymentStore } from '../../../src/store/store.js';
+import type { Decided, Decision } from '../../../src/domain/decision.js';
+import { look } from '../../../src/domain/decision.js';
+import type { StoredDeployment } from '../../../src/domain/deployments/deployment.js';
 import { ApplicationError } from '../../../src/domain/errors.js';
+import type { Read } from '../../../src/domain/reads.js';
+import { toValues } from '../../../src/store/snowflake/deployments/rows.js';
 import type { Row } from '../../../src/store/snowflake/driver.js';
-import { toValues } from '../../../src/store/snowflake/rows.js';
-import { schemaFiles } from '../../../src/store/snowflake/schema.js';
 import { openStoreThrough } from '../../../src/store/snowflake/store.js';
+import type { Commit, Store, TenantStore } from '../../../src/store/store.js';
 import { idOf, instantOf, storedDeployment } from '../../support/stored.js';
-import { driverError, FakeLink, MemoryLog, options, rowOf } from './fakes.js';
+import { driverError, FakeLink, MemoryLog, options, rowOf, upToDate } from './fakes.js';
 
 const stored = storedDeployment(1, { status: 'deployed', everDeployed: true });
 const { organisation, id } = stored.deployment;
-const row = rowOf(toValues(stored, 'read-change'));
-const nothing: ChangeSet = { created: [], updated: [], events: [] };
-const creation = (created: StoredDeployment): ChangeSet => ({ ...nothing, created: [created] });
+const row = { ...rowOf(toValues(stored, 'read-change')), PART: 0, EXTRA: null };
+const next = { ...stored, revision: stored.revision + 1 };
 
-/** What a schema that is up to date answers; everything else is for the test to say. */
-function upToDate(answer: (sql: string) => Row[]): (sql: string) => Promise<Row[]> {
-  return async (sql) => {
-    if (sql.includes('information_schema')) {
-      const names = ['SCHEMA_MIGRATIONS', 'DEPLOYMENTS'];
-      return names.map((name) => ({ TABLE_NAME: name, IS_HYBRID: 'YES' }));
-    }
-    if (sql.includes('FROM schema_migrations')) {
-      return schemaFiles('hybrid').map(({ version }) => ({ VERSION: version }));
-    }
-    return Promise.resolve(answer(sql));
-  };
+const creation = (created: StoredDeployment): Decided<StoredDeployment> => ({
+  changes: { deployments: { created: [created] } },
+  result: created,
+});
+
+function* renewal(from = stored.revision): Decision<StoredDeployment | undefined> {
+  const { target } = yield* look({ target: { read: 'deployment', id } });
+  return { changes: { deployments: { updated: [{ from, to: next }] } }, result: target };
 }
 
 describe('the Snowflake store, over a session that does what it is told,', () => {
   let link: FakeLink;
-  let store: DeploymentStore;
+  let store: Store;
+  let tenant: TenantStore;
   let answer: (sql: string) => Row[];
+  let commits: Commit[];
 
   beforeEach(async () => {
     link = new FakeLink();
     answer = () => [];
     link.answer = upToDate((sql) => answer(sql));
     store = await openStoreThrough(() => Promise.resolve(link), options, new MemoryLog());
+    tenant = store.for(organisation);
+    commits = [];
+    store.subscribe((commit) => commits.push(commit));
     link.sent.length = 0;
   });
   afterEach(() => store.close());
+
+  const requests = () => link.sent.map((sql) => sql.trim().split(/\s+/, 1).join());
+  const failure = (call: Promise<unknown>) => call.catch((error: unknown) => error);
 
   it('reads with one statement each', async () => {
     answer = (sql) => {
@@ -50,31 +55,76 @@ describe('the Snowflake store, over a session that does what it is told,', () =>
       const who = { ACTOR: null, REPOSITORY: null, WORKFLOW: null };
       return [{ ...event, ...who, CAUSE: 'request', CAUSE_DEPLOYMENT_ID: null }];
     };
-    expect(await store.get(organisation, id)).to.deep.equal(stored);
+    expect(await tenant.read({ read: 'deployment', id })).to.deep.equal(stored);
     const after = { created_at: instantOf(9), id: idOf(9) };
     const filter = { status: 'deployed', trigger: 'auto' } as const;
-    const page = await store.list({ organisation, filter, after, limit: 1 });
+    const page = await tenant.read({ read: 'deployments', filter, after, limit: 1 });
     expect(page).to.deep.equal({ deployments: [stored.deployment], more: false });
-    expect(await store.events(organisation, id)).to.have.length(1);
-    const family = await store.family(organisation, id);
-    expect(family?.members).to.deep.equal([stored.deployment]);
+    expect(await tenant.read({ read: 'events', id })).to.have.length(1);
+    expect(await tenant.read({ read: 'lineage', id })).to.deep.equal([stored.deployment]);
     expect(link.sent).to.have.length(4);
     expect(link.sent[1]).to.include('trigger_kind = ?').and.include('created_at <= ?');
   });
 
-  it('says that there is nothing', async () => {
-    expect(await store.get(organisation, id)).to.equal(undefined);
-    expect(await store.events(organisation, id)).to.equal(undefined);
-    expect(await store.family(organisation, id)).to.equal(undefined);
-    expect(await store.update(organisation, id, true, () => nothing)).to.equal(undefined);
-    const selector = { organisation, id };
-    expect(await store.rollback(selector, '1', undefined, () => nothing)).to.equal(undefined);
+  const place = { id };
+  const absent: [read: Read, gives: unknown][] = [
+    [{ read: 'deployment', id }, undefined],
+    [{ read: 'events', id }, undefined],
+    [{ read: 'lineage', id }, []],
+    [{ read: 'eventTo', id, status: 'deployed' }, undefined],
+    [{ read: 'olderScheduled', than: id, limit: 9 }, []],
+    [{ read: 'skippingSince', id }, undefined],
+    [{ read: 'skippedBy', id }, undefined],
+    [{ read: 'released', place }, []],
+    [{ read: 'openRollbacks', place }, []],
+    [{ read: 'candidates', place, otherThan: [], limit: 9 }, []],
+    [{ read: 'ofVersion', place, version: '1', limit: 9 }, []],
+    [{ read: 'rememberedResponse', key: 'k' }, undefined],
+  ];
+  for (const [read, gives] of absent) {
+    it(`says that there is nothing: ${read.read}`, async () => {
+      expect(await tenant.read(read)).to.deep.equal(gives);
+      expect(link.sent).to.have.length(1);
+    });
+  }
+
+  it('reads the parts of a slice with one statement, and gives each what is its own', async () => {
+    answer = () => [
+      { ...row, PART: 2, EXTRA: `${instantOf(5)} ${idOf(5)}` },
+      { ...row, PART: 0 },
+    ];
+    const data = await tenant.change('look', function* () {
+      return {
+        changes: {},
+        result: yield* look({
+          target: { read: 'deployment', id },
+          released: { read: 'released', place },
+          needless: undefined,
+          candidates: { read: 'candidates', place, otherThan: [], limit: 9 },
+        }),
+      };
+    });
+    expect(data).to.deep.equal({
+      target: stored,
+      released: [],
+      candidates: [{ stored, rolledBack: { created_at: instantOf(5), id: idOf(5) } }],
+    });
+    expect(link.sent).to.have.length(1);
+    expect(link.sent[0]?.match(/UNION ALL/g)).to.have.length(2);
   });
 
   it('creates with one request, whose last row says that all of it was written', async () => {
-    const idempotency = { key: 'k', fingerprint: 'f', at: instantOf(1) };
-    const result = await store.create(organisation, idempotency, () => creation(stored));
-    expect(result).to.deep.equal({ stored, replayed: false });
+    const response = {
+      key: 'k',
+      fingerprint: 'f',
+      at: instantOf(1),
+      deployment: stored.deployment,
+    };
+    const result = await tenant.change('create', () => ({
+      changes: { ...creation(stored).changes, response },
+      result: stored,
+    }));
+    expect(result).to.equal(stored);
     expect(link.sent).to.have.length(1);
     const verbs = link.sent[0]?.split(';\n').map((sql) => sql.trim().split(/\s+/, 3).join(' '));
     expect(verbs).to.deep.equal([
@@ -84,19 +134,6 @@ describe('the Snowflake store, over a session that does what it is told,', () =>
       'INSERT INTO changes',
       'COMMIT',
     ]);
-  });
-
-  it('looks a key up once the first try has failed on it, and gives the first answer', async () => {
-    const idempotency = { key: 'k', fingerprint: 'f', at: instantOf(1) };
-    answer = (sql) => {
-      if (sql.startsWith('BEGIN')) throw driverError(100132, 'Primary key already exists');
-      if (!sql.includes('FROM idempotency_keys')) return [];
-      const deployment = JSON.stringify(stored.deployment);
-      return [{ FINGERPRINT: 'f', REMEMBERED_AT: new Date(instantOf(1)), DEPLOYMENT: deployment }];
-    };
-    const result = await store.create(organisation, idempotency, () => creation(stored));
-    expect(result.replayed).to.equal(true);
-    expect(result.stored.deployment).to.deep.equal(stored.deployment);
   });
 
   it('changes with a read and one request, and starts over when the data has changed', async () => {
@@ -109,60 +146,100 @@ describe('the Snowflake store, over a session that does what it is told,', () =>
       }
       return [];
     };
-    const changed = { ...stored, revision: stored.revision + 1 };
-    const changes = { ...nothing, updated: [changed] };
-    const result = await store.update(organisation, id, true, () => changes);
-    expect(result).to.deep.equal({ stored: changed, changes });
-    const requests = link.sent.map((sql) => sql.trim().split(/\s+/, 1).join());
-    expect(requests).to.deep.equal(['WITH', 'BEGIN;', 'ROLLBACK', 'WITH', 'BEGIN;']);
+    expect(await tenant.change('renew', () => renewal())).to.deep.equal(stored);
+    expect(requests()).to.deep.equal(['SELECT', 'BEGIN;', 'ROLLBACK', 'SELECT', 'BEGIN;']);
   });
 
-  it('refuses a change that was not made from what was read', async () => {
+  it('refuses a change that was not made from what was read, at once', async () => {
     answer = () => [row];
-    const changes = { ...nothing, updated: [{ ...stored, revision: 9 }] };
-    const failed = await store
-      .update(organisation, id, false, () => changes)
-      .catch((error: unknown) => error);
+    const failed = await failure(tenant.change('renew', () => renewal(8)));
     expect(failed).to.be.instanceOf(Error).with.property('message').that.includes('revision 8');
+    expect(requests()).to.deep.equal(['SELECT']);
   });
 
   it('rolls back with a read and one request, which marks the deployment it starts from', async () => {
-    const remembered = { FINGERPRINT: null, REMEMBERED_AT: null, DEPLOYMENT: null };
-    answer = (sql) =>
-      sql.startsWith('BEGIN')
-        ? []
-        : ['selected', 'member'].map((part) => ({ ...row, ...remembered, PART: part }));
+    answer = (sql) => (sql.startsWith('BEGIN') ? [] : [row]);
     const back = storedDeployment(2, { rollback_from_deployment_id: id, trigger: 'rollback' });
-    for (const target of [undefined, '1.0.0']) {
-      link.sent.length = 0;
-      const selector = { organisation, id };
-      const result = await store.rollback(selector, target, undefined, (members, { from }) => {
-        expect(members).to.deep.equal([stored]);
-        expect(from).to.deep.equal(stored.deployment);
-        return creation(back);
-      });
-      expect(result).to.deep.equal({ stored: back, replayed: false });
-      expect(link.sent).to.have.length(2);
-      expect(link.sent[1]).to.include('SET change_id = ? WHERE id = ? AND change_id = ?');
-    }
-    const byTaxonomy = { taxonomy: stored.deployment };
-    const result = await store.rollback(byTaxonomy, undefined, undefined, () => creation(back));
-    expect(result?.replayed).to.equal(false);
+    const result = await tenant.change('rollback', function* (): Decision<StoredDeployment> {
+      const { released } = yield* look({ released: { read: 'released', place } });
+      expect(released).to.deep.equal([stored]);
+      const deployments = { created: [back], unchanged: released };
+      return { changes: { deployments, rolledBack: released }, result: back };
+    });
+    expect(result).to.equal(back);
+    expect(requests()).to.deep.equal(['SELECT', 'BEGIN;']);
+    expect(link.sent[1]).to.include('SET change_id = ? WHERE id = ? AND change_id = ?');
+    expect(link.sent[1]).to.include('INSERT INTO rolled_back');
+  });
+
+  it('lets a change that reads wait for those of its tenant that were in the way, and no other', async () => {
+    let stale = 2;
+    let unblock: () => void = () => undefined;
+    const blocked = new Promise<void>((resolve) => (unblock = resolve));
+    link.answer = async (sql) => {
+      if (!sql.startsWith('BEGIN')) return sql === 'ROLLBACK' ? [] : [row];
+      if (stale === 0) return [];
+      stale -= 1;
+      if (stale === 0) await blocked;
+      throw driverError(100132, 'NULL result in a non-nullable column');
+    };
+    const first = tenant.change('renew', () => renewal());
+    while (requests().filter((verb) => verb === 'BEGIN;').length < 2) await turn();
+    const second = tenant.change('renew', () => renewal());
+    await store.for('other').read({ read: 'deployment', id });
+    const before = link.sent.length;
+    await turn();
+    expect(link.sent).to.have.length(before);
+    unblock();
+    await Promise.all([first, second]);
+    expect(requests().slice(-2)).to.deep.equal(['SELECT', 'BEGIN;']);
+  });
+
+  it('tells of what it has stored, and of nothing else', async () => {
+    answer = () => [row];
+    await tenant.change('create', () => creation(next));
+    await tenant.change('nothing', () => ({ changes: {}, result: undefined }));
+    await failure(tenant.change('renew', () => renewal(8)));
+    const { changes } = creation(next);
+    expect(commits).to.deep.equal([{ organisation, changes }]);
+  });
+
+  it('tells of the queue of all tenants, and of what is still to be skipped', async () => {
+    answer = (sql) =>
+      sql.includes('FROM skipping')
+        ? [{ ORGANISATION: 'acme', ID: id }]
+        : [{ ENVIRONMENT: 'production', STATUS: 'scheduled', DEPLOYMENTS: 3 }];
+    const { system } = store;
+    expect(await system.skipping()).to.deep.equal([{ organisation: 'acme', id }]);
+    expect(await system.depth()).to.deep.equal([
+      { environment: 'production', status: 'scheduled', count: 3 },
+    ]);
+  });
+
+  it('removes what has expired with a statement for each table, and says that this was all', async () => {
+    expect(await store.system.removeExpiredResponses(instantOf(1))).to.equal(false);
+    const tables = link.sent.map((sql) => sql.split(' ', 3).at(-1));
+    expect(tables).to.deep.equal(['idempotency_keys', 'changes']);
   });
 
   it('is ready while its session has a heartbeat, and not otherwise', async () => {
     await store.check();
     link.alive = false;
-    expect(await store.check().catch((error: unknown) => error)).to.be.instanceOf(Error);
+    expect(await failure(store.check())).to.be.instanceOf(Error);
   });
 
   it('passes a refusal of the decision on, and stores nothing', async () => {
     answer = () => [row];
     const refusal = new ApplicationError('transition-not-allowed', 'no');
-    const failed = store.update(organisation, id, false, () => {
+    const failed = tenant.change('refuse', function* (): Decision<never> {
+      yield* look({ target: { read: 'deployment', id } });
       throw refusal;
     });
-    expect(await failed.catch((error: unknown) => error)).to.equal(refusal);
-    expect(link.sent.filter((sql) => sql.startsWith('BEGIN'))).to.deep.equal([]);
+    expect(await failure(failed)).to.equal(refusal);
+    expect(requests()).to.deep.equal(['SELECT']);
   });
 });
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}

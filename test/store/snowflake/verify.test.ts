@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Row } from '../../../src/store/snowflake/driver.js';
 import { explainLogin } from '../../../src/store/snowflake/explain-login.js';
-import { schemaFiles } from '../../../src/store/snowflake/schema.js';
+import { schemaFilesOf } from '../../../src/store/snowflake/schema.js';
 import { verify } from '../../../src/store/snowflake/verify.js';
 import { driverError, FakeLink, options } from './fakes.js';
 
@@ -16,6 +16,8 @@ const tables = [
   'schema_migrations',
   'deployments',
   'deployment_events',
+  'skipping',
+  'rolled_back',
   'idempotency_keys',
   'changes',
 ];
@@ -30,7 +32,7 @@ function linkTo(changes: { context?: object; tables?: string[]; refuse?: RegExp 
       return present.map((name) => ({ TABLE_NAME: name.toUpperCase(), IS_HYBRID: 'YES' }));
     }
     if (sql.includes('SELECT DISTINCT version')) {
-      return schemaFiles('hybrid').map(({ version }) => ({ VERSION: version }));
+      return schemaFilesOf('hybrid').map(({ version }) => ({ VERSION: version }));
     }
     if (changes.refuse?.test(sql)) throw driverError(3001, 'Insufficient privileges');
     return Promise.resolve([]);
@@ -43,7 +45,7 @@ describe('db:verify', () => {
     const { facts, faults } = await verify(linkTo(), options);
     expect(faults).to.deep.equal([]);
     for (const name of Object.values(context)) expect(facts.join('\n')).to.include(name);
-    expect(facts.join('\n')).to.include('5 of 5 files applied');
+    expect(facts.join('\n')).to.include('8 of 8 files applied');
   });
 
   it('says with which grant a missing right is mended', async () => {
@@ -54,7 +56,7 @@ describe('db:verify', () => {
 
   it('says which tables are missing, or of another kind', async () => {
     const { faults } = await verify(linkTo({ tables: tables.slice(0, 2) }), options);
-    expect(faults.filter((fault) => fault.includes('npm run db:migrate'))).to.have.length(3);
+    expect(faults.filter((fault) => fault.includes('npm run db:migrate'))).to.have.length(5);
     const standard = await verify(linkTo(), { ...options, tables: 'standard' });
     expect(standard.faults.join('\n')).to.include('set SNOWFLAKE_TABLES to hybrid');
   });

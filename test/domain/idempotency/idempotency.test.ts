@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import { forgottenBefore, recall } from '../../src/domain/idempotency/idempotency.js';
-import { storedDeployment } from '../support/stored.js';
-import { refused } from '../support/refused.js';
+import { expiredBefore, recall } from '../../../src/domain/idempotency/idempotency.js';
+import { storedDeployment } from '../../support/stored.js';
+import { refused } from '../../support/refused.js';
 
 const { deployment } = storedDeployment(1);
 const request = { key: 'k', fingerprint: 'same', at: '2026-03-02T12:00:00.000Z' };
@@ -41,7 +41,7 @@ describe('recall of an answer', () => {
   }
 
   it('forgets after 24 hours, over the ends of months and years', () => {
-    expect(forgottenBefore('2024-03-01T00:00:00.000Z')).to.equal('2024-02-29T00:00:00.000Z');
-    expect(forgottenBefore('2026-01-01T09:30:00.123Z')).to.equal('2025-12-31T09:30:00.123Z');
+    expect(expiredBefore('2024-03-01T00:00:00.000Z')).to.equal('2024-02-29T00:00:00.000Z');
+    expect(expiredBefore('2026-01-01T09:30:00.123Z')).to.equal('2025-12-31T09:30:00.123Z');
   });
 });

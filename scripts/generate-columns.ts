@@ -1,0 +1,120 @@
+/**
+ * What every store must know of a deployment: its columns, from the contract's schema, and the function
+ * that makes a deployment of a row. `src/store/` reads and writes with it, so that a field which is new in
+ * the contract is a column there, and nothing else in the code.
+ */
+import { z } from 'zod';
+
+const property = z.looseObject({
+  $ref: z.string().optional(),
+  type: z.union([z.string(), z.array(z.string())]).optional(),
+  format: z.string().optional(),
+  enum: z.array(z.string()).optional(),
+  anyOf: z.array(z.unknown()).optional(),
+  oneOf: z.array(z.unknown()).optional(),
+});
+const contract = z.object({
+  components: z.object({
+    schemas: z.looseObject({
+      Deployment: z.object({ properties: z.record(z.string(), z.unknown()) }),
+    }),
+  }),
+});
+
+interface Column {
+  readonly name: string;
+  readonly kind: 'text' | 'boolean' | 'instant';
+  readonly nullable: boolean;
+  readonly values: readonly string[] | null;
+}
+
+/**
+ * @param document the contract, as parsed
+ * @returns the contents of `columns.js` and of `columns.d.ts`, without a banner
+ */
+export function generateColumns(document: unknown): { code: string; types: string } {
+  const { schemas } = contract.parse(document).components;
+  const columns = Object.entries(schemas.Deployment.properties).map(([name, schema]) =>
+    columnOf(name, schema, schemas),
+  );
+  const fields = columns.map(({ name, kind }) => {
+    const value = `row.${name}`;
+    return `    ${name}: ${kind === 'text' ? value : `${kind}(${value})`},`;
+  });
+  const code = `export const deploymentColumns = [
+${columns.map((column) => `  ${JSON.stringify(column)},`).join('\n')}
+];
+
+export function toDeployment(row, { boolean, instant }) {
+  return {
+${fields.join('\n')}
+  };
+}
+`;
+  const types = `import type { components } from './openapi.js';
+
+type Deployment = components['schemas']['Deployment'];
+
+/** A field of a deployment, and what a column that holds it must take. */
+export interface DeploymentColumn {
+  readonly name: keyof Deployment;
+  readonly kind: 'text' | 'boolean' | 'instant';
+  readonly nullable: boolean;
+  /** The only values, where the contract names them. */
+  readonly values: readonly string[] | null;
+}
+
+/** The fields of a deployment, in the contract's order. */
+export declare const deploymentColumns: readonly DeploymentColumn[];
+
+/**
+ * Makes a deployment of a row whose columns are named as the fields are. It is written out field by
+ * field: an object whose shape is known from the start takes half of the memory and time.
+ *
+ * @param convert what a store keeps in another form than the contract
+ */
+export declare function toDeployment<Flag, Instant>(
+  row: { readonly [Name in keyof Deployment]: unknown },
+  convert: {
+    readonly boolean: (value: Flag) => boolean;
+    readonly instant: (value: Instant) => string | null;
+  },
+): Deployment;
+`;
+  return { code, types };
+}
+
+function columnOf(name: string, schema: unknown, schemas: Record<string, unknown>): Column {
+  const { types, format, values } = resolve(schema, schemas);
+  const [type] = types.filter((each) => each !== 'null');
+  const kind = type === 'boolean' ? 'boolean' : format === 'date-time' ? 'instant' : 'text';
+  return { name, kind, nullable: types.includes('null'), values: values ?? null };
+}
+
+interface Resolved {
+  readonly types: readonly string[];
+  readonly format: string | undefined;
+  readonly values: readonly string[] | undefined;
+}
+
+function resolve(schema: unknown, schemas: Record<string, unknown>): Resolved {
+  const {
+    $ref: ref,
+    type = [],
+    format,
+    enum: values,
+    anyOf = [],
+    oneOf = [],
+  } = property.parse(schema);
+  const own: Resolved = { types: [type].flat(), format, values };
+  const others = [...anyOf, ...oneOf].map((each) => resolve(each, schemas));
+  if (ref !== undefined) others.push(resolve(schemas[ref.split('/').at(-1) ?? ''], schemas));
+  return others.reduce(
+    (merged, other) => ({
+      types: [...merged.types, ...other.types],
+      format: merged.format ?? other.format,
+      values: merged.values ?? other.values,
+    }),
+    own,
+  );
+}

@@ -1,0 +1,72 @@
+import { setImmediate as turn, setTimeout as sleep } from 'node:timers/promises';
+import { continueSkipping } from '../domain/deployments/auto-skip.js';
+import type { Clock } from '../platform/clock.js';
+import type { Logger } from '../platform/logging.js';
+import type { DeploymentName, Store } from '../store/store.js';
+import type { Task } from './lifecycle.js';
+
+/** Counts what is skipped. */
+export interface SkipMetrics {
+  deploymentsSkipped(organisation: string, count: number): void;
+}
+
+/** How long to wait after a failure, in milliseconds. */
+const pauseMs = 1_000;
+
+/**
+ * Skips the rest of those that wait behind a deployed one, where they are more than one transaction takes:
+ * a part at a time, so that requests come in between. What a former process left is done first; two
+ * processes at once do no harm.
+ */
+export function createAutoSkip(
+  store: Pick<Store, 'for' | 'subscribe' | 'system'>,
+  clock: Pick<Clock, 'now'>,
+  metrics: SkipMetrics,
+  log: Pick<Logger, 'warn'>,
+): Task {
+  const waiting: DeploymentName[] = [];
+  const stopping = new AbortController();
+  let unsubscribe: (() => void) | undefined;
+  let running: Promise<void> | undefined;
+
+  async function skipAll(): Promise<void> {
+    for (let next = waiting[0]; next !== undefined && !stopping.signal.aborted; next = waiting[0]) {
+      const { organisation, id } = next;
+      try {
+        const { skipped, done } = await store
+          .for(organisation)
+          .change('skipOlder', () => continueSkipping(id, clock.now()));
+        metrics.deploymentsSkipped(organisation, skipped);
+        waiting.shift();
+        // Whoever has more to skip comes again after all others.
+        if (!done) waiting.push(next);
+        await turn();
+      } catch (error) {
+        log.warn({ organisation, id, err: error }, 'deployments could not be skipped yet');
+        await sleep(pauseMs, undefined, { signal: stopping.signal }).catch(() => undefined);
+      }
+    }
+    running = undefined;
+  }
+
+  function add(names: readonly DeploymentName[]): void {
+    waiting.push(...names);
+    if (waiting.length > 0) running ??= skipAll();
+  }
+
+  return {
+    start() {
+      unsubscribe = store.subscribe(({ organisation, changes: { skipping = [] } }) => {
+        add(skipping.map(({ deployed }) => ({ organisation, id: deployed.deployment.id })));
+      });
+      store.system.skipping().then(add, (error: unknown) => {
+        log.warn({ err: error }, 'what a former process left to be skipped is not known');
+      });
+    },
+    async stop() {
+      unsubscribe?.();
+      stopping.abort();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import type { DeploymentEvent, StoredDeployment } from './deployment.js';
+
+/** What can change of deployments. */
+export interface DeploymentChanges {
+  readonly deployments: {
+    readonly created?: readonly StoredDeployment[];
+    readonly updated?: readonly StateChange[];
+    /** States that must still be as they were read, since the decision rests on them. */
+    readonly unchanged?: readonly StoredDeployment[];
+  };
+  /** Deployments with more waiting ones behind them than are skipped at once, and when they were deployed. */
+  readonly skipping: readonly Skipping[];
+  /** Ids of those behind which all have been skipped. */
+  readonly doneSkipping: readonly string[];
+  readonly events: readonly RecordedEvent[];
+  /** Deployments that have been rolled back from. */
+  readonly rolledBack: readonly StoredDeployment[];
+}
+
+/** A deployment's new state, which is stored only while it is at the revision that it was made from. */
+export interface StateChange {
+  readonly from: number;
+  readonly to: StoredDeployment;
+}
+
+/** A deployment that is still to skip older ones: those that have not changed since it was deployed. */
+export interface Skipping {
+  readonly deployed: StoredDeployment;
+  readonly since: string;
+}
+
+/** An event, and the state of the deployment that it led to. */
+export interface RecordedEvent {
+  readonly deploymentId: string;
+  /** Unique for each deployment: no store can lose an update without noticing. */
+  readonly revision: number;
+  readonly event: DeploymentEvent;
+}

@@ -1,0 +1,188 @@
+import type { DeploymentReads, Place } from '../../../domain/deployments/reads.js';
+import { compareAge } from '../../../domain/deployments/order.js';
+import type { StoredDeployment } from '../../../domain/deployments/deployment.js';
+import type { Row, Value } from '../driver.js';
+import type { Reader } from '../reader.js';
+import { instant, toTimestamp } from '../values.js';
+import { storedColumns, storedColumnsOf, toDeployment, toEvent, toStored } from './rows.js';
+
+type ReaderOf<Name extends keyof DeploymentReads> = Reader<
+  DeploymentReads[Name]['of'],
+  DeploymentReads[Name]['gives']
+>;
+
+/** The columns of a part of a slice: those of a deployment, and one more for what is known beside it. */
+const columns = `${storedColumns.join(', ')}, NULL AS extra`;
+
+/** One deployment of the tenant. */
+export const deployment: ReaderOf<'deployment'> = (organisation, { id }) => ({
+  part: {
+    sql: `
+    SELECT ${columns}
+    FROM deployments
+    WHERE id = ? AND organisation = ?`,
+    values: [id, organisation],
+  },
+  parse: ([row]) => row && toStored(row),
+});
+
+/** The events of a deployment, oldest first; every deployment has some. */
+export const events: ReaderOf<'events'> = (organisation, { id }) => ({
+  statement: {
+    sql: `
+    SELECT occurred_at, from_status, to_status, cause, cause_deployment_id,
+           actor, repository, workflow
+    FROM deployment_events
+    JOIN deployments ON deployments.id = deployment_events.deployment_id
+    WHERE deployments.id = ? AND deployments.organisation = ?
+    ORDER BY deployment_events.revision`,
+    values: [id, organisation],
+  },
+  parse: (rows) => (rows.length === 0 ? undefined : rows.map(toEvent)),
+});
+
+/** The last event that brought a deployment to a status. */
+export const eventTo: ReaderOf<'eventTo'> = (organisation, { id, status }) => ({
+  statement: {
+    sql: `
+    SELECT occurred_at, from_status, to_status, cause, cause_deployment_id,
+           actor, repository, workflow
+    FROM deployment_events
+    JOIN deployments ON deployments.id = deployment_events.deployment_id
+    WHERE deployments.id = ? AND deployments.organisation = ?
+      AND deployment_events.to_status = ?
+    ORDER BY deployment_events.revision DESC
+    LIMIT 1`,
+    values: [id, organisation, status],
+  },
+  parse: ([row]) => row && toEvent(row),
+});
+
+/** The oldest of those that wait behind a deployment. */
+export const olderScheduled: ReaderOf<'olderScheduled'> = (
+  organisation,
+  { than, unchangedSince, limit },
+) => ({
+  part: {
+    sql: `
+    SELECT ${storedColumnsOf('older')}, NULL AS extra
+    FROM deployments AS older
+    JOIN deployments AS newer ON older.taxonomy_key = newer.taxonomy_key
+    WHERE newer.id = ? AND newer.organisation = ?
+      AND older.status = 'scheduled'
+      AND (older.created_at < newer.created_at
+           OR older.created_at = newer.created_at AND older.id < newer.id)
+      ${unchangedSince === undefined ? '' : 'AND older.updated_at <= ?::TIMESTAMP_NTZ(3)'}
+    ORDER BY older.created_at, older.id
+    LIMIT ?`,
+    values: [
+      than,
+      organisation,
+      ...(unchangedSince === undefined ? [] : [toTimestamp(unchangedSince)]),
+      limit,
+    ],
+  },
+  parse: (rows) => oldestFirst(rows),
+});
+
+/** Since when a deployment is skipping older ones. */
+export const skippingSince: ReaderOf<'skippingSince'> = (organisation, { id }) => ({
+  statement: {
+    sql: `
+    SELECT skipping.since AS since
+    FROM skipping
+    JOIN deployments ON deployments.id = skipping.deployment_id
+    WHERE deployments.id = ? AND deployments.organisation = ?`,
+    values: [id, organisation],
+  },
+  parse: ([row]) => row && instant(row, 'SINCE'),
+});
+
+/** The newer deployment that is still to skip this one. */
+export const skippedBy: ReaderOf<'skippedBy'> = (organisation, { id }) => ({
+  part: {
+    sql: `
+    SELECT ${storedColumnsOf('newer')}, NULL AS extra
+    FROM deployments AS older
+    JOIN skipping ON skipping.taxonomy_key = older.taxonomy_key
+    JOIN deployments AS newer ON newer.id = skipping.deployment_id
+    WHERE older.id = ? AND older.organisation = ?
+      AND skipping.since >= older.updated_at
+      AND (newer.created_at > older.created_at
+           OR newer.created_at = older.created_at AND newer.id > older.id)
+    ORDER BY newer.created_at, newer.id
+    LIMIT 1`,
+    values: [id, organisation],
+  },
+  parse: ([row]) => row && toStored(row),
+});
+
+/**
+ * The deployments that a lineage is made of: both chains back, and the rollbacks forward.
+ *
+ * Every link leads to an older deployment, so the recursions end; Snowflake's take UNION ALL only
+ * (https://docs.snowflake.com/en/user-guide/queries-cte).
+ */
+export const lineage: ReaderOf<'lineage'> = (organisation, { id }) => ({
+  statement: {
+    sql: `
+    WITH RECURSIVE
+      copied_from (id, next_id) AS (
+        SELECT id, source_deployment_id
+        FROM deployments
+        WHERE id = ? AND organisation = ?
+        UNION ALL
+        SELECT deployments.id, deployments.source_deployment_id
+        FROM deployments JOIN copied_from ON deployments.id = copied_from.next_id
+      ),
+      replaced (id, next_id) AS (
+        SELECT id, rollback_from_deployment_id
+        FROM deployments
+        WHERE id = ? AND organisation = ?
+        UNION ALL
+        SELECT deployments.id, deployments.rollback_from_deployment_id
+        FROM deployments JOIN replaced ON deployments.id = replaced.next_id
+      ),
+      replaced_by (id) AS (
+        SELECT id
+        FROM deployments
+        WHERE id = ? AND organisation = ?
+        UNION ALL
+        SELECT deployments.id
+        FROM deployments JOIN replaced_by ON deployments.rollback_from_deployment_id = replaced_by.id
+      )
+    SELECT ${storedColumns.join(', ')}
+    FROM deployments
+    WHERE organisation = ?
+      AND id IN (
+        SELECT id FROM copied_from
+        UNION ALL SELECT id FROM replaced
+        UNION ALL SELECT id FROM replaced_by
+      )`,
+    values: [id, organisation, id, organisation, id, organisation, organisation],
+  },
+  parse: (rows) => rows.map(toDeployment),
+});
+
+/** The key of a taxonomy, as an expression with its values. */
+export function keyOf(
+  organisation: string,
+  place: Place,
+): { readonly sql: string; readonly values: readonly Value[] } {
+  return 'key' in place
+    ? { sql: '?', values: [place.key] }
+    : {
+        sql: '(SELECT taxonomy_key FROM deployments WHERE id = ? AND organisation = ?)',
+        values: [place.id, organisation],
+      };
+}
+
+/** Parts of one statement come without an order of their own. */
+export function oldestFirst(rows: readonly Row[]): StoredDeployment[] {
+  return rows.map(toStored).sort((a, b) => compareAge(a.deployment, b.deployment));
+}
+
+/** The same the other way round. */
+export function newestFirst(rows: readonly Row[]): StoredDeployment[] {
+  return oldestFirst(rows).reverse();
+}

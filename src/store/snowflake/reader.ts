@@ -1,0 +1,25 @@
+import type { Row, Statement } from './driver.js';
+
+/**
+ * How a read is asked of Snowflake, and what its rows mean. A `part` is a SELECT of a deployment's columns
+ * and one more, `extra`: parts of one slice are sent as one statement, which is one round trip. What has
+ * other columns is a `statement` of its own.
+ */
+export type Question<Result> = (
+  { readonly part: Statement } | { readonly statement: Statement }
+) & {
+  readonly parse: (rows: readonly Row[]) => Result;
+};
+
+/** Makes the question of a read. */
+export type Reader<Of, Result> = (organisation: string, of: Of) => Question<Result>;
+
+/** Puts parts together; each row says of which part it is. */
+export function mergeParts(parts: readonly Statement[]): Statement {
+  return {
+    sql: parts
+      .map(({ sql }, nth) => `SELECT ${nth} AS part, part_${nth}.* FROM (${sql}) AS part_${nth}`)
+      .join('\nUNION ALL\n'),
+    values: parts.flatMap(({ values }) => values),
+  };
+}

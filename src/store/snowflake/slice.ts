@@ -1,0 +1,153 @@
+import type { ChangeSet } from '../../domain/changes.js';
+import type { Read, Reads } from '../../domain/reads.js';
+import type { Client } from './client.js';
+import type { Deadline } from './deadline.js';
+import {
+  deployment,
+  events,
+  eventTo,
+  lineage,
+  olderScheduled,
+  skippedBy,
+  skippingSince,
+} from './deployments/read.js';
+import { candidates, ofVersion, openRollbacks, released } from './deployments/rollback.js';
+import type { Row } from './driver.js';
+import { rememberedResponse } from './idempotency.js';
+import { mergeParts } from './reader.js';
+import type { Question, Reader } from './reader.js';
+import { text, whole } from './values.js';
+
+/** How each read is asked; one that is missing does not compile. */
+const readers: {
+  readonly [Name in keyof Reads]: Reader<Reads[Name]['of'], Reads[Name]['gives']>;
+} = {
+  deployment,
+  events,
+  eventTo,
+  lineage,
+  olderScheduled,
+  skippingSince,
+  skippedBy,
+  released,
+  openRollbacks,
+  candidates,
+  ofVersion,
+  rememberedResponse,
+};
+
+/** The reads of one try of an operation. */
+export interface SliceReader {
+  /** Whether Snowflake has to be asked for any of these. */
+  asks(reads: readonly Read[]): boolean;
+  /**
+   * The results of reads, in their order, with as few statements as can be.
+   *
+   * @throws KeyInUse when a key was taken to be new and is not
+   */
+  read(reads: readonly Read[]): Promise<unknown[]>;
+  /** Whether a key was taken to be new, and nobody has been asked about it. */
+  assumed(): boolean;
+  /**
+   * A change that was not made from what was read can never be stored.
+   *
+   * @throws Error
+   */
+  requireMadeFrom(changes: ChangeSet): void;
+}
+
+/** A key that was taken to be new has a response: try again, the response is there. */
+export class KeyInUse extends Error {
+  override readonly name = 'KeyInUse';
+}
+
+/** What a try knows of `Idempotency-Key`s. */
+export interface KeyKnowledge {
+  /**
+   * Whether a key that nothing is known of is taken to be new, as nearly all are. It is asked about along
+   * with what the decision wants to know next; where that is nothing, the change fails on it.
+   */
+  readonly optimistic: boolean;
+  /** Responses that an earlier try has met. */
+  readonly responses: Map<string, unknown>;
+}
+
+/** Starts to read for a try. */
+export function createSlice(
+  client: Client,
+  organisation: string,
+  deadline: Deadline,
+  { optimistic, responses }: KeyKnowledge = { optimistic: false, responses: new Map() },
+): SliceReader {
+  /** Keys that were taken to be new. */
+  let assumed: KeyRead[] = [];
+  /** Which deployments were read, each with its revision. */
+  const states = new Set<string>();
+
+  const isKnown = (read: Read): read is KeyRead =>
+    read.read === 'rememberedResponse' && (optimistic || responses.has(read.key));
+
+  async function ask(reads: readonly Read[]): Promise<unknown[]> {
+    const questions = reads.map((read) => questionOf(organisation, read));
+    const parts = questions.flatMap((question) => ('part' in question ? [question.part] : []));
+    const rows = parts.length === 0 ? [] : await client.read(mergeParts(parts), deadline);
+    for (const row of rows) if (row['ID'] !== null) states.add(stateOf(row));
+    let part = 0;
+    const results: unknown[] = [];
+    for (const question of questions) {
+      if ('part' in question) {
+        const nth = part;
+        part += 1;
+        results.push(question.parse(rows.filter((row) => row['PART'] === nth)));
+      } else results.push(question.parse(await client.read(question.statement, deadline)));
+    }
+    return results;
+  }
+
+  return {
+    asks: (reads) => !reads.every(isKnown),
+    assumed: () => assumed.length > 0,
+
+    async read(reads) {
+      if (reads.every(isKnown)) {
+        assumed.push(...reads.filter(({ key }) => !responses.has(key)));
+        return reads.map(({ key }) => take(responses, key));
+      }
+      const keys = assumed;
+      const results = await ask([...reads, ...keys]);
+      assumed = [];
+      const met = results.splice(reads.length);
+      for (const [nth, { key }] of keys.entries()) {
+        if (met[nth] !== undefined) responses.set(key, met[nth]);
+      }
+      if (keys.some(({ key }) => responses.has(key))) throw new KeyInUse();
+      return results;
+    },
+
+    requireMadeFrom({ deployments: { updated = [] } = {} }) {
+      for (const { from, to } of updated) {
+        const { id } = to.deployment;
+        if (states.has(`${id} ${from}`)) continue;
+        throw new Error(`Deployment ${id} is no longer at revision ${from}`);
+      }
+    },
+  };
+}
+
+type KeyRead = Extract<Read, { readonly read: 'rememberedResponse' }>;
+
+/** What was met is what there was then: a further try asks again. */
+function take(responses: Map<string, unknown>, key: string): unknown {
+  const response = responses.get(key);
+  responses.delete(key);
+  return response;
+}
+
+function stateOf(row: Row): string {
+  return `${text(row, 'ID')} ${whole(row, 'REVISION')}`;
+}
+
+function questionOf(organisation: string, read: Read): Question<unknown> {
+  const reader = readers[read.read] as Reader<Read, unknown>;
+  return reader(organisation, read);
+}

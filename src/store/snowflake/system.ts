@@ -1,0 +1,54 @@
+import type { DeploymentName, QueueDepth } from '../store.js';
+import type { Row, Statement } from './driver.js';
+import { oneOf, text, toTimestamp, whole } from './values.js';
+
+/**
+ * What waits and what runs, of all organisations. Reads all rows of two columns: an index for it would
+ * cost every write something, and Snowflake counts a million rows in a fraction of a second.
+ */
+export const depthStatement: Statement = {
+  sql: `
+    SELECT environment, status, COUNT(*) AS deployments
+    FROM deployments
+    WHERE status IN ('scheduled', 'in_progress')
+    GROUP BY environment, status`,
+  values: [],
+};
+
+/** Turns a row of that into its depth. */
+export function toDepth(row: Row): QueueDepth {
+  return {
+    environment: text(row, 'ENVIRONMENT'),
+    status: oneOf(['scheduled', 'in_progress'], row, 'STATUS'),
+    count: whole(row, 'DEPLOYMENTS'),
+  };
+}
+
+/** Deployments that are still skipping older ones. */
+export const skippingStatement: Statement = {
+  sql: `
+    SELECT deployments.organisation AS organisation, deployments.id AS id
+    FROM skipping
+    JOIN deployments ON deployments.id = skipping.deployment_id
+    ORDER BY skipping.since, deployments.id`,
+  values: [],
+};
+
+/** Turns a row of that into the deployment's name. */
+export function toName(row: Row): DeploymentName {
+  return { organisation: text(row, 'ORGANISATION'), id: text(row, 'ID') };
+}
+
+/**
+ * Removes what has expired: first responses, and changes that nobody looks for any more, since a copy of
+ * one can be under way only as long as its session lives.
+ *
+ * @param before an instant, RFC 3339 in UTC with milliseconds
+ */
+export function removalStatements(before: string): Statement[] {
+  const values = [toTimestamp(before)];
+  return [
+    { sql: 'DELETE FROM idempotency_keys WHERE remembered_at < ?::TIMESTAMP_NTZ(3)', values },
+    { sql: 'DELETE FROM changes WHERE made_at < ?::TIMESTAMP_NTZ(3)', values },
+  ];
+}

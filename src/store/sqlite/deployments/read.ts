@@ -1,0 +1,169 @@
+import type {
+  Deployment,
+  DeploymentEvent,
+  StoredDeployment,
+} from '../../../domain/deployments/deployment.js';
+import type { DeploymentReads, Place } from '../../../domain/deployments/reads.js';
+import type { Database, Row } from '../database.js';
+import { stampColumn } from '../row-cache.js';
+import type { Source } from '../source.js';
+import { contractColumns, storedColumns, toDeployment, toStored } from './rows.js';
+
+type Of<Name extends keyof DeploymentReads> = DeploymentReads[Name]['of'];
+
+const stampById = `SELECT ${stampColumn} AS stamp FROM deployments WHERE id = ? AND organisation = ?`;
+const byId = `SELECT ${storedColumns} FROM deployments WHERE id = ? AND organisation = ?`;
+
+/** One deployment of the tenant. */
+export function readDeployment(
+  { organisation, database, cache }: Source,
+  { id }: Of<'deployment'>,
+): StoredDeployment | undefined {
+  cache.refresh();
+  const found = database.prepare(stampById).get(id, organisation);
+  if (found === undefined) return undefined;
+  const cached = cache.get(String(found['stamp']));
+  if (cached !== undefined) return cached;
+  const row = database.prepare(byId).get(id, organisation);
+  return row && cache.put(toStored(row));
+}
+
+/** The events of a deployment, oldest first. */
+export function readEvents(source: Source, { id }: Of<'events'>): DeploymentEvent[] | undefined {
+  if (readDeployment(source, { id }) === undefined) return undefined;
+  return source.database.prepare(eventsOf).all(id).map(toEvent);
+}
+
+const eventColumns = `
+  occurred_at, from_status, to_status, cause, cause_deployment_id, actor, repository, workflow`;
+
+const eventsOf = `
+  SELECT ${eventColumns}
+  FROM deployment_events
+  WHERE deployment_id = ?
+  ORDER BY revision`;
+
+/** The last event that brought a deployment to a status. */
+export function readEventTo(
+  source: Source,
+  { id, status }: Of<'eventTo'>,
+): DeploymentEvent | undefined {
+  if (readDeployment(source, { id }) === undefined) return undefined;
+  const row = source.database.prepare(lastEventTo).get(id, status);
+  return row && toEvent(row);
+}
+
+const lastEventTo = `
+  SELECT ${eventColumns}
+  FROM deployment_events
+  WHERE deployment_id = ? AND to_status = ?
+  ORDER BY revision DESC
+  LIMIT 1`;
+
+/** Columns are named and typed as the contract's fields. */
+function toEvent(row: Row): DeploymentEvent {
+  return row as unknown as DeploymentEvent;
+}
+
+/** The oldest of those that wait behind a deployment. */
+export function readOlderScheduled(
+  { organisation, database }: Source,
+  { than, unchangedSince, limit }: Of<'olderScheduled'>,
+): StoredDeployment[] {
+  return database
+    .prepare(olderScheduled)
+    .all(than, organisation, unchangedSince ?? null, limit)
+    .map(toStored);
+}
+
+const olderScheduled = `
+  SELECT ${storedColumns.replaceAll(/\w+/g, 'older.$&')}
+  FROM deployments AS newer
+  CROSS JOIN deployments AS older
+  WHERE newer.id = ?1 AND newer.organisation = ?2
+    AND older.taxonomy_key = newer.taxonomy_key AND older.status = 'scheduled'
+    AND (older.created_at, older.id) < (newer.created_at, newer.id)
+    AND (?3 IS NULL OR older.updated_at <= ?3)
+  ORDER BY older.created_at, older.id
+  LIMIT ?4`;
+
+/** The newer deployment that is still to skip this one. */
+export function readSkippedBy(
+  { organisation, database }: Source,
+  { id }: Of<'skippedBy'>,
+): StoredDeployment | undefined {
+  const row = database.prepare(skippedBy).get(id, organisation);
+  return row && toStored(row);
+}
+
+const skippedBy = `
+  SELECT ${storedColumns.replaceAll(/\w+/g, 'newer.$&')}
+  FROM deployments AS older
+  CROSS JOIN skipping
+  CROSS JOIN deployments AS newer
+  WHERE older.id = ? AND older.organisation = ?
+    AND skipping.taxonomy_key = older.taxonomy_key AND skipping.since >= older.updated_at
+    AND newer.id = skipping.deployment_id
+    AND (newer.created_at, newer.id) > (older.created_at, older.id)
+  ORDER BY newer.created_at, newer.id
+  LIMIT 1`;
+
+/** Since when a deployment is skipping older ones. */
+export function readSkippingSince(
+  { organisation, database }: Source,
+  { id }: Of<'skippingSince'>,
+): string | undefined {
+  const row = database.prepare(skippingSince).get(id, organisation);
+  return row && String(row['since']);
+}
+
+const skippingSince = `
+  SELECT since
+  FROM skipping
+  JOIN deployments ON deployments.id = skipping.deployment_id
+  WHERE deployments.id = ? AND organisation = ?`;
+
+/** The deployments that a lineage is made of: both chains back, and the rollbacks forward. */
+export function readLineage(
+  { organisation, database }: Source,
+  { id }: Of<'lineage'>,
+): Deployment[] {
+  return database.prepare(lineage).all(id, organisation).map(toDeployment);
+}
+
+const lineage = `
+  WITH RECURSIVE
+    copied_from (id) AS (
+      VALUES (?1)
+      UNION
+      SELECT source_deployment_id FROM deployments JOIN copied_from USING (id)
+    ),
+    replaced (id) AS (
+      VALUES (?1)
+      UNION
+      SELECT rollback_from_deployment_id FROM deployments JOIN replaced USING (id)
+    ),
+    replaced_by (id) AS (
+      VALUES (?1)
+      UNION
+      SELECT deployments.id
+      FROM deployments JOIN replaced_by ON rollback_from_deployment_id = replaced_by.id
+    )
+  SELECT ${contractColumns}
+  FROM deployments
+  WHERE organisation = ?2
+    AND id IN (
+      SELECT id FROM copied_from UNION SELECT id FROM replaced UNION SELECT id FROM replaced_by
+    )`;
+
+/** The key of a taxonomy; `undefined` when it is that of a deployment which the tenant does not have. */
+export function keyOf(
+  { organisation, database }: { readonly organisation: string; readonly database: Database },
+  place: Place,
+): string | undefined {
+  if ('key' in place) return place.key;
+  const row = database
+    .prepare('SELECT taxonomy_key FROM deployments WHERE id = ? AND organisation = ?')
+    .get(place.id, organisation);
+  return row && String(row['taxonomy_key']);
+}

@@ -1,0 +1,60 @@
+import { deploymentColumns, toDeployment as build } from '../../../../generated/columns.js';
+import type { Deployment, StoredDeployment } from '../../../domain/deployments/deployment.js';
+import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
+import type { Row, Value } from '../database.js';
+
+const fields = deploymentColumns.map(({ name }) => name);
+
+/** The columns that are the contract's fields, as a SELECT list. */
+export const contractColumns = fields.join(', ');
+
+const ownColumns = ['revision', 'ever_deployed'] as const;
+
+/** The columns of a whole row, as a SELECT list. */
+export const storedColumns = [...fields, ...ownColumns].join(', ');
+
+/** The columns of a new row, in the order of `toValues`. */
+export const newColumns: readonly string[] = [...fields, ...ownColumns, 'taxonomy_key'];
+
+const convert = {
+  boolean: (value: Value) => value === 1,
+  // Instants are kept in the contract's form, so that they sort as text.
+  instant: (value: string | null) => value,
+};
+
+/** Turns a row of `contractColumns` into a deployment: the table admits nothing else. */
+export function toDeployment(row: Row): Deployment {
+  return build(row as { [Name in keyof Deployment]: Value }, convert);
+}
+
+/** Turns a row of `storedColumns` into what the service keeps. */
+export function toStored(row: Row): StoredDeployment {
+  return {
+    deployment: toDeployment(row),
+    revision: Number(row['revision']),
+    everDeployed: row['ever_deployed'] === 1,
+  };
+}
+
+/** The values of a new row. */
+export function toValues(stored: StoredDeployment): Value[] {
+  const { deployment } = stored;
+  return [
+    ...fields.map((field) => toValue(deployment[field])),
+    ...ownValues(stored),
+    taxonomyKey(deployment),
+  ];
+}
+
+/** What of a row changes beside the contract's fields, as a SET clause with its values in order. */
+export const ownAssignments = ownColumns.map((column) => `${column} = ?`).join(', ');
+
+/** The values of `ownAssignments`. */
+export function ownValues({ revision, everDeployed }: StoredDeployment): Value[] {
+  return [revision, Number(everDeployed)];
+}
+
+/** A field's value as SQLite keeps it. */
+export function toValue(value: string | boolean | null): Value {
+  return typeof value === 'boolean' ? Number(value) : value;
+}

@@ -1,0 +1,98 @@
+import type { DeploymentChanges } from '../../../domain/deployments/changes.js';
+import { changingFields } from '../../../domain/deployments/deployment.js';
+import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
+import type { Database } from '../database.js';
+import { newColumns, ownAssignments, ownValues, toValue, toValues } from './rows.js';
+
+const insertDeployment = `
+  INSERT INTO deployments (${newColumns.join(', ')})
+  VALUES (${newColumns.map(() => '?').join(', ')})`;
+
+const updateDeployment = `
+  UPDATE deployments
+  SET ${changingFields.map((field) => `${field} = ?`).join(', ')}, ${ownAssignments}
+  WHERE id = ? AND revision = ?`;
+
+/**
+ * Writes what changes of deployments; inside a transaction, in which they were read as well, so that what
+ * is to be unchanged is.
+ *
+ * @throws Error when a deployment is no longer in the state that its change was made from
+ */
+export function writeDeployments(
+  database: Database,
+  { created = [], updated = [] }: DeploymentChanges['deployments'],
+): void {
+  for (const stored of created) database.prepare(insertDeployment).run(...toValues(stored));
+  const update = database.prepare(updateDeployment);
+  for (const { from, to } of updated) {
+    const { deployment } = to;
+    const values = changingFields.map((field) => toValue(deployment[field]));
+    const changed = update.run(...values, ...ownValues(to), deployment.id, from);
+    if (changed !== 1)
+      throw new Error(`Deployment ${deployment.id} is no longer at revision ${from}`);
+  }
+}
+
+/** Adds events, which never change. */
+export function writeEvents(database: Database, events: DeploymentChanges['events']): void {
+  const insert = database.prepare(insertEvent);
+  for (const { deploymentId, revision, event } of events) {
+    insert.run(
+      deploymentId,
+      revision,
+      event.occurred_at,
+      event.from_status,
+      event.to_status,
+      event.cause,
+      event.cause_deployment_id,
+      event.actor,
+      event.repository,
+      event.workflow,
+    );
+  }
+}
+
+const insertEvent = `
+  INSERT INTO deployment_events (
+    deployment_id, revision, occurred_at, from_status, to_status, cause, cause_deployment_id,
+    actor, repository, workflow
+  )
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+
+/** Notes that deployments have older ones to skip. */
+export function writeSkipping(database: Database, skipping: DeploymentChanges['skipping']): void {
+  for (const { deployed, since } of skipping) {
+    const { deployment } = deployed;
+    database.prepare(insertSkipping).run(deployment.id, taxonomyKey(deployment), since);
+  }
+}
+
+const insertSkipping = `
+  INSERT OR REPLACE INTO skipping (deployment_id, taxonomy_key, since) VALUES (?, ?, ?)`;
+
+/** Notes that deployments have none left. */
+export function writeDoneSkipping(
+  database: Database,
+  ids: DeploymentChanges['doneSkipping'],
+): void {
+  for (const id of ids) database.prepare(deleteSkipping).run(id);
+}
+
+const deleteSkipping = 'DELETE FROM skipping WHERE deployment_id = ?';
+
+/** Notes that deployments have been rolled back from. */
+export function writeRolledBack(
+  database: Database,
+  rolledBack: DeploymentChanges['rolledBack'],
+): void {
+  for (const { deployment } of rolledBack) {
+    database
+      .prepare(insertRolledBack)
+      .run(deployment.id, taxonomyKey(deployment), deployment.version, deployment.created_at);
+  }
+}
+
+const insertRolledBack = `
+  INSERT OR IGNORE INTO rolled_back (deployment_id, taxonomy_key, version, created_at)
+  VALUES (?, ?, ?, ?)`;

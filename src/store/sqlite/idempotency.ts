@@ -1,0 +1,58 @@
+import type { Deployment } from '../../domain/deployments/deployment.js';
+import type {
+  IdempotencyChanges,
+  IdempotencyReads,
+  RememberedResponse,
+} from '../../domain/idempotency/idempotency.js';
+import type { Database } from './database.js';
+import type { Source } from './source.js';
+
+/** The first response under a key, expired or not. */
+export function readRememberedResponse(
+  { organisation, database }: Source,
+  { key }: IdempotencyReads['rememberedResponse']['of'],
+): RememberedResponse | undefined {
+  const row = database.prepare(byKey).get(organisation, key);
+  return (
+    row && {
+      fingerprint: String(row['fingerprint']),
+      rememberedAt: String(row['remembered_at']),
+      // Written by writeResponse, from a deployment.
+      deployment: JSON.parse(String(row['deployment'])) as Deployment,
+    }
+  );
+}
+
+const byKey = `
+  SELECT fingerprint, remembered_at, deployment
+  FROM idempotency_keys
+  WHERE organisation = ? AND key = ?`;
+
+/** Remembers a first response, in the place of one that has expired. */
+export function writeResponse(
+  database: Database,
+  { key, fingerprint, at, deployment }: IdempotencyChanges['response'],
+): void {
+  database
+    .prepare(
+      `INSERT OR REPLACE INTO idempotency_keys
+         (organisation, key, fingerprint, remembered_at, deployment)
+       VALUES (?, ?, ?, ?, ?)`,
+    )
+    .run(deployment.organisation, key, fingerprint, at, JSON.stringify(deployment));
+}
+
+/** How many are removed in one transaction, so that nobody waits for it. */
+const removedAtOnce = 500;
+
+/** Removes responses that were remembered before an instant; whether there may be more. */
+export function removeExpired(database: Database, before: string): boolean {
+  return database.prepare(removeOldest).run(before, removedAtOnce) === removedAtOnce;
+}
+
+const removeOldest = `
+  DELETE FROM idempotency_keys
+  WHERE (organisation, key) IN (
+    SELECT organisation, key FROM idempotency_keys
+    WHERE remembered_at < ? ORDER BY remembered_at LIMIT ?
+  )`;

@@ -1,0 +1,9 @@
+import type { Database } from './database.js';
+import type { RowCache } from './row-cache.js';
+
+/** Where the data of one tenant is read from. */
+export interface Source {
+  readonly organisation: string;
+  readonly database: Database;
+  readonly cache: RowCache;
+}

@@ -1,0 +1,25 @@
+import type { DeploymentName, QueueDepth } from '../store.js';
+import type { Database } from './database.js';
+
+/** What waits and what runs; costs as much as there is of that, whatever else is stored. */
+export function readDepth(database: Database): QueueDepth[] {
+  // The CHECK on the column and the condition leave no other status.
+  return database.prepare(depthStatement).all() as unknown as QueueDepth[];
+}
+
+export const depthStatement = `
+  SELECT environment, status, count(*) AS count
+  FROM deployments INDEXED BY deployments_in_queue
+  WHERE status IN ('scheduled', 'in_progress')
+  GROUP BY environment, status`;
+
+/** Deployments that are still skipping older ones. */
+export function readSkipping(database: Database): DeploymentName[] {
+  return database.prepare(skipping).all() as unknown as DeploymentName[];
+}
+
+const skipping = `
+  SELECT organisation, deployment_id AS id
+  FROM skipping
+  JOIN deployments ON deployments.id = skipping.deployment_id
+  ORDER BY since, deployment_id`;

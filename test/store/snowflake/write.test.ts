@@ -1,0 +1,136 @@
+import { expect } from 'chai';
+import type { ChangeSet } from '../../../src/domain/changes.js';
+import { byRequest, recordEvent } from '../../../src/domain/deployments/events.js';
+import { toStored, toValues } from '../../../src/store/snowflake/deployments/rows.js';
+import { tableKinds } from '../../../src/store/snowflake/options.js';
+import { removalStatements } from '../../../src/store/snowflake/system.js';
+import { changeStatements } from '../../../src/store/snowflake/write.js';
+import { caller, instantOf, storedDeployment } from '../../support/stored.js';
+import { rowOf } from './fakes.js';
+
+const at = instantOf(9);
+const created = storedDeployment(1);
+const updated = storedDeployment(2, { revision: 4, status: 'deployed' });
+const deployments = { created: [created], updated: [{ from: 3, to: updated }] };
+const read = toStored(rowOf(toValues(storedDeployment(3), 'read-change')));
+const eventOf = (stored = created) => recordEvent(stored, null, byRequest, caller, at);
+const everything: ChangeSet = {
+  deployments: { ...deployments, unchanged: [read] },
+  response: { key: 'k', fingerprint: 'f', at, deployment: created.deployment },
+  events: [eventOf(updated), eventOf()],
+  skipping: [{ deployed: updated, since: at }],
+  doneSkipping: [created.deployment.id],
+  rolledBack: [read],
+};
+
+const verbs = (changes: ChangeSet): string[] =>
+  changeStatements({ id: 'c', changes }, 'hybrid').map(({ sql }) =>
+    sql.trim().split(/\s+/, 3).join(' '),
+  );
+
+describe('the statements of a change', () => {
+  it('have a place for each value, begin and commit, and hold no value themselves', () => {
+    for (const kind of tableKinds) {
+      const statements = changeStatements({ id: 'c', changes: everything }, kind);
+      expect(statements[0]?.sql).to.equal('BEGIN');
+      expect(statements.at(-1)?.sql).to.equal('COMMIT');
+      for (const { sql, values } of statements) {
+        expect(sql.split('?').length - 1).to.equal(values.length);
+        expect(sql).not.to.include("'");
+      }
+    }
+  });
+
+  it('begin with what others may contend for', () => {
+    expect(verbs(everything)).to.deep.equal([
+      'BEGIN',
+      'MERGE INTO idempotency_keys',
+      'UPDATE deployments SET',
+      'UPDATE deployments SET',
+      'INSERT INTO deployments',
+      'INSERT INTO deployment_events',
+      'MERGE INTO skipping',
+      'DELETE FROM skipping',
+      'INSERT INTO rolled_back',
+      'INSERT INTO changes',
+      'COMMIT',
+    ]);
+  });
+
+  it('take the lock first where keys are not enforced', () => {
+    const [, first] = changeStatements({ id: 'c', changes: everything }, 'standard');
+    expect(first).to.deep.equal({ sql: 'UPDATE write_lock SET change_id = ?', values: ['c'] });
+  });
+
+  it('record the change last, for exactly the rows that it wrote', () => {
+    const record = changeStatements({ id: 'c', changes: { deployments } }, 'hybrid').at(-2);
+    const ids = [updated, created].map(({ deployment }) => deployment.id);
+    expect(record?.sql).to.match(/INSERT INTO changes/);
+    expect(record?.values).to.deep.equal(['c', 'c', ...ids, 'c', 2]);
+  });
+
+  it('count a deployment once that is changed and has to be as it was read', () => {
+    const changes = {
+      deployments: { updated: [{ from: 1, to: { ...read, revision: 2 } }], unchanged: [read] },
+    };
+    const record = changeStatements({ id: 'c', changes }, 'hybrid').at(-2);
+    expect(record?.values).to.deep.equal(['c', 'c', read.deployment.id, 'c', 1]);
+  });
+
+  it('write many rows in parts, which stay below the size that a statement may have', () => {
+    const many = Array.from({ length: 1_000 }, (_, nth) => storedDeployment(nth));
+    const changes = {
+      deployments: { updated: many.map((to) => ({ from: 0, to })) },
+      events: many.map(eventOf),
+    };
+    const parts = verbs(changes).filter((verb) => /^(UPDATE|INSERT INTO deployment)/.test(verb));
+    expect(parts).to.have.length(20);
+  });
+
+  it('need every deployment that has to be unchanged to have been read', () => {
+    const changes = { deployments: { unchanged: [storedDeployment(3)] } };
+    expect(() => changeStatements({ id: 'c', changes }, 'hybrid')).to.throw('was not read');
+  });
+
+  const twice = [eventOf(), eventOf()];
+  const strays: [why: string, changes: ChangeSet][] = [
+    ['a deployment that does not change', { events: [eventOf()] }],
+    ['a state before', { deployments, events: [{ ...eventOf(updated), revision: 3 }] }],
+    ['a state to come', { deployments, events: [{ ...eventOf(updated), revision: 5 }] }],
+    ['a state that has one', { deployments, events: twice }],
+  ];
+  for (const [why, changes] of strays) {
+    it(`refuse an event of ${why}, also where keys are not enforced`, () => {
+      for (const kind of tableKinds) {
+        expect(() => changeStatements({ id: 'c', changes }, kind)).to.throw(
+          /^Deployment \S+ does not come to the revision \d of an event$/,
+        );
+      }
+    });
+  }
+
+  it('take an event of each state on the way', () => {
+    const first = { ...eventOf(updated), revision: 4 };
+    const last = storedDeployment(2, { revision: 5 });
+    const changes = {
+      deployments: { updated: [{ from: 3, to: last }] },
+      events: [first, eventOf(last)],
+    };
+    expect(verbs(changes)).to.include('INSERT INTO deployment_events');
+  });
+});
+
+describe('the removal of what has expired', () => {
+  it('clears both tables of what is older than an instant, and of nothing else', () => {
+    expect(removalStatements(instantOf(1))).to.deep.equal([
+      {
+        sql: 'DELETE FROM idempotency_keys WHERE remembered_at < ?::TIMESTAMP_NTZ(3)',
+        values: ['2026-01-05 09:00:01.000'],
+      },
+      {
+        sql: 'DELETE FROM changes WHERE made_at < ?::TIMESTAMP_NTZ(3)',
+        values: ['2026-01-05 09:00:01.000'],
+      },
+    ]);
+  });
+});
