@@ -11,7 +11,7 @@ import { SnowflakeServer } from './support/server.js';
 /** What the design allows, and what is reached: requests at the wire. */
 const rows: readonly (readonly [
   operation: string,
-  deadline: number,
+  budget: number,
   reached: number,
   run: (acme: StoreUser, place: Place, store: Store) => Promise<unknown>,
 ])[] = [
@@ -66,7 +66,7 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
     });
     after(() => server.stop());
     after(() => {
-      console.log(`\n    | operation | deadline | round trips |\n${table.join('\n')}`);
+      console.log(`\n    | operation | budget | round trips |\n${table.join('\n')}`);
     });
 
     beforeEach(async () => {
@@ -89,14 +89,14 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
     });
     afterEach(() => store.close());
 
-    for (const [operation, deadline, reached, run] of rows) {
-      it(`${operation}: ${reached} of ${deadline}`, async () => {
+    for (const [operation, budget, reached, run] of rows) {
+      it(`${operation}: ${reached} of ${budget}`, async () => {
         await run(acme, place, store);
         // The driver fetches a result after the answer; it counts all the same.
         const paths = await settledRequests(server, reached);
-        table.push(`    | ${operation} | ${deadline} | ${paths.length} |`);
+        table.push(`    | ${operation} | ${budget} | ${paths.length} |`);
         expect(paths).to.have.length(reached);
-        expect(reached).to.be.at.most(deadline);
+        expect(reached).to.be.at.most(budget);
       });
     }
   });
