@@ -101,7 +101,7 @@ module.exports = {
     edge('cors', 'http/cors'),
     edge('@opentelemetry', 'tracing/open-telemetry'),
     edge('express-openapi-validator', 'http/validation'),
-    edge('openapi-backend', '(http/handlers|mock/examples)'),
+    edge('openapi-backend', 'http/handlers'),
     edge('express', '(http|web|management)/|mock/respond'),
   ],
   options: {

@@ -3,6 +3,7 @@
  * caller may name, with their limits, and the enums. `src/cli/` makes options and help of them.
  */
 import { z } from 'zod';
+import { resolve } from '../src/contract/references.js';
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
 
@@ -194,15 +195,4 @@ export declare const enums: {
 ${enums.map((name) => `  readonly ${name}: readonly components["schemas"]["${name}"][];`).join('\n')}
 };
 `;
-}
-
-/** Follows a `$ref` within the document; what stands beside it wins. */
-function resolve(document: unknown, value: unknown): object {
-  const { $ref: ref, ...rest } = z.looseObject({ $ref: z.string().optional() }).parse(value);
-  if (ref === undefined) return rest;
-  const target = ref
-    .slice('#/'.length)
-    .split('/')
-    .reduce((node: unknown, key) => z.record(z.string(), z.unknown()).parse(node)[key], document);
-  return { ...resolve(document, target), ...rest };
 }

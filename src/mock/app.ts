@@ -33,5 +33,5 @@ export async function createMockApp(contract: Contract, logger: Logger): Promise
   const metrics = { httpRequestStarted: ignore, httpRequest: ignore, requestRefused: ignore };
   const parts = { contract, authenticate, metrics, logger, bodyLimitBytes };
   const validation = await createValidation(contract);
-  return createContractApp(parts, validation, await respondWithExamples(contract, validation));
+  return createContractApp(parts, validation, respondWithExamples(contract, validation));
 }

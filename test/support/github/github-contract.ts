@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
+import { followReference, resolve } from '../../../src/contract/references.js';
 
 /** The two operations of GitHub's REST API that the double knows, as path templates of GitHub's description. */
 export type GitHubOperation = '/user' | '/user/memberships/orgs/{org}';
@@ -80,11 +81,11 @@ function responseSchema(
   operation: GitHubOperation,
   status: number,
 ): Json | undefined {
-  const response = resolve(
-    description,
-    member(description, 'paths', operation, 'get', 'responses', String(status)),
+  const response = member(description, 'paths', operation, 'get', 'responses', String(status));
+  const schema = member(
+    resolve(description, response ?? {}),
+    ...['content', 'application/json', 'schema'],
   );
-  const schema = member(response, 'content', 'application/json', 'schema');
   return schema === undefined ? undefined : object(schema);
 }
 
@@ -98,7 +99,7 @@ function reachable(description: Json, from: unknown): Set<string> {
       if (key !== '$ref' || typeof inner !== 'string') visit(inner);
       else if (!found.has(inner)) {
         found.add(inner);
-        visit(follow(description, inner));
+        visit(followReference(description, inner));
       }
     }
   };
@@ -111,22 +112,13 @@ function pick(description: Json, references: Iterable<string>): Json {
   const components: Record<string, Record<string, unknown>> = {};
   for (const reference of references) {
     const [, , kind = '', name = ''] = reference.split('/');
-    (components[kind] ??= {})[name] = follow(description, reference);
+    (components[kind] ??= {})[name] = followReference(description, reference);
   }
   return components;
 }
 
 function absolute(schema: Json): Json {
   return object(JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#/', '"$ref":"github#/')));
-}
-
-function resolve(description: Json, value: unknown): unknown {
-  const reference = member(value, '$ref');
-  return typeof reference === 'string' ? follow(description, reference) : value;
-}
-
-function follow(description: Json, reference: string): unknown {
-  return member(description, ...reference.slice(2).split('/'));
 }
 
 function member(value: unknown, ...path: string[]): unknown {
