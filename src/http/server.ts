@@ -3,6 +3,7 @@ import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { withDeadline } from '../platform/deadline.js';
 import { StartupError } from '../platform/startup-error.js';
 import { guardConnections, serverOptions } from './connections.js';
 import type { Guard } from './connections.js';
@@ -126,12 +127,11 @@ function drainable(server: Server, running: Map<ServerResponse, Socket>): Runnin
         graceIsOver = true;
         endIdle();
       });
-    const timer = setTimeout(() => {
+    await withDeadline(closed, timeoutMs, () => {
       finished = running.size === 0;
       server.closeAllConnections();
-    }, timeoutMs);
+    });
     await closed;
-    clearTimeout(timer);
     return finished;
   };
 }

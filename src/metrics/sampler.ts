@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { withDeadline } from '../platform/deadline.js';
 
 /** Takes a sample now and then, when somebody asks for it. */
 export interface Sampler {
@@ -31,11 +31,7 @@ export function createSampler(
           underWay = undefined;
         });
       }
-      if (underWay === undefined) return;
-      const enough = new AbortController();
-      const timeout = sleep(timeoutMs, undefined, { signal: enough.signal });
-      await Promise.race([underWay, timeout.catch(() => undefined)]);
-      enough.abort();
+      if (underWay !== undefined) await withDeadline(underWay, timeoutMs, () => undefined);
     },
 
     underWayFor: () => (underWay === undefined ? 0 : performance.now() - started),

@@ -20,6 +20,7 @@ import {
 } from '@opentelemetry/sdk-trace';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace';
 import { ApplicationError } from '../domain/errors.js';
+import { withDeadline } from '../platform/deadline.js';
 import type { Logger } from '../platform/logging.js';
 import type { TracingSettings } from '../settings/tracing.js';
 import { createTokenBucket } from '../platform/token-bucket.js';
@@ -110,13 +111,9 @@ export function startOpenTelemetry(
     },
 
     async stop(timeoutMs) {
-      let timer: NodeJS.Timeout | undefined;
-      const timeout = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, timeoutMs);
-      });
-      // A collector that does not answer has been told of already.
-      await Promise.race([provider.shutdown().catch(() => undefined), timeout]);
-      clearTimeout(timer);
+      // A collector that does not respond is in the log already.
+      const sent = provider.shutdown().catch(() => undefined);
+      await withDeadline(sent, timeoutMs, () => undefined);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ApplicationError } from '../../domain/errors.js';
+import { withDeadline } from '../../platform/deadline.js';
 import { DeadlinePassed } from './failure.js';
 
 /** Seconds after which a caller should try again. */
@@ -38,19 +39,10 @@ export function startDeadline(milliseconds: number): Deadline {
       await sleep(pause);
     },
 
-    async within(call) {
-      let timer: NodeJS.Timeout | undefined;
-      const deadline = new Promise<never>((_resolve, reject) => {
-        timer = setTimeout(() => {
-          reject(new DeadlinePassed());
-        }, left());
-      });
-      try {
-        return await Promise.race([call, deadline]);
-      } finally {
-        clearTimeout(timer);
-      }
-    },
+    within: (call) =>
+      withDeadline(call, left(), () => {
+        throw new DeadlinePassed();
+      }),
   };
 }
 
