@@ -1,5 +1,8 @@
+import { existsSync } from 'node:fs';
+import { loadEnvFile } from 'node:process';
 import { z } from 'zod';
 import { logLevels } from '../platform/logging.js';
+import type { LogLevel } from '../platform/logging.js';
 import type { SnowflakeOptions } from '../store/snowflake/options.js';
 import { authenticationFields, toAuthenticationSettings } from './authentication.js';
 import type { AuthenticationSettings } from './authentication.js';
@@ -20,7 +23,7 @@ export interface Settings {
   readonly metrics: MetricsSettings;
   /** `undefined` while no collector is named: then nothing of OpenTelemetry is loaded. */
   readonly tracing: TracingSettings | undefined;
-  readonly logLevel: (typeof logLevels)[number];
+  readonly logLevel: LogLevel;
 }
 
 /** Which store, and where its data is. */
@@ -56,6 +59,17 @@ export const settingNames: readonly string[] = Object.keys({
 });
 
 type Fields = { [Name in keyof typeof fields]: z.output<(typeof fields)[Name]> };
+
+/**
+ * Reads the settings of this process: from its environment, and from `.env` in its working folder what is
+ * not set there.
+ *
+ * @throws InvalidSettings
+ */
+export function loadSettings(): Settings {
+  if (existsSync('.env')) loadEnvFile('.env');
+  return readSettings(process.env);
+}
 
 /**
  * Reads the settings.
