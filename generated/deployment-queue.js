@@ -5007,7 +5007,7 @@ function countOf(text) {
   throw new InvalidArgumentError("It must be a whole number from 1.");
 }
 
-// src/settings/loopback.ts
+// src/platform/loopback.ts
 import { BlockList, isIP } from "node:net";
 var loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
@@ -5016,6 +5016,20 @@ function isLoopback(host) {
   if (host.toLowerCase() === "localhost") return true;
   const family = isIP(host);
   return family !== 0 && loopback.check(host, family === 6 ? "ipv6" : "ipv4");
+}
+function isLoopbackUrl({ hostname }) {
+  return isLoopback(hostname.replace(/^\[(.*)\]$/, "$1"));
+}
+
+// src/platform/token-formats.ts
+var gitHubPrefix = "gh[a-z]_|github_pat_";
+var jwtPrefix = "eyJ";
+var installationPrefix = "ghs_";
+var prefixed = new RegExp(`^(?:${gitHubPrefix})`);
+var prefixedOrOld = new RegExp(`^(?:${gitHubPrefix}|[0-9a-f]{40}$)`);
+var anywhere = new RegExp(`(?:${gitHubPrefix})[A-Za-z0-9]{16}|${jwtPrefix}[A-Za-z0-9_-]{16}`);
+function isInstallationToken(token) {
+  return token.startsWith(installationPrefix);
 }
 
 // src/cli/connection.ts
@@ -5065,10 +5079,10 @@ function connect(command, environment) {
   if (baseUrl === void 0) {
     throw new UsageError("where is the service? Set DEPLOYMENT_QUEUE_URL, or use --url");
   }
-  const host = hostOf(baseUrl);
+  const url = urlOf2(baseUrl);
   const credentials = credentialsFor({
     way: flags.auth ?? variable("DEPLOYMENT_QUEUE_AUTH") ?? "auto",
-    local: isLoopback(host),
+    local: isLoopbackUrl(url),
     organisation: flags.organisation ?? variable("DEPLOYMENT_QUEUE_ORGANISATION"),
     audience: flags.audience ?? variable("DEPLOYMENT_QUEUE_AUDIENCE"),
     token: variable("DEPLOYMENT_QUEUE_TOKEN"),
@@ -5087,12 +5101,12 @@ function connect(command, environment) {
     throw new UsageError(error.message.replace("baseUrl", "the URL"), { cause: error });
   }
 }
-function hostOf(baseUrl) {
+function urlOf2(baseUrl) {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : void 0;
   if (url === void 0 || !/^https?:$/.test(url.protocol)) {
     throw new UsageError("the URL must be an http or https URL, such as https://queue.example.com");
   }
-  return url.hostname.replace(/^\[(.*)\]$/, "$1");
+  return url;
 }
 function credentialsFor(known) {
   const { way, environment, audience } = known;
@@ -5136,9 +5150,6 @@ function personal(token, organisation) {
     );
   }
   return gitHubToken(token, organisation);
-}
-function isInstallationToken(token) {
-  return token.startsWith("ghs_");
 }
 
 // src/cli/tell.ts

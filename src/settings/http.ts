@@ -37,8 +37,8 @@ export interface RateLimitSettings {
   readonly burst: number;
 }
 
-const milliseconds = (fallback: number, least: number, most: number) =>
-  wholeNumber(fallback, least, most, 'a number of milliseconds');
+const milliseconds = (fallback: number, min: number, max: number) =>
+  wholeNumber(fallback, min, max, 'a number of milliseconds');
 
 const hour = 60 * 60 * 1000;
 const noRate = 'must be a number of requests a second, 0.01 to 100000, or 0 for no limit';
