@@ -4,7 +4,21 @@ import type { Duplex } from 'node:stream';
 import { HttpError, toProblem } from './problem.js';
 import type { ProblemResponse, ProblemCode } from './problem.js';
 import type { ConnectionRefusal } from './metrics.js';
-import type { ConnectionLimits } from '../settings/http.js';
+
+/** What one client may take of a server. Times are in milliseconds. */
+export interface ConnectionLimits {
+  /** Until the headers of a request have arrived, from the first byte or from the connection. */
+  readonly headersTimeoutMs: number;
+  /** Until a request has arrived whole. */
+  readonly requestTimeoutMs: number;
+  /** Until the next request on a connection that is kept alive. */
+  readonly keepAliveTimeoutMs: number;
+  /** Without a byte in either direction: for clients who do not read their answer. */
+  readonly idleTimeoutMs: number;
+  readonly maxConnections: number;
+  readonly maxHeaders: number;
+  readonly maxHeaderBytes: number;
+}
 
 /** What clients are held to, and who is told when one is refused. */
 export interface Guard {

@@ -5,10 +5,8 @@ import { createAuthentication } from '../auth/authenticate.js';
 import { createPatVerifier } from '../auth/pat/verify.js';
 import type { Contract } from '../contract/contract.js';
 import type { Logger } from '../platform/logging.js';
+import { readSettings } from '../settings/settings.js';
 import { respondWithExamples } from './respond.js';
-
-/** What the service takes unless it is told otherwise. */
-const bodyLimitBytes = 100 * 1024;
 
 /**
  * The API without its operations: requests pass through everything that the service's do, and those
@@ -29,6 +27,8 @@ export async function createMockApp(contract: Contract, logger: Logger): Promise
     allowedOrganisations: undefined,
     metrics: { authRequest: () => undefined },
   });
+  // What the service takes unless it is told otherwise.
+  const { bodyLimitBytes } = readSettings({ AUTH_ENABLED: 'false' }).http;
   const ignore = () => undefined;
   const metrics = { httpRequestStarted: ignore, httpRequest: ignore, requestRefused: ignore };
   const parts = { contract, authenticate, metrics, logger, bodyLimitBytes };

@@ -1,5 +1,7 @@
 import { z } from 'zod';
+import type { OidcOptions } from '../auth/oidc/verify.js';
 import { toOrganisation } from '../auth/organisation.js';
+import type { GitHubOptions } from '../auth/pat/github.js';
 import { flag, isTrustedUrl, wholeNumber } from './fields.js';
 
 /** How callers are authenticated, as the environment says. */
@@ -9,17 +11,8 @@ export interface AuthenticationSettings {
   readonly developmentOrganisation: string;
   /** The organisations that are served, in lower case; `undefined` for all. */
   readonly allowedOrganisations: ReadonlySet<string> | undefined;
-  readonly oidc: {
-    readonly issuer: string;
-    readonly audience: string;
-    readonly environmentClaim: boolean;
-    readonly keyLifetimeSeconds: number;
-  };
-  readonly gitHub: {
-    readonly apiUrl: string;
-    readonly apiVersion: string;
-    readonly membershipLifetimeSeconds: number;
-  };
+  readonly oidc: OidcOptions & { readonly keyLifetimeSeconds: number };
+  readonly gitHub: GitHubOptions & { readonly membershipLifetimeSeconds: number };
 }
 
 const login = z

@@ -5,6 +5,7 @@ import { logLevels } from '../platform/logging.js';
 import type { LogLevel } from '../platform/logging.js';
 import { isLoopback } from '../platform/loopback.js';
 import type { SnowflakeOptions } from '../store/snowflake/options.js';
+import type { TracingOptions } from '../tracing/tracing.js';
 import { authenticationFields, toAuthenticationSettings } from './authentication.js';
 import type { AuthenticationSettings } from './authentication.js';
 import { httpContradictions, httpFields, toHttpSettings } from './http.js';
@@ -12,8 +13,7 @@ import type { HttpSettings } from './http.js';
 import { metricsFields, toMetricsSettings } from './metrics.js';
 import type { MetricsSettings } from './metrics.js';
 import { snowflakeFields, toSnowflakeOptions } from './snowflake.js';
-import { toTracingSettings, tracingFields } from './tracing.js';
-import type { TracingSettings } from './tracing.js';
+import { toTracingOptions, tracingFields } from './tracing.js';
 
 /** What the service is told by its environment, read once at the start. */
 export interface Settings {
@@ -22,7 +22,7 @@ export interface Settings {
   readonly http: HttpSettings;
   readonly metrics: MetricsSettings;
   /** `undefined` while no collector is named: then nothing of OpenTelemetry is loaded. */
-  readonly tracing: TracingSettings | undefined;
+  readonly tracing: TracingOptions | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -133,7 +133,7 @@ function toSettings(values: Fields, store: StoreSettings): Settings {
     auth: toAuthenticationSettings(values),
     http: toHttpSettings(values, values.AUTH_ENABLED),
     metrics: toMetricsSettings(values, store.kind),
-    tracing: toTracingSettings(values),
+    tracing: toTracingOptions(values),
     logLevel: values.LOG_LEVEL,
   };
 }

@@ -22,9 +22,8 @@ import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace';
 import { ApplicationError } from '../domain/errors.js';
 import { withDeadline } from '../platform/deadline.js';
 import type { Logger } from '../platform/logging.js';
-import type { TracingSettings } from '../settings/tracing.js';
 import { createTokenBucket } from '../platform/token-bucket.js';
-import type { RequestSpan, TracedRequest, Tracing } from './tracing.js';
+import type { RequestSpan, TracedRequest, Tracing, TracingOptions } from './tracing.js';
 
 /** How long spans are gathered before they are sent, in milliseconds. */
 const gatherMs = 1_000;
@@ -40,25 +39,25 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIO
  * globally, so that several services can run in one process.
  */
 export function startOpenTelemetry(
-  settings: TracingSettings,
+  options: TracingOptions,
   version: string,
   log: Pick<Logger, 'warn'>,
 ): Tracing {
   const exporter = new OTLPTraceExporter({
-    url: `${settings.endpoint}/v1/traces`,
-    timeoutMillis: settings.timeoutMs,
+    url: `${options.endpoint}/v1/traces`,
+    timeoutMillis: options.timeoutMs,
   });
   const provider = new TracerProvider({
     resource: resourceFromAttributes({
-      'service.name': settings.serviceName,
+      'service.name': options.serviceName,
       'service.version': version,
     }),
-    sampler: samplerOf(settings),
+    sampler: samplerOf(options),
     spanProcessors: [
       new BatchSpanProcessor({
         exporter: saysWhenItFails(exporter, log),
         scheduledDelayMillis: gatherMs,
-        exportTimeoutMillis: settings.timeoutMs,
+        exportTimeoutMillis: options.timeoutMs,
       }),
     ],
   });
@@ -156,7 +155,7 @@ function parentOf({ parent, state }: TracedRequest): Context {
   });
 }
 
-function samplerOf({ sampler, ratio }: TracingSettings): Sampler {
+function samplerOf({ sampler, ratio }: TracingOptions): Sampler {
   const byParent = (root: Sampler) => new ParentBasedSampler({ root });
   switch (sampler) {
     case 'always_on':

@@ -1,5 +1,27 @@
 import type { TraceParent } from './traceparent.js';
 
+/** The samplers of OpenTelemetry's specification that decide without asking anybody. */
+export const samplers = [
+  'always_on',
+  'always_off',
+  'traceidratio',
+  'parentbased_always_on',
+  'parentbased_always_off',
+  'parentbased_traceidratio',
+] as const;
+
+/** Where spans go, and which. */
+export interface TracingOptions {
+  /** The collector's base URL; traces go to `/v1/traces` below it. */
+  readonly endpoint: string;
+  readonly serviceName: string;
+  readonly sampler: (typeof samplers)[number];
+  /** Which share of traces the `traceidratio` samplers keep, 0 to 1. */
+  readonly ratio: number;
+  /** How long the collector may take for what it is sent, tries included, in milliseconds. */
+  readonly timeoutMs: number;
+}
+
 /** What is known of a request when its span begins. */
 export interface TracedRequest {
   readonly method: string;

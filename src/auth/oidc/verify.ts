@@ -10,7 +10,7 @@ import { toOrganisation } from '../organisation.js';
 import type { KeyLookup } from './keys.js';
 
 /** Whose tokens are accepted, and for whom they must have been issued. */
-export interface OidcSettings {
+export interface OidcOptions {
   /** The value of `iss`. */
   readonly issuer: string;
   /** The value of `aud`. */
@@ -49,11 +49,11 @@ const maxRemembered = 10_000;
  * verified once, and known by its hash until it expires or the issuer's keys have been fetched anew.
  */
 export function createOidcVerifier(
-  settings: OidcSettings,
+  options: OidcOptions,
   keys: KeyLookup,
   count: CountLookup,
 ): VerifyToken {
-  const { issuer, audience, environmentClaim } = settings;
+  const { issuer, audience, environmentClaim } = options;
   const remembered = new LRUCache<string, Verified>({ max: maxRemembered });
   let generation = keys.generation();
 

@@ -14,7 +14,7 @@ export type GitHubResult =
   | { readonly kind: 'unavailable'; readonly retryAfter: number; readonly limited: boolean };
 
 /** Where GitHub is asked. */
-export interface GitHubSettings {
+export interface GitHubOptions {
   /** Such as `https://api.github.com`, without a slash at its end. */
   readonly apiUrl: string;
   /** For `X-GitHub-Api-Version`. */
@@ -49,10 +49,10 @@ interface Received {
  * Asks GitHub by its REST API: `GET /user` (https://docs.github.com/en/rest/users/users) and
  * `GET /user/memberships/orgs/{org}` (https://docs.github.com/en/rest/orgs/members).
  */
-export function createGitHubClient(settings: GitHubSettings, log: Logger): AskGitHub {
+export function createGitHubClient(options: GitHubOptions, log: Logger): AskGitHub {
   const get = async (path: string, token: string): Promise<Received | undefined> => {
     try {
-      const response = await fetch(settings.apiUrl + path, {
+      const response = await fetch(options.apiUrl + path, {
         // A redirect would carry the token to who knows where.
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
@@ -60,7 +60,7 @@ export function createGitHubClient(settings: GitHubSettings, log: Logger): AskGi
           Authorization: `Bearer ${token}`,
           Accept: 'application/vnd.github+json',
           'User-Agent': 'deployment-queue-api',
-          'X-GitHub-Api-Version': settings.apiVersion,
+          'X-GitHub-Api-Version': options.apiVersion,
         },
       });
       const text = await readLimited(response, maxBytes);
