@@ -3603,16 +3603,6 @@ function cursorOf(link) {
   return new URL(target3, "http://relative.invalid").searchParams.get("cursor") ?? void 0;
 }
 
-// src/client/pages.ts
-async function* allOf(list, query) {
-  let page = await list(query);
-  for (; ; ) {
-    yield* page.deployments;
-    if (page.next === void 0) return;
-    page = await list({ ...query, cursor: page.next });
-  }
-}
-
 // src/client/errors.ts
 var ClientError = class extends Error {
   /** Whether the same call may succeed later, without anything being changed about it. */
@@ -3622,6 +3612,30 @@ var ClientError = class extends Error {
     super(message, cause === void 0 ? void 0 : { cause });
     this.retryable = retryable;
     this.requestId = requestId;
+  }
+};
+var retryableStatuses = [429, 503];
+var ProblemError = class extends ClientError {
+  name = "ProblemError";
+  code = "problem";
+  problem;
+  retryAfter;
+  etag;
+  afterLostAnswer;
+  constructor(problem, answer = {}) {
+    super(problem.detail, retryableStatuses.includes(problem.status), answer);
+    this.problem = problem;
+    this.retryAfter = answer.retryAfter;
+    this.etag = answer.etag;
+    this.afterLostAnswer = answer.afterLostAnswer ?? false;
+  }
+  /** What kind of problem it is. */
+  get type() {
+    return this.problem.type;
+  }
+  /** The HTTP status. */
+  get status() {
+    return this.problem.status;
   }
 };
 var ConnectionFailed = class extends ClientError {
@@ -3734,32 +3748,6 @@ function retryAfterMs(error) {
 
 // src/client/send.ts
 import { randomUUID as randomUUID2 } from "node:crypto";
-
-// src/client/problem-error.ts
-var retryableStatuses = [429, 503];
-var ProblemError = class extends ClientError {
-  name = "ProblemError";
-  code = "problem";
-  problem;
-  retryAfter;
-  etag;
-  afterLostAnswer;
-  constructor(problem, answer = {}) {
-    super(problem.detail, retryableStatuses.includes(problem.status), answer);
-    this.problem = problem;
-    this.retryAfter = answer.retryAfter;
-    this.etag = answer.etag;
-    this.afterLostAnswer = answer.afterLostAnswer ?? false;
-  }
-  /** What kind of problem it is. */
-  get type() {
-    return this.problem.type;
-  }
-  /** The HTTP status. */
-  get status() {
-    return this.problem.status;
-  }
-};
 
 // src/client/exchange.ts
 var retryableStatuses2 = [429, 502, 503, 504];
@@ -4160,9 +4148,17 @@ function createClient(options) {
         return getDeployment(id, { signal, timeoutMs: timeoutMs2 });
       }
     ),
-    listAllDeployments: (query = {}, callOptions = {}) => allOf((page) => operations2.listDeployments(page, callOptions), query),
+    listAllDeployments: (query = {}, callOptions = {}) => allPages((page) => operations2.listDeployments(page, callOptions), query),
     waitFor: (id, statuses, waitOptions) => waitFor((one, look) => operations2.getDeployment(one, look), id, statuses, waitOptions)
   };
+}
+async function* allPages(list, query) {
+  let page = await list(query);
+  for (; ; ) {
+    yield* page.deployments;
+    if (page.next === void 0) return;
+    page = await list({ ...query, cursor: page.next });
+  }
 }
 function checkedUrl(baseUrl) {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : void 0;
@@ -5152,12 +5148,12 @@ function personal(token, organisation) {
   return gitHubToken(token, organisation);
 }
 
-// src/cli/tell.ts
+// src/cli/session.ts
 function wantsJson(command) {
   const wants = (from) => from?.opts().json === true;
   return wants(command) || wants(command.parent);
 }
-async function tell(session, command, deed, { deployment, etag }) {
+async function printDeployment(session, command, deed, { deployment, etag }) {
   const more = etag === void 0 ? {} : { etag };
   session.print(wantsJson(command) ? json(deployment) : sheet(deployment, more));
   await session.report(deed, deployment);
@@ -5186,7 +5182,7 @@ Examples:
     const client = connect(command, session.environment);
     const answer = await client.createDeployment(body, { idempotencyKey });
     if (answer.replayed) session.note("It was registered before, under the same key.\n");
-    await tell(session, command, "Registered", answer);
+    await printDeployment(session, command, "Registered", answer);
   });
 }
 
@@ -5212,7 +5208,7 @@ Examples:
   deployment-queue get 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --json | jq -r .status`
   ).action(async (id) => {
     const answer = await connect(command, session.environment).getDeployment(id);
-    await tell(session, command, "Looked at", answer);
+    await printDeployment(session, command, "Looked at", answer);
   });
 }
 
@@ -5282,7 +5278,7 @@ Examples:
     const client = connect(command, session.environment);
     const { id: found, etag } = await find(client);
     const answer = await client.updateDeployment(found, body, { ifMatch: etag });
-    await tell(session, command, "Released", answer);
+    await printDeployment(session, command, "Released", answer);
   });
 }
 function target2(id, given) {
@@ -5339,7 +5335,7 @@ Examples:
     const { idempotencyKey } = options;
     const answer = await roll(connect(command, session.environment), { idempotencyKey });
     if (answer.replayed) session.note("It was rolled back before, under the same key.\n");
-    await tell(session, command, "Rolled back with", answer);
+    await printDeployment(session, command, "Rolled back with", answer);
   });
 }
 function rollback(id, given) {
@@ -5386,7 +5382,7 @@ Examples:
       }
       const client = connect(command, session.environment);
       const answer = await client.updateDeployment(id, body, { ifMatch });
-      await tell(session, command, "Updated", answer);
+      await printDeployment(session, command, "Updated", answer);
     }
   );
 }
@@ -5419,7 +5415,7 @@ Examples:
 `);
         }
       });
-      await tell(session, command, "Waited for", { deployment });
+      await printDeployment(session, command, "Waited for", { deployment });
     } catch (error) {
       const deployment = lastSeen(error);
       if (deployment !== void 0) await session.report("Waited in vain for", deployment);

@@ -1,8 +1,7 @@
 import { createApiApp } from './http/app.js';
-import { createAuthentication } from './auth/authenticate.js';
+import { authenticationOff, createAuthentication } from './auth/authenticate.js';
 import type { Authenticate } from './auth/authenticate.js';
-import type { Cache, CountLookup } from './auth/cache-metrics.js';
-import { authenticationOff } from './auth/development.js';
+import type { Cache, CountLookup } from './auth/metrics.js';
 import { createKeyLookup } from './auth/oidc/keys.js';
 import { createOidcVerifier } from './auth/oidc/verify.js';
 import { createGitHubClient } from './auth/pat/github.js';

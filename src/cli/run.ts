@@ -4,7 +4,7 @@ import type { Environment } from './connection.js';
 import { exitCodes, explain } from './failure.js';
 import { json } from './output.js';
 import { createProgram } from './program.js';
-import { wantsJson } from './tell.js';
+import { wantsJson } from './session.js';
 
 /** Where text goes. */
 export interface Streams {

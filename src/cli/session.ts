@@ -1,5 +1,7 @@
-import type { Deployment } from '../client/client.js';
+import type { Command } from 'commander';
+import type { Deployment, DeploymentAnswer } from '../client/client.js';
 import type { Environment } from './connection.js';
+import { json, sheet } from './output.js';
 
 /** What a command is given to work with. */
 export interface Session {
@@ -10,4 +12,22 @@ export interface Session {
   note(text: string): void;
   /** Tells the GitHub Actions job that this runs in, if any, what was done to which deployment. */
   report(deed: string, deployment: Deployment): Promise<void>;
+}
+
+/** Whether the API's own answer is wanted. */
+export function wantsJson(command: Command): boolean {
+  const wants = (from: Command | null) => from?.opts<{ json?: boolean }>().json === true;
+  return wants(command) || wants(command.parent);
+}
+
+/** Prints a deployment, and leaves it with the job that this runs in. */
+export async function printDeployment(
+  session: Session,
+  command: Command,
+  deed: string,
+  { deployment, etag }: Pick<DeploymentAnswer, 'deployment'> & { readonly etag?: string },
+): Promise<void> {
+  const more = etag === undefined ? {} : { etag };
+  session.print(wantsJson(command) ? json(deployment) : sheet(deployment, more));
+  await session.report(deed, deployment);
 }

@@ -5,10 +5,9 @@
 import { bindOperations } from '../../generated/client.js';
 import type { HeaderOptions, OperationMethods, Send } from '../../generated/client.js';
 import { resultOf } from './responses.js';
-import type { DeploymentAnswer, Results, Unchanged } from './responses.js';
+import type { DeploymentAnswer, Page, Results, Unchanged } from './responses.js';
 import type { Deployment, DeploymentStatus, DeploymentUpdate, ListQuery } from './contract.js';
 import type { Credentials } from './credentials.js';
-import { allOf } from './pages.js';
 import { defaultRetry } from './retry.js';
 import type { RetryOptions } from './retry.js';
 import { send } from './send.js';
@@ -25,13 +24,13 @@ export {
   ClientError,
   ConnectionFailed,
   CredentialsUnavailable,
+  ProblemError,
   SettledOtherwise,
   TimedOut,
   UnexpectedAnswer,
   WaitTimedOut,
 } from './errors.js';
 export type { ClientErrorCode } from './errors.js';
-export { ProblemError } from './problem-error.js';
 export type { RetryOptions } from './retry.js';
 export type { CallOptions } from './send.js';
 export type { WaitOptions } from './wait-for.js';
@@ -124,10 +123,23 @@ export function createClient(options: ClientOptions): DeploymentQueueClient {
         },
       ),
     listAllDeployments: (query = {}, callOptions = {}) =>
-      allOf((page) => operations.listDeployments(page, callOptions), query),
+      allPages((page) => operations.listDeployments(page, callOptions), query),
     waitFor: (id, statuses, waitOptions) =>
       waitFor((one, look) => operations.getDeployment(one, look), id, statuses, waitOptions),
   };
+}
+
+/** Follows a list from page to page; the next one is asked for when the one before is used up. */
+async function* allPages(
+  list: (query: ListQuery) => Promise<Page>,
+  query: ListQuery,
+): AsyncGenerator<Deployment, void, undefined> {
+  let page = await list(query);
+  for (;;) {
+    yield* page.deployments;
+    if (page.next === undefined) return;
+    page = await list({ ...query, cursor: page.next });
+  }
 }
 
 function checkedUrl(baseUrl: string): URL {

@@ -1,6 +1,5 @@
 import type { Problem } from './contract.js';
-import { ConnectionFailed, TimedOut, UnexpectedAnswer } from './errors.js';
-import { ProblemError } from './problem-error.js';
+import { ConnectionFailed, ProblemError, TimedOut, UnexpectedAnswer } from './errors.js';
 import { withinTime } from './time.js';
 
 /** A request as it goes over the wire. */

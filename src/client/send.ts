@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { OperationDescription, OperationInput } from '../../generated/client.js';
 import type { Credentials } from './credentials.js';
-import { ClientError, CredentialsUnavailable } from './errors.js';
+import { ClientError, CredentialsUnavailable, ProblemError } from './errors.js';
 import { exchange } from './exchange.js';
 import type { WireAnswer } from './exchange.js';
-import { ProblemError } from './problem-error.js';
 import { retrying } from './retry.js';
 import type { RetryOptions } from './retry.js';
 

@@ -1,6 +1,6 @@
 import type { DeploymentAnswer } from './responses.js';
 import type { DeploymentUpdate } from './contract.js';
-import { ProblemError } from './problem-error.js';
+import { ProblemError } from './errors.js';
 
 /**
  * Makes a change whose answer may get lost. When it does, the change is sent again, and `If-Match` then

@@ -1,4 +1,3 @@
-import './locals.js';
 import express from 'express';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { RequestListener } from 'node:http';
@@ -16,9 +15,8 @@ import { HttpError, toProblem } from './problem.js';
 import type { ProblemResponse } from './problem.js';
 import { limitRate } from './rate-limit.js';
 import type { RateLimit } from './rate-limit.js';
-import type { RefusalMetrics } from './metrics.js';
-import { requestLog } from './request-context.js';
-import type { HttpMetrics } from './request-context.js';
+import type { HttpMetrics, RefusalMetrics } from './metrics.js';
+import { provideContext } from './request-context.js';
 import { createRouteMatcher } from './router.js';
 import { serveContract } from '../web/contract.js';
 import { serveDocs } from '../web/docs.js';
@@ -80,7 +78,7 @@ export function createContractApp(
   app.disable('etag');
   app.enable('case sensitive routing');
 
-  app.use(requestLog(logger, metrics, createRouteMatcher(contract), tracing));
+  app.use(provideContext(logger, metrics, createRouteMatcher(contract), tracing));
   if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins));
   if (shed !== undefined) app.use(shedLoad(shed, metrics));
   app.use(handleOperations({ validation, authenticate, admit, readBody, respond }));

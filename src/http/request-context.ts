@@ -1,17 +1,26 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
+import type { Caller } from '../domain/deployments/deployment.js';
 import type { Logger } from '../platform/logging.js';
 import { lazyChild } from '../platform/logging.js';
 import { containsToken } from '../platform/token-formats.js';
 import { readTraceParent } from '../tracing/traceparent.js';
 import type { Tracing } from '../tracing/tracing.js';
+import type { HttpMetrics } from './metrics.js';
 import type { Route } from './router.js';
 
-/** Counts requests: each is started once, and answered once. */
-export interface HttpMetrics {
-  httpRequestStarted(): void;
-  /** @param endpoint the contract's path template, `unmatched` for any other path */
-  httpRequest(method: string, endpoint: string, statusCode: number, seconds: number): void;
+// What this API keeps of a request, in `res.locals`.
+declare module 'express-serve-static-core' {
+  interface Locals {
+    /** Goes back as `X-Request-Id`. */
+    requestId: string;
+    /** Writes under the request's id. */
+    log: Logger;
+    /** Where the request goes; `undefined` when the contract has no such path. */
+    route: Route | undefined;
+    /** Who asks, once that is known. */
+    caller?: Caller;
+  }
 }
 
 /** Of a request that belongs to no trace; a field without a value is not logged. */
@@ -21,7 +30,7 @@ const noTrace = { traceId: undefined, spanId: undefined };
 const saneId = /^[A-Za-z0-9._-]{1,128}$/;
 
 /** Gives every request an id, a route and a logger, and logs and counts it when it has been answered. */
-export function requestLog(
+export function provideContext(
   logger: Logger,
   metrics: HttpMetrics,
   matchRoute: (method: string, path: string) => Route | undefined,

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import supertest from 'supertest';
 import type { Response } from 'supertest';
 import { createApiApp } from '../../src/http/app.js';
-import { authenticationOff } from '../../src/auth/development.js';
+import { authenticationOff } from '../../src/auth/authenticate.js';
 import { createClock } from '../../src/platform/clock.js';
 import { loadContract } from '../../src/contract/contract.js';
 import type { Deployment } from '../../src/domain/deployments/deployment.js';

@@ -5,10 +5,9 @@ import type { JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
 import { ApplicationError } from '../../domain/errors.js';
 import type { Logger } from '../../platform/logging.js';
-import type { CountLookup } from '../cache-metrics.js';
+import type { CountLookup } from '../metrics.js';
 import { createTokenBucket } from '../../platform/token-bucket.js';
-import { readLimited } from '../read-limited.js';
-import { reasonOf } from '../reason-of.js';
+import { readLimited, reasonOf } from '../outbound.js';
 
 /** The issuer's keys. */
 export interface KeyLookup {

@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../domain/deployments/deployment.js';
 import { ApplicationError } from '../../domain/errors.js';
 import type { VerifyToken } from '../authenticate.js';
-import type { CountLookup } from '../cache-metrics.js';
+import type { CountLookup } from '../metrics.js';
 import { toOrganisation } from '../organisation.js';
 import type { KeyLookup } from './keys.js';
 

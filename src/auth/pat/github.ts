@@ -1,7 +1,6 @@
 import { z } from 'zod';
 import type { Logger } from '../../platform/logging.js';
-import { readLimited } from '../read-limited.js';
-import { reasonOf } from '../reason-of.js';
+import { readLimited, reasonOf } from '../outbound.js';
 
 /** What GitHub says of a token and an organisation. */
 export type GitHubResult =

@@ -1,6 +1,6 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { CountLookup } from '../cache-metrics.js';
+import type { CountLookup } from '../metrics.js';
 import type { AskGitHub, GitHubResult } from './github.js';
 
 /** How many answers of each kind are remembered. */

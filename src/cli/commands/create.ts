@@ -3,8 +3,8 @@ import { buildFields } from '../actions.js';
 import { idempotencyOption } from '../arguments.js';
 import { connect } from '../connection.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
+import { printDeployment } from '../session.js';
 import type { Session } from '../session.js';
-import { tell } from '../tell.js';
 
 /** `create`: registers a deployment. */
 export function addCreate(program: Command, session: Session): void {
@@ -35,6 +35,6 @@ Examples:
       const client = connect(command, session.environment);
       const answer = await client.createDeployment(body, { idempotencyKey });
       if (answer.replayed) session.note('It was registered before, under the same key.\n');
-      await tell(session, command, 'Registered', answer);
+      await printDeployment(session, command, 'Registered', answer);
     });
 }

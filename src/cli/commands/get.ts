@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { idArgument } from '../arguments.js';
 import { connect } from '../connection.js';
+import { printDeployment } from '../session.js';
 import type { Session } from '../session.js';
-import { tell } from '../tell.js';
 
 /** `get`: shows a deployment. */
 export function addGet(program: Command, session: Session): void {
@@ -21,6 +21,6 @@ Examples:
     )
     .action(async (id: string) => {
       const answer = await connect(command, session.environment).getDeployment(id);
-      await tell(session, command, 'Looked at', answer);
+      await printDeployment(session, command, 'Looked at', answer);
     });
 }

@@ -6,8 +6,8 @@ import { countOf } from '../arguments.js';
 import { connect } from '../connection.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
 import { deploymentTable, json } from '../output.js';
+import { wantsJson } from '../session.js';
 import type { Session } from '../session.js';
-import { wantsJson } from '../tell.js';
 
 const pageSize = inputs.listDeployments.find(({ name }) => name === 'limit')?.maximum ?? 100;
 

@@ -4,8 +4,8 @@ import { idArgument } from '../arguments.js';
 import { connect } from '../connection.js';
 import { NothingToDo, UsageError } from '../failure.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
+import { printDeployment } from '../session.js';
 import type { Session } from '../session.js';
-import { tell } from '../tell.js';
 
 /** `release`: lets a deployment begin. */
 export function addRelease(program: Command, session: Session): void {
@@ -36,7 +36,7 @@ Examples:
       const client = connect(command, session.environment);
       const { id: found, etag } = await find(client);
       const answer = await client.updateDeployment(found, body, { ifMatch: etag });
-      await tell(session, command, 'Released', answer);
+      await printDeployment(session, command, 'Released', answer);
     });
 }
 

@@ -4,8 +4,8 @@ import { idArgument, idempotencyOption } from '../arguments.js';
 import { connect } from '../connection.js';
 import { UsageError } from '../failure.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
+import { printDeployment } from '../session.js';
 import type { Session } from '../session.js';
-import { tell } from '../tell.js';
 
 /** `rollback`: returns to an earlier version. */
 export function addRollback(program: Command, session: Session): void {
@@ -33,7 +33,7 @@ Examples:
       const { idempotencyKey } = options;
       const answer = await roll(connect(command, session.environment), { idempotencyKey });
       if (answer.replayed) session.note('It was rolled back before, under the same key.\n');
-      await tell(session, command, 'Rolled back with', answer);
+      await printDeployment(session, command, 'Rolled back with', answer);
     });
 }
 

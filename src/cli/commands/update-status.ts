@@ -5,8 +5,8 @@ import { idArgument, ifMatchOption } from '../arguments.js';
 import { connect } from '../connection.js';
 import { UsageError } from '../failure.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
+import { printDeployment } from '../session.js';
 import type { Session } from '../session.js';
-import { tell } from '../tell.js';
 
 /** `update-status`: moves a deployment through its life. */
 export function addUpdateStatus(program: Command, session: Session): void {
@@ -48,7 +48,7 @@ Examples:
         }
         const client = connect(command, session.environment);
         const answer = await client.updateDeployment(id, body, { ifMatch });
-        await tell(session, command, 'Updated', answer);
+        await printDeployment(session, command, 'Updated', answer);
       },
     );
 }

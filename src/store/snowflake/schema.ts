@@ -1,9 +1,14 @@
 import { readdirSync } from 'node:fs';
 import { packageFile } from '../../platform/package-file.js';
-import { SchemaNotReady } from '../schema-not-ready.js';
+import { StartupError } from '../../platform/startup-error.js';
 import type { Link } from './driver.js';
 import type { TableKind } from './options.js';
 import { text, whole } from './rows.js';
+
+/** The schema is not what this version of the service needs; the message names the command. */
+export class SchemaNotReady extends StartupError {
+  override readonly name: string = 'SchemaNotReady';
+}
 
 /** A numbered schema file: one statement, so that it is applied whole or not at all. */
 export interface SchemaFile {

@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { SchemaNotReady } from '../../../src/store/schema-not-ready.js';
 import { migrate, statementOf } from '../../../src/store/snowflake/migrate.js';
 import { tableKinds } from '../../../src/store/snowflake/options.js';
-import { requireSchema, schemaFiles } from '../../../src/store/snowflake/schema.js';
+import { requireSchema, schemaFiles, SchemaNotReady } from '../../../src/store/snowflake/schema.js';
 import { storedColumns } from '../../../src/store/snowflake/rows.js';
 import { changeStatements } from '../../../src/store/snowflake/write.js';
 import { storedDeployment } from '../../support/stored.js';

@@ -1,3 +1,8 @@
+/** Counts attempts to authenticate. */
+export interface AuthMetrics {
+  authRequest(method: 'oidc' | 'pat' | 'none', success: boolean): void;
+}
+
 /**
  * What a look-up in a cache came to.
  *
