@@ -3480,7 +3480,7 @@ var {
   Help
 } = import_index.default;
 
-// src/cli/actions.ts
+// src/cli/github-job.ts
 import { randomUUID } from "node:crypto";
 import { appendFile } from "node:fs/promises";
 
@@ -3504,12 +3504,12 @@ function escaped(character) {
   ).join("");
 }
 
-// src/cli/actions.ts
-async function reportAnswer(environment, deed, deployment) {
+// src/cli/github-job.ts
+async function reportDeployment(environment, action, deployment) {
   const { GITHUB_OUTPUT: outputs, GITHUB_STEP_SUMMARY: summary } = environment;
   try {
     if (outputs) await appendFile(outputs, outputsOf(deployment));
-    if (summary) await appendFile(summary, summaryLine(deed, deployment));
+    if (summary) await appendFile(summary, summaryLine(action, deployment));
   } catch (error) {
     const reason = error instanceof Error ? error.message : "no reason given";
     throw new Error(`that is done, but the job cannot be told of it: ${reason}`, { cause: error });
@@ -3541,11 +3541,11 @@ ${value}
 ${delimiter}
 `;
 }
-function summaryLine(deed, deployment) {
+function summaryLine(action, deployment) {
   const { name, version: version2, environment, provider, region, status, id } = deployment;
   const place = [environment, provider, region].filter((part) => part !== null).join(", ");
   const thing = `**${markdown(name)} ${markdown(version2)}**`;
-  return `- ${deed} ${thing} to ${markdown(place)}: ${markdown(status)} (${markdown(id)})
+  return `- ${action} ${thing} to ${markdown(place)}: ${markdown(status)} (${markdown(id)})
 `;
 }
 function markdown(text) {
@@ -3621,13 +3621,13 @@ var ProblemError = class extends ClientError {
   problem;
   retryAfter;
   etag;
-  afterLostAnswer;
-  constructor(problem, answer = {}) {
-    super(problem.detail, retryableStatuses.includes(problem.status), answer);
+  afterLostResponse;
+  constructor(problem, response = {}) {
+    super(problem.detail, retryableStatuses.includes(problem.status), response);
     this.problem = problem;
-    this.retryAfter = answer.retryAfter;
-    this.etag = answer.etag;
-    this.afterLostAnswer = answer.afterLostAnswer ?? false;
+    this.retryAfter = response.retryAfter;
+    this.etag = response.etag;
+    this.afterLostResponse = response.afterLostResponse ?? false;
   }
   /** What kind of problem it is. */
   get type() {
@@ -3646,11 +3646,11 @@ var TimedOut = class extends ClientError {
   name = "TimedOut";
   code = "timed_out";
 };
-var UnexpectedAnswer = class extends ClientError {
-  name = "UnexpectedAnswer";
-  code = "unexpected_answer";
+var UnexpectedResponse = class extends ClientError {
+  name = "UnexpectedResponse";
+  code = "unexpected_response";
   status;
-  /** After how many seconds to try again, where the answer said so. */
+  /** After how many seconds to try again, where the response said so. */
   retryAfter;
   constructor(message, retryable, status, retryAfter, details = {}) {
     super(message, retryable, details);
@@ -3754,7 +3754,7 @@ var retryableStatuses2 = [429, 502, 503, 504];
 async function exchange(request, options) {
   const { name, url } = request;
   const { timeoutMs: timeoutMs2, requestId } = options;
-  const late = () => new TimedOut(`${name}: no answer from ${url.origin} within ${timeoutMs2} ms`, true, {
+  const late = () => new TimedOut(`${name}: no response from ${url.origin} within ${timeoutMs2} ms`, true, {
     requestId
   });
   const { response, text } = await withinTime(
@@ -3777,10 +3777,10 @@ async function exchange(request, options) {
       retryAfter,
       etag: headers2.get("etag") ?? void 0,
       requestId: headers2.get("x-request-id") ?? requestId,
-      afterLostAnswer: options.afterLostAnswer ?? false
+      afterLostResponse: options.afterLostResponse ?? false
     });
   }
-  throw new UnexpectedAnswer(
+  throw new UnexpectedResponse(
     `${name}: ${url.origin} ${unexpected(status, headers2, type)}`,
     retryableStatuses2.includes(status),
     status,
@@ -3853,7 +3853,7 @@ async function send(connection, operation, input, options = {}) {
   const body = input.body === void 0 ? void 0 : JSON.stringify(input.body);
   const requestId = own["X-Request-Id"];
   let renewed = false;
-  let afterLostAnswer = false;
+  let afterLostResponse = false;
   const attempt = async () => {
     const authentication = await credentials.headers(signal);
     const request = {
@@ -3871,7 +3871,7 @@ async function send(connection, operation, input, options = {}) {
         signal,
         success,
         requestId,
-        afterLostAnswer
+        afterLostResponse
       });
     } catch (error) {
       if (isUnauthenticated(error) && credentials.refused !== void 0 && !renewed) {
@@ -3879,7 +3879,7 @@ async function send(connection, operation, input, options = {}) {
         credentials.refused(authentication);
         return attempt();
       }
-      afterLostAnswer ||= mayHaveTakenEffect(error);
+      afterLostResponse ||= mayHaveTakenEffect(error);
       throw error;
     }
   };
@@ -3937,7 +3937,7 @@ async function updateOnce(body, update, read2) {
   try {
     return await update();
   } catch (error) {
-    if (!(error instanceof ProblemError) || error.status !== 412 || !error.afterLostAnswer) {
+    if (!(error instanceof ProblemError) || error.status !== 412 || !error.afterLostResponse) {
       throw error;
     }
     const present = await read2();
@@ -3967,14 +3967,14 @@ async function waitFor(look, id, statuses, options = {}) {
     for (; ; ) {
       const call = { signal, timeoutMs: options.timeoutMs, ifNoneMatch: seen?.etag };
       try {
-        const answer = await look(id, call);
+        const result = await look(id, call);
         lastFailure = void 0;
-        if (answer.deployment !== void 0) {
-          seen = answer;
-          options.onChange?.(answer.deployment);
-          const { status } = answer.deployment;
-          if (statuses.includes(status)) return answer.deployment;
-          if (giveUpOn.includes(status)) throw new SettledOtherwise(answer.deployment, statuses);
+        if (result.deployment !== void 0) {
+          seen = result;
+          options.onChange?.(result.deployment);
+          const { status } = result.deployment;
+          if (statuses.includes(status)) return result.deployment;
+          if (giveUpOn.includes(status)) throw new SettledOtherwise(result.deployment, statuses);
         }
       } catch (error) {
         signal.throwIfAborted();
@@ -4016,16 +4016,16 @@ var ActionsToken = class {
   }
   async #fetchToken() {
     const options = { fetch: this.#fetch, timeoutMs, signal: void 0, success: [200] };
-    const answer = await retrying(() => exchange(this.#request, options), defaultRetry).catch(
+    const response = await retrying(() => exchange(this.#request, options), defaultRetry).catch(
       (error) => {
         throw new CredentialsUnavailable("GitHub Actions did not give the job's OIDC token", {
           cause: error
         });
       }
     );
-    const value = valueOf(answer.body);
+    const value = valueOf(response.body);
     if (value === void 0) {
-      throw new CredentialsUnavailable("GitHub Actions answered without an OIDC token");
+      throw new CredentialsUnavailable("GitHub Actions responded without an OIDC token");
     }
     this.#present = { value, renewAt: performance.now() + usableFor(value) };
     return this.#present;
@@ -4215,7 +4215,7 @@ function explain(error) {
   return {
     code: exitCodes[outcomeOf(error)],
     line: line === void 0 ? void 0 : printable(line),
-    answer: answerOf(error)
+    body: bodyOf(error)
   };
 }
 function outcomeOf(error) {
@@ -4225,7 +4225,7 @@ function outcomeOf(error) {
   if (error instanceof WaitTimedOut) return "waitedTooLong";
   if (error instanceof CredentialsUnavailable) return "unauthenticated";
   if (error instanceof ProblemError) return outcomeOfStatus(error.status);
-  if (error instanceof UnexpectedAnswer && !error.retryable) return "unexpected";
+  if (error instanceof UnexpectedResponse && !error.retryable) return "unexpected";
   return error instanceof ClientError ? "unavailable" : "unexpected";
 }
 function outcomeOfStatus(status) {
@@ -4258,15 +4258,15 @@ function sentenceOf(error) {
   if (errors.length < 2) return detail;
   return errors.map(({ pointer, parameter, message }) => `${pointer ?? parameter ?? ""} ${message}`.trim()).join("; ");
 }
-function answerOf(error) {
+function bodyOf(error) {
   if (error instanceof ProblemError) return error.problem;
   if (error instanceof SettledOtherwise || error instanceof WaitTimedOut) return error.deployment;
   return void 0;
 }
 
 // src/cli/output.ts
-function json(answer) {
-  return `${printableJson(answer)}
+function json(body) {
+  return `${printableJson(body)}
 `;
 }
 function sheet(deployment, more = {}) {
@@ -5153,10 +5153,10 @@ function wantsJson(command) {
   const wants = (from) => from?.opts().json === true;
   return wants(command) || wants(command.parent);
 }
-async function printDeployment(session, command, deed, { deployment, etag }) {
+async function printDeployment(session, command, action, { deployment, etag }) {
   const more = etag === void 0 ? {} : { etag };
   session.print(wantsJson(command) ? json(deployment) : sheet(deployment, more));
-  await session.report(deed, deployment);
+  await session.report(action, deployment);
 }
 
 // src/cli/commands/create.ts
@@ -5180,9 +5180,9 @@ Examples:
     });
     const { idempotencyKey } = options;
     const client = connect(command, session.environment);
-    const answer = await client.createDeployment(body, { idempotencyKey });
-    if (answer.replayed) session.note("It was registered before, under the same key.\n");
-    await printDeployment(session, command, "Registered", answer);
+    const result = await client.createDeployment(body, { idempotencyKey });
+    if (result.replayed) session.note("It was registered before, under the same key.\n");
+    await printDeployment(session, command, "Registered", result);
   });
 }
 
@@ -5207,8 +5207,8 @@ Examples:
   deployment-queue get 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
   deployment-queue get 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --json | jq -r .status`
   ).action(async (id) => {
-    const answer = await connect(command, session.environment).getDeployment(id);
-    await printDeployment(session, command, "Looked at", answer);
+    const result = await connect(command, session.environment).getDeployment(id);
+    await printDeployment(session, command, "Looked at", result);
   });
 }
 
@@ -5229,10 +5229,9 @@ function addList(program2, session) {
   const command = program2.command("list").summary("find deployments, newest first").description("Finds the deployments that match every filter, newest first, over all pages.");
   addInputs(command, "listDeployments", { except: ["limit", "cursor"] });
   command.addOption(
-    new Option(
-      "--limit <number>",
-      "how many at the most, in all (all of them unless set)"
-    ).argParser(countOf)
+    new Option("--limit <number>", "how many at most, in all (all of them unless set)").argParser(
+      countOf
+    )
   ).addHelpText(
     "after",
     `
@@ -5277,8 +5276,8 @@ Examples:
     const find = target2(id, givenInputs(command, "rollbackTaxonomy"));
     const client = connect(command, session.environment);
     const { id: found, etag } = await find(client);
-    const answer = await client.updateDeployment(found, body, { ifMatch: etag });
-    await printDeployment(session, command, "Released", answer);
+    const result = await client.updateDeployment(found, body, { ifMatch: etag });
+    await printDeployment(session, command, "Released", result);
   });
 }
 function target2(id, given) {
@@ -5333,9 +5332,9 @@ Examples:
     const given = givenInputs(command, "rollbackTaxonomy");
     const roll = rollback(id, given);
     const { idempotencyKey } = options;
-    const answer = await roll(connect(command, session.environment), { idempotencyKey });
-    if (answer.replayed) session.note("It was rolled back before, under the same key.\n");
-    await printDeployment(session, command, "Rolled back with", answer);
+    const result = await roll(connect(command, session.environment), { idempotencyKey });
+    if (result.replayed) session.note("It was rolled back before, under the same key.\n");
+    await printDeployment(session, command, "Rolled back with", result);
   });
 }
 function rollback(id, given) {
@@ -5381,8 +5380,8 @@ Examples:
         throw new UsageError("nothing to change: name a status, or what else is to change");
       }
       const client = connect(command, session.environment);
-      const answer = await client.updateDeployment(id, body, { ifMatch });
-      await printDeployment(session, command, "Updated", answer);
+      const result = await client.updateDeployment(id, body, { ifMatch });
+      await printDeployment(session, command, "Updated", result);
     }
   );
 }
@@ -5490,15 +5489,15 @@ async function run(argv, environment, { stdout, stderr }) {
     environment,
     print: (text) => void stdout.write(text),
     note: (text) => void stderr.write(text),
-    report: (deed, deployment) => reportAnswer(environment, deed, deployment)
+    report: (action, deployment) => reportDeployment(environment, action, deployment)
   });
   try {
     await program2.parseAsync(argv, { from: "user" });
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
-    const { code, line, answer } = explain(error);
-    if (answer !== void 0 && program2.commands.some(wantsJson)) stdout.write(json(answer));
+    const { code, line, body } = explain(error);
+    if (body !== void 0 && program2.commands.some(wantsJson)) stdout.write(json(body));
     if (line !== void 0) stderr.write(`deployment-queue: ${line}
 `);
     return code;

@@ -35,7 +35,7 @@ async function main(): Promise<void> {
 function endOnSignals(logger: Logger): () => void {
   const end = (signal: NodeJS.Signals): void => {
     logger.info({ signal }, 'stopped before it listened');
-    // Nothing was answered yet, and a migration is whole or not at all.
+    // No request was handled yet, and a migration is whole or not at all.
     process.exit(0);
   };
   process.on('SIGTERM', end).on('SIGINT', end);

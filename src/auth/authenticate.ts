@@ -9,7 +9,7 @@ import { organisationHeader } from './organisation.js';
 /**
  * Finds out who sends a request.
  *
- * @param log where a refusal is noted, with its reason and without the token
+ * @param log told of a request that is refused, with the reason and without the token
  * @throws ApplicationError `unauthenticated`, `forbidden`, `organisation-required`, `contract-violation` or
  *   `unavailable`; never resolves for a caller that is not known for certain
  */
@@ -22,7 +22,7 @@ export type Authenticate = (headers: IncomingHttpHeaders, log: Logger) => Promis
  */
 export type VerifyToken = (token: string, named: () => string | undefined) => Promise<Caller>;
 
-/** What stands at the door. */
+/** What authentication is made of. */
 export interface AuthenticationParts {
   readonly oidc: VerifyToken;
   readonly pat: VerifyToken;
@@ -33,7 +33,7 @@ export interface AuthenticationParts {
 
 /**
  * Authenticates by the bearer token (RFC 6750, section 2.1): one that looks like a JWT as GitHub
- * Actions' OIDC token, any other as a personal access token. None is ever tried both ways.
+ * Actions' OIDC token, any other as a personal access token. No token is ever tried both ways.
  */
 export function createAuthentication(parts: AuthenticationParts): Authenticate {
   return async (headers, log) => {
@@ -58,7 +58,7 @@ export function createAuthentication(parts: AuthenticationParts): Authenticate {
 }
 
 /**
- * Lets everyone in, for one's own machine: the service then listens on loopback only.
+ * Authenticates nobody, for one's own machine: the service then listens on loopback only.
  *
  * @param organisation the tenant of a request without `X-Organisation`
  */

@@ -6,9 +6,9 @@ export interface AuthMetrics {
 /**
  * What a look-up in a cache came to.
  *
- * - `hit`: the answer was there
- * - `joined`: the answer was on its way for somebody else
- * - `miss`: it had to be found out
+ * - `hit`: it was there
+ * - `joined`: it was already under way for somebody else
+ * - `miss`: it had to be looked up elsewhere
  */
 export type CacheResult = 'hit' | 'joined' | 'miss';
 

@@ -1,9 +1,9 @@
 import type { Deployment, DeploymentEvent, Lineage } from '../client/client.js';
 import { printable, printableJson } from './printable.js';
 
-/** What the API answered, as JSON. */
-export function json(answer: unknown): string {
-  return `${printableJson(answer)}\n`;
+/** The body of a response, as JSON. */
+export function json(body: unknown): string {
+  return `${printableJson(body)}\n`;
 }
 
 /** One deployment: a line for each field that has a value, named as in the contract. */

@@ -50,16 +50,16 @@ export class ActionsToken {
 
   async #fetchToken(): Promise<Token> {
     const options = { fetch: this.#fetch, timeoutMs, signal: undefined, success: [200] };
-    const answer = await retrying(() => exchange(this.#request, options), defaultRetry).catch(
+    const response = await retrying(() => exchange(this.#request, options), defaultRetry).catch(
       (error: unknown) => {
         throw new CredentialsUnavailable("GitHub Actions did not give the job's OIDC token", {
           cause: error,
         });
       },
     );
-    const value = valueOf(answer.body);
+    const value = valueOf(response.body);
     if (value === undefined) {
-      throw new CredentialsUnavailable('GitHub Actions answered without an OIDC token');
+      throw new CredentialsUnavailable('GitHub Actions responded without an OIDC token');
     }
     this.#present = { value, renewAt: performance.now() + usableFor(value) };
     return this.#present;

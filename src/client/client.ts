@@ -5,7 +5,7 @@
 import { bindOperations } from '../../generated/client.js';
 import type { HeaderOptions, OperationMethods, Send } from '../../generated/client.js';
 import { resultOf } from './responses.js';
-import type { DeploymentAnswer, Page, Results, Unchanged } from './responses.js';
+import type { DeploymentResult, Page, Results, Unchanged } from './responses.js';
 import type { Deployment, DeploymentStatus, DeploymentUpdate, ListQuery } from './contract.js';
 import type { Credentials } from './credentials.js';
 import { defaultRetry } from './retry.js';
@@ -16,7 +16,7 @@ import { updateOnce } from './update.js';
 import { waitFor } from './wait-for.js';
 import type { WaitOptions } from './wait-for.js';
 
-export type { CreationAnswer, DeploymentAnswer, Page, Unchanged } from './responses.js';
+export type { CreationResult, DeploymentResult, Page, Unchanged } from './responses.js';
 export type * from './contract.js';
 export { gitHubActions, gitHubToken, noCredentials } from './credentials.js';
 export type { Credentials } from './credentials.js';
@@ -27,7 +27,7 @@ export {
   ProblemError,
   SettledOtherwise,
   TimedOut,
-  UnexpectedAnswer,
+  UnexpectedResponse,
   WaitTimedOut,
 } from './errors.js';
 export type { ClientErrorCode } from './errors.js';
@@ -48,24 +48,24 @@ export interface ClientOptions {
   readonly fetch?: typeof fetch | undefined;
 }
 
-/** Options of a read that is answered only when something has changed. */
+/** Options of a read that returns the deployment only when it has changed. */
 export type ReadIfChanged = CallOptions &
   HeaderOptions['getDeployment'] & { readonly ifNoneMatch: string };
-/** Options of a read that is always answered. */
+/** Options of a read that always returns the deployment. */
 export type Read = CallOptions &
   HeaderOptions['getDeployment'] & { readonly ifNoneMatch?: undefined };
 
 /**
  * One method an operation, and what is built of them. Every method rejects with a `ProblemError` when
- * the service refuses, with another `ClientError` when there is no answer from it.
+ * the service refuses, with another `ClientError` when it does not respond.
  */
 export interface DeploymentQueueClient extends Omit<
   OperationMethods<CallOptions, Results>,
   'getDeployment'
 > {
   /** Read one deployment: `GET /v1/deployments/{id}`; with `ifNoneMatch`, only if it has changed. */
-  getDeployment(id: string, options: ReadIfChanged): Promise<DeploymentAnswer | Unchanged>;
-  getDeployment(id: string, options?: Read): Promise<DeploymentAnswer>;
+  getDeployment(id: string, options: ReadIfChanged): Promise<DeploymentResult | Unchanged>;
+  getDeployment(id: string, options?: Read): Promise<DeploymentResult>;
   /** Every deployment that the filters match, newest first, over all pages; `limit` is a page's. */
   listAllDeployments(
     query?: ListQuery,
@@ -101,12 +101,12 @@ export function createClient(options: ClientOptions): DeploymentQueueClient {
     resultOf(operation.operationId, await send(connection, operation, input, callOptions));
   const operations = bindOperations(carryOut);
 
-  function getDeployment(id: string, options: ReadIfChanged): Promise<DeploymentAnswer | Unchanged>;
-  function getDeployment(id: string, options?: Read): Promise<DeploymentAnswer>;
+  function getDeployment(id: string, options: ReadIfChanged): Promise<DeploymentResult | Unchanged>;
+  function getDeployment(id: string, options?: Read): Promise<DeploymentResult>;
   function getDeployment(
     id: string,
     options?: Read | ReadIfChanged,
-  ): Promise<DeploymentAnswer | Unchanged> {
+  ): Promise<DeploymentResult | Unchanged> {
     return operations.getDeployment(id, options);
   }
 

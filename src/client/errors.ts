@@ -5,7 +5,7 @@ export type ClientErrorCode =
   | 'problem'
   | 'connection_failed'
   | 'timed_out'
-  | 'unexpected_answer'
+  | 'unexpected_response'
   | 'credentials_unavailable'
   | 'wait_timed_out'
   | 'settled_otherwise';
@@ -34,14 +34,14 @@ export abstract class ClientError extends Error {
   }
 }
 
-/** What an answer says beside its problem. */
+/** What a response says beside its problem. */
 export interface ProblemResponse extends ErrorDetails {
   /** After how many seconds to try again. */
   readonly retryAfter?: number | undefined;
   /** The deployment's present entity tag, for `precondition-failed`. */
   readonly etag?: string | undefined;
-  /** Whether an earlier try of this call ended without an answer, so that it may have taken effect. */
-  readonly afterLostAnswer?: boolean;
+  /** Whether an earlier try of this call ended without a response, so that it may have taken effect. */
+  readonly afterLostResponse?: boolean;
 }
 
 /** Statuses that say: not now. */
@@ -54,14 +54,14 @@ export class ProblemError extends ClientError {
   readonly problem: Problem;
   readonly retryAfter: number | undefined;
   readonly etag: string | undefined;
-  readonly afterLostAnswer: boolean;
+  readonly afterLostResponse: boolean;
 
-  constructor(problem: Problem, answer: ProblemResponse = {}) {
-    super(problem.detail, retryableStatuses.includes(problem.status), answer);
+  constructor(problem: Problem, response: ProblemResponse = {}) {
+    super(problem.detail, retryableStatuses.includes(problem.status), response);
     this.problem = problem;
-    this.retryAfter = answer.retryAfter;
-    this.etag = answer.etag;
-    this.afterLostAnswer = answer.afterLostAnswer ?? false;
+    this.retryAfter = response.retryAfter;
+    this.etag = response.etag;
+    this.afterLostResponse = response.afterLostResponse ?? false;
   }
 
   /** What kind of problem it is. */
@@ -75,24 +75,24 @@ export class ProblemError extends ClientError {
   }
 }
 
-/** No connection, or one that broke before the answer was there. Whether the call took effect is unknown. */
+/** No connection, or one that broke before the response was there. Whether the call took effect is unknown. */
 export class ConnectionFailed extends ClientError {
   override readonly name = 'ConnectionFailed';
   readonly code = 'connection_failed';
 }
 
-/** No answer in time. Whether the call took effect is unknown. */
+/** No response in time. Whether the call took effect is unknown. */
 export class TimedOut extends ClientError {
   override readonly name = 'TimedOut';
   readonly code = 'timed_out';
 }
 
-/** An answer that this service does not give, from a proxy in between or from another server. */
-export class UnexpectedAnswer extends ClientError {
-  override readonly name = 'UnexpectedAnswer';
-  readonly code = 'unexpected_answer';
+/** A response that this service does not give, from a proxy in between or from another server. */
+export class UnexpectedResponse extends ClientError {
+  override readonly name = 'UnexpectedResponse';
+  readonly code = 'unexpected_response';
   readonly status: number;
-  /** After how many seconds to try again, where the answer said so. */
+  /** After how many seconds to try again, where the response said so. */
   readonly retryAfter: number | undefined;
 
   constructor(

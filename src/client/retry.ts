@@ -13,7 +13,7 @@ export interface RetryOptions {
   readonly timeoutMs: number;
 }
 
-/** Rides out a restart of the service: about fifteen seconds of waits, a minute at the most. */
+/** Rides out a restart of the service: about fifteen seconds of waits, a minute at most. */
 export const defaultRetry: RetryOptions = {
   attempts: 8,
   minDelayMs: 250,

@@ -21,8 +21,8 @@ export interface ContractOperation {
   readonly parameters: readonly Parameter[];
   /** The names of the body's fields; none when there is no body. */
   readonly bodyFields: readonly string[];
-  /** What a successful answer holds: one deployment, an array of them, or something else. */
-  readonly answers: 'deployment' | 'deployments' | 'other';
+  /** What a successful response holds: one deployment, an array of them, or something else. */
+  readonly responseBody: 'deployment' | 'deployments' | 'other';
 }
 
 /** The contract, `openapi.yaml`, as the service works with it. */
@@ -74,7 +74,7 @@ function operationsOf(document: JsonObject): ContractOperation[] {
           path,
           parameters,
           bodyFields: bodyFieldsOf(document, operation),
-          answers: answersOf(document, operation),
+          responseBody: responseBodyOf(document, operation),
         };
       });
   });
@@ -86,7 +86,10 @@ function bodyFieldsOf(document: JsonObject, operation: JsonObject): string[] {
   return Object.keys(object(resolve(document, schema ?? {})['properties']));
 }
 
-function answersOf(document: JsonObject, operation: JsonObject): ContractOperation['answers'] {
+function responseBodyOf(
+  document: JsonObject,
+  operation: JsonObject,
+): ContractOperation['responseBody'] {
   const kinds = Object.entries(object(operation['responses']))
     .filter(([status]) => status.startsWith('2'))
     .map(([, response]) => {

@@ -4,14 +4,14 @@ import type { Contract, ContractOperation } from '../contract/contract.js';
 import type { OperationContext, Operations } from '../operations/operation.js';
 import type { CheckedRequest } from './validation.js';
 
-/** What an operation answers, whatever operation it is. */
+/** The response of an operation, whatever operation it is. */
 export interface AnyResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
 }
 
-/** An operation whatever it is: here the contract's types have done their work. */
+/** An operation, whatever operation it is: the contract's types have been checked by now. */
 export type AnyOperation = (
   request: CheckedRequest,
   context: OperationContext,

@@ -1,4 +1,4 @@
-/** Counts requests: each is started once, and answered once. */
+/** Counts requests: each starts once, and ends once. */
 export interface HttpMetrics {
   httpRequestStarted(): void;
   /** @param endpoint the contract's path template, `unmatched` for any other path */

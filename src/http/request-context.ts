@@ -27,9 +27,9 @@ declare module 'express-serve-static-core' {
 const noTrace = { traceId: undefined, spanId: undefined };
 
 /** A request id that is taken over from the caller, unless it holds a token: it is logged. */
-const saneId = /^[A-Za-z0-9._-]{1,128}$/;
+const acceptedId = /^[A-Za-z0-9._-]{1,128}$/;
 
-/** Gives every request an id, a route and a logger, and logs and counts it when it has been answered. */
+/** Gives every request an id, a route and a logger, and logs and counts it at its end. */
 export function provideContext(
   logger: Logger,
   metrics: HttpMetrics,
@@ -40,7 +40,7 @@ export function provideContext(
     const started = performance.now();
     metrics.httpRequestStarted();
     const { method, path, headers } = req;
-    // The contract has no HEAD: it is GET whose answer's body Node leaves out (RFC 9110, 9.3.2).
+    // The contract has no HEAD: it is GET, and Node leaves the body out of the response (RFC 9110, 9.3.2).
     if (method === 'HEAD') req.method = 'GET';
     const route = matchRoute(req.method, path);
     const { traceparent, tracestate } = headers;
@@ -58,7 +58,7 @@ export function provideContext(
     locals.log = lazyChild(logger, { requestId, traceId, spanId });
     locals.route = route;
 
-    const note = (): void => {
+    const finish = (): void => {
       const seconds = (performance.now() - started) / 1000;
       const endpoint = route?.template ?? 'unmatched';
       metrics.httpRequest(method, endpoint, res.statusCode, seconds);
@@ -81,9 +81,9 @@ export function provideContext(
       span?.end(res.statusCode, !res.writableFinished);
     };
     res.once('close', () => {
-      // Of a caller who left, what the answer would have been is known a moment later.
-      if (res.writableFinished) note();
-      else setImmediate(note);
+      // When the caller left, the status that it would have got is known a moment later.
+      if (res.writableFinished) finish();
+      else setImmediate(finish);
     });
     if (span === undefined) next();
     else span.run(next);
@@ -92,6 +92,7 @@ export function provideContext(
 
 function requestIdOf({ headers }: Request): string {
   const sent = headers['x-request-id'];
-  if (typeof sent !== 'string' || !saneId.test(sent) || containsToken(sent)) return randomUUID();
+  if (typeof sent !== 'string' || !acceptedId.test(sent) || containsToken(sent))
+    return randomUUID();
   return sent;
 }

@@ -61,16 +61,16 @@ export async function listen(
 
 /**
  * How long connections stay open for a request that is on its way when the server stops, in
- * milliseconds. It is answered, with word that the connection ends; one that is cut in its face fails,
+ * milliseconds. It gets its response, which says that the connection ends; one that is cut fails,
  * and its caller cannot know whether it was carried out.
  */
 const graceMs = 300;
-/** How long waiting connections are taken at the most, in milliseconds: there may always be more. */
+/** The longest time for which waiting connections are taken, in milliseconds: there may always be more. */
 const waitingMs = 2_000;
 
 /**
  * Keeps account of a server's connections and running requests, so that it can be stopped without
- * losing an answer: Node by itself waits for connections that never sent a request, and promises
+ * losing a response: Node by itself waits for connections that never sent a request, and promises
  * clients of running requests that their connection is kept alive.
  */
 function drainable(server: Server, running: Map<ServerResponse, Socket>): RunningServer['stop'] {

@@ -17,7 +17,7 @@ export function createHttpMetrics(registers: Registry[]): HttpMetrics {
   });
   const duration = new Histogram({
     name: 'http_request_duration_seconds',
-    help: 'Time from the request to the end of its answer',
+    help: 'Time from the request to the end of its response',
     labelNames: ['method', 'endpoint'] as const,
     buckets,
     registers,

@@ -31,7 +31,7 @@ export interface Metrics
   stop(): void;
 }
 
-/** How many organisations have labels of their own unless told otherwise, and how many environments. */
+/** How many organisations, and how many environments, have labels of their own unless told otherwise. */
 const labelLimit = 100;
 
 /**

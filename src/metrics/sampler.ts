@@ -12,8 +12,8 @@ export interface Sampler {
  * Takes one sample at a time and not more often than allowed, however many ask.
  *
  * @param take the sample, and keeps what it came to; must not reject
- * @param everyMs how often at the most
- * @param timeoutMs how long those who ask wait
+ * @param everyMs the shortest time between two samples, in milliseconds
+ * @param timeoutMs how long those who ask wait, in milliseconds
  */
 export function createSampler(
   take: () => Promise<void>,

@@ -7,7 +7,7 @@ import { describedResponses } from './examples.js';
 import type { DescribedResponse } from './examples.js';
 import { readPreference } from './preference.js';
 
-/** Answers a request that keeps the contract with the contract's examples. */
+/** Responds to a request that keeps the contract with the contract's examples. */
 export function respondWithExamples(contract: Contract, validation: Validation): Respond {
   const responses = describedResponses(contract);
 
@@ -40,7 +40,7 @@ function send(
   res.type(type).json(body);
 }
 
-/** The body; `undefined` when the answer has none. A problem is one of the path that was asked for. */
+/** The body; `undefined` when the response has none. A problem is one of the path that was asked for. */
 function bodyOf({ status, bodies }: DescribedResponse, example: string | undefined, path: string) {
   const [first] = bodies.keys();
   if (first === undefined) return undefined;

@@ -27,8 +27,8 @@ import type { RequestSpan, TracedRequest, Tracing, TracingOptions } from './trac
 
 /** How long spans are gathered before they are sent, in milliseconds. */
 const gatherMs = 1_000;
-/** How often it is said that spans are lost. */
-const sayMs = 60_000;
+/** How often it is logged that spans are lost, in milliseconds. */
+const logEveryMs = 60_000;
 
 /** Methods that have a name of their own in a span; any other is `_OTHER`. */
 const methods = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']);
@@ -55,7 +55,7 @@ export function startOpenTelemetry(
     sampler: samplerOf(options),
     spanProcessors: [
       new BatchSpanProcessor({
-        exporter: saysWhenItFails(exporter, log),
+        exporter: logFailures(exporter, log),
         scheduledDelayMillis: gatherMs,
         exportTimeoutMillis: options.timeoutMs,
       }),
@@ -100,9 +100,9 @@ export function startOpenTelemetry(
       try {
         return await current.run(trace.setSpan(within, span), call);
       } catch (error) {
-        // A decision against the request is no failure of the store.
-        const decided = error instanceof ApplicationError && error.code !== 'unavailable';
-        if (!decided) fail(span, error instanceof ApplicationError ? error.code : nameOf(error));
+        // The store has not failed when the domain refuses a request.
+        const refused = error instanceof ApplicationError && error.code !== 'unavailable';
+        if (!refused) fail(span, error instanceof ApplicationError ? error.code : nameOf(error));
         throw error;
       } finally {
         span.end();
@@ -173,13 +173,13 @@ function samplerOf({ sampler, ratio }: TracingOptions): Sampler {
   }
 }
 
-/** Tells the log when spans are lost, though not each time. */
-function saysWhenItFails(exporter: SpanExporter, log: Pick<Logger, 'warn'>): SpanExporter {
-  const mayBeSaid = createTokenBucket(1, sayMs);
+/** Logs that spans are lost, though not each time. */
+function logFailures(exporter: SpanExporter, log: Pick<Logger, 'warn'>): SpanExporter {
+  const mayLog = createTokenBucket(1, logEveryMs);
   return {
     export(spans, done) {
       exporter.export(spans, (result) => {
-        if (result.error !== undefined && mayBeSaid.take()) {
+        if (result.error !== undefined && mayLog.take()) {
           log.warn({ reason: result.error.message, spans: spans.length }, 'traces not delivered');
         }
         done(result);

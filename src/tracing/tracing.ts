@@ -38,7 +38,7 @@ export interface RequestSpan {
   readonly spanId: string;
   /** Does something, now and in all that follows from it, as part of this span. */
   run(work: () => void): void;
-  /** Ends the span with what was answered. */
+  /** Ends the span with the status of the response. */
   end(status: number, aborted: boolean): void;
 }
 
@@ -47,6 +47,6 @@ export interface Tracing {
   request(request: TracedRequest): RequestSpan;
   /** A call as a span of its own, within the one that runs. */
   call<T>(system: string, operation: string, call: () => Promise<T>): Promise<T>;
-  /** Sends what is left, and waits for that no longer than it may. */
+  /** Sends what is left, and waits for that no longer than `timeoutMs`. */
   stop(timeoutMs: number): Promise<void>;
 }

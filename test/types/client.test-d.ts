@@ -5,7 +5,7 @@
 import type { OperationId } from '../../generated/client.js';
 import type {
   Deployment,
-  DeploymentAnswer,
+  DeploymentResult,
   DeploymentQueueClient,
   DeploymentStatus,
   ProblemError,
@@ -61,10 +61,10 @@ export const keyedChange = () => client.updateDeployment('id', {}, { idempotency
 export const matched = () => client.createDeployment(needed, { ifMatch: '"1"' });
 
 // Answers.
-export const read = async (): Promise<DeploymentAnswer> => client.getDeployment('id');
+export const read = async (): Promise<DeploymentResult> => client.getDeployment('id');
 export const reread = async () => client.getDeployment('id', { ifNoneMatch: '"1"' });
 // @ts-expect-error it may be unchanged
-export const whole: () => Promise<DeploymentAnswer> = reread;
+export const whole: () => Promise<DeploymentResult> = reread;
 export const replayed = async (): Promise<boolean> =>
   (await client.createDeployment(needed)).replayed;
 // @ts-expect-error nothing is replayed when a deployment is read

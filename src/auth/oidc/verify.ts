@@ -22,7 +22,7 @@ export interface OidcOptions {
 /** How far clocks may be apart, in seconds. */
 const clockTolerance = 60;
 /** How long a token may live, in seconds; GitHub's live for minutes. */
-const longestLife = 3600;
+const maxLifetime = 3600;
 
 /** Header parameters by which a token would bring or point at its own key, or change its encoding. */
 const refusedParameters = ['jku', 'x5u', 'jwk', 'x5c', 'b64'];
@@ -38,8 +38,8 @@ interface Verified {
   readonly until: number;
 }
 
-/** How many genuine tokens are remembered: one for each job that runs at the same time. */
-const maxRemembered = 10_000;
+/** How many genuine tokens are cached: one for each job that runs at the same time. */
+const maxCached = 10_000;
 
 /**
  * Verifies the OIDC token of a GitHub Actions job
@@ -54,15 +54,15 @@ export function createOidcVerifier(
   count: CountLookup,
 ): VerifyToken {
   const { issuer, audience, environmentClaim } = options;
-  const remembered = new LRUCache<string, Verified>({ max: maxRemembered });
+  const cached = new LRUCache<string, Verified>({ max: maxCached });
   let generation = keys.generation();
 
   const verifyOnce = async (token: string): Promise<Verified> => {
     const present = keys.generation();
-    if (present !== generation) remembered.clear();
+    if (present !== generation) cached.clear();
     generation = present;
     const name = hash('sha256', token, 'base64');
-    const known = remembered.get(name);
+    const known = cached.get(name);
     if (known !== undefined && Date.now() < known.until) {
       count('hit');
       return known;
@@ -70,7 +70,7 @@ export function createOidcVerifier(
     count('miss');
     requirePlainHeader(token);
     const verified = read(await verify(token, keys.find, issuer, audience));
-    remembered.set(name, verified);
+    cached.set(name, verified);
     return verified;
   };
 
@@ -96,7 +96,7 @@ function read(claims: JWTPayload): Verified {
     repository: text(claims['repository']),
     workflow: text(claims['workflow']),
     environment: text(claims['environment']),
-    until: (Math.min(exp, iat + longestLife) + clockTolerance) * 1000,
+    until: (Math.min(exp, iat + maxLifetime) + clockTolerance) * 1000,
   };
 }
 
@@ -125,11 +125,11 @@ async function verify(
       issuer,
       audience,
       clockTolerance,
-      maxTokenAge: longestLife,
+      maxTokenAge: maxLifetime,
       requiredClaims: ['exp', 'iat'],
     });
     const { exp = Infinity, iat = 0 } = payload;
-    if (exp - iat > longestLife) throw invalid('exp is more than an hour after iat');
+    if (exp - iat > maxLifetime) throw invalid('exp is more than an hour after iat');
     return payload;
   } catch (error) {
     throw explain(error, audience);

@@ -21,22 +21,22 @@ export function createPatVerifier(ask: AskGitHub): VerifyToken {
         'A personal access token needs the header X-Organisation, with the GitHub organisation',
       );
     }
-    const answer = await ask(token, organisation);
-    switch (answer.kind) {
+    const result = await ask(token, organisation);
+    switch (result.kind) {
       case 'member':
         return {
           organisation,
-          actor: answer.login,
+          actor: result.login,
           repository: null,
           workflow: null,
           source: 'pat',
         };
       case 'unknown-token':
-        throw new ApplicationError('unauthenticated', answer.detail);
+        throw new ApplicationError('unauthenticated', result.detail);
       case 'no-member':
-        throw new ApplicationError('forbidden', answer.detail);
+        throw new ApplicationError('forbidden', result.detail);
       case 'unavailable': {
-        const { retryAfter } = answer;
+        const { retryAfter } = result;
         const detail = `GitHub is out of reach; try again in ${retryAfter} seconds`;
         throw new ApplicationError('unavailable', detail, { retryAfter });
       }

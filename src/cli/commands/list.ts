@@ -20,10 +20,9 @@ export function addList(program: Command, session: Session): void {
   addInputs(command, 'listDeployments', { except: ['limit', 'cursor'] });
   command
     .addOption(
-      new Option(
-        '--limit <number>',
-        'how many at the most, in all (all of them unless set)',
-      ).argParser(countOf),
+      new Option('--limit <number>', 'how many at most, in all (all of them unless set)').argParser(
+        countOf,
+      ),
     )
     .addHelpText(
       'after',

@@ -35,8 +35,8 @@ Examples:
       const find = target(id, givenInputs(command, 'rollbackTaxonomy'));
       const client = connect(command, session.environment);
       const { id: found, etag } = await find(client);
-      const answer = await client.updateDeployment(found, body, { ifMatch: etag });
-      await printDeployment(session, command, 'Released', answer);
+      const result = await client.updateDeployment(found, body, { ifMatch: etag });
+      await printDeployment(session, command, 'Released', result);
     });
 }
 

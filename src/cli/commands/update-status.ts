@@ -47,8 +47,8 @@ Examples:
           throw new UsageError('nothing to change: name a status, or what else is to change');
         }
         const client = connect(command, session.environment);
-        const answer = await client.updateDeployment(id, body, { ifMatch });
-        await printDeployment(session, command, 'Updated', answer);
+        const result = await client.updateDeployment(id, body, { ifMatch });
+        await printDeployment(session, command, 'Updated', result);
       },
     );
 }
