@@ -22,7 +22,7 @@ const needed = { name: 'x', version: '1', environment: 'e', provider: 'gcp', typ
 export const methods: Record<OperationId, unknown> = client;
 export const same = (id: OperationId): ServiceOperationId => id;
 // @ts-expect-error an operation that the contract does not have
-export const stranger: unknown = client.deleteDeployment;
+export const unknownOperation: unknown = client.deleteDeployment;
 
 // Bodies.
 export const created = () => client.createDeployment({ ...needed, cell: null, auto: false });

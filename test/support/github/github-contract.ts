@@ -7,20 +7,24 @@ import { followReference, resolve } from '../../../src/contract/references.js';
 /** The two operations of GitHub's REST API that the double knows, as path templates of GitHub's description. */
 export type GitHubOperation = '/user' | '/user/memberships/orgs/{org}';
 
-/** An answer of the double does not match GitHub's description of its API. */
+/** A response of the double does not match GitHub's description of its API. */
 export class GitHubContractViolation extends Error {
   override readonly name = 'GitHubContractViolation';
 }
 
 /**
- * Checks a JSON answer against GitHub's own OpenAPI description.
+ * Checks a JSON response against GitHub's own OpenAPI description.
  *
  * A status that the description does not list for the operation (401 for a membership, 400 for a wrong API version,
  * 429) is checked as GitHub's basic error, the form that all listed errors of the two operations have.
  *
  * @throws GitHubContractViolation naming the operation, the status and what is wrong
  */
-export function checkGitHubAnswer(operation: GitHubOperation, status: number, body: unknown): void {
+export function checkGitHubResponse(
+  operation: GitHubOperation,
+  status: number,
+  body: unknown,
+): void {
   const validate = validator(operation, status);
   if (validate(body)) return;
   const faults = (validate.errors ?? []).map(
@@ -48,7 +52,7 @@ function validator(operation: GitHubOperation, status: number): ValidateFunction
     compiler ??= createCompiler();
     const schema = responseSchema(compiler.description, operation, status);
     if (schema === undefined && status < 400)
-      throw new GitHubContractViolation(`GET ${operation} has no answer ${status}`);
+      throw new GitHubContractViolation(`GET ${operation} has no response ${status}`);
     validate = compiler.ajv.compile(absolute(schema ?? { $ref: BASIC_ERROR }));
     validators.set(key, validate);
   }
