@@ -3605,7 +3605,7 @@ function cursorOf(link) {
 
 // src/client/errors.ts
 var ClientError = class extends Error {
-  /** Whether the same call may succeed later, without anything being changed about it. */
+  /** Whether the same call may succeed later, unchanged. */
   retryable;
   requestId;
   constructor(message, retryable, { requestId, cause } = {}) {
@@ -4269,7 +4269,7 @@ function json(body) {
   return `${printableJson(body)}
 `;
 }
-function sheet(deployment, more = {}) {
+function deploymentSheet(deployment, more = {}) {
   const fields = Object.entries({ ...deployment, ...more }).filter(([, value]) => value !== null);
   const width = Math.max(...fields.map(([name]) => name.length));
   return fields.map(([name, value]) => `${name.padEnd(width)}  ${printable(String(value))}
@@ -5104,23 +5104,23 @@ function urlOf2(baseUrl) {
   }
   return url;
 }
-function credentialsFor(known) {
-  const { way, environment, audience } = known;
+function credentialsFor(settings) {
+  const { way, environment, audience } = settings;
   switch (way) {
     case "auto":
-      return automatic(known);
+      return automatic(settings);
     case "actions":
       return gitHubActions({ audience, environment });
     case "token":
-      return personal(known.token ?? known.gitHubToken, known.organisation);
+      return personal(settings.token ?? settings.gitHubToken, settings.organisation);
     case "none":
-      return noCredentials(known.organisation);
+      return noCredentials(settings.organisation);
     default:
       throw new UsageError(`--auth must be one of ${ways.join(", ")}`);
   }
 }
-function automatic(known) {
-  const { local, organisation, audience, token, gitHubToken: usual, environment } = known;
+function automatic(settings) {
+  const { local, organisation, audience, token, gitHubToken: usual, environment } = settings;
   if (token !== void 0) return personal(token, organisation);
   if (environment["ACTIONS_ID_TOKEN_REQUEST_URL"]) return gitHubActions({ audience, environment });
   const ofAPerson = usual !== void 0 && !isInstallationToken(usual);
@@ -5155,7 +5155,7 @@ function wantsJson(command) {
 }
 async function printDeployment(session, command, action, { deployment, etag }) {
   const more = etag === void 0 ? {} : { etag };
-  session.print(wantsJson(command) ? json(deployment) : sheet(deployment, more));
+  session.print(wantsJson(command) ? json(deployment) : deploymentSheet(deployment, more));
   await session.report(action, deployment);
 }
 

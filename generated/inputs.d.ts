@@ -23,7 +23,7 @@ export interface Input {
   readonly json: boolean;
 }
 
-/** What each operation is told, all in all. */
+/** All inputs of each operation. */
 export interface InputValues {
   listDeployments: NonNullable<operations["listDeployments"]["parameters"]["query"]>;
   createDeployment: operations["createDeployment"]["requestBody"]["content"]["application/json"];

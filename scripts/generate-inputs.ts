@@ -58,7 +58,7 @@ export function generateInputs(document: unknown): { code: string; types: string
   const operations = Object.values(paths).flatMap((item) =>
     methods.flatMap((method) => operation.optional().parse(item[method]) ?? []),
   );
-  const told = operations
+  const withInputs = operations
     .map((entry) => ({ ...entry, inputs: inputsOf(document, entry) }))
     .filter(({ inputs }) => inputs.length > 0);
   const headers = operations.flatMap((entry) => headersOf(document, entry));
@@ -70,7 +70,7 @@ export function generateInputs(document: unknown): { code: string; types: string
     code: [
       '/** The fields or query parameters that each operation takes. */',
       `export const inputs = ${JSON.stringify(
-        Object.fromEntries(told.map(({ operationId, inputs }) => [operationId, inputs])),
+        Object.fromEntries(withInputs.map(({ operationId, inputs }) => [operationId, inputs])),
         null,
         2,
       )};`,
@@ -86,7 +86,7 @@ export function generateInputs(document: unknown): { code: string; types: string
       )};`,
       '',
     ].join('\n'),
-    types: types(told, {
+    types: types(withInputs, {
       enums: enums.map(({ name }) => name),
       headers: [...new Set(headers.map(([name]) => name))],
     }),
@@ -145,10 +145,10 @@ function input(
 }
 
 function types(
-  told: readonly Operation[],
+  withInputs: readonly Operation[],
   { enums, headers }: { readonly enums: readonly string[]; readonly headers: readonly string[] },
 ): string {
-  const values = told.map(({ operationId, requestBody }) =>
+  const values = withInputs.map(({ operationId, requestBody }) =>
     requestBody === undefined
       ? `  ${operationId}: NonNullable<operations["${operationId}"]["parameters"]["query"]>;`
       : `  ${operationId}: operations["${operationId}"]["requestBody"]["content"]["application/json"];`,
@@ -177,7 +177,7 @@ export interface Input {
   readonly json: boolean;
 }
 
-/** What each operation is told, all in all. */
+/** All inputs of each operation. */
 export interface InputValues {
 ${values.join('\n')}
 }

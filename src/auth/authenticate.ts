@@ -16,7 +16,7 @@ import { organisationHeader } from './organisation.js';
 export type Authenticate = (headers: IncomingHttpHeaders, log: Logger) => Promise<Caller>;
 
 /**
- * Finds out whose token this is.
+ * Finds out who the caller with this token is.
  *
  * @param named reads the organisation that the request names, if any; throws when that cannot be one
  */

@@ -1,7 +1,7 @@
 import { ApplicationError } from '../domain/errors.js';
 import { isInstallationToken, looksLikeJwt } from '../platform/token-formats.js';
 
-/** A token, and the way it goes. */
+/** A bearer token, and how it is verified. */
 export interface Credentials {
   readonly method: 'oidc' | 'pat';
   readonly token: string;
@@ -13,7 +13,7 @@ const bearer = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 /**
  * Reads `Authorization`.
  *
- * @throws ApplicationError `unauthenticated` when there is no bearer token, or one that no way can accept
+ * @throws ApplicationError `unauthenticated` when there is no bearer token, or one that neither way accepts
  */
 export function readCredentials(authorization: string | undefined): Credentials {
   if (authorization === undefined) {

@@ -42,7 +42,7 @@ export function addConnectionOptions(command: Command): void {
   );
 }
 
-/** How the settings come about, for help. */
+/** Where the settings come from, for the help. */
 export const connectionHelp = `
 Environment:
   DEPLOYMENT_QUEUE_URL           as --url, which wins; so with the others
@@ -114,7 +114,7 @@ interface Flags {
   readonly retryTimeout?: string;
 }
 
-interface Known {
+interface ConnectionSettings {
   readonly way: string;
   /** Whether the service is on this machine. */
   readonly local: boolean;
@@ -125,24 +125,24 @@ interface Known {
   readonly environment: Environment;
 }
 
-function credentialsFor(known: Known): Credentials {
-  const { way, environment, audience } = known;
+function credentialsFor(settings: ConnectionSettings): Credentials {
+  const { way, environment, audience } = settings;
   switch (way) {
     case 'auto':
-      return automatic(known);
+      return automatic(settings);
     case 'actions':
       return gitHubActions({ audience, environment });
     case 'token':
-      return personal(known.token ?? known.gitHubToken, known.organisation);
+      return personal(settings.token ?? settings.gitHubToken, settings.organisation);
     case 'none':
-      return noCredentials(known.organisation);
+      return noCredentials(settings.organisation);
     default:
       throw new UsageError(`--auth must be one of ${ways.join(', ')}`);
   }
 }
 
-function automatic(known: Known): Credentials {
-  const { local, organisation, audience, token, gitHubToken: usual, environment } = known;
+function automatic(settings: ConnectionSettings): Credentials {
+  const { local, organisation, audience, token, gitHubToken: usual, environment } = settings;
   if (token !== undefined) return personal(token, organisation);
   if (environment['ACTIONS_ID_TOKEN_REQUEST_URL']) return gitHubActions({ audience, environment });
   const ofAPerson = usual !== undefined && !isInstallationToken(usual);

@@ -44,7 +44,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** What was asked for does not go with what is there, as this program found out by itself. */
+/** There is nothing that the command could do, as this program found out by itself. */
 export class NothingToDo extends Error {
   override readonly name = 'NothingToDo';
   readonly outcome: 'notFound' | 'conflict';
@@ -58,7 +58,7 @@ export class NothingToDo extends Error {
 /** How to end after an error. */
 export interface Explanation {
   readonly code: number;
-  /** One line without a token; none when all has been said. */
+  /** One line without a token; `undefined` when everything has been printed. */
   readonly line: string | undefined;
   /** The body of the API's response, where there was one. */
   readonly body: unknown;

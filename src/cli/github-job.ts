@@ -5,8 +5,8 @@ import type { Environment } from './connection.js';
 import { printable } from './printable.js';
 
 /**
- * Leaves with the GitHub Actions job that this runs in, if any, the outputs `deployment_id`, `status`,
- * `version` and `json`, and a line in the summary.
+ * Sets the outputs `deployment_id`, `status`, `version` and `json` of the GitHub Actions job that this runs
+ * in, if any, and adds a line to its summary.
  *
  * See https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands, "Environment files".
  *
@@ -52,7 +52,7 @@ function outputsOf(deployment: Deployment): string {
   return Object.entries(values).map(output).join('');
 }
 
-/** In the form with a delimiter that no value can know, so that a line break in one adds no output. */
+/** With a delimiter that no value can contain, so that a line break in a value adds no output. */
 function output([name, value]: readonly [string, string]): string {
   const delimiter = `ghadelimiter_${randomUUID()}`;
   return `${name}<<${delimiter}\n${value}\n${delimiter}\n`;

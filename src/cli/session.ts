@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { Deployment, DeploymentResult } from '../client/client.js';
 import type { Environment } from './connection.js';
-import { json, sheet } from './output.js';
+import { deploymentSheet, json } from './output.js';
 
 /** What a command is given to work with. */
 export interface Session {
@@ -20,7 +20,7 @@ export function wantsJson(command: Command): boolean {
   return wants(command) || wants(command.parent);
 }
 
-/** Prints a deployment, and leaves it with the job that this runs in. */
+/** Prints a deployment, and tells the job that this runs in. */
 export async function printDeployment(
   session: Session,
   command: Command,
@@ -28,6 +28,6 @@ export async function printDeployment(
   { deployment, etag }: Pick<DeploymentResult, 'deployment'> & { readonly etag?: string },
 ): Promise<void> {
   const more = etag === undefined ? {} : { etag };
-  session.print(wantsJson(command) ? json(deployment) : sheet(deployment, more));
+  session.print(wantsJson(command) ? json(deployment) : deploymentSheet(deployment, more));
   await session.report(action, deployment);
 }

@@ -35,7 +35,7 @@ export type { RetryOptions } from './retry.js';
 export type { CallOptions } from './send.js';
 export type { WaitOptions } from './wait-for.js';
 
-/** What a client is made of. */
+/** How a client reaches the service. */
 export interface ClientOptions {
   /** Where the service is, such as `https://queue.example.com`; without `/v1`. */
   readonly baseUrl: string;
@@ -56,7 +56,7 @@ export type Read = CallOptions &
   HeaderOptions['getDeployment'] & { readonly ifNoneMatch?: undefined };
 
 /**
- * One method an operation, and what is built of them. Every method rejects with a `ProblemError` when
+ * One method an operation, and `listAllDeployments` and `waitFor`, which use them. Every method rejects with a `ProblemError` when
  * the service refuses, with another `ClientError` when it does not respond.
  */
 export interface DeploymentQueueClient extends Omit<
@@ -74,6 +74,7 @@ export interface DeploymentQueueClient extends Omit<
   /**
    * Waits until a deployment is in one of the statuses.
    *
+   * @example await client.waitFor(id, ['deployed'], { timeoutMs: 10 * 60_000 });
    * @throws SettledOtherwise it has come to rest in another status
    * @throws WaitTimedOut the timeout is over
    */
@@ -88,6 +89,18 @@ export interface DeploymentQueueClient extends Omit<
  * A client. It holds no connection and needs no closing.
  *
  * @throws TypeError when `baseUrl` is not where a service can be
+ * @example
+ * const client = createClient({
+ *   baseUrl: 'https://queue.example.com',
+ *   credentials: gitHubActions(),
+ * });
+ * const { deployment } = await client.createDeployment({
+ *   name: 'checkout',
+ *   version: '1.4.0',
+ *   environment: 'production',
+ *   provider: 'gcp',
+ *   type: 'k8s',
+ * });
  */
 export function createClient(options: ClientOptions): DeploymentQueueClient {
   const connection: Connection = {

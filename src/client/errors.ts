@@ -1,6 +1,6 @@
 import type { Deployment, DeploymentStatus, Problem, ProblemType } from './contract.js';
 
-/** What every error of this client can be told apart by; stable. */
+/** Tells the errors of this client apart; stable. */
 export type ClientErrorCode =
   | 'problem'
   | 'connection_failed'
@@ -18,12 +18,12 @@ export interface ErrorDetails {
 }
 
 /**
- * What all errors of this client are. An aborted call is none: it rejects with the signal's reason,
+ * The base of all errors of this client. An aborted call is not one: it rejects with the signal's reason,
  * as `fetch` does.
  */
 export abstract class ClientError extends Error {
   abstract readonly code: ClientErrorCode;
-  /** Whether the same call may succeed later, without anything being changed about it. */
+  /** Whether the same call may succeed later, unchanged. */
   readonly retryable: boolean;
   readonly requestId: string | undefined;
 

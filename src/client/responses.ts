@@ -15,7 +15,7 @@ export interface CreationResult extends DeploymentResult {
   readonly replayed: boolean;
 }
 
-/** The deployment has still the entity tag that was named. */
+/** The deployment still has the entity tag that was named. */
 export interface Unchanged {
   readonly deployment: undefined;
   readonly etag: string;

@@ -11,7 +11,7 @@ export interface WaitOptions extends CallOptions {
   /** How long to wait between looks, in milliseconds; two seconds. */
   readonly intervalMs?: number | undefined;
   /**
-   * The statuses in which it is no use to wait on; `deployed`, `failed` and `skipped`, which a
+   * The statuses in which waiting is given up; `deployed`, `failed` and `skipped`, which a
    * deployment leaves only when somebody asks for it. `['skipped']` waits for the retry of a
    * deployment that failed; `[]` waits whatever happens.
    */
@@ -74,7 +74,7 @@ export async function waitFor(
         if (seen === undefined || !(error instanceof ClientError) || !error.retryable) throw error;
         lastFailure = error;
       }
-      // Not quite the same for everybody, so that those who began together do not stay together.
+      // With jitter, so that callers who began together do not stay together.
       await sleep(intervalMs * (0.9 + Math.random() / 5), signal);
     }
   });

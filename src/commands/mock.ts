@@ -28,10 +28,10 @@ async function main(): Promise<void> {
   console.log(`Mock ${server.url}/v1/deployments · docs ${server.url}/docs`);
 }
 
-/** The command was called in a way that it does not know. */
+/** The arguments are wrong. */
 class WrongUse extends Error {}
 
-/** The port to listen on; `undefined` when there is nothing to do but to say how it is used. */
+/** The port to listen on; `undefined` when only the usage was asked for. */
 function readPort(): number | undefined {
   const { port, help } = readArguments();
   if (help === true) {

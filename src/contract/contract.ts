@@ -27,9 +27,9 @@ export interface ContractOperation {
 
 /** The contract, `openapi.yaml`, as the service works with it. */
 export interface Contract {
-  /** A copy of the document; callers may change theirs. */
+  /** A copy of the document, which the caller may change. */
   document(): Record<string, unknown>;
-  /** The document as it was written, for those who read it. */
+  /** The document as it was written, for people. */
   readonly yaml: string;
   readonly version: string;
   readonly operations: readonly ContractOperation[];

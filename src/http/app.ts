@@ -90,7 +90,7 @@ export function createContractApp(
     sendProblem(validation, error, req, res);
   }) satisfies ErrorRequestHandler);
 
-  // Express makes its Request and Response of Node's objects before any of that runs.
+  // Before any of that runs, Express makes its Request and Response of Node's objects.
   return app as RequestListener;
 }
 
@@ -117,7 +117,7 @@ function sendProblem(validation: Validation, error: unknown, req: Request, res: 
   const shed = error instanceof HttpError && error.code === 'overloaded';
   if (status >= 500 && !shed) res.locals.log.error({ err: cause }, 'request failed');
   if (res.headersSent) {
-    // Too late to say so: a connection that breaks off is the only sign left.
+    // Too late for a problem: to break off the connection is the only sign left.
     res.destroy();
     return;
   }

@@ -37,15 +37,15 @@ function requireJson(req: Request): void {
   throw new HttpError('unsupported-media-type', `Content-Type ${found}; allowed: ${json}`);
 }
 
-/** Whether a request announces a body (RFC 9112, section 6.3); one of no bytes is none. */
+/** Whether a request announces a body (RFC 9112, section 6.3); a body of no bytes does not count. */
 function hasBody({ headers }: { headers: NodeJS.Dict<string | string[]> }): boolean {
   const length = headers['content-length'];
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
 /**
- * Whether a body that is announced in chunks, and without a type, turns out to hold nothing: some proxies
- * pass a POST without a body on like that.
+ * Whether a body that is announced in chunks, and without a type, turns out to be empty: some proxies
+ * forward a POST without a body like that.
  */
 async function isEmptyAfterAll(req: Request): Promise<boolean> {
   const { 'transfer-encoding': encoding, 'content-type': type } = req.headers;

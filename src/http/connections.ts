@@ -20,7 +20,7 @@ export interface ConnectionLimits {
   readonly maxHeaderBytes: number;
 }
 
-/** What clients are held to, and who is told when one is refused. */
+/** The limits for clients, and what is told when one is refused. */
 export interface Guard {
   readonly limits: ConnectionLimits;
   /** Counts one that was refused. */
@@ -74,7 +74,7 @@ export function guardConnections(
 
   server.timeout = limits.idleTimeoutMs;
   server.maxConnections = maxConnections + Math.ceil(maxConnections / 10);
-  // Node leaves out headers beyond its count without a word; one more than allowed is told apart.
+  // Node silently leaves out headers beyond its limit; one more than allowed shows that there are too many.
   server.maxHeadersCount = maxHeaders + 1;
   server.on('drop', () => {
     refused({ reason: 'dropped' });
@@ -112,7 +112,7 @@ export function guardConnections(
   };
 }
 
-/** Refuses what Node could not read, without harm to what the connection has running. */
+/** Refuses what Node could not read, without harm to running requests of the connection. */
 function refuseUnread(
   { reason, problem }: { reason: ConnectionRefusal; problem: ProblemResponse },
   socket: Duplex,
@@ -124,7 +124,7 @@ function refuseUnread(
   const cut = responses.find(({ req }) => !req.complete);
   const [last] = responses.slice(-1);
   if (cut !== undefined) {
-    // What is being read is this request, so the response is its own, in the log as well.
+    // This request is being read, so the response is its own, in the log as well.
     if (cut.headersSent) socket.destroy();
     else send(cut, problem);
   } else if (last !== undefined) {

@@ -30,7 +30,7 @@ export async function bindOperations(
 ): Promise<(operation: ContractOperation) => AnyOperation> {
   const backend = new OpenAPIBackend({
     definition: contract.document() as unknown as Document,
-    // Without its own check of the document, which knows OpenAPI 3.0 only, and of requests, which
+    // No check of the document, since it knows OpenAPI 3.0 only, nor of requests, which
     // express-openapi-validator checks.
     quick: true,
     validate: false,

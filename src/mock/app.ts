@@ -10,7 +10,7 @@ import { respondWithExamples } from './respond.js';
 
 /**
  * The API without its operations: requests pass through everything that the service's do, and those
- * that keep the contract are answered with its examples. Any token will do, of a kind that the
+ * that keep the contract get its examples. Any token will do, of a kind that the
  * service takes; nothing is stored.
  */
 export async function createMockApp(contract: Contract, logger: Logger): Promise<RequestListener> {

@@ -16,7 +16,7 @@ export function respondWithExamples(contract: Contract, validation: Validation):
     const described = responses.get(operation.operationId) ?? new Map<string, DescribedResponse>();
     const response = choose(described, code ?? successOf(described), 'code');
     const body = bodyOf(response, example, res.req.path);
-    // Two pages: the first names the second, and who follows all of them comes to an end.
+    // There are two pages: the first names the second, so that following them comes to an end.
     const { Link, ...headers } = response.headers;
     const first = request.query['cursor'] === undefined;
     res.status(response.status).set('X-Request-Id', res.locals.requestId).set(headers);

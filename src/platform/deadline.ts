@@ -1,6 +1,6 @@
 /**
- * Waits for something, but not for longer than it may take. It goes on by itself after that, and an error
- * that it then comes to is nobody's.
+ * Waits for something, but no longer than it may take. After that it goes on by itself, and if it fails then,
+ * nobody is told.
  *
  * @param timeoutMs in milliseconds
  * @param late called when the time is up; what it returns or throws is what the caller gets

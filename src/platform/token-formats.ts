@@ -22,7 +22,7 @@ export function containsToken(text: string): boolean {
   return anywhere.test(text);
 }
 
-/** Whether a token has the form of one that GitHub makes, but for the JWT of a job. */
+/** Whether a token has the form of one of GitHub's own; the OIDC token of a job is a JWT. */
 export function looksLikeGitHubToken(token: string): boolean {
   return prefixedOrOld.test(token);
 }

@@ -23,7 +23,7 @@ export const wholeNumber = (fallback: number, min: number, max: number, what: st
     .default(fallback);
 };
 
-/** Whether what is sent there stays secret: https, or http on this machine; without a user in the URL. */
+/** Whether tokens may be sent to a URL: https, or http on this machine; without a user or password in it. */
 export function isTrustedUrl(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const url = new URL(value);

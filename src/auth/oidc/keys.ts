@@ -14,7 +14,7 @@ export interface KeyLookup {
   /** Finds the key that a token was signed with. */
   readonly find: JWTVerifyGetKey;
   /**
-   * How often the keys have been fetched: a key may be gone with each time. Has old ones fetched again
+   * How often the keys have been fetched: each time, a key may be gone. Starts to fetch old ones again
    * in the background.
    */
   generation(): number;

@@ -137,8 +137,8 @@ async function verify(
 }
 
 /**
- * What to tell the caller. Of a token whose signature is right, its owner may know what is wrong; of
- * any other, nobody learns more than that it is not accepted.
+ * What to tell the caller. The owner of a token whose signature is right may know what is wrong with it; of
+ * any other token, the caller learns only that it is not accepted.
  */
 function explain(error: unknown, audience: string): unknown {
   if (error instanceof errors.JWTExpired) {

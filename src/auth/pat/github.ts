@@ -5,9 +5,9 @@ import { readLimited, reasonOf } from '../outbound.js';
 /** What GitHub says of a token and an organisation. */
 export type GitHubResult =
   | { readonly kind: 'member'; readonly login: string }
-  /** Nobody's token. */
+  /** GitHub does not know the token. */
   | { readonly kind: 'unknown-token'; readonly detail: string }
-  /** Somebody's, but not an active member's as far as GitHub will say. */
+  /** The token's user is no active member, as far as GitHub says. */
   | { readonly kind: 'no-member'; readonly detail: string }
   /** No response to rely on; `limited` when GitHub asks not to be asked until then. */
   | { readonly kind: 'unavailable'; readonly retryAfter: number; readonly limited: boolean };

@@ -40,7 +40,7 @@ Examples:
     });
 }
 
-/** What to release, and in which state it must still be for that. */
+/** What to release, and the entity tag that it must still have. */
 interface Target {
   readonly id: string;
   readonly etag: string | undefined;
