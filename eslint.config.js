@@ -33,8 +33,7 @@ export default defineConfig(
   },
   {
     files: [
-      'src/main.ts',
-      'src/commands/*command.ts',
+      'src/settings/settings.ts',
       'src/commands/mock.ts',
       'scripts/**',
       'test/**',

@@ -3480,7 +3480,7 @@ var {
   Help
 } = import_index.default;
 
-// src/cli/actions.ts
+// src/cli/github-job.ts
 import { randomUUID } from "node:crypto";
 import { appendFile } from "node:fs/promises";
 
@@ -3504,12 +3504,12 @@ function escaped(character) {
   ).join("");
 }
 
-// src/cli/actions.ts
-async function reportAnswer(environment, deed, deployment) {
+// src/cli/github-job.ts
+async function reportDeployment(environment, action, deployment) {
   const { GITHUB_OUTPUT: outputs, GITHUB_STEP_SUMMARY: summary } = environment;
   try {
     if (outputs) await appendFile(outputs, outputsOf(deployment));
-    if (summary) await appendFile(summary, summaryLine(deed, deployment));
+    if (summary) await appendFile(summary, summaryLine(action, deployment));
   } catch (error) {
     const reason = error instanceof Error ? error.message : "no reason given";
     throw new Error(`that is done, but the job cannot be told of it: ${reason}`, { cause: error });
@@ -3541,11 +3541,11 @@ ${value}
 ${delimiter}
 `;
 }
-function summaryLine(deed, deployment) {
+function summaryLine(action, deployment) {
   const { name, version: version2, environment, provider, region, status, id } = deployment;
   const place = [environment, provider, region].filter((part) => part !== null).join(", ");
   const thing = `**${markdown(name)} ${markdown(version2)}**`;
-  return `- ${deed} ${thing} to ${markdown(place)}: ${markdown(status)} (${markdown(id)})
+  return `- ${action} ${thing} to ${markdown(place)}: ${markdown(status)} (${markdown(id)})
 `;
 }
 function markdown(text) {
@@ -3567,12 +3567,12 @@ function bindOperations(send2) {
   return {
     listDeployments: (query, options) => send2(operations.listDeployments, { path: {}, query }, options),
     createDeployment: (body, options) => send2(operations.createDeployment, { path: {}, body }, options),
-    rollbackTaxonomy: (query, options) => send2(operations.rollbackTaxonomy, { path: {}, query }, options),
+    rollbackTaxonomy: (body, query, options) => send2(operations.rollbackTaxonomy, { path: {}, query, body }, options),
     getDeployment: (id, options) => send2(operations.getDeployment, { path: { id } }, options),
     updateDeployment: (id, body, options) => send2(operations.updateDeployment, { path: { id }, body }, options),
-    rollbackDeployment: (id, query, options) => send2(operations.rollbackDeployment, { path: { id }, query }, options),
+    rollbackDeployment: (id, body, query, options) => send2(operations.rollbackDeployment, { path: { id }, query, body }, options),
     getDeploymentLineage: (id, options) => send2(operations.getDeploymentLineage, { path: { id } }, options),
-    listDeploymentEvents: (id, options) => send2(operations.listDeploymentEvents, { path: { id } }, options)
+    listDeploymentEvents: (id, query, options) => send2(operations.listDeploymentEvents, { path: { id }, query }, options)
   };
 }
 
@@ -3603,25 +3603,39 @@ function cursorOf(link) {
   return new URL(target3, "http://relative.invalid").searchParams.get("cursor") ?? void 0;
 }
 
-// src/client/pages.ts
-async function* allOf(list, query) {
-  let page = await list(query);
-  for (; ; ) {
-    yield* page.deployments;
-    if (page.next === void 0) return;
-    page = await list({ ...query, cursor: page.next });
-  }
-}
-
 // src/client/errors.ts
 var ClientError = class extends Error {
-  /** Whether the same call may succeed later, without anything being changed about it. */
+  /** Whether the same call may succeed later, unchanged. */
   retryable;
   requestId;
   constructor(message, retryable, { requestId, cause } = {}) {
     super(message, cause === void 0 ? void 0 : { cause });
     this.retryable = retryable;
     this.requestId = requestId;
+  }
+};
+var retryableStatuses = [429, 503];
+var ProblemError = class extends ClientError {
+  name = "ProblemError";
+  code = "problem";
+  problem;
+  retryAfter;
+  etag;
+  afterLostResponse;
+  constructor(problem, response = {}) {
+    super(problem.detail, retryableStatuses.includes(problem.status), response);
+    this.problem = problem;
+    this.retryAfter = response.retryAfter;
+    this.etag = response.etag;
+    this.afterLostResponse = response.afterLostResponse ?? false;
+  }
+  /** What kind of problem it is. */
+  get type() {
+    return this.problem.type;
+  }
+  /** The HTTP status. */
+  get status() {
+    return this.problem.status;
   }
 };
 var ConnectionFailed = class extends ClientError {
@@ -3632,11 +3646,11 @@ var TimedOut = class extends ClientError {
   name = "TimedOut";
   code = "timed_out";
 };
-var UnexpectedAnswer = class extends ClientError {
-  name = "UnexpectedAnswer";
-  code = "unexpected_answer";
+var UnexpectedResponse = class extends ClientError {
+  name = "UnexpectedResponse";
+  code = "unexpected_response";
   status;
-  /** After how many seconds to try again, where the answer said so. */
+  /** After how many seconds to try again, where the response said so. */
   retryAfter;
   constructor(message, retryable, status, retryAfter, details = {}) {
     super(message, retryable, details);
@@ -3735,38 +3749,12 @@ function retryAfterMs(error) {
 // src/client/send.ts
 import { randomUUID as randomUUID2 } from "node:crypto";
 
-// src/client/problem-error.ts
-var retryableStatuses = [429, 503];
-var ProblemError = class extends ClientError {
-  name = "ProblemError";
-  code = "problem";
-  problem;
-  retryAfter;
-  etag;
-  afterLostAnswer;
-  constructor(problem, answer = {}) {
-    super(problem.detail, retryableStatuses.includes(problem.status), answer);
-    this.problem = problem;
-    this.retryAfter = answer.retryAfter;
-    this.etag = answer.etag;
-    this.afterLostAnswer = answer.afterLostAnswer ?? false;
-  }
-  /** What kind of problem it is. */
-  get type() {
-    return this.problem.type;
-  }
-  /** The HTTP status. */
-  get status() {
-    return this.problem.status;
-  }
-};
-
 // src/client/exchange.ts
 var retryableStatuses2 = [429, 502, 503, 504];
 async function exchange(request, options) {
   const { name, url } = request;
   const { timeoutMs: timeoutMs2, requestId } = options;
-  const late = () => new TimedOut(`${name}: no answer from ${url.origin} within ${timeoutMs2} ms`, true, {
+  const late = () => new TimedOut(`${name}: no response from ${url.origin} within ${timeoutMs2} ms`, true, {
     requestId
   });
   const { response, text } = await withinTime(
@@ -3789,10 +3777,10 @@ async function exchange(request, options) {
       retryAfter,
       etag: headers2.get("etag") ?? void 0,
       requestId: headers2.get("x-request-id") ?? requestId,
-      afterLostAnswer: options.afterLostAnswer ?? false
+      afterLostResponse: options.afterLostResponse ?? false
     });
   }
-  throw new UnexpectedAnswer(
+  throw new UnexpectedResponse(
     `${name}: ${url.origin} ${unexpected(status, headers2, type)}`,
     retryableStatuses2.includes(status),
     status,
@@ -3865,7 +3853,7 @@ async function send(connection, operation, input, options = {}) {
   const body = input.body === void 0 ? void 0 : JSON.stringify(input.body);
   const requestId = own["X-Request-Id"];
   let renewed = false;
-  let afterLostAnswer = false;
+  let afterLostResponse = false;
   const attempt = async () => {
     const authentication = await credentials.headers(signal);
     const request = {
@@ -3883,7 +3871,7 @@ async function send(connection, operation, input, options = {}) {
         signal,
         success,
         requestId,
-        afterLostAnswer
+        afterLostResponse
       });
     } catch (error) {
       if (isUnauthenticated(error) && credentials.refused !== void 0 && !renewed) {
@@ -3891,7 +3879,7 @@ async function send(connection, operation, input, options = {}) {
         credentials.refused(authentication);
         return attempt();
       }
-      afterLostAnswer ||= mayHaveTakenEffect(error);
+      afterLostResponse ||= mayHaveTakenEffect(error);
       throw error;
     }
   };
@@ -3949,7 +3937,7 @@ async function updateOnce(body, update, read2) {
   try {
     return await update();
   } catch (error) {
-    if (!(error instanceof ProblemError) || error.status !== 412 || !error.afterLostAnswer) {
+    if (!(error instanceof ProblemError) || error.status !== 412 || !error.afterLostResponse) {
       throw error;
     }
     const present = await read2();
@@ -3979,14 +3967,14 @@ async function waitFor(look, id, statuses, options = {}) {
     for (; ; ) {
       const call = { signal, timeoutMs: options.timeoutMs, ifNoneMatch: seen?.etag };
       try {
-        const answer = await look(id, call);
+        const result = await look(id, call);
         lastFailure = void 0;
-        if (answer.deployment !== void 0) {
-          seen = answer;
-          options.onChange?.(answer.deployment);
-          const { status } = answer.deployment;
-          if (statuses.includes(status)) return answer.deployment;
-          if (giveUpOn.includes(status)) throw new SettledOtherwise(answer.deployment, statuses);
+        if (result.deployment !== void 0) {
+          seen = result;
+          options.onChange?.(result.deployment);
+          const { status } = result.deployment;
+          if (statuses.includes(status)) return result.deployment;
+          if (giveUpOn.includes(status)) throw new SettledOtherwise(result.deployment, statuses);
         }
       } catch (error) {
         signal.throwIfAborted();
@@ -4028,16 +4016,16 @@ var ActionsToken = class {
   }
   async #fetchToken() {
     const options = { fetch: this.#fetch, timeoutMs, signal: void 0, success: [200] };
-    const answer = await retrying(() => exchange(this.#request, options), defaultRetry).catch(
+    const response = await retrying(() => exchange(this.#request, options), defaultRetry).catch(
       (error) => {
         throw new CredentialsUnavailable("GitHub Actions did not give the job's OIDC token", {
           cause: error
         });
       }
     );
-    const value = valueOf(answer.body);
+    const value = valueOf(response.body);
     if (value === void 0) {
-      throw new CredentialsUnavailable("GitHub Actions answered without an OIDC token");
+      throw new CredentialsUnavailable("GitHub Actions responded without an OIDC token");
     }
     this.#present = { value, renewAt: performance.now() + usableFor(value) };
     return this.#present;
@@ -4160,9 +4148,17 @@ function createClient(options) {
         return getDeployment(id, { signal, timeoutMs: timeoutMs2 });
       }
     ),
-    listAllDeployments: (query = {}, callOptions = {}) => allOf((page) => operations2.listDeployments(page, callOptions), query),
+    listAllDeployments: (query = {}, callOptions = {}) => allPages((page) => operations2.listDeployments(page, callOptions), query),
     waitFor: (id, statuses, waitOptions) => waitFor((one, look) => operations2.getDeployment(one, look), id, statuses, waitOptions)
   };
+}
+async function* allPages(list, query) {
+  let page = await list(query);
+  for (; ; ) {
+    yield* page.deployments;
+    if (page.next === void 0) return;
+    page = await list({ ...query, cursor: page.next });
+  }
 }
 function checkedUrl(baseUrl) {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : void 0;
@@ -4219,7 +4215,7 @@ function explain(error) {
   return {
     code: exitCodes[outcomeOf(error)],
     line: line === void 0 ? void 0 : printable(line),
-    answer: answerOf(error)
+    body: bodyOf(error)
   };
 }
 function outcomeOf(error) {
@@ -4229,7 +4225,7 @@ function outcomeOf(error) {
   if (error instanceof WaitTimedOut) return "waitedTooLong";
   if (error instanceof CredentialsUnavailable) return "unauthenticated";
   if (error instanceof ProblemError) return outcomeOfStatus(error.status);
-  if (error instanceof UnexpectedAnswer && !error.retryable) return "unexpected";
+  if (error instanceof UnexpectedResponse && !error.retryable) return "unexpected";
   return error instanceof ClientError ? "unavailable" : "unexpected";
 }
 function outcomeOfStatus(status) {
@@ -4262,18 +4258,18 @@ function sentenceOf(error) {
   if (errors.length < 2) return detail;
   return errors.map(({ pointer, parameter, message }) => `${pointer ?? parameter ?? ""} ${message}`.trim()).join("; ");
 }
-function answerOf(error) {
+function bodyOf(error) {
   if (error instanceof ProblemError) return error.problem;
   if (error instanceof SettledOtherwise || error instanceof WaitTimedOut) return error.deployment;
   return void 0;
 }
 
 // src/cli/output.ts
-function json(answer) {
-  return `${printableJson(answer)}
+function json(body) {
+  return `${printableJson(body)}
 `;
 }
-function sheet(deployment, more = {}) {
+function deploymentSheet(deployment, more = {}) {
   const fields = Object.entries({ ...deployment, ...more }).filter(([, value]) => value !== null);
   const width = Math.max(...fields.map(([name]) => name.length));
   return fields.map(([name, value]) => `${name.padEnd(width)}  ${printable(String(value))}
@@ -4361,15 +4357,8 @@ function findRoot(folder) {
 var inputs = {
   "listDeployments": [
     {
-      "type": "string",
-      "description": "Only deployments in this status.",
-      "enum": [
-        "scheduled",
-        "in_progress",
-        "deployed",
-        "skipped",
-        "failed"
-      ],
+      "type": "array",
+      "description": "Only deployments in this status, or in one of these when it is repeated.",
       "name": "status",
       "required": false,
       "nullable": false,
@@ -4382,6 +4371,18 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "name",
+      "required": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates",
+      "json": false
+    },
+    {
+      "type": "string",
+      "description": "Only deployments of this version.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "version",
       "required": false,
       "nullable": false,
       "patternHint": "must not contain NUL or unpaired surrogates",
@@ -4415,7 +4416,6 @@ var inputs = {
     {
       "type": "string",
       "description": "Only deployments to this cloud account, project or subscription.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cloud_account_id",
@@ -4427,7 +4427,6 @@ var inputs = {
     {
       "type": "string",
       "description": "Only deployments to this region.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "region",
@@ -4439,7 +4438,6 @@ var inputs = {
     {
       "type": "string",
       "description": "Only deployments to this cell.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cell",
@@ -4463,7 +4461,7 @@ var inputs = {
     },
     {
       "type": "integer",
-      "description": "How many deployments a page holds at the most.",
+      "description": "How many deployments a page holds at most; it ends before that at about 1 MiB.",
       "minimum": 1,
       "maximum": 1e3,
       "default": 100,
@@ -4536,7 +4534,6 @@ var inputs = {
     {
       "type": "string",
       "description": "The cloud account, project or subscription.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cloud_account_id",
@@ -4548,7 +4545,6 @@ var inputs = {
     {
       "type": "string",
       "description": "The cloud region.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "region",
@@ -4560,7 +4556,6 @@ var inputs = {
     {
       "type": "string",
       "description": "The cell.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cell",
@@ -4584,7 +4579,7 @@ var inputs = {
     },
     {
       "type": "boolean",
-      "description": "Whether it may be released without a person's decision.",
+      "description": "Whether it may be started without a person's decision.",
       "default": true,
       "name": "auto",
       "required": false,
@@ -4594,6 +4589,7 @@ var inputs = {
     {
       "type": "string",
       "description": "The commit.",
+      "maxLength": 64,
       "pattern": "^[^\\x00]*$",
       "name": "commit_sha",
       "required": false,
@@ -4603,7 +4599,16 @@ var inputs = {
     },
     {
       "type": "string",
+      "description": "When the commit was made; any offset from UTC.",
+      "name": "commit_at",
+      "required": false,
+      "nullable": true,
+      "json": false
+    },
+    {
+      "type": "string",
       "description": "What it brings.",
+      "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "description",
       "required": false,
@@ -4614,6 +4619,7 @@ var inputs = {
     {
       "type": "string",
       "description": "What to know of it.",
+      "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "notes",
       "required": false,
@@ -4624,26 +4630,29 @@ var inputs = {
     {
       "type": "string",
       "description": "Where it was built.",
-      "pattern": "^[^\\x00]*$",
+      "maxLength": 2048,
+      "pattern": "^https?://[^\\x00-\\x20]+$",
       "name": "build_uri",
       "required": false,
       "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
+      "patternHint": "must be an http or https URL",
       "json": false
     },
     {
       "type": "string",
       "description": "Where its rollout can be watched.",
-      "pattern": "^[^\\x00]*$",
+      "maxLength": 2048,
+      "pattern": "^https?://[^\\x00-\\x20]+$",
       "name": "deployment_uri",
       "required": false,
       "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
+      "patternHint": "must be an http or https URL",
       "json": false
     },
     {
       "type": "string",
       "description": "What is deployed to.",
+      "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "resource",
       "required": false,
@@ -4653,13 +4662,14 @@ var inputs = {
     },
     {
       "type": "string",
-      "description": "JSON text for the pipeline that releases it. It must parse as JSON.",
+      "description": "Any text for the pipeline that starts it; JSON by convention.",
+      "maxLength": 16384,
       "pattern": "^[^\\x00]*$",
       "name": "pipeline_extra_params",
       "required": false,
       "nullable": true,
       "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": true
+      "json": false
     }
   ],
   "rollbackTaxonomy": [
@@ -4703,7 +4713,6 @@ var inputs = {
     {
       "type": "string",
       "description": "The cloud account; left out, deployments without one.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cloud_account_id",
@@ -4715,7 +4724,6 @@ var inputs = {
     {
       "type": "string",
       "description": "The region; left out, deployments without one.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "region",
@@ -4727,7 +4735,6 @@ var inputs = {
     {
       "type": "string",
       "description": "The cell; left out, deployments without one.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cell",
@@ -4747,6 +4754,17 @@ var inputs = {
       "nullable": false,
       "patternHint": "must not contain NUL or unpaired surrogates",
       "json": false
+    },
+    {
+      "type": "string",
+      "description": "Why; it stands in the notes of the new deployment, and in its first event.",
+      "maxLength": 4096,
+      "pattern": "^[^\\x00]*$",
+      "name": "reason",
+      "required": false,
+      "nullable": true,
+      "patternHint": "must not contain NUL or unpaired surrogates",
+      "json": false
     }
   ],
   "updateDeployment": [
@@ -4758,7 +4776,8 @@ var inputs = {
         "in_progress",
         "deployed",
         "skipped",
-        "failed"
+        "failed",
+        "cancelled"
       ],
       "name": "status",
       "required": false,
@@ -4768,6 +4787,7 @@ var inputs = {
     {
       "type": "string",
       "description": "Text, or `null` for none.",
+      "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "notes",
       "required": false,
@@ -4777,12 +4797,13 @@ var inputs = {
     },
     {
       "type": "string",
-      "description": "Text, or `null` for none.",
-      "pattern": "^[^\\x00]*$",
+      "description": "An http or https URL, or `null` for none.",
+      "maxLength": 2048,
+      "pattern": "^https?://[^\\x00-\\x20]+$",
       "name": "deployment_uri",
       "required": false,
       "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
+      "patternHint": "must be an http or https URL",
       "json": false
     }
   ],
@@ -4798,13 +4819,47 @@ var inputs = {
       "nullable": false,
       "patternHint": "must not contain NUL or unpaired surrogates",
       "json": false
+    },
+    {
+      "type": "string",
+      "description": "Why; it stands in the notes of the new deployment, and in its first event.",
+      "maxLength": 4096,
+      "pattern": "^[^\\x00]*$",
+      "name": "reason",
+      "required": false,
+      "nullable": true,
+      "patternHint": "must not contain NUL or unpaired surrogates",
+      "json": false
+    }
+  ],
+  "listDeploymentEvents": [
+    {
+      "type": "integer",
+      "description": "How many events a page holds at most.",
+      "minimum": 1,
+      "maximum": 1e3,
+      "default": 100,
+      "name": "limit",
+      "required": false,
+      "nullable": false,
+      "json": false
+    },
+    {
+      "type": "string",
+      "description": "Where to read on: the opaque value from the `Link` header of the page before, with the same filters.",
+      "minLength": 1,
+      "maxLength": 512,
+      "name": "cursor",
+      "required": false,
+      "nullable": false,
+      "json": false
     }
   ]
 };
 var headers = {
   "Idempotency-Key": {
     "type": "string",
-    "description": "A value of your choice, a UUID for one, that names this request within your organisation for 24 hours. The same key with the same request gives the first answer again, with `Idempotent-Replayed: true`; the same key with another request answers 422. A request that was refused changed nothing and does not use the key up.",
+    "description": "A value of your choice, a UUID for one, that names this request for 24 hours, among those of the same caller: the repository of a job, or the person. The same key with the same request gives the first response again, with `Idempotent-Replayed: true`; the same key with another request answers 422. A request that was refused changed nothing and does not use the key up.",
     "pattern": "^[!-~]{1,255}$",
     "name": "Idempotency-Key",
     "required": false,
@@ -4841,7 +4896,8 @@ var enums = {
     "in_progress",
     "deployed",
     "skipped",
-    "failed"
+    "failed",
+    "cancelled"
   ],
   "Provider": [
     "gcp",
@@ -5007,7 +5063,7 @@ function countOf(text) {
   throw new InvalidArgumentError("It must be a whole number from 1.");
 }
 
-// src/settings/loopback.ts
+// src/platform/loopback.ts
 import { BlockList, isIP } from "node:net";
 var loopback = new BlockList();
 loopback.addSubnet("127.0.0.0", 8, "ipv4");
@@ -5016,6 +5072,20 @@ function isLoopback(host) {
   if (host.toLowerCase() === "localhost") return true;
   const family = isIP(host);
   return family !== 0 && loopback.check(host, family === 6 ? "ipv6" : "ipv4");
+}
+function isLoopbackUrl({ hostname }) {
+  return isLoopback(hostname.replace(/^\[(.*)\]$/, "$1"));
+}
+
+// src/platform/token-formats.ts
+var gitHubPrefix = "gh[a-z]_|github_pat_";
+var jwtPrefix = "eyJ";
+var installationPrefix = "ghs_";
+var prefixed = new RegExp(`^(?:${gitHubPrefix})`);
+var prefixedOrOld = new RegExp(`^(?:${gitHubPrefix}|[0-9a-f]{40}$)`);
+var anywhere = new RegExp(`(?:${gitHubPrefix})[A-Za-z0-9]{16}|${jwtPrefix}[A-Za-z0-9_-]{16}`);
+function isInstallationToken(token) {
+  return token.startsWith(installationPrefix);
 }
 
 // src/cli/connection.ts
@@ -5065,10 +5135,10 @@ function connect(command, environment) {
   if (baseUrl === void 0) {
     throw new UsageError("where is the service? Set DEPLOYMENT_QUEUE_URL, or use --url");
   }
-  const host = hostOf(baseUrl);
+  const url = urlOf2(baseUrl);
   const credentials = credentialsFor({
     way: flags.auth ?? variable("DEPLOYMENT_QUEUE_AUTH") ?? "auto",
-    local: isLoopback(host),
+    local: isLoopbackUrl(url),
     organisation: flags.organisation ?? variable("DEPLOYMENT_QUEUE_ORGANISATION"),
     audience: flags.audience ?? variable("DEPLOYMENT_QUEUE_AUDIENCE"),
     token: variable("DEPLOYMENT_QUEUE_TOKEN"),
@@ -5087,30 +5157,30 @@ function connect(command, environment) {
     throw new UsageError(error.message.replace("baseUrl", "the URL"), { cause: error });
   }
 }
-function hostOf(baseUrl) {
+function urlOf2(baseUrl) {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : void 0;
   if (url === void 0 || !/^https?:$/.test(url.protocol)) {
     throw new UsageError("the URL must be an http or https URL, such as https://queue.example.com");
   }
-  return url.hostname.replace(/^\[(.*)\]$/, "$1");
+  return url;
 }
-function credentialsFor(known) {
-  const { way, environment, audience } = known;
+function credentialsFor(settings) {
+  const { way, environment, audience } = settings;
   switch (way) {
     case "auto":
-      return automatic(known);
+      return automatic(settings);
     case "actions":
       return gitHubActions({ audience, environment });
     case "token":
-      return personal(known.token ?? known.gitHubToken, known.organisation);
+      return personal(settings.token ?? settings.gitHubToken, settings.organisation);
     case "none":
-      return noCredentials(known.organisation);
+      return noCredentials(settings.organisation);
     default:
       throw new UsageError(`--auth must be one of ${ways.join(", ")}`);
   }
 }
-function automatic(known) {
-  const { local, organisation, audience, token, gitHubToken: usual, environment } = known;
+function automatic(settings) {
+  const { local, organisation, audience, token, gitHubToken: usual, environment } = settings;
   if (token !== void 0) return personal(token, organisation);
   if (environment["ACTIONS_ID_TOKEN_REQUEST_URL"]) return gitHubActions({ audience, environment });
   const ofAPerson = usual !== void 0 && !isInstallationToken(usual);
@@ -5137,19 +5207,16 @@ function personal(token, organisation) {
   }
   return gitHubToken(token, organisation);
 }
-function isInstallationToken(token) {
-  return token.startsWith("ghs_");
-}
 
-// src/cli/tell.ts
+// src/cli/session.ts
 function wantsJson(command) {
   const wants = (from) => from?.opts().json === true;
   return wants(command) || wants(command.parent);
 }
-async function tell(session, command, deed, { deployment, etag }) {
+async function printDeployment(session, command, action, { deployment, etag }) {
   const more = etag === void 0 ? {} : { etag };
-  session.print(wantsJson(command) ? json(deployment) : sheet(deployment, more));
-  await session.report(deed, deployment);
+  session.print(wantsJson(command) ? json(deployment) : deploymentSheet(deployment, more));
+  await session.report(action, deployment);
 }
 
 // src/cli/commands/create.ts
@@ -5173,9 +5240,9 @@ Examples:
     });
     const { idempotencyKey } = options;
     const client = connect(command, session.environment);
-    const answer = await client.createDeployment(body, { idempotencyKey });
-    if (answer.replayed) session.note("It was registered before, under the same key.\n");
-    await tell(session, command, "Registered", answer);
+    const result = await client.createDeployment(body, { idempotencyKey });
+    if (result.replayed) session.note("It was registered before, under the same key.\n");
+    await printDeployment(session, command, "Registered", result);
   });
 }
 
@@ -5200,8 +5267,8 @@ Examples:
   deployment-queue get 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
   deployment-queue get 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --json | jq -r .status`
   ).action(async (id) => {
-    const answer = await connect(command, session.environment).getDeployment(id);
-    await tell(session, command, "Looked at", answer);
+    const result = await connect(command, session.environment).getDeployment(id);
+    await printDeployment(session, command, "Looked at", result);
   });
 }
 
@@ -5222,10 +5289,9 @@ function addList(program2, session) {
   const command = program2.command("list").summary("find deployments, newest first").description("Finds the deployments that match every filter, newest first, over all pages.");
   addInputs(command, "listDeployments", { except: ["limit", "cursor"] });
   command.addOption(
-    new Option(
-      "--limit <number>",
-      "how many at the most, in all (all of them unless set)"
-    ).argParser(countOf)
+    new Option("--limit <number>", "how many at most, in all (all of them unless set)").argParser(
+      countOf
+    )
   ).addHelpText(
     "after",
     `
@@ -5270,8 +5336,8 @@ Examples:
     const find = target2(id, givenInputs(command, "rollbackTaxonomy"));
     const client = connect(command, session.environment);
     const { id: found, etag } = await find(client);
-    const answer = await client.updateDeployment(found, body, { ifMatch: etag });
-    await tell(session, command, "Released", answer);
+    const result = await client.updateDeployment(found, body, { ifMatch: etag });
+    await printDeployment(session, command, "Released", result);
   });
 }
 function target2(id, given) {
@@ -5326,9 +5392,9 @@ Examples:
     const given = givenInputs(command, "rollbackTaxonomy");
     const roll = rollback(id, given);
     const { idempotencyKey } = options;
-    const answer = await roll(connect(command, session.environment), { idempotencyKey });
-    if (answer.replayed) session.note("It was rolled back before, under the same key.\n");
-    await tell(session, command, "Rolled back with", answer);
+    const result = await roll(connect(command, session.environment), { idempotencyKey });
+    if (result.replayed) session.note("It was rolled back before, under the same key.\n");
+    await printDeployment(session, command, "Rolled back with", result);
   });
 }
 function rollback(id, given) {
@@ -5374,8 +5440,8 @@ Examples:
         throw new UsageError("nothing to change: name a status, or what else is to change");
       }
       const client = connect(command, session.environment);
-      const answer = await client.updateDeployment(id, body, { ifMatch });
-      await tell(session, command, "Updated", answer);
+      const result = await client.updateDeployment(id, body, { ifMatch });
+      await printDeployment(session, command, "Updated", result);
     }
   );
 }
@@ -5408,7 +5474,7 @@ Examples:
 `);
         }
       });
-      await tell(session, command, "Waited for", { deployment });
+      await printDeployment(session, command, "Waited for", { deployment });
     } catch (error) {
       const deployment = lastSeen(error);
       if (deployment !== void 0) await session.report("Waited in vain for", deployment);
@@ -5483,15 +5549,15 @@ async function run(argv, environment, { stdout, stderr }) {
     environment,
     print: (text) => void stdout.write(text),
     note: (text) => void stderr.write(text),
-    report: (deed, deployment) => reportAnswer(environment, deed, deployment)
+    report: (action, deployment) => reportDeployment(environment, action, deployment)
   });
   try {
     await program2.parseAsync(argv, { from: "user" });
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
-    const { code, line, answer } = explain(error);
-    if (answer !== void 0 && program2.commands.some(wantsJson)) stdout.write(json(answer));
+    const { code, line, body } = explain(error);
+    if (body !== void 0 && program2.commands.some(wantsJson)) stdout.write(json(body));
     if (line !== void 0) stderr.write(`deployment-queue: ${line}
 `);
     return code;

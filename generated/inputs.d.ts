@@ -23,13 +23,14 @@ export interface Input {
   readonly json: boolean;
 }
 
-/** What each operation is told, all in all. */
+/** All inputs of each operation. */
 export interface InputValues {
   listDeployments: NonNullable<operations["listDeployments"]["parameters"]["query"]>;
   createDeployment: operations["createDeployment"]["requestBody"]["content"]["application/json"];
-  rollbackTaxonomy: NonNullable<operations["rollbackTaxonomy"]["parameters"]["query"]>;
+  rollbackTaxonomy: operations["rollbackTaxonomy"]["requestBody"]["content"]["application/json"];
   updateDeployment: operations["updateDeployment"]["requestBody"]["content"]["application/json"];
-  rollbackDeployment: NonNullable<operations["rollbackDeployment"]["parameters"]["query"]>;
+  rollbackDeployment: operations["rollbackDeployment"]["requestBody"]["content"]["application/json"];
+  listDeploymentEvents: NonNullable<operations["listDeploymentEvents"]["parameters"]["query"]>;
 }
 
 /** The fields or query parameters that each operation takes. */

@@ -26,6 +26,8 @@ export async function bundleCommandLine(): Promise<string> {
     banner: {
       js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
     },
+    // Paths go into the bundle: the same ones where node_modules is a link to another folder.
+    preserveSymlinks: true,
     metafile: true,
     write: false,
     logLevel: 'silent',

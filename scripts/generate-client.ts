@@ -3,6 +3,7 @@
  * wire, and one method an operationId. `src/client/` carries the calls out.
  */
 import { z } from 'zod';
+import { resolve } from '../src/contract/references.js';
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
 
@@ -235,14 +236,3 @@ function optionName(header: string): string {
 }
 
 const quote = (text: string): string => JSON.stringify(text);
-
-/** Follows a `$ref` within the document. */
-function resolve(document: unknown, value: unknown): object {
-  const { $ref: ref } = z.looseObject({ $ref: z.string().optional() }).parse(value);
-  if (ref === undefined) return z.looseObject({}).parse(value);
-  const target = ref
-    .slice('#/'.length)
-    .split('/')
-    .reduce((node: unknown, key) => z.record(z.string(), z.unknown()).parse(node)[key], document);
-  return resolve(document, target);
-}

@@ -3,6 +3,7 @@
  * caller may name, with their limits, and the enums. `src/cli/` makes options and help of them.
  */
 import { z } from 'zod';
+import { resolve } from '../src/contract/references.js';
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
 
@@ -34,9 +35,10 @@ const body = z.object({
 const operation = z.object({
   operationId: z.string(),
   parameters: z.array(z.unknown()).default([]),
-  requestBody: z
-    .object({ content: z.object({ 'application/json': z.object({ schema: z.unknown() }) }) })
-    .optional(),
+  requestBody: z.unknown().optional(),
+});
+const requestBodyObject = z.object({
+  content: z.object({ 'application/json': z.object({ schema: z.unknown() }) }),
 });
 const pathItem = z.looseObject({ parameters: z.array(z.unknown()).default([]) });
 const contract = z.object({
@@ -57,7 +59,7 @@ export function generateInputs(document: unknown): { code: string; types: string
   const operations = Object.values(paths).flatMap((item) =>
     methods.flatMap((method) => operation.optional().parse(item[method]) ?? []),
   );
-  const told = operations
+  const withInputs = operations
     .map((entry) => ({ ...entry, inputs: inputsOf(document, entry) }))
     .filter(({ inputs }) => inputs.length > 0);
   const headers = operations.flatMap((entry) => headersOf(document, entry));
@@ -69,7 +71,7 @@ export function generateInputs(document: unknown): { code: string; types: string
     code: [
       '/** The fields or query parameters that each operation takes. */',
       `export const inputs = ${JSON.stringify(
-        Object.fromEntries(told.map(({ operationId, inputs }) => [operationId, inputs])),
+        Object.fromEntries(withInputs.map(({ operationId, inputs }) => [operationId, inputs])),
         null,
         2,
       )};`,
@@ -85,27 +87,28 @@ export function generateInputs(document: unknown): { code: string; types: string
       )};`,
       '',
     ].join('\n'),
-    types: types(told, {
+    types: types(withInputs, {
       enums: enums.map(({ name }) => name),
       headers: [...new Set(headers.map(([name]) => name))],
     }),
   };
 }
 
-/** The fields of its body, or else its query parameters. */
+/** Its query parameters and the fields of its body. */
 function inputsOf(document: unknown, { parameters, requestBody }: Operation) {
-  if (requestBody !== undefined) {
-    const { required, properties } = body.parse(
-      resolve(document, requestBody.content['application/json'].schema),
-    );
-    return Object.entries(properties).map(([name, value]) =>
-      input(document, name, required.includes(name), value),
-    );
-  }
-  return parameters
+  const query = parameters
     .map((entry) => parameter.parse(resolve(document, entry)))
     .filter((entry) => entry.in === 'query')
     .map((entry) => input(document, entry.name, entry.required, entry.schema, entry.description));
+  if (requestBody === undefined) return query;
+  const { content } = requestBodyObject.parse(resolve(document, requestBody));
+  const { required, properties } = body.parse(
+    resolve(document, content['application/json'].schema),
+  );
+  const fields = Object.entries(properties).map(([name, value]) =>
+    input(document, name, required.includes(name), value),
+  );
+  return [...query, ...fields];
 }
 
 function headersOf(document: unknown, { parameters }: Operation) {
@@ -144,10 +147,10 @@ function input(
 }
 
 function types(
-  told: readonly Operation[],
+  withInputs: readonly Operation[],
   { enums, headers }: { readonly enums: readonly string[]; readonly headers: readonly string[] },
 ): string {
-  const values = told.map(({ operationId, requestBody }) =>
+  const values = withInputs.map(({ operationId, requestBody }) =>
     requestBody === undefined
       ? `  ${operationId}: NonNullable<operations["${operationId}"]["parameters"]["query"]>;`
       : `  ${operationId}: operations["${operationId}"]["requestBody"]["content"]["application/json"];`,
@@ -176,7 +179,7 @@ export interface Input {
   readonly json: boolean;
 }
 
-/** What each operation is told, all in all. */
+/** All inputs of each operation. */
 export interface InputValues {
 ${values.join('\n')}
 }
@@ -194,15 +197,4 @@ export declare const enums: {
 ${enums.map((name) => `  readonly ${name}: readonly components["schemas"]["${name}"][];`).join('\n')}
 };
 `;
-}
-
-/** Follows a `$ref` within the document; what stands beside it wins. */
-function resolve(document: unknown, value: unknown): object {
-  const { $ref: ref, ...rest } = z.looseObject({ $ref: z.string().optional() }).parse(value);
-  if (ref === undefined) return rest;
-  const target = ref
-    .slice('#/'.length)
-    .split('/')
-    .reduce((node: unknown, key) => z.record(z.string(), z.unknown()).parse(node)[key], document);
-  return { ...resolve(document, target), ...rest };
 }

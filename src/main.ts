@@ -1,19 +1,15 @@
-import { existsSync } from 'node:fs';
-import { loadEnvFile } from 'node:process';
 import { StartupError } from './platform/startup-error.js';
 import { createLogger } from './platform/logging.js';
 import type { Logger } from './platform/logging.js';
 import { describeStore } from './store/open.js';
 import { startService } from './service.js';
 import type { Service } from './service.js';
-import { InvalidSettings, readSettings } from './settings/settings.js';
+import { InvalidSettings, loadSettings } from './settings/settings.js';
 import type { Settings } from './settings/settings.js';
 
 /** Starts the service with the settings of the environment, and stops it on SIGTERM or SIGINT. */
 async function main(): Promise<void> {
-  // Variables that are set already win over those in the file.
-  if (existsSync('.env')) loadEnvFile('.env');
-  const settings = readSettings(process.env);
+  const settings = loadSettings();
   const logger = createLogger(settings.logLevel);
   const leaveStart = endOnSignals(logger);
   try {
@@ -39,7 +35,7 @@ async function main(): Promise<void> {
 function endOnSignals(logger: Logger): () => void {
   const end = (signal: NodeJS.Signals): void => {
     logger.info({ signal }, 'stopped before it listened');
-    // Nothing was answered yet, and a migration is whole or not at all.
+    // No request was handled yet, and a migration is whole or not at all.
     process.exit(0);
   };
   process.on('SIGTERM', end).on('SIGINT', end);

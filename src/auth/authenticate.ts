@@ -3,30 +3,26 @@ import type { Caller } from '../domain/callers/caller.js';
 import { ApplicationError } from '../domain/errors.js';
 import type { Logger } from '../platform/logging.js';
 import { readCredentials } from './credentials.js';
+import type { AuthMetrics } from './metrics.js';
 import { organisationHeader } from './organisation.js';
 
 /**
  * Finds out who sends a request.
  *
- * @param log where a refusal is noted, with its reason and without the token
+ * @param log told of a request that is refused, with the reason and without the token
  * @throws ApplicationError `unauthenticated`, `forbidden`, `organisation-required`, `contract-violation` or
  *   `unavailable`; never resolves for a caller that is not known for certain
  */
 export type Authenticate = (headers: IncomingHttpHeaders, log: Logger) => Promise<Caller>;
 
-/** Counts attempts to authenticate. */
-export interface AuthMetrics {
-  authRequest(method: 'oidc' | 'pat' | 'none', success: boolean): void;
-}
-
 /**
- * Finds out whose token this is.
+ * Finds out who the caller with this token is.
  *
  * @param named reads the organisation that the request names, if any; throws when that cannot be one
  */
 export type VerifyToken = (token: string, named: () => string | undefined) => Promise<Caller>;
 
-/** What stands at the door. */
+/** What authentication is made of. */
 export interface AuthenticationParts {
   readonly oidc: VerifyToken;
   readonly pat: VerifyToken;
@@ -37,7 +33,7 @@ export interface AuthenticationParts {
 
 /**
  * Authenticates by the bearer token (RFC 6750, section 2.1): one that looks like a JWT as GitHub
- * Actions' OIDC token, any other as a personal access token. None is ever tried both ways.
+ * Actions' OIDC token, any other as a personal access token. No token is ever tried both ways.
  */
 export function createAuthentication(parts: AuthenticationParts): Authenticate {
   return async (headers, log) => {
@@ -59,6 +55,24 @@ export function createAuthentication(parts: AuthenticationParts): Authenticate {
       throw error;
     }
   };
+}
+
+/**
+ * Authenticates nobody, for one's own machine: the service then listens on loopback only.
+ *
+ * @param organisation the tenant of a request without `X-Organisation`
+ */
+export function authenticationOff(organisation: string): Authenticate {
+  return (headers) =>
+    new Promise((resolve) => {
+      resolve({
+        organisation: organisationHeader(headers['x-organisation']) ?? organisation,
+        actor: null,
+        repository: null,
+        workflow: null,
+        source: 'development',
+      });
+    });
 }
 
 function requireAllowed(organisation: string, allowed: ReadonlySet<string> | undefined): void {

@@ -1,6 +1,7 @@
 import { ApplicationError } from '../domain/errors.js';
+import { isInstallationToken, looksLikeJwt } from '../platform/token-formats.js';
 
-/** A token, and the way it goes. */
+/** A bearer token, and how it is verified. */
 export interface Credentials {
   readonly method: 'oidc' | 'pat';
   readonly token: string;
@@ -10,16 +11,9 @@ export interface Credentials {
 const bearer = /^bearer +([A-Za-z0-9._~+/-]+=*)$/i;
 
 /**
- * What GitHub's own tokens begin with, see
- * https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github.
- * An installation token may have the dots of a JWT after its prefix.
- */
-const gitHubToken = /^(?:gh[a-z]_|github_pat_)/;
-
-/**
  * Reads `Authorization`.
  *
- * @throws ApplicationError `unauthenticated` when there is no bearer token, or one that no way can accept
+ * @throws ApplicationError `unauthenticated` when there is no bearer token, or one that neither way accepts
  */
 export function readCredentials(authorization: string | undefined): Credentials {
   if (authorization === undefined) {
@@ -36,7 +30,7 @@ export function readCredentials(authorization: string | undefined): Credentials 
       'The Authorization header is not of the form "Bearer <token>"',
     );
   }
-  if (token.startsWith('ghs_')) {
+  if (isInstallationToken(token)) {
     throw new ApplicationError(
       'unauthenticated',
       'An installation token, such as GITHUB_TOKEN in GitHub Actions, does not say who you are: ' +
@@ -44,9 +38,4 @@ export function readCredentials(authorization: string | undefined): Credentials 
     );
   }
   return { method: looksLikeJwt(token) ? 'oidc' : 'pat', token };
-}
-
-/** A JWT has dots and begins with the base64url of `{"`; none of GitHub's tokens for people does. */
-function looksLikeJwt(token: string): boolean {
-  return !gitHubToken.test(token) && (token.includes('.') || token.startsWith('eyJ'));
 }

@@ -1,6 +1,6 @@
 import { contractViolation } from '../domain/errors.js';
 
-/** A GitHub login: letters, digits and inner hyphens, with the underscore of managed users; 39 at the most. */
+/** A GitHub login: letters, digits and inner hyphens, with the underscore of managed users; up to 39. */
 const login = /^[a-z0-9](?:[a-z0-9_-]{0,37}[a-z0-9])?$/;
 
 /** The tenant of a login: GitHub does not tell `Acme` from `acme`, so neither does the service. */

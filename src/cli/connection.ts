@@ -8,7 +8,8 @@ import {
   noCredentials,
 } from '../client/client.js';
 import type { Credentials, DeploymentQueueClient } from '../client/client.js';
-import { isLoopback } from '../settings/loopback.js';
+import { isLoopbackUrl } from '../platform/loopback.js';
+import { isInstallationToken } from '../platform/token-formats.js';
 import { durationOf } from './arguments.js';
 import { UsageError } from './failure.js';
 
@@ -41,7 +42,7 @@ export function addConnectionOptions(command: Command): void {
   );
 }
 
-/** How the settings come about, for help. */
+/** Where the settings come from, for the help. */
 export const connectionHelp = `
 Environment:
   DEPLOYMENT_QUEUE_URL           as --url, which wins; so with the others
@@ -74,10 +75,10 @@ export function connect(command: Command, environment: Environment): DeploymentQ
   if (baseUrl === undefined) {
     throw new UsageError('where is the service? Set DEPLOYMENT_QUEUE_URL, or use --url');
   }
-  const host = hostOf(baseUrl);
+  const url = urlOf(baseUrl);
   const credentials = credentialsFor({
     way: flags.auth ?? variable('DEPLOYMENT_QUEUE_AUTH') ?? 'auto',
-    local: isLoopback(host),
+    local: isLoopbackUrl(url),
     organisation: flags.organisation ?? variable('DEPLOYMENT_QUEUE_ORGANISATION'),
     audience: flags.audience ?? variable('DEPLOYMENT_QUEUE_AUDIENCE'),
     token: variable('DEPLOYMENT_QUEUE_TOKEN'),
@@ -97,13 +98,12 @@ export function connect(command: Command, environment: Environment): DeploymentQ
   }
 }
 
-function hostOf(baseUrl: string): string {
+function urlOf(baseUrl: string): URL {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (url === undefined || !/^https?:$/.test(url.protocol)) {
     throw new UsageError('the URL must be an http or https URL, such as https://queue.example.com');
   }
-  // An IPv6 address stands in brackets there.
-  return url.hostname.replace(/^\[(.*)\]$/, '$1');
+  return url;
 }
 
 interface Flags {
@@ -114,7 +114,7 @@ interface Flags {
   readonly retryTimeout?: string;
 }
 
-interface Known {
+interface ConnectionSettings {
   readonly way: string;
   /** Whether the service is on this machine. */
   readonly local: boolean;
@@ -125,24 +125,24 @@ interface Known {
   readonly environment: Environment;
 }
 
-function credentialsFor(known: Known): Credentials {
-  const { way, environment, audience } = known;
+function credentialsFor(settings: ConnectionSettings): Credentials {
+  const { way, environment, audience } = settings;
   switch (way) {
     case 'auto':
-      return automatic(known);
+      return automatic(settings);
     case 'actions':
       return gitHubActions({ audience, environment });
     case 'token':
-      return personal(known.token ?? known.gitHubToken, known.organisation);
+      return personal(settings.token ?? settings.gitHubToken, settings.organisation);
     case 'none':
-      return noCredentials(known.organisation);
+      return noCredentials(settings.organisation);
     default:
       throw new UsageError(`--auth must be one of ${ways.join(', ')}`);
   }
 }
 
-function automatic(known: Known): Credentials {
-  const { local, organisation, audience, token, gitHubToken: usual, environment } = known;
+function automatic(settings: ConnectionSettings): Credentials {
+  const { local, organisation, audience, token, gitHubToken: usual, environment } = settings;
   if (token !== undefined) return personal(token, organisation);
   if (environment['ACTIONS_ID_TOKEN_REQUEST_URL']) return gitHubActions({ audience, environment });
   const ofAPerson = usual !== undefined && !isInstallationToken(usual);
@@ -170,8 +170,4 @@ function personal(token: string | undefined, organisation: string | undefined): 
     );
   }
   return gitHubToken(token, organisation);
-}
-
-function isInstallationToken(token: string): boolean {
-  return token.startsWith('ghs_');
 }

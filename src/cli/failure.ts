@@ -4,7 +4,7 @@ import {
   CredentialsUnavailable,
   ProblemError,
   SettledOtherwise,
-  UnexpectedAnswer,
+  UnexpectedResponse,
   WaitTimedOut,
 } from '../client/client.js';
 import { printable } from './printable.js';
@@ -44,7 +44,7 @@ export class UsageError extends Error {
   override readonly name = 'UsageError';
 }
 
-/** What was asked for does not go with what is there, as this program found out by itself. */
+/** There is nothing that the command could do, as this program found out by itself. */
 export class NothingToDo extends Error {
   override readonly name = 'NothingToDo';
   readonly outcome: 'notFound' | 'conflict';
@@ -58,10 +58,10 @@ export class NothingToDo extends Error {
 /** How to end after an error. */
 export interface Explanation {
   readonly code: number;
-  /** One line without a token; none when all has been said. */
+  /** One line without a token; `undefined` when everything has been printed. */
   readonly line: string | undefined;
-  /** What the API answered, where it did. */
-  readonly answer: unknown;
+  /** The body of the API's response, where there was one. */
+  readonly body: unknown;
 }
 
 /** What an error means for whoever ran the command. */
@@ -70,7 +70,7 @@ export function explain(error: unknown): Explanation {
   return {
     code: exitCodes[outcomeOf(error)],
     line: line === undefined ? undefined : printable(line),
-    answer: answerOf(error),
+    body: bodyOf(error),
   };
 }
 
@@ -81,8 +81,8 @@ function outcomeOf(error: unknown): Outcome {
   if (error instanceof WaitTimedOut) return 'waitedTooLong';
   if (error instanceof CredentialsUnavailable) return 'unauthenticated';
   if (error instanceof ProblemError) return outcomeOfStatus(error.status);
-  if (error instanceof UnexpectedAnswer && !error.retryable) return 'unexpected';
-  // The others say that there was no answer, or one of a gateway in between.
+  if (error instanceof UnexpectedResponse && !error.retryable) return 'unexpected';
+  // The others say that there was no response, or one of a gateway in between.
   return error instanceof ClientError ? 'unavailable' : 'unexpected';
 }
 
@@ -124,7 +124,7 @@ function sentenceOf(error: ClientError): string {
     .join('; ');
 }
 
-function answerOf(error: unknown): unknown {
+function bodyOf(error: unknown): unknown {
   if (error instanceof ProblemError) return error.problem;
   if (error instanceof SettledOtherwise || error instanceof WaitTimedOut) return error.deployment;
   return undefined;

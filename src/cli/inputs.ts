@@ -10,7 +10,7 @@ export interface InputChoice {
   readonly except?: readonly string[];
   /** Whether `--no-NAME` clears a field. */
   readonly clearable?: boolean;
-  /** Whether what is required may be left out all the same, as the command has another way. */
+  /** Whether required inputs may be left out, because the command offers another way. */
   readonly optional?: boolean;
 }
 
@@ -71,7 +71,7 @@ export function checkedInputs<Id extends keyof InputValues>(
   throw new UsageError(faults.join('; '));
 }
 
-/** Names, types and limits have been checked one by one, against the contract that the type is of. */
+/** Names, types and limits have been checked one by one, against the contract that the type is made of. */
 function meets<Id extends keyof InputValues>(
   operation: Id,
   values: object,

@@ -1,13 +1,16 @@
 import type { Deployment, DeploymentEvent, Lineage } from '../client/client.js';
 import { printable, printableJson } from './printable.js';
 
-/** What the API answered, as JSON. */
-export function json(answer: unknown): string {
-  return `${printableJson(answer)}\n`;
+/** The body of a response, as JSON. */
+export function json(body: unknown): string {
+  return `${printableJson(body)}\n`;
 }
 
 /** One deployment: a line for each field that has a value, named as in the contract. */
-export function sheet(deployment: Deployment, more: Readonly<Record<string, string>> = {}): string {
+export function deploymentSheet(
+  deployment: Deployment,
+  more: Readonly<Record<string, string>> = {},
+): string {
   const fields = Object.entries({ ...deployment, ...more }).filter(([, value]) => value !== null);
   const width = Math.max(...fields.map(([name]) => name.length));
   return fields
@@ -20,7 +23,7 @@ export function deploymentTable(deployments: readonly Deployment[]): string {
   return table(deployments.map((deployment) => deploymentCells(deployment)));
 }
 
-/** The deployments of a lineage, one a line, each with what it is to the one that was asked about. */
+/** The deployments of a lineage, one a line, each with its relation to the one that was asked about. */
 export function lineageTable(lineage: Lineage): string {
   const { deployment, copied_from, replaced, replaced_by } = lineage;
   const rows = [

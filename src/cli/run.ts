@@ -1,10 +1,10 @@
 import { CommanderError } from 'commander';
-import { reportAnswer } from './actions.js';
+import { reportDeployment } from './github-job.js';
 import type { Environment } from './connection.js';
 import { exitCodes, explain } from './failure.js';
 import { json } from './output.js';
 import { createProgram } from './program.js';
-import { wantsJson } from './tell.js';
+import { wantsJson } from './session.js';
 
 /** Where text goes. */
 export interface Streams {
@@ -28,15 +28,15 @@ export async function run(
     environment,
     print: (text) => void stdout.write(text),
     note: (text) => void stderr.write(text),
-    report: (deed, deployment) => reportAnswer(environment, deed, deployment),
+    report: (action, deployment) => reportDeployment(environment, action, deployment),
   });
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
-    const { code, line, answer } = explain(error);
-    if (answer !== undefined && program.commands.some(wantsJson)) stdout.write(json(answer));
+    const { code, line, body } = explain(error);
+    if (body !== undefined && program.commands.some(wantsJson)) stdout.write(json(body));
     if (line !== undefined) stderr.write(`deployment-queue: ${line}\n`);
     return code;
   }

@@ -9,7 +9,7 @@ const marginMs = 30_000;
 
 interface Token {
   readonly value: string;
-  /** From when on it is not used any more, on the clock that nobody sets: `performance.now()`. */
+  /** When to fetch another, on the monotonic clock: `performance.now()`. */
   readonly renewAt: number;
 }
 
@@ -38,7 +38,7 @@ export class ActionsToken {
     this.#fetching ??= this.#fetchToken().finally(() => {
       this.#fetching = undefined;
     });
-    // One caller who gives up must not take it from the others.
+    // A caller who gives up must not cancel the request for the others.
     const { value } = await orAborted(this.#fetching, signal);
     return value;
   }
@@ -50,16 +50,16 @@ export class ActionsToken {
 
   async #fetchToken(): Promise<Token> {
     const options = { fetch: this.#fetch, timeoutMs, signal: undefined, success: [200] };
-    const answer = await retrying(() => exchange(this.#request, options), defaultRetry).catch(
+    const response = await retrying(() => exchange(this.#request, options), defaultRetry).catch(
       (error: unknown) => {
         throw new CredentialsUnavailable("GitHub Actions did not give the job's OIDC token", {
           cause: error,
         });
       },
     );
-    const value = valueOf(answer.body);
+    const value = valueOf(response.body);
     if (value === undefined) {
-      throw new CredentialsUnavailable('GitHub Actions answered without an OIDC token');
+      throw new CredentialsUnavailable('GitHub Actions responded without an OIDC token');
     }
     this.#present = { value, renewAt: performance.now() + usableFor(value) };
     return this.#present;
@@ -97,7 +97,7 @@ function valueOf(body: unknown): string | undefined {
 
 /**
  * For how many milliseconds a token is used: until a margin before its `exp` (RFC 7519, section 4.1.4),
- * or for half its life when that is longer. One that does not say is used for the calls at hand only.
+ * or for half its life when that is longer. A token without `exp` is used for the present calls only.
  */
 function usableFor(token: string): number {
   const expiry = expiryOf(token);

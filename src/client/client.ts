@@ -5,10 +5,9 @@
 import { bindOperations } from '../../generated/client.js';
 import type { HeaderOptions, OperationMethods, Send } from '../../generated/client.js';
 import { resultOf } from './responses.js';
-import type { DeploymentAnswer, Results, Unchanged } from './responses.js';
+import type { DeploymentResult, Page, Results, Unchanged } from './responses.js';
 import type { Deployment, DeploymentStatus, DeploymentUpdate, ListQuery } from './contract.js';
 import type { Credentials } from './credentials.js';
-import { allOf } from './pages.js';
 import { defaultRetry } from './retry.js';
 import type { RetryOptions } from './retry.js';
 import { send } from './send.js';
@@ -17,7 +16,7 @@ import { updateOnce } from './update.js';
 import { waitFor } from './wait-for.js';
 import type { WaitOptions } from './wait-for.js';
 
-export type { CreationAnswer, DeploymentAnswer, Page, Unchanged } from './responses.js';
+export type { CreationResult, DeploymentResult, Page, Unchanged } from './responses.js';
 export type * from './contract.js';
 export { gitHubActions, gitHubToken, noCredentials } from './credentials.js';
 export type { Credentials } from './credentials.js';
@@ -25,18 +24,18 @@ export {
   ClientError,
   ConnectionFailed,
   CredentialsUnavailable,
+  ProblemError,
   SettledOtherwise,
   TimedOut,
-  UnexpectedAnswer,
+  UnexpectedResponse,
   WaitTimedOut,
 } from './errors.js';
 export type { ClientErrorCode } from './errors.js';
-export { ProblemError } from './problem-error.js';
 export type { RetryOptions } from './retry.js';
 export type { CallOptions } from './send.js';
 export type { WaitOptions } from './wait-for.js';
 
-/** What a client is made of. */
+/** How a client reaches the service. */
 export interface ClientOptions {
   /** Where the service is, such as `https://queue.example.com`; without `/v1`. */
   readonly baseUrl: string;
@@ -49,24 +48,24 @@ export interface ClientOptions {
   readonly fetch?: typeof fetch | undefined;
 }
 
-/** Options of a read that is answered only when something has changed. */
+/** Options of a read that returns the deployment only when it has changed. */
 export type ReadIfChanged = CallOptions &
   HeaderOptions['getDeployment'] & { readonly ifNoneMatch: string };
-/** Options of a read that is always answered. */
+/** Options of a read that always returns the deployment. */
 export type Read = CallOptions &
   HeaderOptions['getDeployment'] & { readonly ifNoneMatch?: undefined };
 
 /**
- * One method an operation, and what is built of them. Every method rejects with a `ProblemError` when
- * the service refuses, with another `ClientError` when there is no answer from it.
+ * One method an operation, and `listAllDeployments` and `waitFor`, which use them. Every method rejects with a `ProblemError` when
+ * the service refuses, with another `ClientError` when it does not respond.
  */
 export interface DeploymentQueueClient extends Omit<
   OperationMethods<CallOptions, Results>,
   'getDeployment'
 > {
   /** Read one deployment: `GET /v1/deployments/{id}`; with `ifNoneMatch`, only if it has changed. */
-  getDeployment(id: string, options: ReadIfChanged): Promise<DeploymentAnswer | Unchanged>;
-  getDeployment(id: string, options?: Read): Promise<DeploymentAnswer>;
+  getDeployment(id: string, options: ReadIfChanged): Promise<DeploymentResult | Unchanged>;
+  getDeployment(id: string, options?: Read): Promise<DeploymentResult>;
   /** Every deployment that the filters match, newest first, over all pages; `limit` is a page's. */
   listAllDeployments(
     query?: ListQuery,
@@ -75,6 +74,7 @@ export interface DeploymentQueueClient extends Omit<
   /**
    * Waits until a deployment is in one of the statuses.
    *
+   * @example await client.waitFor(id, ['deployed'], { timeoutMs: 10 * 60_000 });
    * @throws SettledOtherwise it has come to rest in another status
    * @throws WaitTimedOut the timeout is over
    */
@@ -89,6 +89,18 @@ export interface DeploymentQueueClient extends Omit<
  * A client. It holds no connection and needs no closing.
  *
  * @throws TypeError when `baseUrl` is not where a service can be
+ * @example
+ * const client = createClient({
+ *   baseUrl: 'https://queue.example.com',
+ *   credentials: gitHubActions(),
+ * });
+ * const { deployment } = await client.createDeployment({
+ *   name: 'checkout',
+ *   version: '1.4.0',
+ *   environment: 'production',
+ *   provider: 'gcp',
+ *   type: 'k8s',
+ * });
  */
 export function createClient(options: ClientOptions): DeploymentQueueClient {
   const connection: Connection = {
@@ -102,12 +114,12 @@ export function createClient(options: ClientOptions): DeploymentQueueClient {
     resultOf(operation.operationId, await send(connection, operation, input, callOptions));
   const operations = bindOperations(carryOut);
 
-  function getDeployment(id: string, options: ReadIfChanged): Promise<DeploymentAnswer | Unchanged>;
-  function getDeployment(id: string, options?: Read): Promise<DeploymentAnswer>;
+  function getDeployment(id: string, options: ReadIfChanged): Promise<DeploymentResult | Unchanged>;
+  function getDeployment(id: string, options?: Read): Promise<DeploymentResult>;
   function getDeployment(
     id: string,
     options?: Read | ReadIfChanged,
-  ): Promise<DeploymentAnswer | Unchanged> {
+  ): Promise<DeploymentResult | Unchanged> {
     return operations.getDeployment(id, options);
   }
 
@@ -124,10 +136,23 @@ export function createClient(options: ClientOptions): DeploymentQueueClient {
         },
       ),
     listAllDeployments: (query = {}, callOptions = {}) =>
-      allOf((page) => operations.listDeployments(page, callOptions), query),
+      allPages((page) => operations.listDeployments(page, callOptions), query),
     waitFor: (id, statuses, waitOptions) =>
       waitFor((one, look) => operations.getDeployment(one, look), id, statuses, waitOptions),
   };
+}
+
+/** Follows a list from page to page; the next one is asked for when the one before is used up. */
+async function* allPages(
+  list: (query: ListQuery) => Promise<Page>,
+  query: ListQuery,
+): AsyncGenerator<Deployment, void, undefined> {
+  let page = await list(query);
+  for (;;) {
+    yield* page.deployments;
+    if (page.next === undefined) return;
+    page = await list({ ...query, cursor: page.next });
+  }
 }
 
 function checkedUrl(baseUrl: string): URL {

@@ -12,7 +12,7 @@ export type DeploymentStatus = components['schemas']['DeploymentStatus'];
 export type DeploymentEvent = components['schemas']['DeploymentEvent'];
 /** Where a deployment came from, and what replaced it. */
 export type Lineage = components['schemas']['Lineage'];
-/** Problem details (RFC 9457), as the service answers when it refuses. */
+/** Problem details (RFC 9457), the body of a response that refuses. */
 export type Problem = components['schemas']['Problem'];
 /** What kind of problem it is; stable, for programs. */
 export type ProblemType = Problem['type'];

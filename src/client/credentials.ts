@@ -21,6 +21,7 @@ export interface Credentials {
  *
  * @param organisation the login, in any case
  * @throws CredentialsUnavailable when either is empty or cannot be sent in a header
+ * @example gitHubToken(process.env.DEPLOYMENT_QUEUE_TOKEN ?? '', 'acme')
  */
 export function gitHubToken(token: string, organisation: string): Credentials {
   const authorization = bearer(token, 'The GitHub token');

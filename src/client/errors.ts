@@ -1,11 +1,11 @@
-import type { Deployment, DeploymentStatus } from './contract.js';
+import type { Deployment, DeploymentStatus, Problem, ProblemType } from './contract.js';
 
-/** What every error of this client can be told apart by; stable. */
+/** Tells the errors of this client apart; stable. */
 export type ClientErrorCode =
   | 'problem'
   | 'connection_failed'
   | 'timed_out'
-  | 'unexpected_answer'
+  | 'unexpected_response'
   | 'credentials_unavailable'
   | 'wait_timed_out'
   | 'settled_otherwise';
@@ -18,12 +18,12 @@ export interface ErrorDetails {
 }
 
 /**
- * What all errors of this client are. An aborted call is none: it rejects with the signal's reason,
+ * The base of all errors of this client. An aborted call is not one: it rejects with the signal's reason,
  * as `fetch` does.
  */
 export abstract class ClientError extends Error {
   abstract readonly code: ClientErrorCode;
-  /** Whether the same call may succeed later, without anything being changed about it. */
+  /** Whether the same call may succeed later, unchanged. */
   readonly retryable: boolean;
   readonly requestId: string | undefined;
 
@@ -34,24 +34,65 @@ export abstract class ClientError extends Error {
   }
 }
 
-/** No connection, or one that broke before the answer was there. Whether the call took effect is unknown. */
+/** What a response says beside its problem. */
+export interface ProblemResponse extends ErrorDetails {
+  /** After how many seconds to try again. */
+  readonly retryAfter?: number | undefined;
+  /** The deployment's present entity tag, for `precondition-failed`. */
+  readonly etag?: string | undefined;
+  /** Whether an earlier try of this call ended without a response, so that it may have taken effect. */
+  readonly afterLostResponse?: boolean;
+}
+
+/** Statuses that say: not now. */
+const retryableStatuses: readonly number[] = [429, 503];
+
+/** The service refused. `type` says why, to programs; the message, which is `detail`, to people. */
+export class ProblemError extends ClientError {
+  override readonly name = 'ProblemError';
+  readonly code = 'problem';
+  readonly problem: Problem;
+  readonly retryAfter: number | undefined;
+  readonly etag: string | undefined;
+  readonly afterLostResponse: boolean;
+
+  constructor(problem: Problem, response: ProblemResponse = {}) {
+    super(problem.detail, retryableStatuses.includes(problem.status), response);
+    this.problem = problem;
+    this.retryAfter = response.retryAfter;
+    this.etag = response.etag;
+    this.afterLostResponse = response.afterLostResponse ?? false;
+  }
+
+  /** What kind of problem it is. */
+  get type(): ProblemType {
+    return this.problem.type;
+  }
+
+  /** The HTTP status. */
+  get status(): number {
+    return this.problem.status;
+  }
+}
+
+/** No connection, or one that broke before the response was there. Whether the call took effect is unknown. */
 export class ConnectionFailed extends ClientError {
   override readonly name = 'ConnectionFailed';
   readonly code = 'connection_failed';
 }
 
-/** No answer in time. Whether the call took effect is unknown. */
+/** No response in time. Whether the call took effect is unknown. */
 export class TimedOut extends ClientError {
   override readonly name = 'TimedOut';
   readonly code = 'timed_out';
 }
 
-/** An answer that this service does not give, from a proxy in between or from another server. */
-export class UnexpectedAnswer extends ClientError {
-  override readonly name = 'UnexpectedAnswer';
-  readonly code = 'unexpected_answer';
+/** A response that this service does not give, from a proxy in between or from another server. */
+export class UnexpectedResponse extends ClientError {
+  override readonly name = 'UnexpectedResponse';
+  readonly code = 'unexpected_response';
   readonly status: number;
-  /** After how many seconds to try again, where the answer said so. */
+  /** After how many seconds to try again, where the response said so. */
   readonly retryAfter: number | undefined;
 
   constructor(

@@ -1,6 +1,5 @@
 import type { Problem } from './contract.js';
-import { ConnectionFailed, TimedOut, UnexpectedAnswer } from './errors.js';
-import { ProblemError } from './problem-error.js';
+import { ConnectionFailed, ProblemError, TimedOut, UnexpectedResponse } from './errors.js';
 import { withinTime } from './time.js';
 
 /** A request as it goes over the wire. */
@@ -21,35 +20,35 @@ export interface ExchangeOptions {
   /** The statuses that are no problems. */
   readonly success: readonly number[];
   readonly requestId?: string | undefined;
-  readonly afterLostAnswer?: boolean;
+  readonly afterLostResponse?: boolean;
 }
 
-/** An answer that is no problem. */
-export interface WireAnswer {
+/** A response that is no problem. */
+export interface WireResponse {
   readonly status: number;
   readonly headers: Headers;
   /** What the JSON says; `undefined` when there is no body. */
   readonly body: unknown;
 }
 
-/** What gateways answer when the server behind them did not. */
+/** What gateways respond with when the server behind them did not respond. */
 const retryableStatuses: readonly number[] = [429, 502, 503, 504];
 
 /**
  * Carries out one request, once. A redirect is not followed: the credentials are for this server.
  *
  * @throws ProblemError the service refused
- * @throws ConnectionFailed, TimedOut no answer
- * @throws UnexpectedAnswer an answer that is not this service's
+ * @throws ConnectionFailed, TimedOut no response
+ * @throws UnexpectedResponse a response that is not this service's
  */
 export async function exchange(
   request: WireRequest,
   options: ExchangeOptions,
-): Promise<WireAnswer> {
+): Promise<WireResponse> {
   const { name, url } = request;
   const { timeoutMs, requestId } = options;
   const late = () =>
-    new TimedOut(`${name}: no answer from ${url.origin} within ${timeoutMs} ms`, true, {
+    new TimedOut(`${name}: no response from ${url.origin} within ${timeoutMs} ms`, true, {
       requestId,
     });
   const { response, text } = await withinTime(timeoutMs, late, options.signal, (signal) =>
@@ -70,10 +69,10 @@ export async function exchange(
       retryAfter,
       etag: headers.get('etag') ?? undefined,
       requestId: headers.get('x-request-id') ?? requestId,
-      afterLostAnswer: options.afterLostAnswer ?? false,
+      afterLostResponse: options.afterLostResponse ?? false,
     });
   }
-  throw new UnexpectedAnswer(
+  throw new UnexpectedResponse(
     `${name}: ${url.origin} ${unexpected(status, headers, type)}`,
     retryableStatuses.includes(status),
     status,

@@ -1,21 +1,21 @@
 import type { OperationId, SuccessBodies } from '../../generated/client.js';
 import type { Deployment, DeploymentEvent, Lineage } from './contract.js';
-import type { WireAnswer } from './exchange.js';
+import type { WireResponse } from './exchange.js';
 
 /** A deployment, and what goes with it. */
-export interface DeploymentAnswer {
+export interface DeploymentResult {
   readonly deployment: Deployment;
   /** The state of the deployment, for `ifMatch` and `ifNoneMatch`. */
   readonly etag: string;
 }
 
 /** A deployment that a call created. */
-export interface CreationAnswer extends DeploymentAnswer {
+export interface CreationResult extends DeploymentResult {
   /** Whether an earlier call, or try, with the same `Idempotency-Key` created it. */
   readonly replayed: boolean;
 }
 
-/** The deployment has still the entity tag that was named. */
+/** The deployment still has the entity tag that was named. */
 export interface Unchanged {
   readonly deployment: undefined;
   readonly etag: string;
@@ -28,28 +28,28 @@ export interface Page {
   readonly next: string | undefined;
 }
 
-/** What each operation answers. */
+/** What the method of each operation returns. */
 export interface Results {
   listDeployments: Page;
-  createDeployment: CreationAnswer;
-  rollbackTaxonomy: CreationAnswer;
-  rollbackDeployment: CreationAnswer;
-  getDeployment: DeploymentAnswer | Unchanged;
-  updateDeployment: DeploymentAnswer;
+  createDeployment: CreationResult;
+  rollbackTaxonomy: CreationResult;
+  rollbackDeployment: CreationResult;
+  getDeployment: DeploymentResult | Unchanged;
+  updateDeployment: DeploymentResult;
   getDeploymentLineage: Lineage;
   listDeploymentEvents: readonly DeploymentEvent[];
 }
 
-/** Makes of an answer on the wire what a caller gets. */
+/** Makes of a response what the caller of a method gets. */
 export function resultOf<Id extends OperationId>(
   id: Id,
-  { headers, body }: WireAnswer,
+  { headers, body }: WireResponse,
 ): Results[Id] {
-  // The service checks every answer against the contract before it sends it.
+  // The service checks every response against the contract before it sends it.
   return read[id](body as SuccessBodies[Id], headers);
 }
 
-/** For each operation: an operation that is new in the contract does not compile without. */
+/** Missing or unknown operations fail to compile. */
 const read: {
   readonly [Id in OperationId]: (body: SuccessBodies[Id], headers: Headers) => Results[Id];
 } = {
@@ -63,7 +63,7 @@ const read: {
   listDeploymentEvents: (events) => events,
 };
 
-function creation(deployment: Deployment, headers: Headers): CreationAnswer {
+function creation(deployment: Deployment, headers: Headers): CreationResult {
   const replayed = headers.get('idempotent-replayed') === 'true';
   return { deployment, etag: etagOf(headers), replayed };
 }

@@ -7,13 +7,13 @@ export interface RetryOptions {
   readonly attempts: number;
   /** The wait before the second try, in milliseconds; it doubles from try to try. */
   readonly minDelayMs: number;
-  /** No wait is longer, but for one that the service asks for by `Retry-After`. */
+  /** The longest wait, unless the service asks for a longer one by `Retry-After`. */
   readonly maxDelayMs: number;
   /** No further try begins later than this after the first; a longer `Retry-After` ends the call. */
   readonly timeoutMs: number;
 }
 
-/** Rides out a restart of the service: about fifteen seconds of waits, a minute at the most. */
+/** Rides out a restart of the service: about fifteen seconds of waits, a minute at most. */
 export const defaultRetry: RetryOptions = {
   attempts: 8,
   minDelayMs: 250,

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { OperationDescription, OperationInput } from '../../generated/client.js';
 import type { Credentials } from './credentials.js';
-import { ClientError, CredentialsUnavailable } from './errors.js';
+import { ClientError, CredentialsUnavailable, ProblemError } from './errors.js';
 import { exchange } from './exchange.js';
-import type { WireAnswer } from './exchange.js';
-import { ProblemError } from './problem-error.js';
+import type { WireResponse } from './exchange.js';
 import { retrying } from './retry.js';
 import type { RetryOptions } from './retry.js';
 
@@ -34,7 +33,7 @@ export async function send(
   operation: OperationDescription,
   input: OperationInput,
   options: CallOptions = {},
-): Promise<WireAnswer> {
+): Promise<WireResponse> {
   const { credentials, retry, fetch } = connection;
   const { signal, timeoutMs = connection.timeoutMs } = options;
   const url = urlOf(connection.baseUrl, operation, input);
@@ -42,9 +41,9 @@ export async function send(
   const body = input.body === undefined ? undefined : JSON.stringify(input.body);
   const requestId = own['X-Request-Id'];
   let renewed = false;
-  let afterLostAnswer = false;
+  let afterLostResponse = false;
 
-  const attempt = async (): Promise<WireAnswer> => {
+  const attempt = async (): Promise<WireResponse> => {
     const authentication = await credentials.headers(signal);
     const request = {
       name: operation.operationId,
@@ -61,7 +60,7 @@ export async function send(
         signal,
         success,
         requestId,
-        afterLostAnswer,
+        afterLostResponse,
       });
     } catch (error) {
       if (isUnauthenticated(error) && credentials.refused !== undefined && !renewed) {
@@ -69,7 +68,7 @@ export async function send(
         credentials.refused(authentication);
         return attempt();
       }
-      afterLostAnswer ||= mayHaveTakenEffect(error);
+      afterLostResponse ||= mayHaveTakenEffect(error);
       throw error;
     }
   };

@@ -1,23 +1,23 @@
-import type { DeploymentAnswer } from './responses.js';
+import type { DeploymentResult } from './responses.js';
 import type { DeploymentUpdate } from './contract.js';
-import { ProblemError } from './problem-error.js';
+import { ProblemError } from './errors.js';
 
 /**
- * Makes a change whose answer may get lost. When it does, the change is sent again, and `If-Match` then
- * no longer matches because of the change itself. So a 412 after a lost answer counts as success when
+ * Makes a change whose response may get lost. When it does, the change is sent again, and `If-Match` then
+ * no longer matches because of the change itself. So a 412 after a lost response counts as success when
  * the deployment is as it was asked to be, as RFC 9110, section 13.1.1, lets a server do.
  *
  * @throws ProblemError `precondition-failed` when somebody else was faster
  */
 export async function updateOnce(
   body: DeploymentUpdate,
-  update: () => Promise<DeploymentAnswer>,
-  read: () => Promise<DeploymentAnswer>,
-): Promise<DeploymentAnswer> {
+  update: () => Promise<DeploymentResult>,
+  read: () => Promise<DeploymentResult>,
+): Promise<DeploymentResult> {
   try {
     return await update();
   } catch (error) {
-    if (!(error instanceof ProblemError) || error.status !== 412 || !error.afterLostAnswer) {
+    if (!(error instanceof ProblemError) || error.status !== 412 || !error.afterLostResponse) {
       throw error;
     }
     const present = await read();

@@ -1,4 +1,4 @@
-import type { DeploymentAnswer, Unchanged } from './responses.js';
+import type { DeploymentResult, Unchanged } from './responses.js';
 import type { Deployment, DeploymentStatus } from './contract.js';
 import { ClientError, SettledOtherwise, WaitTimedOut } from './errors.js';
 import type { CallOptions } from './send.js';
@@ -11,7 +11,7 @@ export interface WaitOptions extends CallOptions {
   /** How long to wait between looks, in milliseconds; two seconds. */
   readonly intervalMs?: number | undefined;
   /**
-   * The statuses in which it is no use to wait on; `deployed`, `failed` and `skipped`, which a
+   * The statuses in which waiting is given up; `deployed`, `failed` and `skipped`, which a
    * deployment leaves only when somebody asks for it. `['skipped']` waits for the retry of a
    * deployment that failed; `[]` waits whatever happens.
    */
@@ -24,12 +24,12 @@ export interface WaitOptions extends CallOptions {
 export type Look = (
   id: string,
   options: CallOptions & { readonly ifNoneMatch: string | undefined },
-) => Promise<DeploymentAnswer | Unchanged>;
+) => Promise<DeploymentResult | Unchanged>;
 
 const atRest: readonly DeploymentStatus[] = ['deployed', 'failed', 'skipped'];
 
 /**
- * Waits until a deployment is in one of the statuses. A look costs the service little: it answers 304
+ * Waits until a deployment is in one of the statuses. A look costs the service little: it responds with 304
  * while nothing has changed.
  *
  * The first look must succeed. After that the service may be out of reach for as long as the timeout
@@ -46,7 +46,7 @@ export async function waitFor(
 ): Promise<Deployment> {
   const { timeoutMs = 30 * 60_000, intervalMs = 2_000, giveUpOn = atRest } = options;
   if (statuses.length === 0) throw new TypeError('waitFor: name at least one status');
-  let seen: DeploymentAnswer | undefined;
+  let seen: DeploymentResult | undefined;
   let lastFailure: ClientError | undefined;
 
   const late = () =>
@@ -60,21 +60,21 @@ export async function waitFor(
     for (;;) {
       const call = { signal, timeoutMs: options.timeoutMs, ifNoneMatch: seen?.etag };
       try {
-        const answer = await look(id, call);
+        const result = await look(id, call);
         lastFailure = undefined;
-        if (answer.deployment !== undefined) {
-          seen = answer;
-          options.onChange?.(answer.deployment);
-          const { status } = answer.deployment;
-          if (statuses.includes(status)) return answer.deployment;
-          if (giveUpOn.includes(status)) throw new SettledOtherwise(answer.deployment, statuses);
+        if (result.deployment !== undefined) {
+          seen = result;
+          options.onChange?.(result.deployment);
+          const { status } = result.deployment;
+          if (statuses.includes(status)) return result.deployment;
+          if (giveUpOn.includes(status)) throw new SettledOtherwise(result.deployment, statuses);
         }
       } catch (error) {
         signal.throwIfAborted();
         if (seen === undefined || !(error instanceof ClientError) || !error.retryable) throw error;
         lastFailure = error;
       }
-      // Not quite the same for everybody, so that those who began together do not stay together.
+      // With jitter, so that callers who began together do not stay together.
       await sleep(intervalMs * (0.9 + Math.random() / 5), signal);
     }
   });

@@ -1,5 +1,5 @@
 import { backUp } from '../store/sqlite/backup.js';
-import { runSqliteCommand } from './sqlite-command.js';
+import { runSqliteCommand } from './store-command.js';
 
 /** Copies the SQLite store into a new file while it serves. */
 runSqliteCommand('db:backup', (database, file) => {

@@ -1,10 +1,10 @@
 import { loadDriver } from '../store/snowflake/driver.js';
 import { migrate } from '../store/snowflake/migrate.js';
 import { openSession } from '../store/snowflake/session.js';
-import { runCommand } from './snowflake-command.js';
+import { runSnowflakeCommand } from './store-command.js';
 
 /** Applies the schema files that Snowflake does not have yet, each once, and says which. */
-await runCommand(async (options, say) => {
+await runSnowflakeCommand(async (options, say) => {
   const link = await openSession(await loadDriver(options), options);
   try {
     const applied = await migrate(link, options.tables);

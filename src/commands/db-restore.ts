@@ -1,5 +1,5 @@
 import { restore } from '../store/sqlite/restore.js';
-import { runSqliteCommand } from './sqlite-command.js';
+import { runSqliteCommand } from './store-command.js';
 
 /** Puts a backup in the place of the SQLite store, which no service may use meanwhile. */
 runSqliteCommand('db:restore', (database, file) => {

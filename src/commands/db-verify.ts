@@ -1,10 +1,10 @@
 import { loadDriver } from '../store/snowflake/driver.js';
 import { openSession } from '../store/snowflake/session.js';
 import { verify } from '../store/snowflake/verify.js';
-import { runCommand } from './snowflake-command.js';
+import { runSnowflakeCommand } from './store-command.js';
 
 /** Connects as the service would, and says what is there, what is missing and how to mend it. */
-await runCommand(async (options, say) => {
+await runSnowflakeCommand(async (options, say) => {
   const link = await openSession(await loadDriver(options), options);
   try {
     const { facts, faults } = await verify(link, options);

@@ -13,7 +13,7 @@ Serves the contract with its examples, on 127.0.0.1, and checks requests as the 
   --port PORT  the port; by default that of the environment variable PORT, or 8000; 0 for any
   --help       shows this
 
-Prefer: code=409, example=transition    asks for another answer than success
+Prefer: code=409, example=transition    asks for another response than success
 `;
 
 /** Runs the mock until SIGTERM or SIGINT; the exit code is 2 when the arguments are wrong. */
@@ -28,10 +28,10 @@ async function main(): Promise<void> {
   console.log(`Mock ${server.url}/v1/deployments · docs ${server.url}/docs`);
 }
 
-/** The command was called in a way that it does not know. */
+/** The arguments are wrong. */
 class WrongUse extends Error {}
 
-/** The port to listen on; `undefined` when there is nothing to do but to say how it is used. */
+/** The port to listen on; `undefined` when only the usage was asked for. */
 function readPort(): number | undefined {
   const { port, help } = readArguments();
   if (help === true) {

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { packageFile } from '../platform/package-file.js';
+import { resolve } from './references.js';
+import type { JsonObject } from './references.js';
 
 /** A parameter of an operation, resolved. */
 export interface Parameter {
@@ -19,18 +21,15 @@ export interface ContractOperation {
   readonly parameters: readonly Parameter[];
   /** The names of the body's fields; none when there is no body. */
   readonly bodyFields: readonly string[];
-  /** What a successful answer holds: one deployment, an array of them, or something else. */
-  readonly answers: 'deployment' | 'deployments' | 'other';
+  /** What a successful response holds: one deployment, an array of them, or something else. */
+  readonly responseBody: 'deployment' | 'deployments' | 'other';
 }
-
-type Json = string | number | boolean | null | Json[] | { [key: string]: Json };
-type JsonObject = Record<string, Json>;
 
 /** The contract, `openapi.yaml`, as the service works with it. */
 export interface Contract {
-  /** A copy of the document; callers may change theirs. */
-  document(): JsonObject;
-  /** The document as it was written, for those who read it. */
+  /** A copy of the document, which the caller may change. */
+  document(): Record<string, unknown>;
+  /** The document as it was written, for people. */
   readonly yaml: string;
   readonly version: string;
   readonly operations: readonly ContractOperation[];
@@ -45,10 +44,10 @@ const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'tr
 /** Reads the contract that ships with the package. */
 export function loadContract(): Contract {
   const json = readFileSync(packageFile('generated/openapi.json'), 'utf8');
-  // Generated from the linted contract.
-  const document = JSON.parse(json) as JsonObject;
+  const parse = () => object(JSON.parse(json));
+  const document = parse();
   return {
-    document: () => JSON.parse(json) as JsonObject,
+    document: parse,
     yaml: readFileSync(packageFile('openapi.yaml'), 'utf8'),
     version: text(object(document['info'])['version']),
     operations: operationsOf(document),
@@ -65,7 +64,7 @@ function operationsOf(document: JsonObject): ContractOperation[] {
         const operation = object(value);
         const parameters = [...shared, ...array(operation['parameters'])].map((parameter) => {
           const { name, in: location, schema } = resolve(document, parameter);
-          const { type } = resolve(document, schema);
+          const { type } = resolve(document, schema ?? {});
           const plain = plainTypes.has(text(type));
           return { name: text(name), in: location as Parameter['in'], plain };
         });
@@ -75,19 +74,22 @@ function operationsOf(document: JsonObject): ContractOperation[] {
           path,
           parameters,
           bodyFields: bodyFieldsOf(document, operation),
-          answers: answersOf(document, operation),
+          responseBody: responseBodyOf(document, operation),
         };
       });
   });
 }
 
 function bodyFieldsOf(document: JsonObject, operation: JsonObject): string[] {
-  const content = object(resolve(document, operation['requestBody'])['content']);
+  const content = object(resolve(document, operation['requestBody'] ?? {})['content']);
   const schema = object(content['application/json'])['schema'];
-  return Object.keys(object(resolve(document, schema)['properties']));
+  return Object.keys(object(resolve(document, schema ?? {})['properties']));
 }
 
-function answersOf(document: JsonObject, operation: JsonObject): ContractOperation['answers'] {
+function responseBodyOf(
+  document: JsonObject,
+  operation: JsonObject,
+): ContractOperation['responseBody'] {
   const kinds = Object.entries(object(operation['responses']))
     .filter(([status]) => status.startsWith('2'))
     .map(([, response]) => {
@@ -100,34 +102,25 @@ function answersOf(document: JsonObject, operation: JsonObject): ContractOperati
   return others.length === 0 ? kind : 'other';
 }
 
-function hintsOf(value: Json): [string, string][] {
+function hintsOf(value: unknown): [string, string][] {
   if (Array.isArray(value)) return value.flatMap(hintsOf);
-  if (typeof value !== 'object' || value === null) return [];
-  const { pattern, 'x-pattern-hint': hint } = value;
+  const fields = object(value);
+  const { pattern, 'x-pattern-hint': hint } = fields;
   const own: [string, string][] =
     typeof pattern === 'string' && typeof hint === 'string' ? [[pattern, hint]] : [];
-  return [...own, ...Object.values(value).flatMap(hintsOf)];
+  return [...own, ...Object.values(fields).flatMap(hintsOf)];
 }
 
-/** Follows a `$ref` within the document. */
-function resolve(document: JsonObject, value: Json | undefined): JsonObject {
-  const { $ref: ref, ...rest } = object(value);
-  if (typeof ref !== 'string') return object(value);
-  const target = ref
-    .slice('#/'.length)
-    .split('/')
-    .reduce<JsonObject>((node, key) => object(node[key]), document);
-  return { ...target, ...rest };
+function object(value: unknown): Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value)
+    ? Object.fromEntries(Object.entries(value))
+    : {};
 }
 
-function object(value: Json | undefined): JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
-}
-
-function text(value: Json | undefined): string {
+function text(value: unknown): string {
   return typeof value === 'string' ? value : '';
 }
 
-function array(value: Json | undefined): Json[] {
+function array(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }

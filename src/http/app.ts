@@ -1,4 +1,3 @@
-import './locals.js';
 import express from 'express';
 import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'express';
 import type { RequestListener } from 'node:http';
@@ -16,9 +15,8 @@ import { HttpError, toProblem } from './problem.js';
 import type { ProblemResponse } from './problem.js';
 import { limitRate } from './rate-limit.js';
 import type { RateLimit } from './rate-limit.js';
-import type { RefusalMetrics } from './metrics.js';
-import { requestLog } from './request-context.js';
-import type { HttpMetrics } from './request-context.js';
+import type { HttpMetrics, RefusalMetrics } from './metrics.js';
+import { provideContext } from './request-context.js';
 import { createRouteMatcher } from './router.js';
 import { serveContract } from '../web/contract.js';
 import { serveDocs } from '../web/docs.js';
@@ -34,7 +32,7 @@ export interface ApiParts extends ContractAppParts {
   readonly metrics: SharedContext['metrics'] & HttpMetrics & RefusalMetrics;
 }
 
-/** What every app that keeps the contract needs, whatever answers its requests. */
+/** What every app that keeps the contract needs, whatever handles its requests. */
 export interface ContractAppParts {
   readonly contract: Contract;
   readonly authenticate: Authenticate;
@@ -51,7 +49,7 @@ export interface ContractAppParts {
   readonly tracing?: Tracing | undefined;
 }
 
-/** The API: its operations answer. */
+/** The API: the operations respond. */
 export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
   const { contract, operations, store, clock, metrics } = parts;
   const validation = await createValidation(contract);
@@ -63,7 +61,7 @@ export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
 /**
  * What a request passes through, from top to bottom.
  *
- * @param respond answers a request that keeps the contract
+ * @param respond responds to a request that keeps the contract
  */
 export function createContractApp(
   parts: ContractAppParts,
@@ -76,11 +74,11 @@ export function createContractApp(
   const readBody = createBodyReader(parts.bodyLimitBytes);
   const app = express();
   app.disable('x-powered-by');
-  // Entity tags are the deployments' own; hashing every answer would be for nothing.
+  // Entity tags are the deployments' own; hashing every response would be for nothing.
   app.disable('etag');
   app.enable('case sensitive routing');
 
-  app.use(requestLog(logger, metrics, createRouteMatcher(contract), tracing));
+  app.use(provideContext(logger, metrics, createRouteMatcher(contract), tracing));
   if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins));
   if (shed !== undefined) app.use(shedLoad(shed, metrics));
   app.use(handleOperations({ validation, authenticate, admit, readBody, respond }));
@@ -92,18 +90,18 @@ export function createContractApp(
     sendProblem(validation, error, req, res);
   }) satisfies ErrorRequestHandler);
 
-  // Express makes its Request and Response of Node's objects before any of that runs.
+  // Before any of that runs, Express makes its Request and Response of Node's objects.
   return app as RequestListener;
 }
 
-/** What every answer carries; an operation's is written with all of its headers at once. */
+/** What every response carries; an operation's is written with all of its headers at once. */
 const setCommonHeaders: RequestHandler = (_req, res, next) => {
   setSecurityHeaders(res);
   res.setHeader('X-Request-Id', res.locals.requestId);
   next();
 };
 
-/** The one place where an error becomes an answer. */
+/** The one place where an error becomes a response. */
 function sendProblem(validation: Validation, error: unknown, req: Request, res: Response): void {
   let problem = toProblem(error, req.path);
   let cause = error;
@@ -115,15 +113,15 @@ function sendProblem(validation: Validation, error: unknown, req: Request, res: 
     problem = toProblem(fault, req.path);
   }
   const { status, headers, body } = problem;
-  // That it sheds is logged once; a line with a stack for each request would add to the load.
+  // Shedding is logged once; a line with a stack for each request would add to the load.
   const shed = error instanceof HttpError && error.code === 'overloaded';
   if (status >= 500 && !shed) res.locals.log.error({ err: cause }, 'request failed');
   if (res.headersSent) {
-    // Too late to say so: a connection that breaks off is the only sign left.
+    // Too late for a problem: to break off the connection is the only sign left.
     res.destroy();
     return;
   }
-  // What an answer that failed had set is not the problem's.
+  // The headers of a response that failed are not the problem's.
   for (const name of res.getHeaderNames())
     if (!belongsToEveryResponse(name)) res.removeHeader(name);
   setSecurityHeaders(res);
@@ -133,14 +131,14 @@ function sendProblem(validation: Validation, error: unknown, req: Request, res: 
 
 const onEveryResponse: ReadonlySet<string> = new Set(['vary', 'ratelimit', 'ratelimit-policy']);
 
-/** Whether a header is set whatever the answer is, rather than by an operation for its own. */
+/** Whether a header belongs to every response, rather than to an operation's own. */
 function belongsToEveryResponse(name: string): boolean {
   return onEveryResponse.has(name) || name.startsWith('access-control-');
 }
 
 function checkProblem(validation: Validation, { status, body }: ProblemResponse, res: Response) {
   const operation = res.locals.route?.operation;
-  // Of a fault of this service nothing could be mended by another fault.
+  // A fault of this service is not replaced by another one.
   if (operation === undefined || status === 500) return;
   validation.response(operation, status, 'application/problem+json', body);
 }

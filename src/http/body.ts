@@ -17,7 +17,7 @@ export function createBodyReader(limitBytes: number): ReadBody {
   return async (req, res) => {
     if (!hasBody(req) || (await isEmptyAfterAll(req))) return undefined;
     requireJson(req);
-    // A caller who never sends the rest is answered below this app, under the same id.
+    // The server responds to a caller who never sends the rest, under the same id.
     res.setHeader('X-Request-Id', res.locals.requestId);
     return new Promise((resolve, reject) => {
       parse(req, res, (error: unknown) => {
@@ -31,34 +31,34 @@ export function createBodyReader(limitBytes: number): ReadBody {
 function requireJson(req: Request): void {
   const [mediaType = ''] = (req.headers['content-type'] ?? '').split(';', 1);
   if (mediaType.trim().toLowerCase() === json) return;
-  // Only what looks like a media type is said back: the header may hold anything.
+  // Only what looks like a media type is repeated: the header may hold anything.
   const named = /^[\w.+-]{1,64}\/[\w.+-]{1,64}$/.test(mediaType.trim());
   const found = named ? `is ${mediaType.trim()}` : 'is missing or not a media type';
   throw new HttpError('unsupported-media-type', `Content-Type ${found}; allowed: ${json}`);
 }
 
-/** Whether a request announces a body (RFC 9112, section 6.3); one of no bytes is none. */
+/** Whether a request announces a body (RFC 9112, section 6.3); a body of no bytes does not count. */
 function hasBody({ headers }: { headers: NodeJS.Dict<string | string[]> }): boolean {
   const length = headers['content-length'];
   return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
 }
 
 /**
- * Whether a body that is announced in chunks, and without a type, turns out to hold nothing: some proxies
- * pass a POST without a body on like that.
+ * Whether a body that is announced in chunks, and without a type, turns out to be empty: some proxies
+ * forward a POST without a body like that.
  */
 async function isEmptyAfterAll(req: Request): Promise<boolean> {
   const { 'transfer-encoding': encoding, 'content-type': type } = req.headers;
   if (encoding === undefined || type !== undefined) return false;
   return new Promise((resolve) => {
-    const answer = (empty: boolean) => () => {
+    const finish = (empty: boolean) => () => {
       resolve(empty);
     };
-    req.once('data', answer(false)).once('end', answer(true)).once('close', answer(false));
+    req.once('data', finish(false)).once('end', finish(true)).once('close', finish(false));
   });
 }
 
-/** Turns what the body parser throws into the answer for it; anything else passes. */
+/** Turns what the body parser throws into the error that the caller gets; anything else passes. */
 function fromBodyParser(error: unknown, limitBytes: number): Error {
   if (!(error instanceof Error)) return new Error(String(error));
   if (!('status' in error)) return error;

@@ -4,23 +4,37 @@ import type { Duplex } from 'node:stream';
 import { HttpError, toProblem } from './problem.js';
 import type { ProblemResponse, ProblemCode } from './problem.js';
 import type { ConnectionRefusal } from './metrics.js';
-import type { ConnectionLimits } from '../settings/http.js';
 
-/** What clients are held to, and who is told when one is refused. */
+/** What one client may take of a server. Times are in milliseconds. */
+export interface ConnectionLimits {
+  /** Until the headers of a request have arrived, from the first byte or from the connection. */
+  readonly headersTimeoutMs: number;
+  /** Until a request has arrived whole. */
+  readonly requestTimeoutMs: number;
+  /** Until the next request on a connection that is kept alive. */
+  readonly keepAliveTimeoutMs: number;
+  /** Without a byte in either direction: for clients who do not read their response. */
+  readonly idleTimeoutMs: number;
+  readonly maxConnections: number;
+  readonly maxHeaders: number;
+  readonly maxHeaderBytes: number;
+}
+
+/** The limits for clients, and what is told when one is refused. */
 export interface Guard {
   readonly limits: ConnectionLimits;
-  /** Counts a refusal. */
+  /** Counts one that was refused. */
   readonly count: (reason: ConnectionRefusal) => void;
-  /** Notes one that has no line in the log as a request has: it never became one. */
+  /** Logs one that has no line as a request: it never became one. */
   readonly note: (refusal: {
     readonly reason: ConnectionRefusal;
-    /** What the caller was answered, and under which id; nothing when the connection was cut. */
+    /** The status that the caller got, and the request's id; absent when the connection was cut. */
     readonly status?: number;
     readonly requestId?: string;
   }) => void;
 }
 
-/** The requests that a server is answering, and the connection of each. */
+/** The responses that a server has not finished, and the connection of each. */
 export type Running = ReadonlyMap<ServerResponse, Duplex>;
 
 /** How a server is created for these limits. */
@@ -37,10 +51,10 @@ export function serverOptions(limits: ConnectionLimits): ServerOptions {
 }
 
 /**
- * Holds clients to the limits, and answers what Node refuses by itself as problem details (RFC 9457).
+ * Holds clients to the limits, and responds with problem details (RFC 9457) where Node itself refuses.
  *
- * A connection too many is not dropped at once: its request is read and answered 503, so that the
- * caller knows what happened. Only what comes on top of a tenth more is dropped.
+ * A connection beyond the limit is not dropped at once: its request is read and gets 503, so that the
+ * caller knows what happened. Connections are dropped only beyond a tenth more than the limit.
  *
  * @returns takes a request before the app does; `true` when it was refused
  */
@@ -60,7 +74,7 @@ export function guardConnections(
 
   server.timeout = limits.idleTimeoutMs;
   server.maxConnections = maxConnections + Math.ceil(maxConnections / 10);
-  // Node leaves out headers beyond its count without a word; one more than allowed is told apart.
+  // Node silently leaves out headers beyond its limit; one more than allowed shows that there are too many.
   server.maxHeadersCount = maxHeaders + 1;
   server.on('drop', () => {
     refused({ reason: 'dropped' });
@@ -83,14 +97,14 @@ export function guardConnections(
     if (surplus.size > 0 && surplus.delete(req.socket) && open > maxConnections) {
       const detail = `There are more than ${maxConnections} connections; try again in 1 second`;
       const problem = problemOf('overloaded', detail, { 'Retry-After': '1' });
-      refused({ reason: 'too-many-connections', ...answer(res, problem) });
+      refused({ reason: 'too-many-connections', ...send(res, problem) });
       return true;
     }
     if (req.rawHeaders.length > 2 * maxHeaders) {
       const detail = `The request has more than the ${maxHeaders} headers allowed`;
       refused({
         reason: 'headers-too-large',
-        ...answer(res, problemOf('headers-too-large', detail)),
+        ...send(res, problemOf('headers-too-large', detail)),
       });
       return true;
     }
@@ -98,7 +112,7 @@ export function guardConnections(
   };
 }
 
-/** Refuses what Node could not read, without harm to what the connection has running. */
+/** Refuses what Node could not read, without harm to running requests of the connection. */
 function refuseUnread(
   { reason, problem }: { reason: ConnectionRefusal; problem: ProblemResponse },
   socket: Duplex,
@@ -110,11 +124,11 @@ function refuseUnread(
   const cut = responses.find(({ req }) => !req.complete);
   const [last] = responses.slice(-1);
   if (cut !== undefined) {
-    // What is being read is this request, so the answer is its own, in the log as well.
+    // This request is being read, so the response is its own, in the log as well.
     if (cut.headersSent) socket.destroy();
-    else answer(cut, problem);
+    else send(cut, problem);
   } else if (last !== undefined) {
-    // What came before is whole and may be changing something: its caller gets the answer to it.
+    // What came before is whole and may be changing something: its caller gets the response to it.
     last.shouldKeepAlive = false;
     last.once('close', () => socket.end(() => socket.destroy()));
     guard.note({ reason });
@@ -160,8 +174,8 @@ function problemOf(
   return toProblem(new HttpError(code, detail, { headers: all }), '/');
 }
 
-/** Answers a request of which Node has made a response; its id is the one that it has, if any. */
-function answer(
+/** Sends a problem as the response to a request that Node has read; under the request's id, if it has one. */
+function send(
   res: ServerResponse,
   { status, headers, body }: ProblemResponse,
 ): { status: number; requestId: string } {

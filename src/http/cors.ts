@@ -2,7 +2,7 @@ import cors from 'cors';
 import type { RequestHandler } from 'express';
 
 /**
- * What a page may send beyond what the Fetch standard always allows, and read of an answer
+ * What a page may send beyond what the Fetch standard always allows, and read of a response
  * (https://fetch.spec.whatwg.org/#http-cors-protocol).
  */
 const methods = ['GET', 'HEAD', 'POST', 'PATCH'];
@@ -27,11 +27,11 @@ const exposedHeaders = [
   'Retry-After',
   'X-Request-Id',
 ];
-/** How long a browser may remember the answer to a preflight, in seconds. */
+/** How long a browser may cache the response to a preflight, in seconds. */
 const maxAge = 600;
 
 /**
- * Lets pages of these origins call the API. A preflight carries no credentials, so it is answered
+ * Lets pages of these origins call the API. A preflight carries no credentials, so it gets its response
  * before anybody is asked who they are; of another origin, it is a request like any other.
  *
  * @param origins as browsers send them, in `Origin`
@@ -45,7 +45,7 @@ export function allowOrigins(origins: readonly string[]): RequestHandler {
     if (origin !== undefined && allowed.has(origin) && (preflight || req.method !== 'OPTIONS')) {
       allow(req, res, next);
     } else {
-      // A cache must not give this answer to a page that would get another.
+      // A cache must not give this response to a page that would get another.
       res.vary('Origin');
       next();
     }

@@ -4,18 +4,18 @@ import type { RequestListener, ServerOptions } from 'node:http';
 /** The classes of which a server makes its requests and responses. */
 export type Messages = Pick<ServerOptions, 'IncomingMessage' | 'ServerResponse'>;
 
-/** What Express shows of itself, and its types leave out: the prototypes of its messages. */
+/** The prototypes of an Express app's messages, which it has and its types leave out. */
 interface Prototypes {
   request: object;
   response: object;
 }
 
 /**
- * Lets a server make its requests and responses as the ones that an Express app wants.
+ * Lets a server create its requests and responses with the prototypes of an Express app.
  *
- * Express exchanges the prototype of both when a request comes in. V8 takes that as a sign that nothing is
- * certain about them, and every later use of either is slow, those in Node's own code first of all. Of
- * messages that were made with the prototype which Express wants, it exchanges nothing.
+ * Express replaces the prototype of both when a request comes in. V8 then gives up optimising them, and
+ * every later use of either is slow, in Node's own code first of all. Where a message has the prototype of
+ * the app already, Express replaces nothing.
  *
  * @returns nothing for a listener that is no Express app
  */

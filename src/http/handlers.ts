@@ -4,14 +4,14 @@ import type { Contract, ContractOperation } from '../contract/contract.js';
 import type { OperationContext, Operations } from '../operations/operation.js';
 import type { CheckedRequest } from './validation.js';
 
-/** What an operation answers, whatever operation it is. */
+/** The response of an operation, whatever operation it is. */
 export interface AnyResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: unknown;
 }
 
-/** An operation whatever it is: here the contract's types have done their work. */
+/** An operation, whatever operation it is: the contract's types have been checked by now. */
 export type AnyOperation = (
   request: CheckedRequest,
   context: OperationContext,
@@ -30,7 +30,7 @@ export async function bindOperations(
 ): Promise<(operation: ContractOperation) => AnyOperation> {
   const backend = new OpenAPIBackend({
     definition: contract.document() as unknown as Document,
-    // Without its own check of the document, which knows OpenAPI 3.0 only, and of requests, which
+    // No check of the document, since it knows OpenAPI 3.0 only, nor of requests, which
     // express-openapi-validator checks.
     quick: true,
     validate: false,

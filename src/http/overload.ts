@@ -53,29 +53,3 @@ export function createOverload(thresholdMs: number, log: Pick<Logger, 'warn' | '
     },
   };
 }
-
-/** How often the lag is measured, in milliseconds. */
-const everyMs = 100;
-
-/**
- * Measures by how much the event loop is late, again and again.
- *
- * @returns stops it
- */
-export function watchEventLoop(observe: (lagMs: number) => void): () => void {
-  let due = uptimeMs() + everyMs;
-  const timer = setInterval(() => {
-    const now = uptimeMs();
-    observe(Math.max(0, Math.round(now - due)));
-    due = now + everyMs;
-  }, everyMs);
-  timer.unref();
-  return () => {
-    clearInterval(timer);
-  };
-}
-
-/** The clock of the timers themselves. */
-function uptimeMs(): number {
-  return Number(process.hrtime.bigint()) / 1e6;
-}

@@ -15,7 +15,7 @@ import type { CheckedRequest, Validation } from './validation.js';
 /** What every operation works with, whoever calls. */
 export type SharedContext = Omit<OperationContext, 'caller' | 'store'> & { readonly store: Store };
 
-/** Answers a request that keeps the contract. */
+/** Responds to a request that keeps the contract. */
 export type Respond = (
   operation: ContractOperation,
   request: CheckedRequest,
@@ -23,7 +23,7 @@ export type Respond = (
   res: Response,
 ) => Promise<void> | void;
 
-/** What answering takes. */
+/** What handling a request takes. */
 export interface PipelineParts {
   readonly validation: Validation;
   readonly authenticate: Authenticate;
@@ -33,7 +33,7 @@ export interface PipelineParts {
   readonly respond: Respond;
 }
 
-/** Answers the paths of the contract: who asks, what is asked, what comes of it. */
+/** Handles the paths of the contract: authenticate, limit the rate, read, validate, respond. */
 export function handleOperations(parts: PipelineParts): RequestHandler {
   const { validation, authenticate, admit, readBody, respond } = parts;
 
@@ -56,7 +56,7 @@ export function handleOperations(parts: PipelineParts): RequestHandler {
   };
 }
 
-/** Lets the operation of a request answer it. */
+/** Responds with what the operation of the contract returns. */
 export async function respondWithOperations(parts: {
   readonly contract: Contract;
   readonly operations: Operations;
@@ -70,12 +70,12 @@ export async function respondWithOperations(parts: {
 
   return async (operation, request, caller, res) => {
     const context = { caller, store: store.for(caller.organisation), clock, metrics };
-    const answer = await operationOf(operation)(request, context);
-    write(res, operation, answer);
+    const response = await operationOf(operation)(request, context);
+    write(res, operation, response);
   };
 }
 
-/** Answers every other path: whoever is not known learns nothing, not even that it is not there. */
+/** Handles every other path: 401 to whoever is unknown, who learns nothing of it, else 404. */
 export function handleUnknownPaths({
   authenticate,
   admit,

@@ -1,7 +1,7 @@
 import { ApplicationError } from '../domain/errors.js';
 import type { ErrorCode, Violation } from '../domain/errors.js';
 
-/** Every kind of problem that this API answers; the contract lists the same. */
+/** Every kind of problem that this API responds with; the contract lists the same. */
 export type ProblemCode =
   | ErrorCode
   | 'malformed-request'
@@ -42,7 +42,7 @@ const statuses: Readonly<Record<ProblemCode, readonly [status: number, title: st
   unavailable: [503, 'Service Unavailable'],
 };
 
-/** An error of the HTTP layer that knows its answer. */
+/** An error of the HTTP layer, with the headers of its response. */
 export class HttpError extends Error {
   override readonly name = 'HttpError';
   readonly code: ProblemCode;
@@ -64,7 +64,7 @@ export function routeNotFound(path: string): HttpError {
   return new HttpError('route-not-found', `There is nothing at ${path}`);
 }
 
-/** Problem details (RFC 9457) with the status and headers of their answer. */
+/** Problem details (RFC 9457) with the status and headers of their response. */
 export interface ProblemResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
@@ -79,24 +79,23 @@ export interface ProblemResponse {
 }
 
 /**
- * The answer to an error. Of one that was not foreseen the caller learns nothing but that it
- * happened.
+ * The response to an error. Of an unexpected one the caller learns only that it happened.
  *
  * @param instance the path of the request
  */
 export function toProblem(error: unknown, instance: string): ProblemResponse {
   if (error instanceof ApplicationError) {
     const { violations } = error.details;
-    return answer(error.code, error.message, instance, headersOf(error), violations);
+    return respond(error.code, error.message, instance, headersOf(error), violations);
   }
   if (error instanceof HttpError) {
-    return answer(error.code, error.message, instance, error.headers);
+    return respond(error.code, error.message, instance, error.headers);
   }
   const detail = 'The service failed to answer; the fault is logged under the X-Request-Id';
-  return answer('internal', detail, instance, {});
+  return respond('internal', detail, instance, {});
 }
 
-function answer(
+function respond(
   code: ProblemCode,
   detail: string,
   instance: string,

@@ -21,7 +21,7 @@ export interface RateLimit {
 
 /**
  * For how many organisations a bucket is kept. One that has not called for the longest time is
- * forgotten first; by then its bucket has long been full, which is what a new one is.
+ * forgotten first; by then its bucket has long been full, as a new one is.
  */
 const maxOrganisations = 10_000;
 

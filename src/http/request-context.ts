@@ -1,27 +1,36 @@
 import { randomUUID } from 'node:crypto';
 import type { Request, RequestHandler } from 'express';
+import type { Caller } from '../domain/callers/caller.js';
 import type { Logger } from '../platform/logging.js';
 import { lazyChild } from '../platform/logging.js';
 import { containsToken } from '../platform/token-formats.js';
 import { readTraceParent } from '../tracing/traceparent.js';
 import type { Tracing } from '../tracing/tracing.js';
+import type { HttpMetrics } from './metrics.js';
 import type { Route } from './router.js';
 
-/** Counts requests: each is started once, and answered once. */
-export interface HttpMetrics {
-  httpRequestStarted(): void;
-  /** @param endpoint the contract's path template, `unmatched` for any other path */
-  httpRequest(method: string, endpoint: string, statusCode: number, seconds: number): void;
+// What this API keeps of a request, in `res.locals`.
+declare module 'express-serve-static-core' {
+  interface Locals {
+    /** Goes back as `X-Request-Id`. */
+    requestId: string;
+    /** Writes under the request's id. */
+    log: Logger;
+    /** Where the request goes; `undefined` when the contract has no such path. */
+    route: Route | undefined;
+    /** Who asks, once that is known. */
+    caller?: Caller;
+  }
 }
 
 /** Of a request that belongs to no trace; a field without a value is not logged. */
 const noTrace = { traceId: undefined, spanId: undefined };
 
 /** A request id that is taken over from the caller, unless it holds a token: it is logged. */
-const saneId = /^[A-Za-z0-9._-]{1,128}$/;
+const acceptedId = /^[A-Za-z0-9._-]{1,128}$/;
 
-/** Gives every request an id, a route and a logger, and logs and counts it when it has been answered. */
-export function requestLog(
+/** Gives every request an id, a route and a logger, and logs and counts it at its end. */
+export function provideContext(
   logger: Logger,
   metrics: HttpMetrics,
   matchRoute: (method: string, path: string) => Route | undefined,
@@ -31,7 +40,7 @@ export function requestLog(
     const started = performance.now();
     metrics.httpRequestStarted();
     const { method, path, headers } = req;
-    // The contract has no HEAD: it is GET whose answer's body Node leaves out (RFC 9110, 9.3.2).
+    // The contract has no HEAD: it is GET, and Node leaves the body out of the response (RFC 9110, 9.3.2).
     if (method === 'HEAD') req.method = 'GET';
     const route = matchRoute(req.method, path);
     const { traceparent, tracestate } = headers;
@@ -49,7 +58,7 @@ export function requestLog(
     locals.log = lazyChild(logger, { requestId, traceId, spanId });
     locals.route = route;
 
-    const note = (): void => {
+    const finish = (): void => {
       const seconds = (performance.now() - started) / 1000;
       const endpoint = route?.template ?? 'unmatched';
       metrics.httpRequest(method, endpoint, res.statusCode, seconds);
@@ -72,9 +81,9 @@ export function requestLog(
       span?.end(res.statusCode, !res.writableFinished);
     };
     res.once('close', () => {
-      // Of a caller who left, what the answer would have been is known a moment later.
-      if (res.writableFinished) note();
-      else setImmediate(note);
+      // When the caller left, the status that it would have got is known a moment later.
+      if (res.writableFinished) finish();
+      else setImmediate(finish);
     });
     if (span === undefined) next();
     else span.run(next);
@@ -83,6 +92,7 @@ export function requestLog(
 
 function requestIdOf({ headers }: Request): string {
   const sent = headers['x-request-id'];
-  if (typeof sent !== 'string' || !saneId.test(sent) || containsToken(sent)) return randomUUID();
+  if (typeof sent !== 'string' || !acceptedId.test(sent) || containsToken(sent))
+    return randomUUID();
   return sent;
 }

@@ -7,7 +7,7 @@ import type { Validation } from './validation.js';
 const json = 'application/json';
 
 /**
- * Writes what operations answer, once it has been checked.
+ * Writes the responses of operations, once they have been checked.
  *
  * A store hands out a deployment that has not changed as the same frozen object. Its JSON is made, and
  * checked, the first time; after that the same text is sent again. What can change, or is not a
@@ -15,20 +15,20 @@ const json = 'application/json';
  */
 export function createResponseWriter(
   validation: Validation,
-): (res: Response, operation: ContractOperation, answer: AnyResponse) => void {
+): (res: Response, operation: ContractOperation, response: AnyResponse) => void {
   const checked = new WeakMap<object, string>();
 
   function textOf(operation: ContractOperation, status: number, body: unknown): string {
-    if (operation.answers === 'deployment' && isObject(body)) {
+    if (operation.responseBody === 'deployment' && isObject(body)) {
       const known = checked.get(body);
       if (known !== undefined) return known;
     }
-    if (operation.answers === 'deployments' && Array.isArray(body)) {
+    if (operation.responseBody === 'deployments' && Array.isArray(body)) {
       return textOfMany(operation, status, body);
     }
     validation.response(operation, status, json, body);
     const text = JSON.stringify(body);
-    if (operation.answers === 'deployment') remember(body, text);
+    if (operation.responseBody === 'deployment') remember(body, text);
     return text;
   }
 
@@ -61,7 +61,7 @@ export function createResponseWriter(
   return (res, operation, { status, headers, body }) => {
     const text = textOf(operation, status, body);
     if (res.req.headers['if-none-match'] !== undefined) {
-      // Express compares entity tags and answers 304, but not while there is `Cache-Control: no-cache`,
+      // Express compares entity tags and responds with 304, but not while there is `Cache-Control: no-cache`,
       // which every `fetch` adds to `If-None-Match` (Fetch Standard, "HTTP-network-or-cache fetch").
       // That directive wants the origin asked (RFC 9111, section 5.2.1.4), and this is the origin.
       delete res.req.headers['cache-control'];

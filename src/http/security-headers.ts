@@ -3,8 +3,8 @@ import { Socket } from 'node:net';
 import helmet from 'helmet';
 
 /**
- * The headers that helmet would set on each answer, by name. They never change, so helmet is asked
- * once. No answer of this service is a page: nothing may be loaded for one, nor may it be framed.
+ * The headers that helmet would set on each response, by name. They never change, so helmet is asked
+ * once. No response of this service is a page: nothing may be loaded for one, nor may it be framed.
  */
 const securityHeaders: ReadonlyMap<string, string> = askHelmet();
 

@@ -3,6 +3,7 @@ import type { RequestListener, Server, ServerResponse } from 'node:http';
 import { Server as NetServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate, setTimeout as sleep } from 'node:timers/promises';
+import { withDeadline } from '../platform/deadline.js';
 import { StartupError } from '../platform/startup-error.js';
 import { guardConnections, serverOptions } from './connections.js';
 import type { Guard } from './connections.js';
@@ -60,16 +61,16 @@ export async function listen(
 
 /**
  * How long connections stay open for a request that is on its way when the server stops, in
- * milliseconds. It is answered, with word that the connection ends; one that is cut in its face fails,
+ * milliseconds. It gets its response, which says that the connection ends; one that is cut fails,
  * and its caller cannot know whether it was carried out.
  */
 const graceMs = 300;
-/** How long waiting connections are taken at the most, in milliseconds: there may always be more. */
+/** The longest time for which waiting connections are taken, in milliseconds: there may always be more. */
 const waitingMs = 2_000;
 
 /**
  * Keeps account of a server's connections and running requests, so that it can be stopped without
- * losing an answer: Node by itself waits for connections that never sent a request, and promises
+ * losing a response: Node by itself waits for connections that never sent a request, and promises
  * clients of running requests that their connection is kept alive.
  */
 function drainable(server: Server, running: Map<ServerResponse, Socket>): RunningServer['stop'] {
@@ -126,12 +127,11 @@ function drainable(server: Server, running: Map<ServerResponse, Socket>): Runnin
         graceIsOver = true;
         endIdle();
       });
-    const timer = setTimeout(() => {
+    await withDeadline(closed, timeoutMs, () => {
       finished = running.size === 0;
       server.closeAllConnections();
-    }, timeoutMs);
+    });
     await closed;
-    clearTimeout(timer);
     return finished;
   };
 }

@@ -35,7 +35,7 @@ export interface Validation {
    */
   request(operation: ContractOperation, request: RawRequest): Promise<CheckedRequest>;
   /**
-   * Checks an answer.
+   * Checks a response.
    *
    * @throws Error that names each fault
    */
@@ -67,7 +67,7 @@ const json = 'application/json';
  * Its middlewares are meant to stand in a row in an Express app. There, for every request, the first of
  * them compiles the contract's paths to regular expressions until one matches, and the last one wraps
  * `res.json`. Here the routing is done once for each operation, when the service starts, and what it
- * yields is handed to the two that check, together with just the parts of a request or an answer that
+ * yields is handed to the two that check, together with just the parts of a request or a response that
  * they read.
  */
 export async function createValidation(contract: Contract): Promise<Validation> {
@@ -125,7 +125,7 @@ export async function createValidation(contract: Contract): Promise<Validation> 
         known.compiled = true;
       } catch (error) {
         if (!(error instanceof errors.BadRequest)) throw error;
-        // The contract's one `minProperties` has an answer of its own.
+        // The contract's one `minProperties` has a problem type of its own.
         if (error.errors.some((fault) => fault.errorCode?.startsWith('minProperties'))) {
           throw nothingToUpdate();
         }
@@ -223,7 +223,7 @@ type CheckResponse = (
   body: unknown,
 ) => Error | undefined;
 
-/** Takes the check out of the `res.json` that the validator would wrap around every answer. */
+/** Takes the check out of the `res.json` that the validator would wrap around every response. */
 async function captureResponseCheck(wrap: Middleware): Promise<CheckResponse> {
   let fault: Error | undefined;
   let type = json;
@@ -242,7 +242,7 @@ async function captureResponseCheck(wrap: Middleware): Promise<CheckResponse> {
   await new Promise<void>((resolve) => {
     let wrapped = false;
     wrap(req as unknown as Request, res as unknown as Response, (error: unknown) => {
-      // Called once when `res.json` is wrapped, and later with the fault of an answer.
+      // Called once when `res.json` is wrapped, and later with the fault of a response.
       if (wrapped) fault = toError(error);
       wrapped = true;
       resolve();

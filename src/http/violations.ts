@@ -9,7 +9,7 @@ interface Fault {
   readonly errorCode?: string;
 }
 
-/** How many faults are told at once: enough to mend a request, not enough to make an answer large. */
+/** How many faults are reported at once: enough to mend a request, too few to make a response large. */
 const maxFaults = 20;
 
 /** Says in the contract's words what the validator found wrong with a request. */
@@ -76,7 +76,7 @@ function explainParameter(
   return hint(message, hints);
 }
 
-/** Says in words what the validator says in its own. */
+/** Says in plain words what the validator says in its own. */
 function hint(message: string, hints: Contract['patternHints']): string {
   if (message === 'must match format "uuid"') return 'must be a UUID';
   if (message === 'must match format "unicode"') {

@@ -1,5 +1,6 @@
 import express from 'express';
 import type { Express } from 'express';
+import { withDeadline } from '../platform/deadline.js';
 import type { Logger } from '../platform/logging.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { setSecurityHeaders } from '../http/security-headers.js';
@@ -51,25 +52,13 @@ async function firstFailing(
 ): Promise<string | undefined> {
   for (const [name, check] of Object.entries(readiness)) {
     try {
-      await withTimeout(check());
+      await withDeadline(check(), checkTimeoutMs, () => {
+        throw new Error(`no response within ${checkTimeoutMs} ms`);
+      });
     } catch (error) {
       logger.warn({ check: name, err: error }, 'not ready');
       return name;
     }
   }
   return undefined;
-}
-
-async function withTimeout(check: Promise<void>): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const timeout = new Promise<never>((_resolve, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`no answer within ${checkTimeoutMs} ms`));
-    }, checkTimeoutMs);
-  });
-  try {
-    await Promise.race([check, timeout]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -1,7 +1,6 @@
 import { Counter } from 'prom-client';
 import type { Registry } from 'prom-client';
-import type { AuthMetrics } from '../auth/authenticate.js';
-import type { CacheMetrics } from '../auth/cache-metrics.js';
+import type { AuthMetrics, CacheMetrics } from '../auth/metrics.js';
 
 /** Counts attempts to authenticate, and what the caches behind them spare. */
 export function createAuthMetrics(registers: Registry[]): AuthMetrics & CacheMetrics {

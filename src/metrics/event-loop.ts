@@ -1,8 +1,7 @@
 import { Counter, Histogram } from 'prom-client';
 import type { Registry } from 'prom-client';
+import { measuredEveryMs, watchEventLoop } from '../platform/event-loop.js';
 
-/** How often the lag is measured, in milliseconds. */
-const everyMs = 20;
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
 /**
@@ -12,12 +11,12 @@ const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5
  * takes from the first, cannot be added up over instances, and hold the ten milliseconds between two
  * of their measurements. A histogram has none of these faults.
  *
- * @returns a function that ends it
+ * @returns ends it
  */
 export function measureEventLoop(registers: Registry[]): () => void {
   const lag = new Histogram({
     name: 'event_loop_lag_seconds',
-    help: `How late the event loop was, measured every ${everyMs} ms`,
+    help: `How late the event loop was, measured every ${measuredEveryMs} ms`,
     buckets,
     registers,
   });
@@ -31,14 +30,7 @@ export function measureEventLoop(registers: Registry[]): () => void {
     },
   });
 
-  let due = performance.now() + everyMs;
-  const timer = setInterval(() => {
-    const now = performance.now();
-    lag.observe(Math.max(0, now - due) / 1000);
-    due = now + everyMs;
-  }, everyMs);
-  timer.unref();
-  return () => {
-    clearInterval(timer);
-  };
+  return watchEventLoop((lagMs) => {
+    lag.observe(lagMs / 1000);
+  }, measuredEveryMs);
 }

@@ -1,6 +1,6 @@
 import { Counter, Gauge, Histogram } from 'prom-client';
 import type { Registry } from 'prom-client';
-import type { HttpMetrics } from '../http/request-context.js';
+import type { HttpMetrics, RefusalMetrics } from '../http/metrics.js';
 
 const buckets = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
@@ -17,7 +17,7 @@ export function createHttpMetrics(registers: Registry[]): HttpMetrics {
   });
   const duration = new Histogram({
     name: 'http_request_duration_seconds',
-    help: 'Time from the request to the end of its answer',
+    help: 'Time from the request to the end of its response',
     labelNames: ['method', 'endpoint'] as const,
     buckets,
     registers,
@@ -42,6 +42,21 @@ export function createHttpMetrics(registers: Registry[]): HttpMetrics {
       inFlight -= 1;
       requests.inc({ method: label, endpoint, status_code: statusCode });
       duration.observe({ method: label, endpoint }, seconds);
+    },
+  };
+}
+
+/** Counts what is refused to protect the service. */
+export function createRefusalMetrics(registers: Registry[]): RefusalMetrics {
+  const refused = new Counter({
+    name: 'requests_refused_total',
+    help: 'Requests and connections that were refused to protect the service, by reason',
+    labelNames: ['reason'] as const,
+    registers,
+  });
+  return {
+    requestRefused(reason) {
+      refused.inc({ reason });
     },
   };
 }

@@ -46,9 +46,9 @@ export function createLabelLimit(organisations: number): LabelLimit {
  * Whether a name is among those with a label, now that it has asked for one. A token that was put there
  * by mistake never is.
  */
-export function admit(labelled: Set<string>, name: string, most: number): boolean {
+export function admit(labelled: Set<string>, name: string, max: number): boolean {
   if (labelled.has(name)) return true;
-  if (labelled.size >= most || containsToken(name)) return false;
+  if (labelled.size >= max || containsToken(name)) return false;
   labelled.add(name);
   return true;
 }

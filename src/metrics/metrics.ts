@@ -1,14 +1,11 @@
 import { Gauge, Registry, collectDefaultMetrics } from 'prom-client';
-import type { HttpMetrics } from '../http/request-context.js';
-import type { RefusalMetrics } from '../http/metrics.js';
-import type { AuthMetrics } from '../auth/authenticate.js';
-import type { CacheMetrics } from '../auth/cache-metrics.js';
+import type { HttpMetrics, RefusalMetrics } from '../http/metrics.js';
+import type { AuthMetrics, CacheMetrics } from '../auth/metrics.js';
 import { createAuthMetrics } from './auth.js';
 import { createDeploymentMetrics } from './deployments.js';
 import { measureEventLoop } from './event-loop.js';
-import { createHttpMetrics } from './http.js';
+import { createHttpMetrics, createRefusalMetrics } from './http.js';
 import { createLabelLimit } from './label-limit.js';
-import { createRefusalMetrics } from './refusals.js';
 import { createStoreMetrics } from './store.js';
 import { createStoreWatch } from './store-watch.js';
 import type { StoreWatch } from './store-watch.js';
@@ -34,7 +31,7 @@ export interface Metrics
   stop(): void;
 }
 
-/** How many organisations have labels of their own unless told otherwise, and how many environments. */
+/** How many organisations, and how many environments, have labels of their own unless told otherwise. */
 const labelLimit = 100;
 
 /**

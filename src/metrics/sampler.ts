@@ -1,4 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { withDeadline } from '../platform/deadline.js';
 
 /** Takes a sample now and then, when somebody asks for it. */
 export interface Sampler {
@@ -12,8 +12,8 @@ export interface Sampler {
  * Takes one sample at a time and not more often than allowed, however many ask.
  *
  * @param take the sample, and keeps what it came to; must not reject
- * @param everyMs how often at the most
- * @param timeoutMs how long those who ask wait
+ * @param everyMs the shortest time between two samples, in milliseconds
+ * @param timeoutMs how long those who ask wait, in milliseconds
  */
 export function createSampler(
   take: () => Promise<void>,
@@ -31,11 +31,7 @@ export function createSampler(
           underWay = undefined;
         });
       }
-      if (underWay === undefined) return;
-      const enough = new AbortController();
-      const timeout = sleep(timeoutMs, undefined, { signal: enough.signal });
-      await Promise.race([underWay, timeout.catch(() => undefined)]);
-      enough.abort();
+      if (underWay !== undefined) await withDeadline(underWay, timeoutMs, () => undefined);
     },
 
     underWayFor: () => (underWay === undefined ? 0 : performance.now() - started),

@@ -13,7 +13,7 @@ export type WatchedStore = Pick<Store, 'check'> & {
 /** Looks at a store when metrics are read. */
 export interface StoreWatch {
   /**
-   * @param depthMs how often the depth of the queue is read at the most, in milliseconds; 0 for never
+   * @param depthMs the shortest time between two looks at the depth of the queue, in milliseconds; 0 for never
    */
   watchStore(store: WatchedStore, depthMs: number): void;
   /** Brings everything up to date as far as can be in a moment. Never rejects. */
@@ -22,7 +22,7 @@ export interface StoreWatch {
 
 /** How the watch spends its time, in milliseconds. */
 interface Timing {
-  /** How often the store is checked at the most. */
+  /** The shortest time between two checks of the store. */
   readonly checkEveryMs: number;
   /** How long a check may take before the store counts as out of reach. */
   readonly checkTimeoutMs: number;
@@ -35,8 +35,7 @@ const usual: Timing = { checkEveryMs: 2_000, checkTimeoutMs: 2_000, scrapeTimeou
 /**
  * Tells whether the store answers, and how deep the queue is.
  *
- * A store that fails or hangs holds up nothing: what was known of the queue stays, and its age tells
- * how far it can be trusted.
+ * A store that fails or hangs holds up nothing: the depth that was last read stays, with its age.
  *
  * @param environments how many have labels of their own: the deepest first
  */

@@ -27,7 +27,7 @@ export function createStoreMetrics(registers: Registry[]): StoreMetrics & StoreO
   });
   const retries = new Counter({
     name: 'db_retries_total',
-    help: 'Further tries of the store: after a conflict, while others held a lock, or without an answer',
+    help: 'Further tries of the store: after a conflict, while others held a lock, or without a response',
     labelNames: ['reason'] as const,
     registers,
   });

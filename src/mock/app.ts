@@ -5,14 +5,12 @@ import { createAuthentication } from '../auth/authenticate.js';
 import { createPatVerifier } from '../auth/pat/verify.js';
 import type { Contract } from '../contract/contract.js';
 import type { Logger } from '../platform/logging.js';
+import { readSettings } from '../settings/settings.js';
 import { respondWithExamples } from './respond.js';
-
-/** What the service takes unless it is told otherwise. */
-const bodyLimitBytes = 100 * 1024;
 
 /**
  * The API without its operations: requests pass through everything that the service's do, and those
- * that keep the contract are answered with its examples. Any token will do, of a kind that the
+ * that keep the contract get its examples. Any token will do, of a kind that the
  * service takes; nothing is stored.
  */
 export async function createMockApp(contract: Contract, logger: Logger): Promise<RequestListener> {
@@ -29,9 +27,11 @@ export async function createMockApp(contract: Contract, logger: Logger): Promise
     allowedOrganisations: undefined,
     metrics: { authRequest: () => undefined },
   });
+  // What the service takes unless it is told otherwise.
+  const { bodyLimitBytes } = readSettings({ AUTH_ENABLED: 'false' }).http;
   const ignore = () => undefined;
   const metrics = { httpRequestStarted: ignore, httpRequest: ignore, requestRefused: ignore };
   const parts = { contract, authenticate, metrics, logger, bodyLimitBytes };
   const validation = await createValidation(contract);
-  return createContractApp(parts, validation, await respondWithExamples(contract, validation));
+  return createContractApp(parts, validation, respondWithExamples(contract, validation));
 }

@@ -7,22 +7,19 @@ import { describedResponses } from './examples.js';
 import type { DescribedResponse } from './examples.js';
 import { readPreference } from './preference.js';
 
-/** Answers a request that keeps the contract with the contract's examples. */
-export async function respondWithExamples(
-  contract: Contract,
-  validation: Validation,
-): Promise<Respond> {
-  const answers = await describedResponses(contract);
+/** Responds to a request that keeps the contract with the contract's examples. */
+export function respondWithExamples(contract: Contract, validation: Validation): Respond {
+  const responses = describedResponses(contract);
 
   return (operation, request, _caller, res) => {
     const { code, example } = readPreference(res.req.get('prefer'));
-    const described = answers.get(operation.operationId) ?? new Map<string, DescribedResponse>();
-    const answer = choose(described, code ?? successOf(described), 'code');
-    const body = bodyOf(answer, example, res.req.path);
-    // Two pages: the first names the second, and who follows all of them comes to an end.
-    const { Link, ...headers } = answer.headers;
+    const described = responses.get(operation.operationId) ?? new Map<string, DescribedResponse>();
+    const response = choose(described, code ?? successOf(described), 'code');
+    const body = bodyOf(response, example, res.req.path);
+    // There are two pages: the first names the second, so that following them comes to an end.
+    const { Link, ...headers } = response.headers;
     const first = request.query['cursor'] === undefined;
-    res.status(answer.status).set('X-Request-Id', res.locals.requestId).set(headers);
+    res.status(response.status).set('X-Request-Id', res.locals.requestId).set(headers);
     if (Link !== undefined && first) res.set({ Link });
     send(validation, operation, res, body);
   };
@@ -43,7 +40,7 @@ function send(
   res.type(type).json(body);
 }
 
-/** The body; `undefined` when the answer has none. A problem is one of the path that was asked for. */
+/** The body; `undefined` when the response has none. A problem is one of the path that was asked for. */
 function bodyOf({ status, bodies }: DescribedResponse, example: string | undefined, path: string) {
   const [first] = bodies.keys();
   if (first === undefined) return undefined;

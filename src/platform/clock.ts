@@ -16,7 +16,7 @@ export interface Clock {
  */
 export function createClock(): Clock {
   let latest = 0;
-  let bornAt = 0;
+  let lastIdentityAt = 0;
   let sequence = 0;
   const advance = (): number => (latest = Math.max(latest, Date.now()));
   return {
@@ -26,14 +26,15 @@ export function createClock(): Clock {
       // Within a millisecond the 32 bits after it count up (RFC 9562, section 6.2, method 1), from
       // anywhere in the lower quarter so that there is room, and by steps of any size so that a gap
       // does not tell one tenant what others create.
-      sequence = milliseconds === bornAt ? sequence + randomInt(1, 2 ** 16) : randomInt(2 ** 30);
+      sequence =
+        milliseconds === lastIdentityAt ? sequence + randomInt(1, 2 ** 16) : randomInt(2 ** 30);
       // A machine's clock that was set back leaves all identities of hours to one millisecond. When that is
       // full, the next one begins early (as above, "counter rollover handling").
       if (sequence >= 2 ** 32) {
         milliseconds = latest += 1;
         sequence = randomInt(2 ** 30);
       }
-      bornAt = milliseconds;
+      lastIdentityAt = milliseconds;
       return {
         id: uuidv7({ msecs: milliseconds, seq: sequence }),
         at: new Date(milliseconds).toISOString(),

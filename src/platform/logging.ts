@@ -22,7 +22,7 @@ const gather = { minLength: 4096, periodicFlush: 100 };
 /**
  * A logger that writes one JSON object a line.
  *
- * Lines are gathered and written behind the requests' back, and at the end of the process.
+ * Lines are gathered and written in the background, and at the end of the process.
  *
  * @param destination where to; standard output by default
  */

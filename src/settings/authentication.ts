@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import type { OidcOptions } from '../auth/oidc/verify.js';
 import { toOrganisation } from '../auth/organisation.js';
-import { flag, wholeNumber } from './fields.js';
-import { isLoopback } from './loopback.js';
+import type { GitHubOptions } from '../auth/pat/github.js';
+import { flag, isTrustedUrl, wholeNumber } from './fields.js';
 
 /** How callers are authenticated, as the environment says. */
 export interface AuthenticationSettings {
@@ -10,17 +11,8 @@ export interface AuthenticationSettings {
   readonly developmentOrganisation: string;
   /** The organisations that are served, in lower case; `undefined` for all. */
   readonly allowedOrganisations: ReadonlySet<string> | undefined;
-  readonly oidc: {
-    readonly issuer: string;
-    readonly audience: string;
-    readonly environmentClaim: boolean;
-    readonly keyLifetimeSeconds: number;
-  };
-  readonly gitHub: {
-    readonly apiUrl: string;
-    readonly apiVersion: string;
-    readonly membershipLifetimeSeconds: number;
-  };
+  readonly oidc: OidcOptions & { readonly keyLifetimeSeconds: number };
+  readonly gitHub: GitHubOptions & { readonly membershipLifetimeSeconds: number };
 }
 
 const login = z
@@ -34,7 +26,7 @@ const urlFault = 'must be an https URL without query (http is for a loopback add
 const trustedUrl = (fallback: string) =>
   z
     .string()
-    .refine(isTrusted, urlFault)
+    .refine(isBaseUrl, urlFault)
     .default(fallback)
     .transform((value) => value.replace(/\/+$/, ''));
 
@@ -90,10 +82,8 @@ function readOrganisations(list: string, context: z.RefinementCtx): ReadonlySet<
   return new Set(valid);
 }
 
-function isTrusted(value: string): boolean {
-  if (!URL.canParse(value)) return false;
-  const { protocol, hostname, username, password, search, hash } = new URL(value);
-  if (username !== '' || password !== '' || search !== '' || hash !== '') return false;
-  const host = hostname.replace(/^\[(.*)\]$/, '$1');
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(host));
+function isBaseUrl(value: string): boolean {
+  if (!isTrustedUrl(value)) return false;
+  const { search, hash } = new URL(value);
+  return search + hash === '';
 }

@@ -1,4 +1,6 @@
 import { z } from 'zod';
+import type { ConnectionLimits } from '../http/connections.js';
+import type { RateLimit } from '../http/rate-limit.js';
 import { wholeNumber } from './fields.js';
 
 /** How HTTP is served, as the environment says. Times are in milliseconds. */
@@ -8,37 +10,15 @@ export interface HttpSettings {
   readonly managementPort: number;
   readonly bodyLimitBytes: number;
   readonly connections: ConnectionLimits;
-  readonly rateLimit: RateLimitSettings | undefined;
+  readonly rateLimit: RateLimit | undefined;
   /** Event loop lag from which requests are shed; `undefined` for never. */
   readonly overloadLagMs: number | undefined;
   /** The origins whose pages may call the API; none by default. */
   readonly corsOrigins: readonly string[];
 }
 
-/** What one client may take of a server. Times are in milliseconds. */
-export interface ConnectionLimits {
-  /** Until the headers of a request have arrived, from the first byte or from the connection. */
-  readonly headersTimeoutMs: number;
-  /** Until a request has arrived whole. */
-  readonly requestTimeoutMs: number;
-  /** Until the next request on a connection that is kept alive. */
-  readonly keepAliveTimeoutMs: number;
-  /** Without a byte in either direction: for clients who do not read their answer. */
-  readonly idleTimeoutMs: number;
-  readonly maxConnections: number;
-  readonly maxHeaders: number;
-  readonly maxHeaderBytes: number;
-}
-
-/** How often each organisation may call. */
-export interface RateLimitSettings {
-  readonly perSecond: number;
-  /** How many requests may come at once. */
-  readonly burst: number;
-}
-
-const milliseconds = (fallback: number, least: number, most: number) =>
-  wholeNumber(fallback, least, most, 'a number of milliseconds');
+const milliseconds = (fallback: number, min: number, max: number) =>
+  wholeNumber(fallback, min, max, 'a number of milliseconds');
 
 const hour = 60 * 60 * 1000;
 const noRate = 'must be a number of requests a second, 0.01 to 100000, or 0 for no limit';

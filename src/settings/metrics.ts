@@ -5,7 +5,7 @@ import { wholeNumber } from './fields.js';
 export interface MetricsSettings {
   /** How many organisations have labels of their own, and how many environments of the queue. */
   readonly labelLimit: number;
-  /** Seconds between two looks at the depth of the queue at the least; 0 for none. */
+  /** The shortest time between two looks at the depth of the queue, in seconds; 0 for none. */
   readonly queueDepthSeconds: number;
 }
 

@@ -1,16 +1,19 @@
+import { existsSync } from 'node:fs';
+import { loadEnvFile } from 'node:process';
 import { z } from 'zod';
 import { logLevels } from '../platform/logging.js';
+import type { LogLevel } from '../platform/logging.js';
+import { isLoopback } from '../platform/loopback.js';
 import type { SnowflakeOptions } from '../store/snowflake/options.js';
+import type { TracingOptions } from '../tracing/tracing.js';
 import { authenticationFields, toAuthenticationSettings } from './authentication.js';
 import type { AuthenticationSettings } from './authentication.js';
 import { httpContradictions, httpFields, toHttpSettings } from './http.js';
 import type { HttpSettings } from './http.js';
-import { isLoopback } from './loopback.js';
 import { metricsFields, toMetricsSettings } from './metrics.js';
 import type { MetricsSettings } from './metrics.js';
 import { snowflakeFields, toSnowflakeOptions } from './snowflake.js';
-import { toTracingSettings, tracingFields } from './tracing.js';
-import type { TracingSettings } from './tracing.js';
+import { toTracingOptions, tracingFields } from './tracing.js';
 
 /** What the service is told by its environment, read once at the start. */
 export interface Settings {
@@ -19,8 +22,8 @@ export interface Settings {
   readonly http: HttpSettings;
   readonly metrics: MetricsSettings;
   /** `undefined` while no collector is named: then nothing of OpenTelemetry is loaded. */
-  readonly tracing: TracingSettings | undefined;
-  readonly logLevel: (typeof logLevels)[number];
+  readonly tracing: TracingOptions | undefined;
+  readonly logLevel: LogLevel;
 }
 
 /** Which store, and where its data is. */
@@ -56,6 +59,17 @@ export const settingNames: readonly string[] = Object.keys({
 });
 
 type Fields = { [Name in keyof typeof fields]: z.output<(typeof fields)[Name]> };
+
+/**
+ * Reads the settings of this process: from its environment, and from `.env` in its working folder what is
+ * not set there.
+ *
+ * @throws InvalidSettings
+ */
+export function loadSettings(): Settings {
+  if (existsSync('.env')) loadEnvFile('.env');
+  return readSettings(process.env);
+}
 
 /**
  * Reads the settings.
@@ -119,7 +133,7 @@ function toSettings(values: Fields, store: StoreSettings): Settings {
     auth: toAuthenticationSettings(values),
     http: toHttpSettings(values, values.AUTH_ENABLED),
     metrics: toMetricsSettings(values, store.kind),
-    tracing: toTracingSettings(values),
+    tracing: toTracingOptions(values),
     logLevel: values.LOG_LEVEL,
   };
 }

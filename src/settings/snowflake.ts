@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import { tableKinds } from '../store/snowflake/options.js';
 import type { SnowflakeLogin, SnowflakeOptions } from '../store/snowflake/options.js';
-import { flag, wholeNumber } from './fields.js';
-import { isLoopback } from './loopback.js';
+import { flag, isTrustedUrl, wholeNumber } from './fields.js';
 import { readPrivateKey } from './private-key.js';
 
 const name = (fallback: string) => z.string().default(fallback);
 
-const whole = (fallback: number, least: number, most: number, unit: string) =>
-  wholeNumber(fallback, least, most, `a number of ${unit}`);
+const whole = (fallback: number, min: number, max: number, unit: string) =>
+  wholeNumber(fallback, min, max, `a number of ${unit}`);
 
 /** The settings of the Snowflake store, by name; they count only where that store is chosen. */
 export const snowflakeFields = {
@@ -28,7 +27,7 @@ export const snowflakeFields = {
   SNOWFLAKE_ROLE: z.string().optional(),
   SNOWFLAKE_ACCESS_URL: z
     .string()
-    .refine(isSafeUrl, 'must be an https URL; http is for a loopback address only')
+    .refine(isTrustedUrl, 'must be an https URL; http is for a loopback address only')
     .optional(),
   SNOWFLAKE_TABLES: z.enum(tableKinds, `must be one of ${tableKinds.join(', ')}`).default('hybrid'),
   SNOWFLAKE_POOL_SIZE: whole(8, 1, 100, 'sessions'),
@@ -95,12 +94,4 @@ function readLogin(values: Partial<Fields>, faults: string[]): SnowflakeLogin | 
     return undefined;
   }
   return { kind: 'key-pair', privateKey: key.pem };
-}
-
-function isSafeUrl(text: string): boolean {
-  if (!URL.canParse(text)) return false;
-  const { protocol, hostname, username, password } = new URL(text);
-  if (username !== '' || password !== '') return false;
-  const host = hostname.replace(/^\[|\]$/g, '');
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(host));
 }

@@ -1,27 +1,7 @@
 import { z } from 'zod';
+import { samplers } from '../tracing/tracing.js';
+import type { TracingOptions } from '../tracing/tracing.js';
 import { wholeNumber } from './fields.js';
-
-/** The samplers of OpenTelemetry's specification that decide without asking anybody. */
-const samplers = [
-  'always_on',
-  'always_off',
-  'traceidratio',
-  'parentbased_always_on',
-  'parentbased_always_off',
-  'parentbased_traceidratio',
-] as const;
-
-/** Where spans go, as the environment says. */
-export interface TracingSettings {
-  /** The collector's base URL; traces go to `/v1/traces` below it. */
-  readonly endpoint: string;
-  readonly serviceName: string;
-  readonly sampler: (typeof samplers)[number];
-  /** Which share of traces the `traceidratio` samplers keep, 0 to 1. */
-  readonly ratio: number;
-  /** How long the collector may take for what it is sent, tries included, in milliseconds. */
-  readonly timeoutMs: number;
-}
 
 const ratioFault = 'must be a share from 0 to 1';
 
@@ -51,7 +31,7 @@ export const tracingFields = {
 type Fields = { [Name in keyof typeof tracingFields]: z.output<(typeof tracingFields)[Name]> };
 
 /** Puts the variables' values together; `undefined` when no collector is named. */
-export function toTracingSettings(values: Fields): TracingSettings | undefined {
+export function toTracingOptions(values: Fields): TracingOptions | undefined {
   if (values.OTEL_EXPORTER_OTLP_ENDPOINT === undefined) return undefined;
   return {
     endpoint: values.OTEL_EXPORTER_OTLP_ENDPOINT,

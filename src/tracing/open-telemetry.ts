@@ -20,15 +20,15 @@ import {
 } from '@opentelemetry/sdk-trace';
 import type { Sampler, SpanExporter } from '@opentelemetry/sdk-trace';
 import { ApplicationError } from '../domain/errors.js';
+import { withDeadline } from '../platform/deadline.js';
 import type { Logger } from '../platform/logging.js';
-import type { TracingSettings } from '../settings/tracing.js';
 import { createTokenBucket } from '../platform/token-bucket.js';
-import type { RequestSpan, TracedRequest, Tracing } from './tracing.js';
+import type { RequestSpan, TracedRequest, Tracing, TracingOptions } from './tracing.js';
 
 /** How long spans are gathered before they are sent, in milliseconds. */
 const gatherMs = 1_000;
-/** How often it is said that spans are lost. */
-const sayMs = 60_000;
+/** How often it is logged that spans are lost, in milliseconds. */
+const logEveryMs = 60_000;
 
 /** Methods that have a name of their own in a span; any other is `_OTHER`. */
 const methods = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIONS', 'TRACE']);
@@ -39,25 +39,25 @@ const methods = new Set(['GET', 'HEAD', 'POST', 'PATCH', 'PUT', 'DELETE', 'OPTIO
  * globally, so that several services can run in one process.
  */
 export function startOpenTelemetry(
-  settings: TracingSettings,
+  options: TracingOptions,
   version: string,
   log: Pick<Logger, 'warn'>,
 ): Tracing {
   const exporter = new OTLPTraceExporter({
-    url: `${settings.endpoint}/v1/traces`,
-    timeoutMillis: settings.timeoutMs,
+    url: `${options.endpoint}/v1/traces`,
+    timeoutMillis: options.timeoutMs,
   });
   const provider = new TracerProvider({
     resource: resourceFromAttributes({
-      'service.name': settings.serviceName,
+      'service.name': options.serviceName,
       'service.version': version,
     }),
-    sampler: samplerOf(settings),
+    sampler: samplerOf(options),
     spanProcessors: [
       new BatchSpanProcessor({
-        exporter: saysWhenItFails(exporter, log),
+        exporter: logFailures(exporter, log),
         scheduledDelayMillis: gatherMs,
-        exportTimeoutMillis: settings.timeoutMs,
+        exportTimeoutMillis: options.timeoutMs,
       }),
     ],
   });
@@ -100,9 +100,9 @@ export function startOpenTelemetry(
       try {
         return await current.run(trace.setSpan(within, span), call);
       } catch (error) {
-        // A decision against the request is no failure of the store.
-        const decided = error instanceof ApplicationError && error.code !== 'unavailable';
-        if (!decided) fail(span, error instanceof ApplicationError ? error.code : nameOf(error));
+        // The store has not failed when the domain refuses a request.
+        const refused = error instanceof ApplicationError && error.code !== 'unavailable';
+        if (!refused) fail(span, error instanceof ApplicationError ? error.code : nameOf(error));
         throw error;
       } finally {
         span.end();
@@ -110,13 +110,9 @@ export function startOpenTelemetry(
     },
 
     async stop(timeoutMs) {
-      let timer: NodeJS.Timeout | undefined;
-      const timeout = new Promise<void>((resolve) => {
-        timer = setTimeout(resolve, timeoutMs);
-      });
-      // A collector that does not answer has been told of already.
-      await Promise.race([provider.shutdown().catch(() => undefined), timeout]);
-      clearTimeout(timer);
+      // A collector that does not respond is in the log already.
+      const sent = provider.shutdown().catch(() => undefined);
+      await withDeadline(sent, timeoutMs, () => undefined);
     },
   };
 }
@@ -159,7 +155,7 @@ function parentOf({ parent, state }: TracedRequest): Context {
   });
 }
 
-function samplerOf({ sampler, ratio }: TracingSettings): Sampler {
+function samplerOf({ sampler, ratio }: TracingOptions): Sampler {
   const byParent = (root: Sampler) => new ParentBasedSampler({ root });
   switch (sampler) {
     case 'always_on':
@@ -177,13 +173,13 @@ function samplerOf({ sampler, ratio }: TracingSettings): Sampler {
   }
 }
 
-/** Tells the log when spans are lost, though not each time. */
-function saysWhenItFails(exporter: SpanExporter, log: Pick<Logger, 'warn'>): SpanExporter {
-  const mayBeSaid = createTokenBucket(1, sayMs);
+/** Logs that spans are lost, though not each time. */
+function logFailures(exporter: SpanExporter, log: Pick<Logger, 'warn'>): SpanExporter {
+  const mayLog = createTokenBucket(1, logEveryMs);
   return {
     export(spans, done) {
       exporter.export(spans, (result) => {
-        if (result.error !== undefined && mayBeSaid.take()) {
+        if (result.error !== undefined && mayLog.take()) {
           log.warn({ reason: result.error.message, spans: spans.length }, 'traces not delivered');
         }
         done(result);

@@ -14,8 +14,7 @@ const noTrace = '0'.repeat(32);
 const noSpan = '0'.repeat(16);
 
 /**
- * Reads `traceparent`. What is not valid is as if nothing had been sent (section 4.3), since a trace is
- * nothing that a request should fail for.
+ * Reads `traceparent`. An invalid one counts as absent (section 4.3): no request should fail because of a trace.
  *
  * @param header Node joins one that was sent twice by a comma, which is not valid
  */

@@ -27,7 +27,7 @@ const headers = {
   'Referrer-Policy': 'no-referrer',
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Resource-Policy': 'same-origin',
-  // Asked for again each time, and answered 304: a new version must not meet the scripts of an old one.
+  // Revalidated each time, which costs a 304: a new version must not meet the scripts of an old one.
   'Cache-Control': 'no-cache',
 };
 

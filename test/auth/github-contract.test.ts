@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { errorOf } from '../support/error-of.js';
 import { callGitHub } from '../support/github/call-github.js';
 import { startGitHubApi, type GitHubApi } from '../support/github/github-api.js';
-import { checkGitHubAnswer, GitHubContractViolation } from '../support/github/github-contract.js';
+import { checkGitHubResponse, GitHubContractViolation } from '../support/github/github-contract.js';
 import {
   PREFIXES,
   randomStatelessInstallationToken,
@@ -33,7 +33,7 @@ describe("the local double of GitHub's API, held against GitHub's own descriptio
     const token = api.addUser({ login: 'octocat', memberships: { acme: 'active' } });
     const { body } = await call('/user/memberships/orgs/acme', token);
     const check = (changes: Record<string, unknown>) => () => {
-      checkGitHubAnswer('/user/memberships/orgs/{org}', 200, { ...body, ...changes });
+      checkGitHubResponse('/user/memberships/orgs/{org}', 200, { ...body, ...changes });
     };
     expect(check({})).not.to.throw();
     expect(check({ user: null }), 'nullable').not.to.throw();
@@ -44,10 +44,10 @@ describe("the local double of GitHub's API, held against GitHub's own descriptio
       /organization_url/,
     );
     expect(() => {
-      checkGitHubAnswer('/user', 404, { message: 404 });
+      checkGitHubResponse('/user', 404, { message: 404 });
     }).to.throw(GitHubContractViolation);
     expect(() => {
-      checkGitHubAnswer('/user', 204, {});
+      checkGitHubResponse('/user', 204, {});
     }).to.throw(GitHubContractViolation);
   });
 

@@ -110,7 +110,11 @@ describe('a service that has no keys yet', () => {
     await list(token).expect(503);
     await sleep(20);
     const [line] = service.logs.filter(({ msg }) => msg === 'cannot fetch the keys of the issuer');
-    expect(line).to.include({ level: 40, url: issuer.jwksUrl, reason: 'the issuer answered 500' });
+    expect(line).to.include({
+      level: 40,
+      url: issuer.jwksUrl,
+      reason: 'the issuer responded with 500',
+    });
     expect(JSON.stringify(service.logs)).not.to.include(token.split('.')[1]);
   });
 });

@@ -111,7 +111,7 @@ describe('the local OIDC issuer', () => {
     await jwtVerify(token, keysOf(issuer));
   });
 
-  const brokenAnswers: [string, () => Fault][] = [
+  const brokenResponses: [string, () => Fault][] = [
     ['a server error', () => serverError()],
     ['a body that is cut off', () => truncated()],
     ['a body that is not JSON', () => notJson()],
@@ -121,7 +121,7 @@ describe('the local OIDC issuer', () => {
     ['a connection reset', () => reset()],
   ];
 
-  for (const [name, fault] of brokenAnswers) {
+  for (const [name, fault] of brokenResponses) {
     it(`can answer with ${name}, once, and is well afterwards`, async () => {
       issuer.faults.set(fault(), { times: 1 });
       expect(await errorOf(jwtVerify(issuer.sign(), keysOf(issuer)))).to.be.instanceOf(Error);

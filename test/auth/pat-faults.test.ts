@@ -141,11 +141,11 @@ describe('while GitHub', () => {
     expect(lines).to.deep.include.members([
       {
         level: 50,
-        msg: 'GitHub gave an answer that makes no sense here',
+        msg: 'GitHub gave a response that makes no sense here',
         status: 410,
         path: undefined,
       },
-      { level: 40, msg: 'GitHub did not answer', status: undefined, path: '/user' },
+      { level: 40, msg: 'GitHub did not respond', status: undefined, path: '/user' },
     ]);
     expect(JSON.stringify(service.logs).includes(sender.token)).to.equal(false);
   });

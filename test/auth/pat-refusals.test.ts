@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import type { Response } from 'supertest';
 import { authenticateAll, send } from '../support/authenticated-service.js';
-import type { Barrier } from '../support/github/github-answers.js';
+import type { Barrier } from '../support/github/github-responses.js';
 import type { NewUser } from '../support/github/github-accounts.js';
 import { randomToken } from '../support/github/github-tokens.js';
 import type { TokenKind } from '../support/github/github-tokens.js';

@@ -52,8 +52,9 @@ describe('the program deployment-queue', function () {
     const own = loaded.filter((url) => url.startsWith(new URL('src/', root).href));
     const foreign = own.filter((url) => !/\/src\/(cli|client)\//.test(url));
     expect(foreign.map((url) => url.replace(/.*\/src\/|\?.*/g, '')).sort()).to.deep.equal([
+      'platform/loopback.ts',
       'platform/package-file.ts',
-      'settings/loopback.ts',
+      'platform/token-formats.ts',
     ]);
   });
 

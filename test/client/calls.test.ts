@@ -143,7 +143,7 @@ describe('the client', () => {
         code: 'problem',
         requestId: 'run-42',
         retryable: false,
-        afterLostAnswer: false,
+        afterLostResponse: false,
       });
       expect(through.gateway.seen).to.have.length(1);
     });

@@ -5,7 +5,7 @@ import {
   noCredentials,
   ProblemError,
   TimedOut,
-  UnexpectedAnswer,
+  UnexpectedResponse,
 } from '../../src/client/client.js';
 import { rejection, runBehindGateway } from '../support/client.js';
 import { deploymentBody } from '../support/deployments.js';
@@ -67,7 +67,7 @@ describe('a call of the client that meets a fault', () => {
     through.gateway.before.set(hang());
     const error = await rejection(create({ timeoutMs: 50, retry: { attempts: 2 } }), TimedOut);
     expect(error).to.include({ code: 'timed_out', retryable: true });
-    expect(error.message).to.match(/^createDeployment: no answer from http:\S+ within 50 ms$/);
+    expect(error.message).to.match(/^createDeployment: no response from http:\S+ within 50 ms$/);
     expect(error.requestId).to.equal(through.gateway.seen[0]?.headers['x-request-id']);
   });
 
@@ -116,8 +116,8 @@ describe('a call of the client that meets a fault', () => {
 
   it('says so when something else than the service answers', async () => {
     through.gateway.before.set(serverError(500), { times: 1 });
-    const error = await rejection(create(), UnexpectedAnswer);
-    expect(error).to.include({ code: 'unexpected_answer', status: 500, retryable: false });
+    const error = await rejection(create(), UnexpectedResponse);
+    expect(error).to.include({ code: 'unexpected_response', status: 500, retryable: false });
     expect(error.message).to.match(/answered 500 with text\/html, which the service does not/);
     const page: Fault = {
       kind: 'answer',
@@ -126,7 +126,7 @@ describe('a call of the client that meets a fault', () => {
       body: '<h1>Sign in</h1>',
     };
     through.gateway.before.set(page, { times: 1 });
-    expect((await rejection(create(), UnexpectedAnswer)).status).to.equal(201);
+    expect((await rejection(create(), UnexpectedResponse)).status).to.equal(201);
   });
 
   it('does not follow a redirect, which would hand its credentials on', async () => {
@@ -137,7 +137,7 @@ describe('a call of the client that meets a fault', () => {
     });
     try {
       through.gateway.before.set(redirect(`${elsewhere.url}/secret`, 307), { times: 1 });
-      const error = await rejection(create(), UnexpectedAnswer);
+      const error = await rejection(create(), UnexpectedResponse);
       expect(error.message).to.contain(`redirects to ${elsewhere.url};`).and.not.contain('secret');
       expect(asked).to.deep.equal([]);
     } finally {
@@ -197,7 +197,7 @@ describe('a call of the client that meets a fault', () => {
       through.gateway.before.set(reset(), { times: 1 });
       const late = client.updateDeployment(deployment.id, { notes: 'mine' }, { ifMatch: etag });
       const error = await rejection(late, ProblemError);
-      expect(error).to.include({ status: 412, afterLostAnswer: true });
+      expect(error).to.include({ status: 412, afterLostResponse: true });
       expect((await client.getDeployment(deployment.id)).deployment.notes).to.equal('theirs');
     });
 

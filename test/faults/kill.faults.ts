@@ -7,12 +7,12 @@ import { StoredState } from './support/stored-state.js';
 import { WriteLoad } from './support/write-load.js';
 
 const seed = Number(process.env['FAULTS_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
-const lanes = 4;
-const killsPerLane = 50;
+const workers = 4;
+const killsPerWorker = 50;
 const callers = 8;
 const environment = { AUTH_ENABLED: 'false' };
 
-/** What became of the calls of a lane. */
+/** What became of the calls of a worker. */
 interface Tally {
   kills: number;
   answered: number;
@@ -23,19 +23,19 @@ interface Tally {
 describe('kill -9 under write load', () => {
   before(buildOnce);
 
-  it(`loses nothing that was answered and leaves nothing half, ${lanes * killsPerLane} times`, async function () {
+  it(`loses nothing that was answered and leaves nothing half, ${workers * killsPerWorker} times`, async function () {
     this.timeout(1_200_000);
     console.log(`      FAULTS_SEED=${seed}`);
 
     /** Kills the services on one file, one after the other; looks at the file after each. */
-    async function lane(number: number): Promise<Tally> {
+    async function worker(number: number): Promise<Tally> {
       const random = new Random(seed + number);
       const processes = await Processes.create();
       const load = new WriteLoad(random);
       const tally: Tally = { kills: 0, answered: 0, retried: 0, made: 0 };
       try {
         let service = await processes.start(environment, 'dist/main.js');
-        for (; tally.kills < killsPerLane; tally.kills += 1) {
+        for (; tally.kills < killsPerWorker; tally.kills += 1) {
           const running = load.run(service.apiUrl, callers);
           await sleep(50 + random.next() * 350);
           service.signal('SIGKILL');
@@ -47,7 +47,7 @@ describe('kill -9 under write load', () => {
           tally.retried += retried;
           tally.made += made;
           const state = new StoredState(processes.database);
-          const where = `lane ${number}, kill ${tally.kills + 1}`;
+          const where = `worker ${number}, kill ${tally.kills + 1}`;
           expect([...state.faults(), ...state.losses(load)], where).to.deep.equal([]);
         }
         for (const [status, count] of load.statuses) {
@@ -60,7 +60,9 @@ describe('kill -9 under write load', () => {
       }
     }
 
-    const tallies = await Promise.all(Array.from({ length: lanes }, (_none, index) => lane(index)));
+    const tallies = await Promise.all(
+      Array.from({ length: workers }, (_none, index) => worker(index)),
+    );
     const sum = (of: (tally: Tally) => number): number =>
       tallies.reduce((total, tally) => total + of(tally), 0);
     console.log(
@@ -69,7 +71,7 @@ describe('kill -9 under write load', () => {
         `${sum(({ made }) => made)} of which had been made`,
     );
     // Otherwise the moments were no moments under load.
-    expect(sum(({ answered }) => answered)).to.be.above(3 * lanes * killsPerLane);
-    expect(sum(({ retried }) => retried)).to.be.above((lanes * killsPerLane) / 2);
+    expect(sum(({ answered }) => answered)).to.be.above(3 * workers * killsPerWorker);
+    expect(sum(({ retried }) => retried)).to.be.above((workers * killsPerWorker) / 2);
   });
 });

@@ -6,7 +6,7 @@ import { Client } from './request.js';
 import { runsOf } from './runs.js';
 import type { Tally } from './world.js';
 
-/** Answers that the sequences must bring about, or they would prove little. */
+/** Responses that the sequences must bring about, or they would prove little. */
 const outcomes = [
   ...['create 201', 'create 201 replayed', 'create 422 contract-violation'],
   ...['create 422 idempotency-key-reused', 'list 200', 'list 200 next'],
@@ -47,7 +47,7 @@ describe('the service, beside a model of the design', function () {
     );
   });
 
-  it('has shown each kind of answer on the way', function () {
+  it('has shown each kind of response on the way', function () {
     // A repeated failure and a short run are too little for that.
     if (process.env['FC_RUNS'] !== undefined || process.env['FC_PATH'] !== undefined) this.skip();
     console.log(Object.fromEntries([...tally].sort()));

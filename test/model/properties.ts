@@ -2,12 +2,12 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import { choice } from './choices.js';
 import type { Queue } from './queue.js';
-import type { Answer, Client, ModelRequest } from './request.js';
+import type { ApiResponse, Client, ModelRequest } from './request.js';
 import { resolve } from './resolve.js';
 import { steps, World } from './world.js';
 import type { Tally } from './world.js';
 
-/** Several organisations call in turn, and each answer is the one of the design. */
+/** Several organisations call in turn, and each response is the one of the design. */
 export function inTurn(
   client: () => Client,
   {
@@ -41,7 +41,7 @@ export function sideBySide(client: () => Client) {
 }
 
 /**
- * Callers of one organisation race. Their answers, and what there is afterwards, must be those of
+ * Callers of one organisation race. Their responses, and what there is afterwards, must be those of
  * some order in which the requests would have come one after the other (linearisability).
  */
 export function racing(client: () => Client) {
@@ -53,8 +53,8 @@ export function racing(client: () => Client) {
     for (const each of first) await world.perform(0, each);
 
     const requests = racers.flatMap((each) => resolve(each, own, foreign).next().value ?? []);
-    const answers = await Promise.all(requests.map((request) => world.send(own, request)));
-    const after: [ModelRequest, Answer][] = [];
+    const responses = await Promise.all(requests.map((request) => world.send(own, request)));
+    const after: [ModelRequest, ApiResponse][] = [];
     const all: ModelRequest = { kind: 'list', filter: {}, limit: 1000 };
     const list = await world.send(own, all);
     after.push([all, list]);
@@ -62,32 +62,32 @@ export function racing(client: () => Client) {
       const events: ModelRequest = { kind: 'events', id };
       after.push([events, await world.send(own, events)]);
     }
-    expectSomeOrder(own, requests, answers, after);
+    expectSomeOrder(own, requests, responses, after);
   });
 }
 
 function expectSomeOrder(
   before: Queue,
   requests: readonly ModelRequest[],
-  answers: readonly Answer[],
-  after: readonly [ModelRequest, Answer][],
+  responses: readonly ApiResponse[],
+  after: readonly [ModelRequest, ApiResponse][],
 ): void {
   const objections: string[] = [];
   for (const order of permutations(requests.map((_request, nth) => nth))) {
     const queue = before.clone();
     try {
       for (const nth of order) {
-        const [request, answer] = [requests[nth], answers[nth]];
-        if (request !== undefined && answer !== undefined) queue.accept(request, answer);
+        const [request, response] = [requests[nth], responses[nth]];
+        if (request !== undefined && response !== undefined) queue.accept(request, response);
       }
-      for (const [request, answer] of after) queue.accept(request, answer);
+      for (const [request, response] of after) queue.accept(request, response);
       return;
     } catch (error) {
       objections.push(`${order.join(', ')}: ${(error as Error).message}`);
     }
   }
   const sent = requests.map((request, nth) => {
-    const { status = 0, text = '' } = answers[nth] ?? {};
+    const { status = 0, text = '' } = responses[nth] ?? {};
     return `${nth}: ${fc.stringify(request)} answered ${status} ${text}`;
   });
   expect.fail([...sent, 'No order explains that:', ...objections].join('\n'));

@@ -61,7 +61,7 @@ export type ModelRequest =
     };
 
 /** What came back. */
-export interface Answer {
+export interface ApiResponse {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
@@ -146,7 +146,7 @@ export class Client {
   }
 
   /** @param login sent as `X-Organisation` */
-  call(login: string, request: ModelRequest): Promise<Answer> {
+  call(login: string, request: ModelRequest): Promise<ApiResponse> {
     const { method, path, query = {}, headers = {}, body } = toWire(request);
     const parameters = new URLSearchParams(query).toString();
     const url = `${this.#apiUrl}${path}${parameters === '' ? '' : `?${parameters}`}`;

@@ -5,9 +5,9 @@ import { choice as choices } from './choices.js';
 import type { Choice } from './choices.js';
 import { Queue } from './queue.js';
 import { resolve } from './resolve.js';
-import type { Answer, Client, ModelRequest } from './request.js';
+import type { ApiResponse, Client, ModelRequest } from './request.js';
 
-/** How often each kind of request had each kind of answer. */
+/** How often each kind of request had each kind of response. */
 export type Tally = Map<string, number>;
 
 /** Organisations that nobody has used before, and the service that they share. */
@@ -31,11 +31,11 @@ export class World {
   }
 
   /** Sends a request; GitHub logins are case-insensitive, so it may name either spelling. */
-  send({ login }: Queue, request: ModelRequest): Promise<Answer> {
+  send({ login }: Queue, request: ModelRequest): Promise<ApiResponse> {
     return this.client.call(isRead(request) ? login.toLowerCase() : login, request);
   }
 
-  /** Carries out a choice and compares each answer, and then all that the organisation has. */
+  /** Carries out a choice and compares each response, and then all that the organisation has. */
   async perform(nth: number, choice: Choice): Promise<void> {
     const { own, foreign } = this.organisation(nth);
     for (const request of resolve(choice, own, foreign)) await this.#performOne(own, request);
@@ -43,9 +43,9 @@ export class World {
 
   async #performOne(queue: Queue, request: ModelRequest): Promise<void> {
     const newest = queue.entries.at(-1);
-    const answer = await this.send(queue, request);
-    queue.accept(request, answer);
-    const kind = `${request.kind} ${describe(answer)}`;
+    const response = await this.send(queue, request);
+    queue.accept(request, response);
+    const kind = `${request.kind} ${describe(response)}`;
     this.#tally.set(kind, (this.#tally.get(kind) ?? 0) + 1);
     // Whatever comes later is newer, however fast it follows.
     if (newest !== undefined && queue.entries.at(-1) !== newest) {
@@ -67,10 +67,10 @@ export class World {
         kind: 'events',
         id,
       }));
-      const answers = await Promise.all(requests.map((request) => this.send(queue, request)));
+      const responses = await Promise.all(requests.map((request) => this.send(queue, request)));
       for (const [nth, request] of requests.entries()) {
-        const answer = answers[nth];
-        if (answer !== undefined) queue.accept(request, answer);
+        const response = responses[nth];
+        if (response !== undefined) queue.accept(request, response);
       }
     }
   }
@@ -80,8 +80,8 @@ function isRead({ kind }: ModelRequest): boolean {
   return ['get', 'list', 'lineage', 'events'].includes(kind);
 }
 
-/** Status, and what further tells answers apart. */
-function describe({ status, headers, text }: Answer): string {
+/** Status, and what further tells responses apart. */
+function describe({ status, headers, text }: ApiResponse): string {
   const [, code] = /"urn:problem-type:deployment-queue:([a-z-]+)"/.exec(text) ?? [];
   return [status, code, headers['idempotent-replayed'] && 'replayed', headers['link'] && 'next']
     .filter(Boolean)

@@ -4,7 +4,7 @@ import { Dashboard } from './consumers/dashboard.js';
 import {
   authorization,
   instant,
-  jsonAnswer,
+  jsonResponse,
   makePact,
   pathOfDeployment,
   someId,
@@ -45,7 +45,7 @@ describe('the dashboard', function () {
           '^</v1/deployments[?].*cursor=.+>; rel="next"$',
           `<${nextPath}>; rel="next"`,
         );
-        response.headers({ ...jsonAnswer, Link: link });
+        response.headers({ ...jsonResponse, Link: link });
         response.jsonBody(constrainedArrayLike(row, 2, 2));
       })
       .executeTest(async ({ url }) => {
@@ -65,7 +65,7 @@ describe('the dashboard', function () {
         request.headers(authorization);
       })
       .willRespondWith(200, (response) => {
-        response.headers(jsonAnswer).jsonBody(constrainedArrayLike(row, 1, 1));
+        response.headers(jsonResponse).jsonBody(constrainedArrayLike(row, 1, 1));
       })
       .executeTest(async ({ url }) => {
         const { rows, next } = await new Dashboard({ url, token }).page(nextPath);
@@ -83,7 +83,7 @@ describe('the dashboard', function () {
         request.headers(authorization);
       })
       .willRespondWith(200, (response) => {
-        response.headers(jsonAnswer).jsonBody({
+        response.headers(jsonResponse).jsonBody({
           deployment: { id: uuid, version: '1.3.0' },
           copied_from: [{ id: uuid, version: '1.3.0' }],
           replaced: [{ id: uuid, version: '1.4.0' }],
@@ -107,7 +107,7 @@ describe('the dashboard', function () {
         request.headers(authorization);
       })
       .willRespondWith(200, (response) => {
-        response.headers(jsonAnswer).jsonBody([
+        response.headers(jsonResponse).jsonBody([
           { occurred_at: instant, from_status: null, to_status: 'scheduled', cause: 'request' },
           {
             occurred_at: instant,

@@ -6,11 +6,11 @@ import { errorOf } from '../support/error-of.js';
 import {
   authorization,
   json,
-  jsonAnswer,
+  jsonResponse,
   makePact,
   pathOfDeployment,
   problem,
-  problemAnswer,
+  problemResponse,
   someId,
   token,
   uuid,
@@ -46,7 +46,7 @@ describe('the pipeline', function () {
         });
       })
       .willRespondWith(201, (response) => {
-        response.headers({ ...jsonAnswer, ...etag, ...location });
+        response.headers({ ...jsonResponse, ...etag, ...location });
         response.jsonBody(release({ version: '1.4.0', status: 'scheduled', trigger: 'auto' }));
       })
       .executeTest(async ({ url }) => {
@@ -65,7 +65,7 @@ describe('the pipeline', function () {
         request.headers(authorization);
       })
       .willRespondWith(200, (response) => {
-        response.headers({ ...jsonAnswer, ...etag });
+        response.headers({ ...jsonResponse, ...etag });
         response.jsonBody(release({ version: '1.4.0', status: 'scheduled', trigger: 'auto' }));
       })
       .executeTest(async ({ url }) => {
@@ -83,7 +83,7 @@ describe('the pipeline', function () {
         request.headers(authorization);
       })
       .willRespondWith(404, (response) => {
-        response.headers(problemAnswer).jsonBody(problem(404, 'deployment-not-found'));
+        response.headers(problemResponse).jsonBody(problem(404, 'deployment-not-found'));
       })
       .executeTest(async ({ url }) => {
         const error = await errorOf(new Pipeline({ url, token }).get(someId));
@@ -100,7 +100,7 @@ describe('the pipeline', function () {
         request.headers({ ...authorization, ...json }).jsonBody({ status: 'deployed' });
       })
       .willRespondWith(200, (response) => {
-        response.headers({ ...jsonAnswer, ...etag });
+        response.headers({ ...jsonResponse, ...etag });
         response.jsonBody(release({ version: '1.4.0', status: 'deployed', trigger: 'auto' }));
       })
       .executeTest(async ({ url }) => {
@@ -118,7 +118,7 @@ describe('the pipeline', function () {
         request.headers({ ...authorization, ...json }).jsonBody({ status: 'deployed' });
       })
       .willRespondWith(409, (response) => {
-        response.headers(problemAnswer).jsonBody(problem(409, 'transition-not-allowed'));
+        response.headers(problemResponse).jsonBody(problem(409, 'transition-not-allowed'));
       })
       .executeTest(async ({ url }) => {
         const error = await errorOf(new Pipeline({ url, token }).move(someId, 'deployed'));
@@ -138,7 +138,7 @@ describe('the pipeline', function () {
         request.headers({ ...authorization, 'Idempotency-Key': like('run-7-rollback') });
       })
       .willRespondWith(201, (response) => {
-        response.headers({ ...jsonAnswer, ...etag, ...location });
+        response.headers({ ...jsonResponse, ...etag, ...location });
         response.jsonBody(release({ version: '1.3.0', status: 'scheduled', trigger: 'rollback' }));
       })
       .executeTest(async ({ url }) => {

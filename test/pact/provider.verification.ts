@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { authenticateAll } from '../support/authenticated-service.js';
 import { errorOf } from '../support/error-of.js';
-import { breakAnswers, rename } from './support/breaking-proxy.js';
+import { breakResponses, rename } from './support/breaking-proxy.js';
 import type { Break } from './support/breaking-proxy.js';
 import { consumers } from './support/pacts.js';
 import type { Consumer } from './support/pacts.js';
@@ -20,7 +20,7 @@ describe('the service', () => {
 
   it('keeps a pact also through a proxy that breaks nothing', async () => {
     const states = new ProviderStates(running.now);
-    const proxy = await breakAnswers(running.now.service.apiUrl, (body) => body);
+    const proxy = await breakResponses(running.now.service.apiUrl, (body) => body);
     try {
       await verifyPact('checkout-pipeline', proxy.url, states);
     } finally {
@@ -46,7 +46,7 @@ describe('the service', () => {
   for (const [consumer, what, breakBody, told] of broken) {
     it(`breaks its pact with the ${consumer} by ${what}, which is noticed`, async () => {
       const states = new ProviderStates(running.now);
-      const proxy = await breakAnswers(running.now.service.apiUrl, breakBody);
+      const proxy = await breakResponses(running.now.service.apiUrl, breakBody);
       try {
         const error = await errorOf(verifyPact(consumer, proxy.url, states));
         expect(error).to.be.instanceOf(Error);

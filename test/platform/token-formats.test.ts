@@ -1,5 +1,10 @@
 import { expect } from 'chai';
-import { containsToken } from '../../src/platform/token-formats.js';
+import {
+  containsToken,
+  isInstallationToken,
+  looksLikeGitHubToken,
+  looksLikeJwt,
+} from '../../src/platform/token-formats.js';
 import { base64url } from '../support/oidc/jws.js';
 import {
   PREFIXES,
@@ -25,6 +30,30 @@ describe('what looks like a token', () => {
   for (const name of names) {
     it(`is not "${name}"`, () => {
       expect(containsToken(name)).to.be.false;
+    });
+  }
+});
+
+describe('the forms of tokens', () => {
+  const jwt = `${base64url({ alg: 'RS256' })}.${base64url({ exp: 1 })}.c2ln`;
+  const old = '0123456789abcdef0123456789abcdef01234567';
+  // Whether it is a JWT, one of GitHub's own, an installation's.
+  const table: readonly [name: string, token: string, ...are: [boolean, boolean, boolean]][] = [
+    ['an OIDC token', jwt, true, false, false],
+    ['a classic personal access token', randomToken('classic'), false, true, false],
+    ['a fine-grained one', randomToken('fine_grained'), false, true, false],
+    ['one of before April 2021', old, false, true, false],
+    ['an installation token', randomToken('installation'), false, true, true],
+    ['one with a JWT inside', randomStatelessInstallationToken(), false, true, true],
+    ['a word', 'secret', false, false, false],
+    ['digits, one too few', old.slice(1), false, false, false],
+  ];
+  for (const [name, token, ...are] of table) {
+    it(`tell ${name}`, () => {
+      const found = [looksLikeJwt, looksLikeGitHubToken, isInstallationToken].map((is) =>
+        is(token),
+      );
+      expect(found).to.deep.equal(are);
     });
   }
 });

@@ -6,12 +6,12 @@ import { expect } from 'chai';
 import { deploymentBody } from '../support/deployments.js';
 import { runService } from '../support/http.js';
 import { parseRaw } from '../support/raw-http.js';
-import type { RawAnswer } from '../support/raw-http.js';
+import type { RawResponse } from '../support/raw-http.js';
 
 /** A connection, and all that comes over it until it is closed. */
 interface Client {
   readonly socket: Socket;
-  readonly answered: Promise<RawAnswer>;
+  readonly answered: Promise<RawResponse>;
 }
 
 async function connectTo(url: string): Promise<Client> {
@@ -25,7 +25,7 @@ async function connectTo(url: string): Promise<Client> {
   return { socket, answered };
 }
 
-function expectRawProblem(answer: RawAnswer, status: number, code: string, detail: RegExp): void {
+function expectRawProblem(answer: RawResponse, status: number, code: string, detail: RegExp): void {
   expect(answer.status, answer.head).to.equal(status);
   expect(answer.head).to.match(/^content-type: application\/problem\+json/im);
   expect(answer.head).to.match(/^connection: close$/im);
@@ -50,7 +50,7 @@ describe('a client that keeps to no limit', () => {
     HTTP_MAX_HEADER_BYTES: '4096',
   });
 
-  async function sendText(text: string): Promise<RawAnswer> {
+  async function sendText(text: string): Promise<RawResponse> {
     const { socket, answered } = await connectTo(running.service.apiUrl);
     socket.write(text);
     return answered;

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import supertest from 'supertest';
 import type { Response } from 'supertest';
 import { createApiApp } from '../../src/http/app.js';
-import { authenticationOff } from '../../src/auth/development.js';
+import { authenticationOff } from '../../src/auth/authenticate.js';
 import { createClock } from '../../src/platform/clock.js';
 import { loadContract } from '../../src/contract/contract.js';
 import type { Deployment } from '../../src/domain/deployments/deployment.js';
@@ -164,7 +164,7 @@ describe('a fault', () => {
     it(`of an instant that is ${instant} is logged with the field`, async () => {
       const stored = storedDeployment(1);
       const deployment = { ...stored.deployment, created_at: instant };
-      const api = await apiOn({ get: () => Promise.resolve({ ...stored, deployment }) });
+      const api = await apiOn({ read: () => Promise.resolve({ ...stored, deployment }) });
       expectInternal(
         await api.get(`/v1/deployments/${idOf(1)}`),
         /^The response breaks the contract: \/response\/created_at must match/,
@@ -174,7 +174,7 @@ describe('a fault', () => {
 
   it('of text that is not Unicode is logged with the field', async () => {
     const api = await apiOn({
-      get: () => Promise.resolve(storedDeployment(1, { notes: '\ud800' })),
+      read: () => Promise.resolve(storedDeployment(1, { notes: '\ud800' })),
     });
     expectInternal(
       await api.get(`/v1/deployments/${idOf(1)}`),

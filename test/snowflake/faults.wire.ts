@@ -106,7 +106,7 @@ describe('faults at the wire', function () {
     return (response.body as { to_status: string }[]).map(({ to_status: to }) => to);
   };
 
-  function expectAnswer(response: Response, status: number): void {
+  function expectResponse(response: Response, status: number): void {
     expect(response.status, JSON.stringify(response.body)).to.equal(status);
     if (status !== 503) return;
     expect(response.headers['retry-after']).to.match(/^\d+$/);
@@ -120,7 +120,7 @@ describe('faults at the wire', function () {
       await server.fault(...wanted);
       const response = await post('1');
       await server.clearFaults();
-      expectAnswer(response, created);
+      expectResponse(response, created);
       const found = await tenant.list();
       expect(found).to.have.length(created === 201 ? 1 : 0);
       if (found[0] !== undefined) {
@@ -136,7 +136,7 @@ describe('faults at the wire', function () {
       await server.fault(...wanted);
       const response = await patch(id);
       await server.clearFaults();
-      expectAnswer(response, patched);
+      expectResponse(response, patched);
       const done = patched === 200;
       expect((await tenant.get(id)).status).to.equal(done ? 'deployed' : 'scheduled');
       expect((await tenant.get(older.id)).status).to.equal(done ? 'skipped' : 'scheduled');
@@ -151,7 +151,7 @@ describe('faults at the wire', function () {
         .get(`/v1/deployments/${id}`)
         .set('X-Organisation', tenant.organisation);
       await server.clearFaults();
-      expectAnswer(response, read);
+      expectResponse(response, read);
       table.push(`    | ${name} | get | ${read} | |`);
     });
   }
@@ -178,7 +178,7 @@ describe('faults at the wire', function () {
   it('no late copy of a change that was given up does anything', async () => {
     const { id } = await tenant.create();
     await server.fault({ kind: 'cut_before', match: change, times: null });
-    expectAnswer(await patch(id), 503);
+    expectResponse(await patch(id), 503);
     await server.clearFaults();
     const before = (await server.requests()).length;
     // The driver goes on sending it for a while, in a session that has been logged out.

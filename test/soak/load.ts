@@ -38,7 +38,7 @@ const remembered = 50;
 /** Connections, each used in turn, so that none is ever idle for long and closed. */
 const connections = 16;
 /** More requests than these are never under way at once: a service that is slow is not drowned. */
-const mostAtOnce = 64;
+const maxAtOnce = 64;
 
 /** Loads a service with a mix of calls until it is told to stop. */
 export class Load {
@@ -67,7 +67,7 @@ export class Load {
       const now = performance.now();
       for (; due < now; due += 1000 / rate) {
         // What cannot be sent now is left out, not made up for.
-        if (this.#under < mostAtOnce) void this.#one();
+        if (this.#under < maxAtOnce) void this.#one();
       }
     }
   }

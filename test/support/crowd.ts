@@ -1,7 +1,7 @@
 import { Agent, get } from 'node:http';
 
 /** How an answer of a crowd's request ended. */
-export interface CrowdAnswer {
+export interface CrowdResponse {
   readonly status: number;
   readonly retryAfter: string | undefined;
 }
@@ -14,9 +14,9 @@ export interface CrowdAnswer {
 export async function listAtOnce(
   apiUrl: string,
   requests: readonly Readonly<Record<string, string>>[],
-): Promise<CrowdAnswer[]> {
+): Promise<CrowdResponse[]> {
   const agent = new Agent({ keepAlive: false, maxSockets: Infinity });
-  const one = (headers: Readonly<Record<string, string>>): Promise<CrowdAnswer> =>
+  const one = (headers: Readonly<Record<string, string>>): Promise<CrowdResponse> =>
     new Promise((resolve, reject) => {
       get(`${apiUrl}/v1/deployments`, { agent, headers }, (response) => {
         response.resume().once('end', () => {
@@ -31,7 +31,7 @@ export async function listAtOnce(
 }
 
 /** How often each status is among the answers. */
-export function tally(answers: readonly CrowdAnswer[]): Record<number, number> {
+export function tally(answers: readonly CrowdResponse[]): Record<number, number> {
   const counts: Record<number, number> = {};
   for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
   return counts;

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 
 /** An answer as it came over the wire. */
-export interface RawAnswer {
+export interface RawResponse {
   readonly status: number;
   /** Status line and headers. */
   readonly head: string;
@@ -15,7 +15,7 @@ export interface RawAnswer {
  * @param lines request line and headers without the line breaks; `Host` and `Connection: close` are
  *   added. Latin-1, as headers are on the wire.
  */
-export async function sendRaw(url: string, lines: readonly string[]): Promise<RawAnswer> {
+export async function sendRaw(url: string, lines: readonly string[]): Promise<RawResponse> {
   const { hostname, port } = new URL(url);
   const socket = connect(Number(port), hostname);
   const chunks: Buffer[] = [];
@@ -27,7 +27,7 @@ export async function sendRaw(url: string, lines: readonly string[]): Promise<Ra
 }
 
 /** Takes an answer apart; of several, the first. */
-export function parseRaw(text: string): RawAnswer {
+export function parseRaw(text: string): RawResponse {
   const [head = '', body = ''] = text.split('\r\n\r\n');
   return { status: Number(head.split(' ')[1]), head, body };
 }

@@ -5,7 +5,7 @@
 import type { OperationId } from '../../generated/client.js';
 import type {
   Deployment,
-  DeploymentAnswer,
+  DeploymentResult,
   DeploymentQueueClient,
   DeploymentStatus,
   ProblemError,
@@ -22,7 +22,7 @@ const needed = { name: 'x', version: '1', environment: 'e', provider: 'gcp', typ
 export const methods: Record<OperationId, unknown> = client;
 export const same = (id: OperationId): ServiceOperationId => id;
 // @ts-expect-error an operation that the contract does not have
-export const stranger: unknown = client.deleteDeployment;
+export const unknownOperation: unknown = client.deleteDeployment;
 
 // Bodies.
 export const created = () => client.createDeployment({ ...needed, cell: null, auto: false });
@@ -61,10 +61,10 @@ export const keyedChange = () => client.updateDeployment('id', {}, { idempotency
 export const matched = () => client.createDeployment(needed, { ifMatch: '"1"' });
 
 // Answers.
-export const read = async (): Promise<DeploymentAnswer> => client.getDeployment('id');
+export const read = async (): Promise<DeploymentResult> => client.getDeployment('id');
 export const reread = async () => client.getDeployment('id', { ifNoneMatch: '"1"' });
 // @ts-expect-error it may be unchanged
-export const whole: () => Promise<DeploymentAnswer> = reread;
+export const whole: () => Promise<DeploymentResult> = reread;
 export const replayed = async (): Promise<boolean> =>
   (await client.createDeployment(needed)).replayed;
 // @ts-expect-error nothing is replayed when a deployment is read

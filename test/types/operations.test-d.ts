@@ -22,7 +22,7 @@ export const complete: Operations = { ...allButOne, createDeployment };
 // @ts-expect-error a missing handler
 export const missing: Operations = { ...allButOne };
 // @ts-expect-error a handler that the contract has no operation for
-export const stranger: Operations = { ...operations, deleteDeployment: createDeployment };
+export const unknownOperation: Operations = { ...operations, deleteDeployment: createDeployment };
 export type Known = Operation<'getDeployment'>;
 // @ts-expect-error an operation that the contract does not have
 export type Unknown = Operation<'deleteDeployment'>;
@@ -92,7 +92,7 @@ export const handler: Operation<'getDeployment'> = () => Promise.resolve(right);
 // @ts-expect-error a handler that does not wait for its answer
 export const hasty: Operation<'getDeployment'> = () => right;
 // @ts-expect-error a handler with the answer of another operation
-export const wrongAnswer: Operation<'getDeployment'> = () => Promise.resolve(response);
+export const wrongResponse: Operation<'getDeployment'> = () => Promise.resolve(response);
 
 // The kinds of problem are the same on both sides.
 type ProblemType = components['schemas']['Problem']['type'];

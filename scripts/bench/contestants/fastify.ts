@@ -2,28 +2,17 @@
 import { fastify } from 'fastify';
 import type { FastifySchema } from 'fastify';
 import { loadContract } from '../../../src/contract/contract.js';
+import { dereference } from '../../../src/contract/references.js';
 import { openPlainStore } from '../plain-store.js';
 import { announce, organisationOf, pathOf } from './contestant.js';
 
 const store = openPlainStore(pathOf());
 const app = fastify({ ajv: { customOptions: { strict: false } } });
 
-/** The contract's schemas as JSON Schema: references and what only OpenAPI knows resolved. */
-const { components } = loadContract().document() as unknown as {
-  components: { schemas: Record<string, object> };
-};
+const contract = loadContract().document();
+/** A schema of the contract as JSON Schema, without references. */
 const schema = (name: string): object =>
-  resolve({ $ref: `#/components/schemas/${name}` }) as object;
-
-function resolve(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(resolve);
-  if (typeof value !== 'object' || value === null) return value;
-  const { $ref: ref, ...rest } = value as { $ref?: string };
-  const target = ref === undefined ? {} : (components.schemas[ref.split('/').at(-1) ?? ''] ?? {});
-  return Object.fromEntries(
-    Object.entries({ ...target, ...rest }).map(([key, inner]) => [key, resolve(inner)]),
-  );
-}
+  dereference(contract, { $ref: `#/components/schemas/${name}` }) as object;
 
 const deployment = schema('Deployment');
 const label = schema('Label');

@@ -5,24 +5,23 @@ import type { JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
 import { ApplicationError } from '../../domain/errors.js';
 import type { Logger } from '../../platform/logging.js';
-import type { CountLookup } from '../cache-metrics.js';
+import type { CountLookup } from '../metrics.js';
 import { createTokenBucket } from '../../platform/token-bucket.js';
-import { readLimited } from '../read-limited.js';
-import { reasonOf } from '../reason-of.js';
+import { readLimited, reasonOf } from '../outbound.js';
 
 /** The issuer's keys. */
 export interface KeyLookup {
   /** Finds the key that a token was signed with. */
   readonly find: JWTVerifyGetKey;
   /**
-   * How often the keys have been fetched: a key may be gone with each time. Has old ones fetched again
+   * How often the keys have been fetched: each time, a key may be gone. Starts to fetch old ones again
    * in the background.
    */
   generation(): number;
 }
 
-/** How many times keys are fetched at once at the most, and how often after that. */
-const burst = 2;
+/** How many times keys may be fetched at once, and how often after that. */
+const maxAtOnce = 2;
 const refillMs = 5_000;
 const timeoutMs = 5_000;
 /** Larger key sets are not read: the genuine one has a few kilobytes. */
@@ -32,7 +31,7 @@ const retryAfter = 5;
 /**
  * The issuer's keys, fetched when they are needed and kept.
  *
- * jose would forget its keys when they are old and the issuer does not answer, would not look for a
+ * jose would forget its keys when they are old and the issuer does not respond, would not look for a
  * new key within its cooldown, and would ask again and again while the issuer fails. Here instead:
  *
  * - a key that is known keeps working, however long the issuer is away;
@@ -50,7 +49,7 @@ export function createKeyLookup(
   log: Logger,
   count: CountLookup = () => undefined,
 ): KeyLookup {
-  const bucket = createTokenBucket(burst, refillMs);
+  const bucket = createTokenBucket(maxAtOnce, refillMs);
   const remote = createRemoteJWKSet(new URL(url), {
     cacheMaxAge: Infinity,
     cooldownDuration: Infinity,
@@ -101,7 +100,7 @@ export function createKeyLookup(
     } catch (error) {
       if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
       if (known) count(underWay === undefined ? 'miss' : 'joined');
-      // An issuer that does not answer may have rotated: that is not the caller's fault.
+      // An issuer that does not respond may have rotated: that is not the caller's fault.
       const fetched = await refresh();
       if (failed) throw outOfReach();
       if (!fetched) throw error;
@@ -129,7 +128,7 @@ function outOfReach(): ApplicationError {
 /** Fetches a key set, and fails for one that would replace good keys with none that can be used. */
 async function fetchKeys(url: string, options: RequestInit): Promise<Response> {
   const response = await fetch(url, options);
-  if (response.status !== 200) throw new Error(`the issuer answered ${response.status}`);
+  if (response.status !== 200) throw new Error(`the issuer responded with ${response.status}`);
   const { keys } = keySet.parse(JSON.parse(await readLimited(response, maxBytes)));
   const usable = keys.filter(canVerify);
   if (usable.length === 0) throw new Error('the key set has no key for RS256');

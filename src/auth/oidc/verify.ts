@@ -5,12 +5,12 @@ import { LRUCache } from 'lru-cache';
 import type { Caller } from '../../domain/callers/caller.js';
 import { ApplicationError } from '../../domain/errors.js';
 import type { VerifyToken } from '../authenticate.js';
-import type { CountLookup } from '../cache-metrics.js';
+import type { CountLookup } from '../metrics.js';
 import { toOrganisation } from '../organisation.js';
 import type { KeyLookup } from './keys.js';
 
 /** Whose tokens are accepted, and for whom they must have been issued. */
-export interface OidcSettings {
+export interface OidcOptions {
   /** The value of `iss`. */
   readonly issuer: string;
   /** The value of `aud`. */
@@ -22,7 +22,7 @@ export interface OidcSettings {
 /** How far clocks may be apart, in seconds. */
 const clockTolerance = 60;
 /** How long a token may live, in seconds; GitHub's live for minutes. */
-const longestLife = 3600;
+const maxLifetime = 3600;
 
 /** Header parameters by which a token would bring or point at its own key, or change its encoding. */
 const refusedParameters = ['jku', 'x5u', 'jwk', 'x5c', 'b64'];
@@ -38,8 +38,8 @@ interface Verified {
   readonly until: number;
 }
 
-/** How many genuine tokens are remembered: one for each job that runs at the same time. */
-const maxRemembered = 10_000;
+/** How many genuine tokens are cached: one for each job that runs at the same time. */
+const maxCached = 10_000;
 
 /**
  * Verifies the OIDC token of a GitHub Actions job
@@ -49,20 +49,20 @@ const maxRemembered = 10_000;
  * verified once, and known by its hash until it expires or the issuer's keys have been fetched anew.
  */
 export function createOidcVerifier(
-  settings: OidcSettings,
+  options: OidcOptions,
   keys: KeyLookup,
   count: CountLookup,
 ): VerifyToken {
-  const { issuer, audience, environmentClaim } = settings;
-  const remembered = new LRUCache<string, Verified>({ max: maxRemembered });
+  const { issuer, audience, environmentClaim } = options;
+  const cached = new LRUCache<string, Verified>({ max: maxCached });
   let generation = keys.generation();
 
   const verifyOnce = async (token: string): Promise<Verified> => {
     const present = keys.generation();
-    if (present !== generation) remembered.clear();
+    if (present !== generation) cached.clear();
     generation = present;
     const name = hash('sha256', token, 'base64');
-    const known = remembered.get(name);
+    const known = cached.get(name);
     if (known !== undefined && Date.now() < known.until) {
       count('hit');
       return known;
@@ -70,7 +70,7 @@ export function createOidcVerifier(
     count('miss');
     requirePlainHeader(token);
     const verified = read(await verify(token, keys.find, issuer, audience));
-    remembered.set(name, verified);
+    cached.set(name, verified);
     return verified;
   };
 
@@ -96,7 +96,7 @@ function read(claims: JWTPayload): Verified {
     repository: text(claims['repository']),
     workflow: text(claims['workflow']),
     environment: text(claims['environment']),
-    until: (Math.min(exp, iat + longestLife) + clockTolerance) * 1000,
+    until: (Math.min(exp, iat + maxLifetime) + clockTolerance) * 1000,
   };
 }
 
@@ -125,11 +125,11 @@ async function verify(
       issuer,
       audience,
       clockTolerance,
-      maxTokenAge: longestLife,
+      maxTokenAge: maxLifetime,
       requiredClaims: ['exp', 'iat'],
     });
     const { exp = Infinity, iat = 0 } = payload;
-    if (exp - iat > longestLife) throw invalid('exp is more than an hour after iat');
+    if (exp - iat > maxLifetime) throw invalid('exp is more than an hour after iat');
     return payload;
   } catch (error) {
     throw explain(error, audience);
@@ -137,8 +137,8 @@ async function verify(
 }
 
 /**
- * What to tell the caller. Of a token whose signature is right, its owner may know what is wrong; of
- * any other, nobody learns more than that it is not accepted.
+ * What to tell the caller. The owner of a token whose signature is right may know what is wrong with it; of
+ * any other token, the caller learns only that it is not accepted.
  */
 function explain(error: unknown, audience: string): unknown {
   if (error instanceof errors.JWTExpired) {

@@ -1,20 +1,19 @@
 import { z } from 'zod';
 import type { Logger } from '../../platform/logging.js';
-import { readLimited } from '../read-limited.js';
-import { reasonOf } from '../reason-of.js';
+import { readLimited, reasonOf } from '../outbound.js';
 
 /** What GitHub says of a token and an organisation. */
 export type GitHubResult =
   | { readonly kind: 'member'; readonly login: string }
-  /** Nobody's token. */
+  /** GitHub does not know the token. */
   | { readonly kind: 'unknown-token'; readonly detail: string }
-  /** Somebody's, but not an active member's as far as GitHub will say. */
+  /** The token's user is no active member, as far as GitHub says. */
   | { readonly kind: 'no-member'; readonly detail: string }
-  /** No answer to rely on; `limited` when GitHub asks to be left alone until then. */
+  /** No response to rely on; `limited` when GitHub asks not to be asked until then. */
   | { readonly kind: 'unavailable'; readonly retryAfter: number; readonly limited: boolean };
 
 /** Where GitHub is asked. */
-export interface GitHubSettings {
+export interface GitHubOptions {
   /** Such as `https://api.github.com`, without a slash at its end. */
   readonly apiUrl: string;
   /** For `X-GitHub-Api-Version`. */
@@ -29,7 +28,7 @@ const maxBytes = 1024 * 1024;
 const retryAfter = 5;
 /** GitHub's advice for a secondary rate limit without `retry-after`, in seconds. */
 const secondaryWait = 60;
-const longestWait = 3600;
+const maxWait = 3600;
 
 const userBody = z.object({ login: z.string().min(1) });
 const membershipBody = z.object({
@@ -38,7 +37,7 @@ const membershipBody = z.object({
 });
 const errorBody = z.object({ message: z.string() });
 
-/** An answer of GitHub's API, read whole. */
+/** A response of GitHub's API, read whole. */
 interface Received {
   readonly status: number;
   readonly headers: Headers;
@@ -49,10 +48,10 @@ interface Received {
  * Asks GitHub by its REST API: `GET /user` (https://docs.github.com/en/rest/users/users) and
  * `GET /user/memberships/orgs/{org}` (https://docs.github.com/en/rest/orgs/members).
  */
-export function createGitHubClient(settings: GitHubSettings, log: Logger): AskGitHub {
+export function createGitHubClient(options: GitHubOptions, log: Logger): AskGitHub {
   const get = async (path: string, token: string): Promise<Received | undefined> => {
     try {
-      const response = await fetch(settings.apiUrl + path, {
+      const response = await fetch(options.apiUrl + path, {
         // A redirect would carry the token to who knows where.
         redirect: 'manual',
         signal: AbortSignal.timeout(timeoutMs),
@@ -60,13 +59,13 @@ export function createGitHubClient(settings: GitHubSettings, log: Logger): AskGi
           Authorization: `Bearer ${token}`,
           Accept: 'application/vnd.github+json',
           'User-Agent': 'deployment-queue-api',
-          'X-GitHub-Api-Version': settings.apiVersion,
+          'X-GitHub-Api-Version': options.apiVersion,
         },
       });
       const text = await readLimited(response, maxBytes);
       return { status: response.status, headers: response.headers, body: parse(text) };
     } catch (error) {
-      log.warn({ path: pathTemplate(path), reason: reasonOf(error) }, 'GitHub did not answer');
+      log.warn({ path: pathTemplate(path), reason: reasonOf(error) }, 'GitHub did not respond');
       return undefined;
     }
   };
@@ -78,14 +77,14 @@ export function createGitHubClient(settings: GitHubSettings, log: Logger): AskGi
     const forbidden = user?.status === 403 ? messageOf(user) : undefined;
     if (forbidden !== undefined) return notAPerson(forbidden);
     const login = userBody.safeParse(user?.body);
-    if (user?.status !== 200 || !login.success) return nonsense(user, log);
+    if (user?.status !== 200 || !login.success) return unusable(user, log);
 
     const path = `/user/memberships/orgs/${encodeURIComponent(organisation)}`;
     const membership = await get(path, token);
     return (
       troubleOf(membership, log) ??
       readMembership(membership, login.data.login, organisation) ??
-      nonsense(membership, log)
+      unusable(membership, log)
     );
   };
 }
@@ -104,7 +103,7 @@ function readMembership(
     return noMember(organisation, 'has not yet accepted the invitation to the organisation');
   }
   if (received?.status !== 403 && received?.status !== 404) return undefined;
-  // What is forbidden without a word of GitHub's is forbidden by something in between.
+  // A 403 or 404 without a message of GitHub's comes from something in between.
   const message = messageOf(received);
   return message === undefined ? undefined : noMember(organisation, barrierOf(received, message));
 }
@@ -145,7 +144,7 @@ function notAPerson(message: string): GitHubResult {
   return { kind: 'unknown-token', detail };
 }
 
-/** What is wrong before the answer can mean anything: nobody's token, a limit, or no answer. */
+/** What is wrong before the response can mean anything: nobody's token, a limit, or no response. */
 function troubleOf(received: Received | undefined, log: Logger): GitHubResult | undefined {
   if (received === undefined) return { kind: 'unavailable', retryAfter, limited: false };
   const { status } = received;
@@ -159,29 +158,29 @@ function troubleOf(received: Received | undefined, log: Logger): GitHubResult | 
 }
 
 /**
- * How long GitHub wants to be left alone, in seconds, when it does
+ * For how many seconds GitHub asks not to be asked, when it does
  * (https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api).
  */
 function limitOf(received: Received): number | undefined {
   const { status, headers } = received;
   if (status !== 403 && status !== 429) return undefined;
   const after = Number(headers.get('retry-after') ?? NaN);
-  if (after > 0) return Math.min(Math.ceil(after), longestWait);
+  if (after > 0) return Math.min(Math.ceil(after), maxWait);
   if (headers.get('x-ratelimit-remaining') === '0') {
     const reset = Number(headers.get('x-ratelimit-reset') ?? NaN) - Date.now() / 1000;
-    return reset > 0 ? Math.min(Math.ceil(reset), longestWait) : retryAfter;
+    return reset > 0 ? Math.min(Math.ceil(reset), maxWait) : retryAfter;
   }
   const limited = /rate limit|login attempts/i.test(messageOf(received) ?? '');
   return status === 429 || limited ? secondaryWait : undefined;
 }
 
 /** 5xx, redirects, a retired API version, JSON of another shape: not the caller's fault. */
-function nonsense(received: Received | undefined, log: Logger): GitHubResult {
-  log.error({ status: received?.status }, 'GitHub gave an answer that makes no sense here');
+function unusable(received: Received | undefined, log: Logger): GitHubResult {
+  log.error({ status: received?.status }, 'GitHub gave a response that makes no sense here');
   return { kind: 'unavailable', retryAfter, limited: false };
 }
 
-/** What GitHub says; `undefined` when the answer is not in its form. */
+/** What GitHub says; `undefined` when the response is not in its form. */
 function messageOf({ body }: Received): string | undefined {
   const parsed = errorBody.safeParse(body);
   return parsed.success ? parsed.data.message : undefined;

@@ -1,22 +1,22 @@
 import { createHmac, randomBytes } from 'node:crypto';
 import { LRUCache } from 'lru-cache';
-import type { CountLookup } from '../cache-metrics.js';
+import type { CountLookup } from '../metrics.js';
 import type { AskGitHub, GitHubResult } from './github.js';
 
-/** How many answers of each kind are remembered. */
-const maxRemembered = 10_000;
-/** How many questions to GitHub may be under way; it allows a hundred. */
+/** How many results of each kind are cached. */
+const maxCached = 10_000;
+/** How many requests to GitHub may be under way; it allows a hundred. */
 const maxUnderWay = 80;
-/** How long a refusal is remembered, in seconds: shorter than it takes to be vexed by it. */
-const refusalLifetime = 30;
-/** How long GitHub is left alone about a token whose rate it limits, in seconds at the most. */
-const longestPause = 60;
+/** How long it is cached that somebody is no member, in seconds: short, since that may just have changed. */
+const otherLifetime = 30;
+/** The longest time for which GitHub is not asked again about a token whose rate it limits, in seconds. */
+const maxPause = 60;
 
 /**
- * Remembers what GitHub said, and asks once for all who want to know at the same time.
+ * Caches what GitHub said, and asks once for all who want to know at the same time.
  *
- * What is remembered is found by a keyed hash of token and organisation; the key lives and dies with
- * the process. Members and refusals are kept apart, so that a flood of bad tokens does not push out
+ * A cached result is found by a keyed hash of token and organisation; the key lives and dies with
+ * the process. Members and the others are cached apart, so that a flood of bad tokens does not evict
  * the good ones.
  *
  * @param lifetimeSeconds how long a membership is believed
@@ -29,19 +29,19 @@ export function rememberMemberships(
 ): AskGitHub {
   const key = randomBytes(32);
   const members = new LRUCache<string, GitHubResult>({
-    max: maxRemembered,
+    max: maxCached,
     ttl: lifetimeSeconds * 1000,
   });
-  const others = new LRUCache<string, GitHubResult>({ max: maxRemembered });
+  const others = new LRUCache<string, GitHubResult>({ max: maxCached });
   const underWay = new Map<string, Promise<GitHubResult>>();
 
-  const remember = (name: string, answer: GitHubResult): void => {
-    if (answer.kind === 'member') {
-      members.set(name, answer);
-    } else if (answer.kind !== 'unavailable') {
-      others.set(name, answer, { ttl: refusalLifetime * 1000 });
-    } else if (answer.limited) {
-      others.set(name, answer, { ttl: Math.min(answer.retryAfter, longestPause) * 1000 });
+  const put = (name: string, result: GitHubResult): void => {
+    if (result.kind === 'member') {
+      members.set(name, result);
+    } else if (result.kind !== 'unavailable') {
+      others.set(name, result, { ttl: otherLifetime * 1000 });
+    } else if (result.limited) {
+      others.set(name, result, { ttl: Math.min(result.retryAfter, maxPause) * 1000 });
     }
   };
 
@@ -57,13 +57,13 @@ export function rememberMemberships(
     count(pending === undefined ? 'miss' : 'joined');
     if (pending !== undefined) return pending;
     if (underWay.size >= maxUnderWay) return { kind: 'unavailable', retryAfter: 1, limited: false };
-    const question = ask(token, organisation)
-      .then((answer) => {
-        remember(name, answer);
-        return answer;
+    const request = ask(token, organisation)
+      .then((result) => {
+        put(name, result);
+        return result;
       })
       .finally(() => underWay.delete(name));
-    underWay.set(name, question);
-    return question;
+    underWay.set(name, request);
+    return request;
   };
 }

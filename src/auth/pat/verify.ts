@@ -1,12 +1,7 @@
 import { ApplicationError } from '../../domain/errors.js';
+import { looksLikeGitHubToken } from '../../platform/token-formats.js';
 import type { VerifyToken } from '../authenticate.js';
 import type { AskGitHub } from './github.js';
-
-/**
- * What GitHub's tokens look like: with a prefix, or 40 hexadecimal digits until April 2021, see
- * https://github.blog/engineering/platform-security/behind-githubs-new-authentication-token-formats/.
- */
-const ofPeople = /^(?:gh[a-z]_|github_pat_|[0-9a-f]{40}$)/;
 
 /**
  * Verifies a personal access token: its user must be an active member of the organisation that
@@ -16,7 +11,7 @@ export function createPatVerifier(ask: AskGitHub): VerifyToken {
   return async (token, named) => {
     const organisation = named();
     if (organisation === undefined) {
-      if (!ofPeople.test(token)) {
+      if (!looksLikeGitHubToken(token)) {
         const detail =
           'The token is neither the OIDC token of a GitHub Actions job nor one that GitHub gives to people';
         throw new ApplicationError('unauthenticated', detail);
@@ -26,22 +21,22 @@ export function createPatVerifier(ask: AskGitHub): VerifyToken {
         'A personal access token needs the header X-Organisation, with the GitHub organisation',
       );
     }
-    const answer = await ask(token, organisation);
-    switch (answer.kind) {
+    const result = await ask(token, organisation);
+    switch (result.kind) {
       case 'member':
         return {
           organisation,
-          actor: answer.login,
+          actor: result.login,
           repository: null,
           workflow: null,
           source: 'pat',
         };
       case 'unknown-token':
-        throw new ApplicationError('unauthenticated', answer.detail);
+        throw new ApplicationError('unauthenticated', result.detail);
       case 'no-member':
-        throw new ApplicationError('forbidden', answer.detail);
+        throw new ApplicationError('forbidden', result.detail);
       case 'unavailable': {
-        const { retryAfter } = answer;
+        const { retryAfter } = result;
         const detail = `GitHub is out of reach; try again in ${retryAfter} seconds`;
         throw new ApplicationError('unavailable', detail, { retryAfter });
       }

@@ -1,10 +1,10 @@
 import type { Command } from 'commander';
-import { buildFields } from '../actions.js';
+import { buildFields } from '../github-job.js';
 import { idempotencyOption } from '../arguments.js';
 import { connect } from '../connection.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
+import { printDeployment } from '../session.js';
 import type { Session } from '../session.js';
-import { tell } from '../tell.js';
 
 /** `create`: registers a deployment. */
 export function addCreate(program: Command, session: Session): void {
@@ -33,8 +33,8 @@ Examples:
       });
       const { idempotencyKey } = options;
       const client = connect(command, session.environment);
-      const answer = await client.createDeployment(body, { idempotencyKey });
-      if (answer.replayed) session.note('It was registered before, under the same key.\n');
-      await tell(session, command, 'Registered', answer);
+      const result = await client.createDeployment(body, { idempotencyKey });
+      if (result.replayed) session.note('It was registered before, under the same key.\n');
+      await printDeployment(session, command, 'Registered', result);
     });
 }

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { idArgument } from '../arguments.js';
 import { connect } from '../connection.js';
 import { eventTable, json } from '../output.js';
+import { wantsJson } from '../session.js';
 import type { Session } from '../session.js';
-import { wantsJson } from '../tell.js';
 
 /** `events`: shows what happened to a deployment. */
 export function addEvents(program: Command, session: Session): void {

@@ -1,8 +1,8 @@
 import type { Command } from 'commander';
 import { idArgument } from '../arguments.js';
 import { connect } from '../connection.js';
+import { printDeployment } from '../session.js';
 import type { Session } from '../session.js';
-import { tell } from '../tell.js';
 
 /** `get`: shows a deployment. */
 export function addGet(program: Command, session: Session): void {
@@ -20,7 +20,7 @@ Examples:
   deployment-queue get 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --json | jq -r .status`,
     )
     .action(async (id: string) => {
-      const answer = await connect(command, session.environment).getDeployment(id);
-      await tell(session, command, 'Looked at', answer);
+      const result = await connect(command, session.environment).getDeployment(id);
+      await printDeployment(session, command, 'Looked at', result);
     });
 }

@@ -2,8 +2,8 @@ import type { Command } from 'commander';
 import { idArgument } from '../arguments.js';
 import { connect } from '../connection.js';
 import { json, lineageTable } from '../output.js';
+import { wantsJson } from '../session.js';
 import type { Session } from '../session.js';
-import { wantsJson } from '../tell.js';
 
 /** `lineage`: traces rollbacks. */
 export function addLineage(program: Command, session: Session): void {

@@ -6,8 +6,8 @@ import { countOf } from '../arguments.js';
 import { connect } from '../connection.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
 import { deploymentTable, json } from '../output.js';
+import { wantsJson } from '../session.js';
 import type { Session } from '../session.js';
-import { wantsJson } from '../tell.js';
 
 const pageSize = inputs.listDeployments.find(({ name }) => name === 'limit')?.maximum ?? 100;
 
@@ -20,10 +20,9 @@ export function addList(program: Command, session: Session): void {
   addInputs(command, 'listDeployments', { except: ['limit', 'cursor'] });
   command
     .addOption(
-      new Option(
-        '--limit <number>',
-        'how many at the most, in all (all of them unless set)',
-      ).argParser(countOf),
+      new Option('--limit <number>', 'how many at most, in all (all of them unless set)').argParser(
+        countOf,
+      ),
     )
     .addHelpText(
       'after',

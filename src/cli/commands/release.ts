@@ -4,8 +4,8 @@ import { idArgument } from '../arguments.js';
 import { connect } from '../connection.js';
 import { NothingToDo, UsageError } from '../failure.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
+import { printDeployment } from '../session.js';
 import type { Session } from '../session.js';
-import { tell } from '../tell.js';
 
 /** `release`: lets a deployment begin. */
 export function addRelease(program: Command, session: Session): void {
@@ -35,12 +35,12 @@ Examples:
       const find = target(id, givenInputs(command, 'rollbackTaxonomy'));
       const client = connect(command, session.environment);
       const { id: found, etag } = await find(client);
-      const answer = await client.updateDeployment(found, body, { ifMatch: etag });
-      await tell(session, command, 'Released', answer);
+      const result = await client.updateDeployment(found, body, { ifMatch: etag });
+      await printDeployment(session, command, 'Released', result);
     });
 }
 
-/** What to release, and in which state it must still be for that. */
+/** What to release, and the entity tag that it must still have. */
 interface Target {
   readonly id: string;
   readonly etag: string | undefined;

@@ -1,11 +1,11 @@
 import type { Command } from 'commander';
-import type { CreationAnswer, DeploymentQueueClient } from '../../client/client.js';
+import type { CreationResult, DeploymentQueueClient } from '../../client/client.js';
 import { idArgument, idempotencyOption } from '../arguments.js';
 import { connect } from '../connection.js';
 import { UsageError } from '../failure.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
+import { printDeployment } from '../session.js';
 import type { Session } from '../session.js';
-import { tell } from '../tell.js';
 
 /** `rollback`: returns to an earlier version. */
 export function addRollback(program: Command, session: Session): void {
@@ -31,16 +31,16 @@ Examples:
       const given = givenInputs(command, 'rollbackTaxonomy');
       const roll = rollback(id, given);
       const { idempotencyKey } = options;
-      const answer = await roll(connect(command, session.environment), { idempotencyKey });
-      if (answer.replayed) session.note('It was rolled back before, under the same key.\n');
-      await tell(session, command, 'Rolled back with', answer);
+      const result = await roll(connect(command, session.environment), { idempotencyKey });
+      if (result.replayed) session.note('It was rolled back before, under the same key.\n');
+      await printDeployment(session, command, 'Rolled back with', result);
     });
 }
 
 type Call = (
   client: DeploymentQueueClient,
   options: { readonly idempotencyKey: string | undefined },
-) => Promise<CreationAnswer>;
+) => Promise<CreationResult>;
 
 /** By id or by taxonomy, checked before anything is sent. */
 function rollback(id: string | undefined, given: Readonly<Record<string, string | null>>): Call {

@@ -5,8 +5,8 @@ import { idArgument, ifMatchOption } from '../arguments.js';
 import { connect } from '../connection.js';
 import { UsageError } from '../failure.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
+import { printDeployment } from '../session.js';
 import type { Session } from '../session.js';
-import { tell } from '../tell.js';
 
 /** `update-status`: moves a deployment through its life. */
 export function addUpdateStatus(program: Command, session: Session): void {
@@ -47,8 +47,8 @@ Examples:
           throw new UsageError('nothing to change: name a status, or what else is to change');
         }
         const client = connect(command, session.environment);
-        const answer = await client.updateDeployment(id, body, { ifMatch });
-        await tell(session, command, 'Updated', answer);
+        const result = await client.updateDeployment(id, body, { ifMatch });
+        await printDeployment(session, command, 'Updated', result);
       },
     );
 }

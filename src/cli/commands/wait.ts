@@ -5,8 +5,8 @@ import type { Deployment, DeploymentStatus } from '../../client/client.js';
 import { durationOf, idArgument, statusesOf } from '../arguments.js';
 import { connect } from '../connection.js';
 import { inWords } from '../output.js';
+import { printDeployment } from '../session.js';
 import type { Session } from '../session.js';
-import { tell } from '../tell.js';
 
 interface WaitFlags {
   readonly for: readonly DeploymentStatus[];
@@ -56,7 +56,7 @@ Examples:
             session.note(`${inWords(changed)}\n`);
           },
         });
-        await tell(session, command, 'Waited for', { deployment });
+        await printDeployment(session, command, 'Waited for', { deployment });
       } catch (error) {
         const deployment = lastSeen(error);
         if (deployment !== undefined) await session.report('Waited in vain for', deployment);

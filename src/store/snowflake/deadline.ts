@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { withDeadline } from '../../platform/deadline.js';
 import { unavailable } from '../unavailable.js';
 import { DeadlinePassed } from './failure.js';
 
@@ -36,18 +37,9 @@ export function startDeadline(milliseconds: number): Deadline {
       await sleep(pause);
     },
 
-    async within(call) {
-      let timer: NodeJS.Timeout | undefined;
-      const deadline = new Promise<never>((_resolve, reject) => {
-        timer = setTimeout(() => {
-          reject(new DeadlinePassed());
-        }, left());
-      });
-      try {
-        return await Promise.race([call, deadline]);
-      } finally {
-        clearTimeout(timer);
-      }
-    },
+    within: (call) =>
+      withDeadline(call, left(), () => {
+        throw new DeadlinePassed();
+      }),
   };
 }

@@ -1,10 +1,15 @@
 import { packageFile } from '../../platform/package-file.js';
+import { StartupError } from '../../platform/startup-error.js';
 import { schemaFiles } from '../schema-files.js';
 import type { SchemaFile } from '../schema-files.js';
-import { SchemaNotReady } from '../schema-not-ready.js';
 import type { Link } from './driver.js';
 import type { TableKind } from './options.js';
 import { text, whole } from './values.js';
+
+/** The schema is not what this version of the service needs; the message names the command. */
+export class SchemaNotReady extends StartupError {
+  override readonly name: string = 'SchemaNotReady';
+}
 
 /** The tables that are there, by lower-case name, and what kind each is. */
 export type Tables = ReadonlyMap<string, TableKind>;

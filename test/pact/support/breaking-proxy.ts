@@ -8,7 +8,7 @@ export type Break = (body: unknown) => unknown;
 const own = ['host', 'connection', 'content-length', 'transfer-encoding', 'keep-alive'];
 
 /** Stands in front of a service and breaks what it answers with success. */
-export function breakAnswers(url: string, breakBody: Break): Promise<LoopbackServer> {
+export function breakResponses(url: string, breakBody: Break): Promise<LoopbackServer> {
   return listenOnLoopback(async (request, response) => {
     const chunks: Buffer[] = [];
     for await (const chunk of request) chunks.push(chunk as Buffer);

@@ -47,7 +47,9 @@ export const token = 'token';
 /** The provider puts a token of its own in its place. */
 export const authorization = { Authorization: regex(/^Bearer .+$/, `Bearer ${token}`) };
 export const json = { 'Content-Type': 'application/json' };
-export const jsonAnswer = { 'Content-Type': regex('^application/json(;.*)?$', 'application/json') };
+export const jsonResponse = {
+  'Content-Type': regex('^application/json(;.*)?$', 'application/json'),
+};
 
 /** The path of the deployment that the provider's state has made. */
 export function pathOfDeployment(suffix = '') {
@@ -62,6 +64,6 @@ export function problem(status: number, code: string) {
     detail: like('What was wrong and what is allowed'),
   };
 }
-export const problemAnswer = {
+export const problemResponse = {
   'Content-Type': regex('^application/problem[+]json(;.*)?$', 'application/problem+json'),
 };

@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { SchemaNotReady } from '../../../src/store/schema-not-ready.js';
 import { migrate, statementOf } from '../../../src/store/snowflake/migrate.js';
 import { tableKinds } from '../../../src/store/snowflake/options.js';
-import { requireSchema, schemaFilesOf } from '../../../src/store/snowflake/schema.js';
+import {
+  requireSchema,
+  schemaFilesOf,
+  SchemaNotReady,
+} from '../../../src/store/snowflake/schema.js';
 import { newColumns } from '../../../src/store/snowflake/deployments/rows.js';
 import { driverError, FakeLink } from './fakes.js';
 

@@ -1,4 +1,4 @@
-/** An answer with its JSON body; an empty one when the body is not JSON. */
+/** A response with its JSON body; an empty one when the body is not JSON. */
 export interface GitHubResult {
   readonly status: number;
   readonly headers: Headers;

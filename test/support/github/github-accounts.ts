@@ -1,4 +1,4 @@
-import type { Barrier, Grant } from './github-answers.js';
+import type { Barrier, Grant } from './github-responses.js';
 import type { GitHubUser, MembershipState } from './github-bodies.js';
 import { randomToken, type TokenKind } from './github-tokens.js';
 

@@ -3,21 +3,21 @@ import type { IncomingHttpHeaders, IncomingMessage, ServerResponse } from 'node:
 import { planFaults, playFault, type FaultPlan } from '../faults.js';
 import { createAccounts, type Accounts, type NewUser } from './github-accounts.js';
 import {
-  answerMembership,
-  answerUser,
+  membershipResponse,
+  userResponse,
   error,
   unauthenticated,
-  type Answer,
-} from './github-answers.js';
+  type GitHubResponse,
+} from './github-responses.js';
 import {
-  checkGitHubAnswer,
+  checkGitHubResponse,
   GitHubContractViolation,
   type GitHubOperation,
 } from './github-contract.js';
 import { countRateLimits } from './github-rate-limit.js';
 import { listenOnLoopback } from '../loopback-server.js';
 
-/** A request that has arrived, a faulty answer or not. */
+/** A request that has arrived, a faulty response or not. */
 export interface GitHubRequest {
   readonly method: string;
   /** Path and query as sent. */
@@ -39,7 +39,7 @@ export interface GitHubApi extends Pick<Accounts, 'setMembership' | 'revoke'> {
   /** Requests so far for the user and for memberships. */
   readonly counts: { readonly user: number; readonly membership: number };
   readonly faults: FaultPlan;
-  /** Answers that did not match GitHub's description and were replaced by a 500. */
+  /** Responses that did not match GitHub's description and were replaced by a 500. */
   readonly violations: readonly GitHubContractViolation[];
   /** Makes a token known. Returns it. */
   addUser(user: NewUser): string;
@@ -64,7 +64,7 @@ export interface GitHubApiOptions {
 /**
  * Starts a double of GitHub's REST API for `GET /user` and `GET /user/memberships/orgs/{org}`.
  *
- * It behaves as GitHub's documentation says, and each JSON answer is checked against GitHub's OpenAPI description
+ * It behaves as GitHub's documentation says, and each JSON response is checked against GitHub's OpenAPI description
  * before it leaves. Everything else is 404, like an unknown path at GitHub.
  */
 export async function startGitHubApi({
@@ -96,19 +96,23 @@ export async function startGitHubApi({
     const limit = grant
       ? countRequest(grant.user?.login ?? 'installation', rateLimit)
       : countRequest('anonymous', UNAUTHENTICATED_LIMIT);
-    const answer = answerTo();
+    const content = contentFor();
     try {
-      if (target) checkGitHubAnswer(target.operation, answer.status, answer.body);
+      if (target) checkGitHubResponse(target.operation, content.status, content.body);
     } catch (violation) {
       if (!(violation instanceof GitHubContractViolation)) throw violation;
       violations.push(violation);
       return void response.writeHead(500, { 'content-type': 'text/plain' }).end(String(violation));
     }
     response
-      .writeHead(answer.status, { ...commonHeaders(request), ...limit.headers, ...answer.headers })
-      .end(JSON.stringify(answer.body));
+      .writeHead(content.status, {
+        ...commonHeaders(request),
+        ...limit.headers,
+        ...content.headers,
+      })
+      .end(JSON.stringify(content.body));
 
-    function answerTo(): Answer {
+    function contentFor(): GitHubResponse {
       const version = request.headers['x-github-api-version'];
       if (version !== undefined && !SUPPORTED_VERSIONS.includes(String(version)))
         return unsupportedVersion(String(version));
@@ -116,8 +120,8 @@ export async function startGitHubApi({
       if (limit.exceeded) return rateLimitExceeded(grant?.user?.id);
       if (!grant) return unauthenticated(target.operation, token);
       return target.operation === '/user'
-        ? answerUser(api, grant)
-        : answerMembership(api, grant, target.org);
+        ? userResponse(api, grant)
+        : membershipResponse(api, grant, target.org);
     }
   });
   const api = server.url + basePath;
@@ -209,7 +213,7 @@ function refuseNameless(response: ServerResponse): void {
     );
 }
 
-function unsupportedVersion(version: string): Answer {
+function unsupportedVersion(version: string): GitHubResponse {
   return error(
     400,
     `The version '${version}' is not supported.`,
@@ -217,7 +221,7 @@ function unsupportedVersion(version: string): Answer {
   );
 }
 
-function rateLimitExceeded(user: number | undefined): Answer {
+function rateLimitExceeded(user: number | undefined): GitHubResponse {
   const subject = user === undefined ? 'for 127.0.0.1' : `for user ID ${user}`;
   const documentation =
     'https://docs.github.com/rest/using-the-rest-api/rate-limits-for-the-rest-api';

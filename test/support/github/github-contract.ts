@@ -2,24 +2,29 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
+import { followReference, resolve } from '../../../src/contract/references.js';
 
 /** The two operations of GitHub's REST API that the double knows, as path templates of GitHub's description. */
 export type GitHubOperation = '/user' | '/user/memberships/orgs/{org}';
 
-/** An answer of the double does not match GitHub's description of its API. */
+/** A response of the double does not match GitHub's description of its API. */
 export class GitHubContractViolation extends Error {
   override readonly name = 'GitHubContractViolation';
 }
 
 /**
- * Checks a JSON answer against GitHub's own OpenAPI description.
+ * Checks a JSON response against GitHub's own OpenAPI description.
  *
  * A status that the description does not list for the operation (401 for a membership, 400 for a wrong API version,
  * 429) is checked as GitHub's basic error, the form that all listed errors of the two operations have.
  *
  * @throws GitHubContractViolation naming the operation, the status and what is wrong
  */
-export function checkGitHubAnswer(operation: GitHubOperation, status: number, body: unknown): void {
+export function checkGitHubResponse(
+  operation: GitHubOperation,
+  status: number,
+  body: unknown,
+): void {
   const validate = validator(operation, status);
   if (validate(body)) return;
   const faults = (validate.errors ?? []).map(
@@ -47,7 +52,7 @@ function validator(operation: GitHubOperation, status: number): ValidateFunction
     compiler ??= createCompiler();
     const schema = responseSchema(compiler.description, operation, status);
     if (schema === undefined && status < 400)
-      throw new GitHubContractViolation(`GET ${operation} has no answer ${status}`);
+      throw new GitHubContractViolation(`GET ${operation} has no response ${status}`);
     validate = compiler.ajv.compile(absolute(schema ?? { $ref: BASIC_ERROR }));
     validators.set(key, validate);
   }
@@ -80,11 +85,11 @@ function responseSchema(
   operation: GitHubOperation,
   status: number,
 ): Json | undefined {
-  const response = resolve(
-    description,
-    member(description, 'paths', operation, 'get', 'responses', String(status)),
+  const response = member(description, 'paths', operation, 'get', 'responses', String(status));
+  const schema = member(
+    resolve(description, response ?? {}),
+    ...['content', 'application/json', 'schema'],
   );
-  const schema = member(response, 'content', 'application/json', 'schema');
   return schema === undefined ? undefined : object(schema);
 }
 
@@ -98,7 +103,7 @@ function reachable(description: Json, from: unknown): Set<string> {
       if (key !== '$ref' || typeof inner !== 'string') visit(inner);
       else if (!found.has(inner)) {
         found.add(inner);
-        visit(follow(description, inner));
+        visit(followReference(description, inner));
       }
     }
   };
@@ -111,22 +116,13 @@ function pick(description: Json, references: Iterable<string>): Json {
   const components: Record<string, Record<string, unknown>> = {};
   for (const reference of references) {
     const [, , kind = '', name = ''] = reference.split('/');
-    (components[kind] ??= {})[name] = follow(description, reference);
+    (components[kind] ??= {})[name] = followReference(description, reference);
   }
   return components;
 }
 
 function absolute(schema: Json): Json {
   return object(JSON.parse(JSON.stringify(schema).replaceAll('"$ref":"#/', '"$ref":"github#/')));
-}
-
-function resolve(description: Json, value: unknown): unknown {
-  const reference = member(value, '$ref');
-  return typeof reference === 'string' ? follow(description, reference) : value;
-}
-
-function follow(description: Json, reference: string): unknown {
-  return member(description, ...reference.slice(2).split('/'));
 }
 
 function member(value: unknown, ...path: string[]): unknown {

@@ -1,4 +1,4 @@
-import { error } from './github-answers.js';
+import { error } from './github-responses.js';
 import { rateLimitHeaders } from './github-rate-limit.js';
 import type { Fault } from '../faults.js';
 
@@ -14,7 +14,7 @@ export function primaryRateLimit({
   resetIn = 1800,
 }: { status?: 403 | 429; resetIn?: number } = {}): Fault {
   const reset = Math.floor(Date.now() / 1000) + resetIn;
-  return answer(
+  return response(
     status,
     'API rate limit exceeded for user ID 583231.',
     `${RATE_LIMITS}#about-primary-rate-limits`,
@@ -25,14 +25,14 @@ export function primaryRateLimit({
 /**
  * A secondary rate limit: 403 or 429 while the primary one still has room.
  *
- * @param options.retryAfter seconds; `null` for an answer without the header, which means "at least a minute"
+ * @param options.retryAfter seconds; `null` for a response without the header, which means "at least a minute"
  */
 export function secondaryRateLimit({
   status = 403,
   retryAfter = 60,
 }: { status?: 403 | 429; retryAfter?: number | null } = {}): Fault {
   const reset = Math.floor(Date.now() / 1000) + 1800;
-  return answer(
+  return response(
     status,
     'You have exceeded a secondary rate limit. Please wait a few minutes before you try again.',
     `${RATE_LIMITS}#about-secondary-rate-limits`,
@@ -49,7 +49,7 @@ export function secondaryRateLimit({
  * Source: https://docs.github.com/en/rest/authentication/authenticating-to-the-rest-api#failed-login-limit
  */
 export function failedLoginLimit(): Fault {
-  return answer(
+  return response(
     403,
     'Maximum number of login attempts exceeded. Please try again later.',
     'https://docs.github.com/rest',
@@ -63,7 +63,7 @@ export function failedLoginLimit(): Fault {
  * Source: https://docs.github.com/en/rest/about-the-rest-api/api-versions
  */
 export function versionGone(): Fault {
-  return answer(
+  return response(
     410,
     'This API version is no longer supported.',
     'https://docs.github.com/rest/about-the-rest-api/api-versions',
@@ -71,7 +71,7 @@ export function versionGone(): Fault {
   );
 }
 
-function answer(
+function response(
   status: number,
   message: string,
   documentation: string,

@@ -1,7 +1,7 @@
 /** The state of one window after a request has been counted. */
 export interface RateLimitState {
   readonly exceeded: boolean;
-  /** The five `x-ratelimit-*` headers that every answer carries. */
+  /** The five `x-ratelimit-*` headers that every response carries. */
   readonly headers: Readonly<Record<string, string>>;
 }
 

@@ -24,8 +24,8 @@ export interface Grant {
   readonly barriers: ReadonlyMap<string, Barrier>;
 }
 
-/** An answer before rate limit and request id are added. */
-export interface Answer {
+/** A response before rate limit and request id are added. */
+export interface GitHubResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: Readonly<Record<string, unknown>>;
@@ -39,7 +39,10 @@ export const DOCUMENTATION: Readonly<Record<GitHubOperation, string>> = {
 };
 
 /** What GitHub says without a token that it knows. */
-export function unauthenticated(operation: GitHubOperation, token: string | undefined): Answer {
+export function unauthenticated(
+  operation: GitHubOperation,
+  token: string | undefined,
+): GitHubResponse {
   if (token === undefined) return error(401, 'Requires authentication', DOCUMENTATION[operation]);
   // A JWT signs an App in; GitHub tries to read one, an OIDC token included, and says that it cannot.
   if (token.startsWith('eyJ') && token.split('.').length === 3) {
@@ -53,7 +56,7 @@ export function unauthenticated(operation: GitHubOperation, token: string | unde
  *
  * Source: https://docs.github.com/en/rest/users/users#get-the-authenticated-user
  */
-export function answerUser(api: string, grant: Grant): Answer {
+export function userResponse(api: string, grant: Grant): GitHubResponse {
   const operation = '/user';
   const accepted = acceptedBy(grant, '', 'allows_permissionless_access=true');
   if (!grant.user)
@@ -70,7 +73,7 @@ export function answerUser(api: string, grant: Grant): Answer {
  *
  * Source: https://docs.github.com/en/rest/orgs/members#get-an-organization-membership-for-the-authenticated-user
  */
-export function answerMembership(api: string, grant: Grant, org: string): Answer {
+export function membershipResponse(api: string, grant: Grant, org: string): GitHubResponse {
   const documentation = DOCUMENTATION['/user/memberships/orgs/{org}'];
   const accepted = acceptedBy(grant, MEMBERSHIP_SCOPES.join(', '), 'members=read');
   if (!grant.user)
@@ -100,7 +103,7 @@ export function error(
   message: string,
   documentation: string,
   headers: Readonly<Record<string, string>> = {},
-): Answer {
+): GitHubResponse {
   return {
     status,
     headers,
@@ -116,7 +119,7 @@ function refuse(
   kind: TokenKind,
   org: string,
   accepted: Readonly<Record<string, string>>,
-): Answer {
+): GitHubResponse {
   const documentation = DOCUMENTATION['/user/memberships/orgs/{org}'];
   switch (barrier) {
     case 'saml':

@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { isLoopback } from '../../src/settings/loopback.js';
+import { isLoopback, isLoopbackUrl } from '../../src/platform/loopback.js';
 
 const table: [string, boolean][] = [
   ['127.0.0.1', true],
@@ -34,6 +34,18 @@ describe('loopback', () => {
   for (const [host, loopback] of table) {
     it(`${loopback ? 'is' : 'is not'} ${JSON.stringify(host)}`, () => {
       expect(isLoopback(host)).to.equal(loopback);
+    });
+  }
+
+  for (const [url, loopback] of [
+    ['http://localhost:8000/x', true],
+    ['https://127.0.0.1', true],
+    ['http://[::1]:8000', true],
+    ['http://[::2]', false],
+    ['https://example.test', false],
+  ] as const) {
+    it(`${loopback ? 'is' : 'is not'} where ${url} leads`, () => {
+      expect(isLoopbackUrl(new URL(url))).to.equal(loopback);
     });
   }
 });

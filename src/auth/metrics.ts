@@ -1,9 +1,14 @@
+/** Counts attempts to authenticate. */
+export interface AuthMetrics {
+  authRequest(method: 'oidc' | 'pat' | 'none', success: boolean): void;
+}
+
 /**
  * What a look-up in a cache came to.
  *
- * - `hit`: the answer was there
- * - `joined`: the answer was on its way for somebody else
- * - `miss`: it had to be found out
+ * - `hit`: it was there
+ * - `joined`: it was already under way for somebody else
+ * - `miss`: it had to be looked up elsewhere
  */
 export type CacheResult = 'hit' | 'joined' | 'miss';
 

@@ -1,5 +1,5 @@
 /**
- * Reads the body of an answer as text.
+ * Reads the body of a response as text.
  *
  * @throws Error when it is larger than `limit` bytes, without reading the rest
  */
@@ -10,8 +10,14 @@ export async function readLimited(response: Response, limit: number): Promise<st
   if (body === null) return '';
   for await (const chunk of body) {
     size += chunk.length;
-    if (size > limit) throw new Error(`the answer is larger than ${limit} bytes`);
+    if (size > limit) throw new Error(`the response is larger than ${limit} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString();
+}
+
+/** Why a request to another service failed, in a sentence for the log; `fetch` hides it in a cause. */
+export function reasonOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? `${error.message}: ${error.cause.message}` : error.message;
 }

@@ -5,23 +5,23 @@ import type { Environment } from './connection.js';
 import { printable } from './printable.js';
 
 /**
- * Leaves with the GitHub Actions job that this runs in, if any, the outputs `deployment_id`, `status`,
- * `version` and `json`, and a line in the summary.
+ * Sets the outputs `deployment_id`, `status`, `version` and `json` of the GitHub Actions job that this runs
+ * in, if any, and adds a line to its summary.
  *
  * See https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands, "Environment files".
  *
- * @param deed what was done, such as "Registered"
+ * @param action what was done, such as "Registered"
  * @throws Error when the files that the job has for them cannot be written
  */
-export async function reportAnswer(
+export async function reportDeployment(
   environment: Environment,
-  deed: string,
+  action: string,
   deployment: Deployment,
 ): Promise<void> {
   const { GITHUB_OUTPUT: outputs, GITHUB_STEP_SUMMARY: summary } = environment;
   try {
     if (outputs) await appendFile(outputs, outputsOf(deployment));
-    if (summary) await appendFile(summary, summaryLine(deed, deployment));
+    if (summary) await appendFile(summary, summaryLine(action, deployment));
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'no reason given';
     throw new Error(`that is done, but the job cannot be told of it: ${reason}`, { cause: error });
@@ -52,17 +52,17 @@ function outputsOf(deployment: Deployment): string {
   return Object.entries(values).map(output).join('');
 }
 
-/** In the form with a delimiter that no value can know, so that a line break in one adds no output. */
+/** With a delimiter that no value can contain, so that a line break in a value adds no output. */
 function output([name, value]: readonly [string, string]): string {
   const delimiter = `ghadelimiter_${randomUUID()}`;
   return `${name}<<${delimiter}\n${value}\n${delimiter}\n`;
 }
 
-function summaryLine(deed: string, deployment: Deployment): string {
+function summaryLine(action: string, deployment: Deployment): string {
   const { name, version, environment, provider, region, status, id } = deployment;
   const place = [environment, provider, region].filter((part) => part !== null).join(', ');
   const thing = `**${markdown(name)} ${markdown(version)}**`;
-  return `- ${deed} ${thing} to ${markdown(place)}: ${markdown(status)} (${markdown(id)})\n`;
+  return `- ${action} ${thing} to ${markdown(place)}: ${markdown(status)} (${markdown(id)})\n`;
 }
 
 /** Any ASCII punctuation stands for itself after a backslash (CommonMark 0.31, section 2.4). */
