@@ -3567,12 +3567,12 @@ function bindOperations(send2) {
   return {
     listDeployments: (query, options) => send2(operations.listDeployments, { path: {}, query }, options),
     createDeployment: (body, options) => send2(operations.createDeployment, { path: {}, body }, options),
-    rollbackTaxonomy: (body, query, options) => send2(operations.rollbackTaxonomy, { path: {}, query, body }, options),
+    rollbackTaxonomy: (query, options) => send2(operations.rollbackTaxonomy, { path: {}, query }, options),
     getDeployment: (id, options) => send2(operations.getDeployment, { path: { id } }, options),
     updateDeployment: (id, body, options) => send2(operations.updateDeployment, { path: { id }, body }, options),
-    rollbackDeployment: (id, body, query, options) => send2(operations.rollbackDeployment, { path: { id }, query, body }, options),
+    rollbackDeployment: (id, query, options) => send2(operations.rollbackDeployment, { path: { id }, query }, options),
     getDeploymentLineage: (id, options) => send2(operations.getDeploymentLineage, { path: { id } }, options),
-    listDeploymentEvents: (id, query, options) => send2(operations.listDeploymentEvents, { path: { id }, query }, options)
+    listDeploymentEvents: (id, options) => send2(operations.listDeploymentEvents, { path: { id } }, options)
   };
 }
 
@@ -4357,8 +4357,15 @@ function findRoot(folder) {
 var inputs = {
   "listDeployments": [
     {
-      "type": "array",
-      "description": "Only deployments in this status, or in one of these when it is repeated.",
+      "type": "string",
+      "description": "Only deployments in this status.",
+      "enum": [
+        "scheduled",
+        "in_progress",
+        "deployed",
+        "skipped",
+        "failed"
+      ],
       "name": "status",
       "required": false,
       "nullable": false,
@@ -4371,18 +4378,6 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "name",
-      "required": false,
-      "nullable": false,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
-    },
-    {
-      "type": "string",
-      "description": "Only deployments of this version.",
-      "minLength": 1,
-      "maxLength": 255,
-      "pattern": "^[^\\x00]*$",
-      "name": "version",
       "required": false,
       "nullable": false,
       "patternHint": "must not contain NUL or unpaired surrogates",
@@ -4416,6 +4411,7 @@ var inputs = {
     {
       "type": "string",
       "description": "Only deployments to this cloud account, project or subscription.",
+      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cloud_account_id",
@@ -4427,6 +4423,7 @@ var inputs = {
     {
       "type": "string",
       "description": "Only deployments to this region.",
+      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "region",
@@ -4438,6 +4435,7 @@ var inputs = {
     {
       "type": "string",
       "description": "Only deployments to this cell.",
+      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cell",
@@ -4461,7 +4459,7 @@ var inputs = {
     },
     {
       "type": "integer",
-      "description": "How many deployments a page holds at most; it ends before that at about 1 MiB.",
+      "description": "How many deployments a page holds at the most.",
       "minimum": 1,
       "maximum": 1e3,
       "default": 100,
@@ -4534,6 +4532,7 @@ var inputs = {
     {
       "type": "string",
       "description": "The cloud account, project or subscription.",
+      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cloud_account_id",
@@ -4545,6 +4544,7 @@ var inputs = {
     {
       "type": "string",
       "description": "The cloud region.",
+      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "region",
@@ -4556,6 +4556,7 @@ var inputs = {
     {
       "type": "string",
       "description": "The cell.",
+      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cell",
@@ -4579,7 +4580,7 @@ var inputs = {
     },
     {
       "type": "boolean",
-      "description": "Whether it may be started without a person's decision.",
+      "description": "Whether it may be released without a person's decision.",
       "default": true,
       "name": "auto",
       "required": false,
@@ -4589,7 +4590,6 @@ var inputs = {
     {
       "type": "string",
       "description": "The commit.",
-      "maxLength": 64,
       "pattern": "^[^\\x00]*$",
       "name": "commit_sha",
       "required": false,
@@ -4599,16 +4599,7 @@ var inputs = {
     },
     {
       "type": "string",
-      "description": "When the commit was made; any offset from UTC.",
-      "name": "commit_at",
-      "required": false,
-      "nullable": true,
-      "json": false
-    },
-    {
-      "type": "string",
       "description": "What it brings.",
-      "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "description",
       "required": false,
@@ -4619,7 +4610,6 @@ var inputs = {
     {
       "type": "string",
       "description": "What to know of it.",
-      "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "notes",
       "required": false,
@@ -4630,29 +4620,26 @@ var inputs = {
     {
       "type": "string",
       "description": "Where it was built.",
-      "maxLength": 2048,
-      "pattern": "^https?://[^\\x00-\\x20]+$",
+      "pattern": "^[^\\x00]*$",
       "name": "build_uri",
       "required": false,
       "nullable": true,
-      "patternHint": "must be an http or https URL",
+      "patternHint": "must not contain NUL or unpaired surrogates",
       "json": false
     },
     {
       "type": "string",
       "description": "Where its rollout can be watched.",
-      "maxLength": 2048,
-      "pattern": "^https?://[^\\x00-\\x20]+$",
+      "pattern": "^[^\\x00]*$",
       "name": "deployment_uri",
       "required": false,
       "nullable": true,
-      "patternHint": "must be an http or https URL",
+      "patternHint": "must not contain NUL or unpaired surrogates",
       "json": false
     },
     {
       "type": "string",
       "description": "What is deployed to.",
-      "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "resource",
       "required": false,
@@ -4662,14 +4649,13 @@ var inputs = {
     },
     {
       "type": "string",
-      "description": "Any text for the pipeline that starts it; JSON by convention.",
-      "maxLength": 16384,
+      "description": "JSON text for the pipeline that releases it. It must parse as JSON.",
       "pattern": "^[^\\x00]*$",
       "name": "pipeline_extra_params",
       "required": false,
       "nullable": true,
       "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "json": true
     }
   ],
   "rollbackTaxonomy": [
@@ -4713,6 +4699,7 @@ var inputs = {
     {
       "type": "string",
       "description": "The cloud account; left out, deployments without one.",
+      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cloud_account_id",
@@ -4724,6 +4711,7 @@ var inputs = {
     {
       "type": "string",
       "description": "The region; left out, deployments without one.",
+      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "region",
@@ -4735,6 +4723,7 @@ var inputs = {
     {
       "type": "string",
       "description": "The cell; left out, deployments without one.",
+      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cell",
@@ -4754,17 +4743,6 @@ var inputs = {
       "nullable": false,
       "patternHint": "must not contain NUL or unpaired surrogates",
       "json": false
-    },
-    {
-      "type": "string",
-      "description": "Why; it stands in the notes of the new deployment, and in its first event.",
-      "maxLength": 4096,
-      "pattern": "^[^\\x00]*$",
-      "name": "reason",
-      "required": false,
-      "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
     }
   ],
   "updateDeployment": [
@@ -4776,8 +4754,7 @@ var inputs = {
         "in_progress",
         "deployed",
         "skipped",
-        "failed",
-        "cancelled"
+        "failed"
       ],
       "name": "status",
       "required": false,
@@ -4787,7 +4764,6 @@ var inputs = {
     {
       "type": "string",
       "description": "Text, or `null` for none.",
-      "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "notes",
       "required": false,
@@ -4797,13 +4773,12 @@ var inputs = {
     },
     {
       "type": "string",
-      "description": "An http or https URL, or `null` for none.",
-      "maxLength": 2048,
-      "pattern": "^https?://[^\\x00-\\x20]+$",
+      "description": "Text, or `null` for none.",
+      "pattern": "^[^\\x00]*$",
       "name": "deployment_uri",
       "required": false,
       "nullable": true,
-      "patternHint": "must be an http or https URL",
+      "patternHint": "must not contain NUL or unpaired surrogates",
       "json": false
     }
   ],
@@ -4819,47 +4794,13 @@ var inputs = {
       "nullable": false,
       "patternHint": "must not contain NUL or unpaired surrogates",
       "json": false
-    },
-    {
-      "type": "string",
-      "description": "Why; it stands in the notes of the new deployment, and in its first event.",
-      "maxLength": 4096,
-      "pattern": "^[^\\x00]*$",
-      "name": "reason",
-      "required": false,
-      "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
-    }
-  ],
-  "listDeploymentEvents": [
-    {
-      "type": "integer",
-      "description": "How many events a page holds at most.",
-      "minimum": 1,
-      "maximum": 1e3,
-      "default": 100,
-      "name": "limit",
-      "required": false,
-      "nullable": false,
-      "json": false
-    },
-    {
-      "type": "string",
-      "description": "Where to read on: the opaque value from the `Link` header of the page before, with the same filters.",
-      "minLength": 1,
-      "maxLength": 512,
-      "name": "cursor",
-      "required": false,
-      "nullable": false,
-      "json": false
     }
   ]
 };
 var headers = {
   "Idempotency-Key": {
     "type": "string",
-    "description": "A value of your choice, a UUID for one, that names this request for 24 hours, among those of the same caller: the repository of a job, or the person. The same key with the same request gives the first response again, with `Idempotent-Replayed: true`; the same key with another request answers 422. A request that was refused changed nothing and does not use the key up.",
+    "description": "A value of your choice, a UUID for one, that names this request within your organisation for 24 hours. The same key with the same request gives the first answer again, with `Idempotent-Replayed: true`; the same key with another request answers 422. A request that was refused changed nothing and does not use the key up.",
     "pattern": "^[!-~]{1,255}$",
     "name": "Idempotency-Key",
     "required": false,
@@ -4896,8 +4837,7 @@ var enums = {
     "in_progress",
     "deployed",
     "skipped",
-    "failed",
-    "cancelled"
+    "failed"
   ],
   "Provider": [
     "gcp",

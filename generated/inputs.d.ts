@@ -27,10 +27,9 @@ export interface Input {
 export interface InputValues {
   listDeployments: NonNullable<operations["listDeployments"]["parameters"]["query"]>;
   createDeployment: operations["createDeployment"]["requestBody"]["content"]["application/json"];
-  rollbackTaxonomy: operations["rollbackTaxonomy"]["requestBody"]["content"]["application/json"];
+  rollbackTaxonomy: NonNullable<operations["rollbackTaxonomy"]["parameters"]["query"]>;
   updateDeployment: operations["updateDeployment"]["requestBody"]["content"]["application/json"];
-  rollbackDeployment: operations["rollbackDeployment"]["requestBody"]["content"]["application/json"];
-  listDeploymentEvents: NonNullable<operations["listDeploymentEvents"]["parameters"]["query"]>;
+  rollbackDeployment: NonNullable<operations["rollbackDeployment"]["parameters"]["query"]>;
 }
 
 /** The fields or query parameters that each operation takes. */
