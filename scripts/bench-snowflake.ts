@@ -10,15 +10,14 @@ import { createClock } from '../src/platform/clock.js';
 import { create } from '../src/domain/deployments/create.js';
 import { rollback } from '../src/domain/deployments/rollback.js';
 import { update } from '../src/domain/deployments/update.js';
+import type { Decided, Decision } from '../src/domain/decision.js';
+import { runDecisionFarAway } from '../src/store/decision-runner.js';
+import { listStatement } from '../src/store/snowflake/deployments/list.js';
 import { loadDriver } from '../src/store/snowflake/driver.js';
-import type { Link, Row, Statement } from '../src/store/snowflake/driver.js';
-import { listStatement } from '../src/store/snowflake/list.js';
-import { deploymentStatement, updateSliceStatement } from '../src/store/snowflake/read.js';
-import { rollbackStatement, toRollbackSlice } from '../src/store/snowflake/read-rollback.js';
-import { toStored } from '../src/store/snowflake/rows.js';
+import type { Link } from '../src/store/snowflake/driver.js';
+import { createSlice } from '../src/store/snowflake/slice.js';
 import { openSnowflakeStore } from '../src/store/snowflake/store.js';
 import { changeStatements } from '../src/store/snowflake/write.js';
-import type { Change } from '../src/store/snowflake/write.js';
 import { prepareSnowflakePython } from '../test/snowflake/support/python.js';
 import { newSchema } from '../test/snowflake/support/schema.js';
 import { SnowflakeServer } from '../test/snowflake/support/server.js';
@@ -41,18 +40,20 @@ const acme = new StoreUser(store, 'acme');
 const clock = createClock();
 
 /** One request of the naive service. */
-async function naive(use: (link: Link) => Promise<unknown>): Promise<void> {
+async function naively(use: (link: Link) => Promise<unknown>): Promise<void> {
   const link = await connect();
   await use(link);
   await link.close();
 }
 
-async function oneByOne(link: Link, change: Omit<Change, 'id'>): Promise<void> {
-  const statements = changeStatements({ ...change, id: randomUUID() }, 'hybrid');
-  for (const statement of statements) await link.query(statement);
-}
-
-const read = (statement: Statement) => () => naive((link): Promise<Row[]> => link.query(statement));
+/** The same that reads and changes, one statement after the other. */
+const change = <Result>(decide: () => Decision<Result> | Decided<Result>): Promise<void> =>
+  naively(async (link) => {
+    const slice = createSlice((statement) => link.query(statement), 'acme');
+    const { changes } = await runDecisionFarAway(decide(), (reads) => slice.read(reads));
+    const statements = changeStatements({ id: randomUUID(), changes }, 'hybrid');
+    for (const statement of statements) await link.query(statement);
+  });
 
 /** Two released versions and one that waits, in a place of their own. */
 async function preparePlace(): Promise<{ cell: string; id: string }> {
@@ -72,47 +73,41 @@ const operations: readonly (readonly [
 ])[] = [
   [
     'list',
-    () => store.list({ organisation: 'acme', filter: {}, limit: 10 }),
-    read(listStatement({ organisation: 'acme', filter: {}, limit: 10 })),
+    () => acme.list({ limit: 10 }),
+    () => naively((link) => link.query(listStatement('acme', { filter: {}, limit: 10 }))),
   ],
-  ['get', ({ id }) => store.get('acme', id), ({ id }) => read(deploymentStatement('acme', id))()],
+  [
+    'get',
+    ({ id }) => acme.get(id),
+    ({ id }) =>
+      naively((link) =>
+        createSlice((statement) => link.query(statement), 'acme').read([
+          { read: 'deployment', id },
+        ]),
+      ),
+  ],
   [
     'create',
     () => acme.create(),
-    () =>
-      naive((link) =>
-        oneByOne(link, { changes: create(deploymentBody(), acme.caller, clock.newIdentity()) }),
-      ),
+    () => change(() => create(deploymentBody(), acme.caller, clock.newIdentity())),
   ],
   [
     'patch to deployed',
     ({ id }) => acme.move(id, 'deployed'),
     ({ id }) =>
-      naive(async (link) => {
-        const rows = (await link.query(updateSliceStatement('acme', id))).map(
-          (row) => toStored(row).stored,
-        );
-        const target = rows.find(({ deployment }) => deployment.id === id);
-        if (target === undefined) throw new Error('It is gone');
-        const slice = { target, scheduled: rows.filter((row) => row !== target) };
-        const changes = update(slice, { status: 'deployed' }, acme.caller, clock.now());
-        await oneByOne(link, { changes });
+      change(() => {
+        const fields = { status: 'deployed' } as const;
+        const command = { id, fields, caller: acme.caller, precondition: () => undefined };
+        return update(command, clock.now());
       }),
   ],
   [
     'rollback',
     ({ cell }) => acme.rollback({ cell }),
     ({ cell }) =>
-      naive(async (link) => {
-        const { name, environment, provider } = deploymentBody();
-        const places = { cloud_account_id: null, region: null, cell };
-        const taxonomy = { organisation: 'acme', name, environment, provider, ...places };
-        const rows = await link.query(rollbackStatement({ taxonomy }, undefined, undefined));
-        const { members } = toRollbackSlice(rows);
-        const stored = members.map((member) => member.stored);
-        await oneByOne(link, {
-          changes: rollback(stored, { taxonomy }, acme.caller, clock.newIdentity()),
-        });
+      change(() => {
+        const selector = { taxonomy: acme.taxonomy({ cell }) };
+        return rollback({ selector }, acme.caller, clock.newIdentity());
       }),
   ],
 ];

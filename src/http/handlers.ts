@@ -1,14 +1,16 @@
 import { OpenAPIBackend } from 'openapi-backend';
 import type { Document, Handler } from 'openapi-backend';
 import type { Contract, ContractOperation } from '../contract/contract.js';
-import type { OperationContext, Operations } from '../operations/operation.js';
+import type { EventStream, OperationContext, Operations } from '../operations/operation.js';
 import type { CheckedRequest } from './validation.js';
 
 /** The response of an operation, whatever operation it is. */
 export interface AnyResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: unknown;
+  /** Absent where the response is empty, or a stream. */
+  readonly body?: unknown;
+  readonly stream?: EventStream;
 }
 
 /** An operation, whatever operation it is: the contract's types have been checked by now. */

@@ -1,6 +1,8 @@
+import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import type { ContractOperation } from '../contract/contract.js';
 import { rawSecurityHeaders, setSecurityHeaders } from './security-headers.js';
+import type { EventStream } from '../operations/operation.js';
 import type { AnyResponse } from './handlers.js';
 import type { Validation } from './validation.js';
 
@@ -58,7 +60,16 @@ export function createResponseWriter(
     if (isObject(body) && Object.isFrozen(body)) checked.set(body, text);
   }
 
-  return (res, operation, { status, headers, body }) => {
+  return (res, operation, { status, headers, body, stream }) => {
+    if (stream !== undefined) {
+      sendStream(res, status, headers, stream);
+      return;
+    }
+    if (body === undefined) {
+      res.writeHead(status, rawHeaders(res, headers));
+      res.end();
+      return;
+    }
     const text = textOf(operation, status, body);
     if (res.req.headers['if-none-match'] !== undefined) {
       // Express compares entity tags and responds with 304, but not while there is `Cache-Control: no-cache`,
@@ -70,13 +81,46 @@ export function createResponseWriter(
       res.send(text);
       return;
     }
-    const raw = [...rawSecurityHeaders, 'X-Request-Id', res.locals.requestId];
-    for (const name in headers) raw.push(name, headers[name] ?? '');
+    const raw = rawHeaders(res, headers);
     raw.push('Content-Type', `${json}; charset=utf-8`);
     raw.push('Content-Length', String(Buffer.byteLength(text)));
     res.writeHead(status, raw);
     res.end(text);
   };
+}
+
+/** What every response carries and its own headers, name and value by turns. */
+function rawHeaders(res: Response, headers: AnyResponse['headers']): string[] {
+  const raw = [...rawSecurityHeaders, 'X-Request-Id', res.locals.requestId];
+  for (const name in headers) raw.push(name, headers[name] ?? '');
+  return raw;
+}
+
+/**
+ * Sends events for as long as there are some, the caller stays, and the service runs on: a server that
+ * stops says so to each of its responses (`src/http/server.ts`), and waits for those that end by themselves.
+ */
+function sendStream(
+  res: Response,
+  status: number,
+  headers: AnyResponse['headers'],
+  stream: EventStream,
+): void {
+  const ending = new AbortController();
+  const end = (): void => {
+    ending.abort();
+  };
+  res.once('close', end).once('stopping', end);
+  const raw = rawHeaders(res, headers);
+  raw.push('Content-Type', 'text/event-stream', 'Cache-Control', 'private, no-store');
+  // A proxy that gathers what it passes on would hold events back.
+  raw.push('X-Accel-Buffering', 'no');
+  res.writeHead(status, raw);
+  res.flushHeaders();
+  pipeline(stream(ending.signal), res).catch((error: unknown) => {
+    // Whoever reads has left, or sees that the connection breaks off; it can come back.
+    if (!ending.signal.aborted) res.locals.log.error({ err: error }, 'stream failed');
+  });
 }
 
 function isObject(value: unknown): value is object {

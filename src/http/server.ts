@@ -102,7 +102,10 @@ function drainable(server: Server, running: Map<ServerResponse, Socket>): Runnin
   });
   server.on('request', (req, res) => {
     running.set(res, req.socket);
-    if (stopping) res.shouldKeepAlive = false;
+    if (stopping) {
+      res.shouldKeepAlive = false;
+      queueMicrotask(() => res.emit('stopping'));
+    }
     res.once('close', () => {
       running.delete(res);
       if (graceIsOver) endIdle();
@@ -119,7 +122,11 @@ function drainable(server: Server, running: Map<ServerResponse, Socket>): Runnin
         resolve();
       });
     });
-    for (const res of running.keys()) res.shouldKeepAlive = false;
+    for (const res of running.keys()) {
+      res.shouldKeepAlive = false;
+      // A stream has no end of its own.
+      res.emit('stopping');
+    }
     void sleep(Math.min(graceMs, timeoutMs), undefined, { ref: false })
       // What has arrived while this process was busy is read first.
       .then(() => setImmediate())

@@ -19,13 +19,40 @@ export interface OperationRequest<Id extends OperationId> {
     : undefined;
 }
 
-/** A successful answer as the contract describes it: one of the statuses, with its headers and body. */
+/**
+ * A successful response as the contract describes it: one of the statuses, with its headers, and a body, a
+ * stream or nothing.
+ */
 export type OperationResponse<Id extends OperationId> = {
-  [Status in keyof operations[Id]['responses'] & (200 | 201)]: Answer<
+  [Status in keyof operations[Id]['responses'] & Success]: ResponseOf<
     Status,
     operations[Id]['responses'][Status]
   >;
-}[keyof operations[Id]['responses'] & (200 | 201)];
+}[keyof operations[Id]['responses'] & Success];
+
+type Success = 200 | 201 | 202 | 204;
+
+/**
+ * Server-sent events as they are written, one after the other.
+ *
+ * @param signal aborted when the caller has left, or the service is about to stop: then the stream ends
+ */
+export type EventStream = (signal: AbortSignal) => AsyncIterable<string>;
+
+/** What the contract says of a response as an operation gives it. */
+export type ResponseOf<Status, Described> = Described extends {
+  headers: infer Headers;
+  content: infer Content;
+}
+  ? {
+      readonly status: Status;
+      readonly headers: OwnHeaders<Headers>;
+    } & (Content extends { 'application/json': infer Body }
+      ? { readonly body: Body }
+      : { readonly stream: EventStream })
+  : Described extends { headers: infer Headers }
+    ? { readonly status: Status; readonly headers: OwnHeaders<Headers> }
+    : never;
 
 /** What an operation works with. */
 export interface OperationContext {
@@ -44,7 +71,7 @@ export interface DeploymentMetrics {
   rolledBack(deployment: Deployment): void;
 }
 
-/** Carries out one operation; a refusal is thrown as a `ApplicationError`. */
+/** Carries out one operation; throws an `ApplicationError` where it may not. */
 export type Operation<Id extends OperationId> = (
   request: OperationRequest<Id>,
   context: OperationContext,
@@ -57,14 +84,7 @@ type Defined<T> = [Exclude<T, undefined>] extends [never]
   ? Record<string, never>
   : Exclude<T, undefined>;
 
-type Answer<Status, Response> = Response extends {
-  headers: infer Headers;
-  content: { 'application/json': infer Body };
-}
-  ? { readonly status: Status; readonly headers: OwnHeaders<Headers>; readonly body: Body }
-  : never;
-
-/** The headers that the contract names, without those that every answer gets. */
+/** The headers that the contract names, without those that every response gets. */
 type OwnHeaders<Headers> = {
   readonly [
     Name in keyof Headers as string extends Name

@@ -8,7 +8,7 @@ import { rollbackDeployment } from './rollbackDeployment.js';
 import { rollbackTaxonomy } from './rollbackTaxonomy.js';
 import { updateDeployment } from './updateDeployment.js';
 
-/** What answers each operation of the contract; an omission or a stranger does not compile. */
+/** The operations of the contract. Missing or unknown operations fail to compile. */
 export const operations: Operations = {
   createDeployment,
   getDeployment,

@@ -10,6 +10,7 @@ import type {
   OperationRequest,
   OperationResponse,
   Operations,
+  ResponseOf,
 } from '../../src/operations/operation.js';
 import { operations } from '../../src/operations/operations.js';
 
@@ -99,3 +100,27 @@ type ProblemType = components['schemas']['Problem']['type'];
 type Ours = `urn:problem-type:deployment-queue:${ProblemCode}`;
 export const allOurs = (type: ProblemType): Ours => type;
 export const allTheirs = (type: Ours): ProblemType => type;
+
+/** Responses without JSON: one that is empty, and one that is a stream. */
+interface Common {
+  'X-Request-Id': string;
+  ETag: string;
+}
+const empty: ResponseOf<204, { headers: Common; content?: never }> = {
+  status: 204,
+  headers: { ETag: '"1"' },
+};
+// @ts-expect-error -- an empty response has no body
+const notEmpty: ResponseOf<204, { headers: Common; content?: never }> = { ...empty, body: {} };
+type Streamed = ResponseOf<200, { headers: Common; content: { 'text/event-stream': string } }>;
+const streamed: Streamed = {
+  status: 200,
+  headers: { ETag: '"1"' },
+  // eslint-disable-next-line @typescript-eslint/require-await -- only its type matters
+  stream: async function* () {
+    yield 'data: 1\n\n';
+  },
+};
+// @ts-expect-error -- a stream is not JSON
+const notStreamed: Streamed = { status: 200, headers: { ETag: '"1"' }, body: {} };
+void [notEmpty, streamed, notStreamed];

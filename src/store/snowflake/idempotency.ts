@@ -17,10 +17,10 @@ export const rememberedResponse: Reader<
 > = (organisation, { key }) => ({
   part: {
     sql: `
-    SELECT ${columnsWith({ created_at: 'remembered_at' })},
-           fingerprint || ' ' || deployment AS extra
-    FROM idempotency_keys
-    WHERE organisation = ? AND idempotency_key = ?`,
+    SELECT ${columnsWith({ created_at: 'known.remembered_at' })},
+           known.fingerprint || ' ' || known.deployment AS extra
+    FROM idempotency_keys AS known
+    WHERE known.organisation = ? AND known.idempotency_key = ?`,
     values: [organisation, key],
   },
   parse: ([row]) => row && toResponse(row),

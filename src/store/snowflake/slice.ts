@@ -1,7 +1,5 @@
 import type { ChangeSet } from '../../domain/changes.js';
 import type { Read, Reads } from '../../domain/reads.js';
-import type { Client } from './client.js';
-import type { Deadline } from './deadline.js';
 import {
   deployment,
   events,
@@ -12,7 +10,7 @@ import {
   skippingSince,
 } from './deployments/read.js';
 import { candidates, ofVersion, openRollbacks, released } from './deployments/rollback.js';
-import type { Row } from './driver.js';
+import type { Row, Statement } from './driver.js';
 import { rememberedResponse } from './idempotency.js';
 import { mergeParts } from './reader.js';
 import type { Question, Reader } from './reader.js';
@@ -72,11 +70,14 @@ export interface KeyKnowledge {
   readonly responses: Map<string, unknown>;
 }
 
-/** Starts to read for a try. */
+/**
+ * Starts to read for a try.
+ *
+ * @param run a statement that changes nothing
+ */
 export function createSlice(
-  client: Client,
+  run: (statement: Statement) => Promise<Row[]>,
   organisation: string,
-  deadline: Deadline,
   { optimistic, responses }: KeyKnowledge = { optimistic: false, responses: new Map() },
 ): SliceReader {
   /** Keys that were taken to be new. */
@@ -90,7 +91,7 @@ export function createSlice(
   async function ask(reads: readonly Read[]): Promise<unknown[]> {
     const questions = reads.map((read) => questionOf(organisation, read));
     const parts = questions.flatMap((question) => ('part' in question ? [question.part] : []));
-    const rows = parts.length === 0 ? [] : await client.read(mergeParts(parts), deadline);
+    const rows = parts.length === 0 ? [] : await run(mergeParts(parts));
     for (const row of rows) if (row['ID'] !== null) states.add(stateOf(row));
     let part = 0;
     const results: unknown[] = [];
@@ -99,7 +100,7 @@ export function createSlice(
         const nth = part;
         part += 1;
         results.push(question.parse(rows.filter((row) => row['PART'] === nth)));
-      } else results.push(question.parse(await client.read(question.statement, deadline)));
+      } else results.push(question.parse(await run(question.statement)));
     }
     return results;
   }

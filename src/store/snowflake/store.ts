@@ -12,7 +12,7 @@ import type { Deadline } from './deadline.js';
 import { listStatement } from './deployments/list.js';
 import { toStored } from './deployments/rows.js';
 import { loadDriver } from './driver.js';
-import type { Connect } from './driver.js';
+import type { Connect, Statement } from './driver.js';
 import { retryReason } from './failure.js';
 import { createMutexes } from './mutex.js';
 import type { SnowflakeOptions, StoreLog } from './options.js';
@@ -93,12 +93,13 @@ export async function openStoreThrough(
     decide: Parameters<TenantStore['change']>[1],
   ): Promise<Result> {
     const deadline = startOperation();
+    const run = (statement: Statement) => client.read(statement, deadline);
     const responses = new Map<string, unknown>();
     let leave: (() => void) | undefined;
     try {
       for (let tries = 1; ; tries += 1) {
         const keys = { optimistic: tries === 1, responses };
-        const slice = createSlice(client, organisation, deadline, keys);
+        const slice = createSlice(run, organisation, keys);
         const decided = await runDecisionFarAway(decide(), async (reads) => {
           if (slice.asks(reads) && mutexes.isBusy(organisation)) {
             leave ??= await enter(organisation, deadline);
@@ -131,11 +132,12 @@ export async function openStoreThrough(
     for: (organisation) => ({
       async read(query) {
         const deadline = startOperation();
+        const run = (statement: Statement) => client.read(statement, deadline);
         if (query.read === 'deployments') {
-          const rows = await client.read(listStatement(organisation, query), deadline);
+          const rows = await run(listStatement(organisation, query));
           return toPage(rows.map(toStored), query.limit);
         }
-        const [result] = await createSlice(client, organisation, deadline).read([query]);
+        const [result] = await createSlice(run, organisation).read([query]);
         // The reader of this name gives the result of this name.
         return result as never;
       },

@@ -90,7 +90,11 @@ export function takeWriteLock(changeId: string): Statement {
   return { sql: 'UPDATE write_lock SET change_id = ?', values: [changeId] };
 }
 
-/** How many rows one statement writes, which with its values must stay below a megabyte. */
+/**
+ * How many rows one statement writes, so that with its values it stays below the megabyte that Snowflake
+ * advises; a request that comes to more is run all the same
+ * (https://docs.snowflake.com/en/user-guide/query-size-limits).
+ */
 const maxRows = 100;
 
 function inParts<Row>(

@@ -1,6 +1,8 @@
+import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { ApplicationError } from '../../domain/errors.js';
+import { unavailable } from '../unavailable.js';
 import type { Row, Value } from './database.js';
 import { asApplicationError } from './failure.js';
 
@@ -29,6 +31,7 @@ export interface ReaderPool {
    * @throws ApplicationError `unavailable` when too many of the tenant's queries wait already
    */
   query(tenant: string, query: Query): Promise<readonly Row[]>;
+  /** Lets the queries that run end, and refuses those that wait. */
   close(): Promise<void>;
 }
 
@@ -75,8 +78,8 @@ export function createReaderPool(path: string): ReaderPool {
     const drop = (error: unknown): void => {
       const at = idle.indexOf(worker);
       if (at >= 0) idle.splice(at, 1);
-      release(worker)?.reject(asApplicationError(error));
-      if (!closed) serve();
+      release(worker)?.reject(unavailable(error));
+      serve();
     };
     worker.on('error', drop).on('exit', () => {
       drop(new Error('A reader of the store has ended'));
@@ -87,7 +90,7 @@ export function createReaderPool(path: string): ReaderPool {
   function release(worker: Worker): Job | undefined {
     const running = busy.get(worker);
     busy.delete(worker);
-    worker.unref();
+    if (!closed) worker.unref();
     return running?.job;
   }
 
@@ -111,6 +114,10 @@ export function createReaderPool(path: string): ReaderPool {
   return {
     query: (tenant, query) =>
       new Promise((resolve, reject) => {
+        if (closed) {
+          reject(closing());
+          return;
+        }
         const jobs = waiting.get(tenant) ?? [];
         if (jobs.length >= maxWaiting) {
           reject(tooMany());
@@ -123,9 +130,21 @@ export function createReaderPool(path: string): ReaderPool {
 
     async close() {
       closed = true;
-      await Promise.all([...idle, ...busy.keys()].map((worker) => worker.terminate()));
+      for (const { reject } of [...waiting.values()].flat()) reject(closing());
+      waiting.clear();
+      const ends = [...idle, ...busy.keys()].map((worker) => once(worker, 'exit'));
+      // Whoever is busy reads this once its query has ended.
+      for (const worker of [...idle, ...busy.keys()]) {
+        worker.ref();
+        worker.postMessage('close');
+      }
+      await Promise.all(ends);
     },
   };
+}
+
+function closing(): ApplicationError {
+  return unavailable(new Error('the store is closing'));
 }
 
 function tooMany(): ApplicationError {

@@ -45,5 +45,12 @@ function run({ sql, values, maxBytes }) {
 }
 
 parentPort?.on('message', (query) => {
-  parentPort?.postMessage(run(query));
+  if (query === 'close') {
+    // Ended from outside, the thread would take the process along with it.
+    statements.clear();
+    database.close();
+    parentPort?.close();
+  } else {
+    parentPort?.postMessage(run(query));
+  }
 });

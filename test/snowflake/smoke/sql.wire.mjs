@@ -76,6 +76,14 @@ describe('SQL', () => {
     assert.equal(ids(rows), 'b c');
   });
 
+  it('TO_VARCHAR of an instant in the form of RFC 3339', async () => {
+    const rows = await run(
+      `SELECT TO_VARCHAR(created_at, 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"') AS at FROM deployments WHERE id = ?`,
+      ['a'],
+    );
+    assert.equal(rows[0].AT, '2026-01-01T00:00:00.001Z');
+  });
+
   it('an INSERT of several rows, from VALUES, and guarded by NOT EXISTS', async () => {
     const columns =
       'INSERT INTO idempotency_keys (organisation, idempotency_key, request_hash, response, expires_at)';

@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import {
   changeIds,
+  columnsWith,
   contractColumns,
   newColumns,
+  storedColumns,
   toEvent,
   toStored,
   toValues,
@@ -33,6 +35,21 @@ describe("rows of Snowflake's tables", () => {
     expect(values[1]).to.equal('2026-03-29 01:59:59.007');
     expect(values).to.have.length(newColumns.length);
     expect(contractColumns).to.have.length(Object.keys(stored.deployment).length);
+  });
+
+  it('stand in a row without a deployment as NULL, each of its type', () => {
+    const list = columnsWith({ created_at: 'known.remembered_at' }).split(/, (?!0\))/);
+    const columns = list.map((item) =>
+      /^(NULL::[A-Z_]+(\([\d, ]+\))?|known\.remembered_at) AS (\w+)$/.exec(item),
+    );
+    expect(columns.map((found) => found?.[3])).to.deep.equal(storedColumns);
+    expect(list).to.include.members([
+      'known.remembered_at AS created_at',
+      'NULL::TIMESTAMP_NTZ(3) AS updated_at',
+      'NULL::BOOLEAN AS auto',
+      'NULL::VARCHAR AS notes',
+      'NULL::NUMBER(18, 0) AS revision',
+    ]);
   });
 
   it('write every instant in the one way that a TIMESTAMP_NTZ takes without a zone', () => {
