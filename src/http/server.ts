@@ -132,6 +132,8 @@ function drainable(server: Server, running: Map<ServerResponse, Socket>): Runnin
     }, timeoutMs);
     await closed;
     clearTimeout(timer);
+    // That of http ends what looks for slow connections again and again, and would hold on to the app.
+    server.close();
     return finished;
   };
 }
