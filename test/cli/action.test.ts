@@ -18,8 +18,7 @@ const create = {
   type: 'k8s',
 };
 
-describe('the action', function () {
-  this.timeout(30_000);
+describe('the action', () => {
   const running = authenticateAll();
   let tokens: ActionsTokens;
   let runner: Runner;

@@ -18,8 +18,7 @@ function contentOf(file: string, kind: string, index = 0) {
   return manifest.content;
 }
 
-describe('the manifests for Kubernetes', function () {
-  this.timeout(60_000);
+describe('the manifests for Kubernetes', () => {
   const running = runService();
   const pod = contentOf('base/deployment.yaml', 'Deployment').spec.template;
   const [container] = pod.spec.containers;

@@ -61,8 +61,7 @@ async function connects({ apiUrl }: ServiceProcess): Promise<boolean> {
   }
 }
 
-describe('the process, when it is told to stop,', function () {
-  this.timeout(30_000);
+describe('the process, when it is told to stop,', () => {
   let processes: Processes;
   let service: ServiceProcess;
   beforeEach(async () => {
@@ -107,8 +106,7 @@ describe('the process, when it is told to stop,', function () {
     await expectStopped(0, true);
   });
 
-  it('cuts a request that never finishes, once draining has taken its time', async function () {
-    this.timeout(60_000);
+  it('cuts a request that never finishes, once draining has taken its time', async () => {
     const running = await beginRequest(service);
     const cut = once(running, 'response').then(
       () => 'answered',
@@ -156,9 +154,7 @@ describe('the process, when it is told to stop,', function () {
   });
 });
 
-describe('the process, told to stop as soon as it says that it listens,', function () {
-  this.timeout(30_000);
-
+describe('the process, told to stop as soon as it says that it listens,', () => {
   it('stops cleanly', async () => {
     const processes = await Processes.create();
     try {
@@ -172,9 +168,7 @@ describe('the process, told to stop as soon as it says that it listens,', functi
   });
 });
 
-describe('the process, told to stop while it still starts,', function () {
-  this.timeout(30_000);
-
+describe('the process, told to stop while it still starts,', () => {
   for (const name of ['SIGTERM', 'SIGINT'] as const) {
     it(`by ${name}, ends at once and exits 0`, async () => {
       const processes = await Processes.create();
