@@ -39,11 +39,14 @@ export interface Service {
   stop(): Promise<boolean>;
 }
 
-/** How long running requests may take once the service stops, in milliseconds. */
-const drainMs = 10_000;
+/**
+ * How long running requests may take once the service stops, in milliseconds. Whatever ends the process
+ * by force has to wait longer.
+ */
+export const drainMs = 10_000;
 
-/** How long a collector may take for the last spans. */
-const flushMs = 2_000;
+/** How long a collector may take for the last spans after that, in milliseconds. */
+export const flushMs = 2_000;
 
 /**
  * Starts the service.

@@ -12,7 +12,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { closedLoop } from './load.js';
 import { startParties } from './parties.js';
-import { row, tableHead } from './report.js';
+import { row, tableHead, tellOthers } from './report.js';
 import { addDeployments, openSeeded, sampleDeployment, tenant } from './seed.js';
 import { startFull } from './servers.js';
 import { workloads } from './workloads.js';
@@ -56,7 +56,7 @@ const headers = (): Record<string, string> => ({
   authorization: `Bearer ${token}`,
   'x-organisation': tenant,
 });
-const { requestsPerSecond } = await closedLoop(
+const { requestsPerSecond, others } = await closedLoop(
   { url: server.url, headers, status: workload.status },
   Number(options.connections),
   workload.amount === undefined
@@ -98,6 +98,7 @@ function printShares(title: string, name: (frame: CpuProfile['nodes'][0]['callFr
 }
 
 console.log(`${workload.name}: ${requestsPerSecond.toFixed(0)} requests/s; ${join(folder, file)}`);
+console.log(`Other answers: ${tellOthers([others])}`);
 printShares('self time by package', packageOf);
 printShares('self time by function', (frame) => {
   const place = frame.url.replace(/.*\/(node_modules|dist)\//, '');

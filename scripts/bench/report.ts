@@ -1,4 +1,5 @@
 import type { Histogram } from 'hdr-histogram-js';
+import type { Others } from './load.js';
 
 /** The middle value. */
 export function median(values: readonly number[]): number {
@@ -19,6 +20,15 @@ export function percentiles(latency: Histogram): string {
   return [50, 99, 99.9]
     .map((percentile) => (latency.getValueAtPercentile(percentile) / 1000).toFixed(2))
     .join(' / ');
+}
+
+/** All the answers that were not good ones, such as `12 × 503`; a dash when there were none. */
+export function tellOthers(all: readonly Others[]): string {
+  const counts = new Map<string, number>();
+  for (const others of all) {
+    for (const what in others) counts.set(what, (counts.get(what) ?? 0) + (others[what] ?? 0));
+  }
+  return counts.size === 0 ? '–' : [...counts].map(([what, n]) => `${n} × ${what}`).join(', ');
 }
 
 /** Prints a row of a Markdown table. */

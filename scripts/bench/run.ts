@@ -14,9 +14,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { Database } from '../../src/store/sqlite/database.js';
 import { closedLoop, openLoop } from './load.js';
-import type { Measured, Target } from './load.js';
+import type { Measured, Others, Target } from './load.js';
 import { startParties } from './parties.js';
-import { percentiles, row, tableHead, withSpread } from './report.js';
+import { percentiles, row, tableHead, tellOthers, withSpread } from './report.js';
 import { addDeployments, openSeeded, sampleDeployment, tenant } from './seed.js';
 import { startContestant, startFull } from './servers.js';
 import type { BenchServer } from './servers.js';
@@ -115,17 +115,20 @@ function printComparison(
     (results.get(name) ?? []).map(({ requestsPerSecond }) => requestsPerSecond);
   console.log(`\n### ${workload.name}, ${connections} connections\n`);
   const latency = 'p50 / p99 / p99.9, ms';
-  tableHead('server', 'requests/s', 'of express', 'of node:http', latency);
+  tableHead('server', 'requests/s', 'of express', 'of node:http', latency, 'other answers');
   for (const name of names) {
     const ratioTo = (other: Name): string =>
       withSpread(
         rates(name).map((rate, round) => rate / (rates(other)[round] ?? NaN)),
         2,
       );
-    const [first, ...rest] = results.get(name) ?? [];
+    const measured = results.get(name) ?? [];
+    const others = tellOthers(measured.map((one) => one.others));
+    const [first, ...rest] = measured;
     for (const { latency: more } of rest) first?.latency.add(more);
     const shown = first === undefined ? '' : percentiles(first.latency);
-    row(name, withSpread(rates(name), 0), ratioTo('express'), ratioTo('node-http'), shown);
+    const rate = withSpread(rates(name), 0);
+    row(name, rate, ratioTo('express'), ratioTo('node-http'), shown, others);
   }
 }
 
@@ -140,20 +143,23 @@ async function compareAuthentication(service: Contestant): Promise<void> {
     ['OIDC, a new token each', () => tokens[used++ % tokens.length] ?? ''],
     ['PAT', () => parties.pat],
   ];
-  const results = ways.map((): number[] => []);
+  const results = ways.map((): Measured[] => []);
   for (let round = 0; round <= rounds; round += 1) {
     for (const [index, [, token]] of ways.entries()) {
       const headers = () => ({ authorization: `Bearer ${token()}`, 'x-organisation': tenant });
-      const { requestsPerSecond } = await measure({ ...service, headers }, workload, 10);
-      if (round > 0) results[index]?.push(requestsPerSecond);
+      const measured = await measure({ ...service, headers }, workload, 10);
+      if (round > 0) results[index]?.push(measured);
     }
   }
   console.log(`\n### Authentication, ${workload.name}, 10 connections\n`);
-  tableHead('way', 'requests/s', 'of one OIDC token');
+  tableHead('way', 'requests/s', 'of one OIDC token', 'other answers');
+  const ratesOf = (index: number): number[] =>
+    (results[index] ?? []).map(({ requestsPerSecond }) => requestsPerSecond);
   for (const [index, [way]] of ways.entries()) {
-    const rates = results[index] ?? [];
-    const ratios = rates.map((rate, round) => rate / (results[0]?.[round] ?? NaN));
-    row(way, withSpread(rates, 0), withSpread(ratios, 2));
+    const rates = ratesOf(index);
+    const ratios = rates.map((rate, round) => rate / (ratesOf(0)[round] ?? NaN));
+    const others = tellOthers((results[index] ?? []).map((one) => one.others));
+    row(way, withSpread(rates, 0), withSpread(ratios, 2), others);
   }
 }
 
@@ -163,28 +169,32 @@ async function compareAuthentication(service: Contestant): Promise<void> {
  */
 async function showLatency(service: Contestant, bare: Contestant): Promise<void> {
   console.log('\n### Latency at half of the peak of the service, constant rate\n');
-  tableHead('work', 'requests/s', 'server', 'p50 / p99 / p99.9, ms', 'p99 ÷ p50');
+  const latency = 'p50 / p99 / p99.9, ms';
+  tableHead('work', 'requests/s', 'server', latency, 'p99 ÷ p50', 'other answers');
   for (const workload of chosen) {
     const { requestsPerSecond } = await measure(service, workload, 100);
     const rate = requestsPerSecond / 2;
     const length = Math.min(5, (workload.amount ?? Infinity) / rate);
     const pair = [service, bare].map((contestant) => ({
       contestant,
-      taken: [] as { readonly ratio: number; readonly shown: string }[],
+      taken: [] as { readonly ratio: number; readonly shown: string; readonly others: Others }[],
     }));
     for (let round = 0; round < rounds; round += 1) {
       for (const { contestant, taken } of pair) {
         const next = await workload.requests(contestant.database, contestant.known);
-        const latency = await openLoop(targetOf(contestant, workload), rate, length, next);
+        const target = targetOf(contestant, workload);
+        const { latency, others } = await openLoop(target, rate, length, next);
         const ratio = latency.getValueAtPercentile(99) / latency.getValueAtPercentile(50);
-        taken.push({ ratio, shown: percentiles(latency) });
+        taken.push({ ratio, shown: percentiles(latency), others });
       }
     }
     for (const { contestant, taken } of pair) {
       const middle = [...taken].sort((a, b) => a.ratio - b.ratio)[Math.floor(taken.length / 2)];
       const ratios = taken.map(({ ratio }) => ratio);
       const { name } = contestant;
-      row(workload.name, rate.toFixed(0), name, middle?.shown ?? '', withSpread(ratios, 1));
+      const others = tellOthers(taken.map((one) => one.others));
+      const spread = withSpread(ratios, 1);
+      row(workload.name, rate.toFixed(0), name, middle?.shown ?? '', spread, others);
     }
   }
 }

@@ -15,8 +15,9 @@ import type { Position } from '../../src/domain/deployments/order.js';
 import { encodeCursor } from '../../src/operations/cursor.js';
 import type { Database } from '../../src/store/sqlite/database.js';
 import { closedLoop } from './load.js';
+import type { Measured } from './load.js';
 import { measureNeighbour } from './neighbour.js';
-import { row, tableHead, withSpread } from './report.js';
+import { row, tableHead, tellOthers, withSpread } from './report.js';
 import {
   addDeployments,
   addQueues,
@@ -135,23 +136,29 @@ try {
   }
   const headers = (): Record<string, string> => ({ 'x-organisation': tenant });
   const [smallest] = all;
-  tableHead('work', 'organisations', 'rows', 'ms a request', `of ${smallest?.rows} rows`);
+  const ratio = `of ${smallest?.rows} rows`;
+  tableHead('work', 'organisations', 'rows', 'ms a request', ratio, 'other answers');
   for (const [name, requests] of works) {
-    const times = new Map<Sized, number[]>(all.map((sized) => [sized, []]));
+    const results = new Map<Sized, Measured[]>(all.map((sized) => [sized, []]));
+    const times = (sized: Sized | undefined): number[] =>
+      (sized === undefined ? [] : (results.get(sized) ?? [])).map(
+        ({ requestsPerSecond }) => 1000 / requestsPerSecond,
+      );
     for (let round = 0; round <= rounds; round += 1) {
       for (const sized of all) {
         const target = { url: sized.server.url, headers, status: [200, 201] };
         const measured = await closedLoop(target, 1, { amount }, await requests(sized));
-        if (round > 0) times.get(sized)?.push(1000 / measured.requestsPerSecond);
+        if (round > 0) results.get(sized)?.push(measured);
       }
     }
     for (const sized of all) {
       const base = all.find(({ organisations }) => organisations === sized.organisations);
-      const own = times.get(sized) ?? [];
-      const theirs = base === undefined ? [] : (times.get(base) ?? []);
-      const ratios = own.map((time, round) => time / (theirs[round] ?? NaN));
+      const own = times(sized);
+      const ratios = own.map((time, round) => time / (times(base)[round] ?? NaN));
       const { organisations, rows } = sized;
-      row(name, String(organisations), String(rows), withSpread(own, 2), withSpread(ratios, 2));
+      const others = tellOthers((results.get(sized) ?? []).map((one) => one.others));
+      const [time, shown] = [withSpread(own, 2), withSpread(ratios, 2)];
+      row(name, String(organisations), String(rows), time, shown, others);
     }
   }
   const largest = all.findLast(({ organisations }) => organisations === 1);

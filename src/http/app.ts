@@ -11,6 +11,7 @@ import { handleOperations, handleUnknownPaths, respondWithOperations } from './p
 import type { Respond, SharedContext } from './pipeline.js';
 import { createBodyReader } from './body.js';
 import { allowOrigins } from './cors.js';
+import { shedLoad } from './overload.js';
 import { HttpError, toProblem } from './problem.js';
 import type { ProblemResponse } from './problem.js';
 import { limitRate } from './rate-limit.js';
@@ -20,7 +21,6 @@ import { provideContext } from './request-context.js';
 import { createRouteMatcher } from './router.js';
 import { serveContract } from '../web/contract.js';
 import { serveDocs } from '../web/docs.js';
-import { shedLoad } from './shedding.js';
 import { createValidation } from './validation.js';
 import type { Validation } from './validation.js';
 
@@ -43,7 +43,7 @@ export interface ContractAppParts {
   readonly corsOrigins?: readonly string[];
   /** `undefined` for no limit. */
   readonly rateLimit?: RateLimit | undefined;
-  /** Says whether the next request is to be refused; `undefined` for never. */
+  /** Asked once for each request whether it is to be refused; `undefined` for never. */
   readonly shed?: (() => boolean) | undefined;
   /** Follows requests; `undefined` while no collector is named. */
   readonly tracing?: Tracing | undefined;

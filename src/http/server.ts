@@ -139,6 +139,8 @@ function drainable(server: Server, running: Map<ServerResponse, Socket>): Runnin
       server.closeAllConnections();
     });
     await closed;
+    // That of http ends what looks for slow connections again and again, and would hold on to the app.
+    server.close();
     return finished;
   };
 }

@@ -11,7 +11,7 @@ export interface HttpSettings {
   readonly bodyLimitBytes: number;
   readonly connections: ConnectionLimits;
   readonly rateLimit: RateLimit | undefined;
-  /** Event loop lag from which requests are shed; `undefined` for never. */
+  /** Event loop lag from which a crowd of requests is shed; `undefined` for never. */
   readonly overloadLagMs: number | undefined;
   /** The origins whose pages may call the API; none by default. */
   readonly corsOrigins: readonly string[];
@@ -43,7 +43,7 @@ export const httpFields = {
     .refine((value) => value <= 100_000, noRate)
     .default(0),
   RATE_LIMIT_BURST: wholeNumber(0, 0, 1_000_000, 'a number of requests'),
-  OVERLOAD_LAG_MS: wholeNumber(500, 0, 60_000, 'a number of milliseconds'),
+  OVERLOAD_LAG_MS: wholeNumber(1_000, 0, 60_000, 'a number of milliseconds'),
   CORS_ORIGINS: z.string().default('').transform(readOrigins),
 };
 

@@ -9,8 +9,7 @@ import { timeTravel } from '../support/time-travel.js';
 
 const size = 1_000;
 
-describe('a flood of forged kids', function () {
-  this.timeout(30_000);
+describe('a flood of forged kids', () => {
   const running = authenticateEach();
   const wait = timeTravel();
 

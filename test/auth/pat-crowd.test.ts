@@ -6,8 +6,7 @@ import { hang, slow } from '../support/faults.js';
 import { randomToken } from '../support/github/github-tokens.js';
 import { expectProblem } from '../support/http.js';
 
-describe('a crowd of requests with personal access tokens', function () {
-  this.timeout(30_000);
+describe('a crowd of requests with personal access tokens', () => {
   const running = authenticateEach();
 
   const member = () =>

@@ -30,8 +30,7 @@ const stored: [where: string, send: Send, named: string[]][] = (
   [field],
 ]);
 
-describe('a real token', function () {
-  this.timeout(60_000);
+describe('a real token', () => {
   const running = authenticateAll();
   let mona: string;
   before(() => {

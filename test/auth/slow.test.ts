@@ -5,8 +5,7 @@ import { hang, slow } from '../support/faults.js';
 import { expectProblem } from '../support/http.js';
 
 /** All wait at the same time, so that the suite takes as long as the longest of them. */
-describe('a party that does not answer in time', function () {
-  this.timeout(20_000);
+describe('a party that does not answer in time', () => {
   const running = authenticateAll();
   const ended: Partial<
     Record<'issuer' | 'user' | 'membership', { response: Response; ms: number }>

@@ -46,8 +46,7 @@ function settle(steps: readonly Step[], foreign: Foreign): string[] {
   });
 }
 
-describe('two organisations, each by both ways in,', function () {
-  this.timeout(20_000);
+describe('two organisations, each by both ways in,', () => {
   let shared: AuthenticatedService;
   let alone: AuthenticatedService;
   let acme: Walk;

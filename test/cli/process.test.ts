@@ -13,8 +13,7 @@ const root = new URL('../../', import.meta.url);
 const bundle = fileURLToPath(new URL('generated/deployment-queue.js', root));
 const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx/esm')).href;
 
-describe('the program deployment-queue', function () {
-  this.timeout(30_000);
+describe('the program deployment-queue', () => {
   const running = runService();
   let processes: Processes;
   beforeEach(async () => {

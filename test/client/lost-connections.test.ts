@@ -8,8 +8,7 @@ import { Random } from '../support/random.js';
 describe('a network that cuts a third of the connections at random points', () => {
   const running = runService();
 
-  it('leaves exactly one hundred deployments of one hundred creations', async function () {
-    this.timeout(60_000);
+  it('leaves exactly one hundred deployments of one hundred creations', async () => {
     const { service, tenant } = running;
     const proxy = await startCuttingProxy(service.apiUrl, new Random(20_260_105));
     const client = createClient({

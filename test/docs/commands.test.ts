@@ -19,6 +19,6 @@ for (const document of ['README.md', 'docs/USAGE.md', 'docs/COMMAND_LINE.md']) {
       const shown = steps.map(({ answer }) => answer?.trim() ?? '');
       expect(shown.filter((answer) => answer !== '')).to.have.length.greaterThan(5);
       expect(settle(printed.join('\n---\n'))).to.equal(settle(shown.join('\n---\n')));
-    }).timeout(60_000);
+    });
   });
 }

@@ -18,8 +18,7 @@ async function workflowsOf(file: string): Promise<Workflow[]> {
   return [...blocks].map(([, text = '']) => readWorkflow(text));
 }
 
-describe('the jobs of docs/GITHUB_ACTIONS.md', function () {
-  this.timeout(60_000);
+describe('the jobs of docs/GITHUB_ACTIONS.md', () => {
   const running = authenticateAll();
   let tokens: ActionsTokens;
   let runner: Runner;

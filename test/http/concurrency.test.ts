@@ -22,8 +22,7 @@ const transitions = new Set([
   'deployed>failed',
 ]);
 
-describe('fifty concurrent clients in one taxonomy', function () {
-  this.timeout(60_000);
+describe('fifty concurrent clients in one taxonomy', () => {
   const running = runService();
 
   it('leave a state that breaks no rule, and events that tell exactly what happened', async () => {

@@ -24,6 +24,9 @@ async function forEach(count: number, task: (index: number) => Promise<unknown>)
 
 const seriesOf = (samples: readonly Sample[], name: string) =>
   samples.filter((sample) => sample.name === name);
+/** How many there are, without Node's own: of some there are more from the first collection on. */
+const countOf = (samples: readonly Sample[]) =>
+  samples.filter(({ name }) => !name.startsWith('nodejs_')).length;
 const total = (samples: readonly Sample[]) => samples.reduce((sum, { value }) => sum + value, 0);
 
 describe('the number of time series', () => {
@@ -51,8 +54,7 @@ describe('the number of time series', () => {
     await response.arrayBuffer();
   }
 
-  it('is bounded, whatever environments and organisations callers name, and nothing is uncounted', async function () {
-    this.timeout(60_000);
+  it('is bounded, whatever environments and organisations callers name, and nothing is uncounted', async () => {
     const calls = 2_000;
     await forEach(calls, (index) => create(`org-${index % 400}`, `environment ${index}`, index));
 
@@ -68,11 +70,10 @@ describe('the number of time series', () => {
     const depth = seriesOf(samples, 'deployment_queue_depth');
     expect(depth).to.have.length((organisations + 1) * 2);
     expect(total(depth)).to.equal(calls);
-    expect(samples.length).to.be.lessThan(1_500);
+    expect(countOf(samples)).to.be.lessThan(1_500);
   });
 
-  it('does not grow with the paths and methods that callers invent', async function () {
-    this.timeout(60_000);
+  it('does not grow with the paths and methods that callers invent', async () => {
     const { apiUrl } = running.service;
     const invent = (count: number, tag: string) =>
       forEach(count, async (index) => {
@@ -80,9 +81,9 @@ describe('the number of time series', () => {
         await (await fetch(apiUrl + path)).arrayBuffer();
       });
     await invent(50, 'first');
-    const before = (await scrape(running.service)).length;
+    const before = countOf(await scrape(running.service));
     await invent(1_000, 'then');
-    expect(await scrape(running.service)).to.have.length(before);
+    expect(countOf(await scrape(running.service))).to.equal(before);
 
     for (const method of METHODS.filter((name) => name !== 'CONNECT')) {
       await sendRaw(apiUrl, [`${method} /nothing HTTP/1.1`]);
@@ -105,7 +106,7 @@ describe('the number of time series', () => {
 describe('the metrics of a hundred thousand different callers', () => {
   it('are as many as those of some', async () => {
     const metrics = createMetrics('1.2.3', organisations);
-    const count = async () => parseExposition(await metrics.render()).length;
+    const count = async () => countOf(parseExposition(await metrics.render()));
     const call = (index: number): void => {
       const organisation = `org-${index % 1_000}`;
       const { deployment } = storedDeployment(1, { organisation, environment: `e-${index}` });

@@ -30,9 +30,7 @@ async function run(args: readonly string[], environment: Record<string, string> 
   return { code, stdout, stderr, docs: await docs };
 }
 
-describe('npm run mock', function () {
-  this.timeout(60_000);
-
+describe('npm run mock', () => {
   it('says where it listens, and stops when it is told to', async () => {
     const { code, stdout, stderr, docs } = await run(['--port', '0']);
     expect(stdout).to.match(/^Mock http:\/\/127\.0\.0\.1:\d+\/v1\/deployments · docs http/);

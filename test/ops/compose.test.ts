@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { Ajv } from 'ajv';
 import { expect } from 'chai';
 import { parse } from 'yaml';
+import { drainMs, flushMs } from '../../src/service.js';
 import { readSettings, settingNames } from '../../src/settings/settings.js';
 import { readStages } from '../container/support/dockerfile.js';
 
@@ -68,9 +69,9 @@ describe('compose.yaml', () => {
     }
   });
 
-  it('gives the service longer to stop than draining takes', () => {
-    const drainSeconds = 10;
-    expect(Number.parseInt(String(api.stop_grace_period), 10)).to.be.greaterThan(drainSeconds);
+  it('gives the service longer to stop than draining and the last traces take', () => {
+    expect(api.stop_grace_period).to.match(/^\d+s$/);
+    expect(Number.parseInt(api.stop_grace_period, 10) * 1000).to.be.greaterThan(drainMs + flushMs);
   });
 
   it('mounts folders of ops that there are', () => {

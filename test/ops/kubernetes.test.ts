@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { drainMs, flushMs } from '../../src/service.js';
 import { readSettings, settingNames } from '../../src/settings/settings.js';
 import { readStages } from '../container/support/dockerfile.js';
 import { runService } from '../support/http.js';
@@ -17,8 +18,7 @@ function contentOf(file: string, kind: string, index = 0) {
   return manifest.content;
 }
 
-describe('the manifests for Kubernetes', function () {
-  this.timeout(60_000);
+describe('the manifests for Kubernetes', () => {
   const running = runService();
   const pod = contentOf('base/deployment.yaml', 'Deployment').spec.template;
   const [container] = pod.spec.containers;
@@ -129,13 +129,12 @@ describe('the manifests for Kubernetes', function () {
     });
   });
 
-  it('wait for the service to drain before they kill it', () => {
+  it('wait for the service to drain and send its last traces before they kill it', () => {
     const [, wait] = /setTimeout\(\(\) => \{\}, (\d+)\)/.exec(
       container.lifecycle.preStop.exec.command.join(' '),
     ) as string[];
-    const drainSeconds = 10;
-    expect(pod.spec.terminationGracePeriodSeconds).to.be.greaterThan(
-      Number(wait) / 1000 + drainSeconds,
+    expect(pod.spec.terminationGracePeriodSeconds * 1000).to.be.greaterThan(
+      Number(wait) + drainMs + flushMs,
     );
   });
 

@@ -37,8 +37,7 @@ describe('every query of ops', () => {
   let service: KnownMetrics;
   let recorded: Map<string, Set<string>>;
 
-  before(async function () {
-    this.timeout(60_000);
+  before(async () => {
     service = await metricsInUse();
     recorded = new Map();
     for (const { record, expr } of await readRules('prometheus/recording.yml')) {

@@ -10,8 +10,7 @@ describe('authentication, which is on unless it is turned off,', () => {
   let processes: Processes;
   let service: ServiceProcess;
 
-  before(async function () {
-    this.timeout(30_000);
+  before(async () => {
     processes = await Processes.create();
     service = await processes.start({ GITHUB_API_URL: 'http://127.0.0.1:9' });
   });

@@ -25,9 +25,7 @@ async function run(command: string, settings: Record<string, string>, ...args: s
   return { code, stdout, stderr };
 }
 
-describe('the commands on the database', function () {
-  this.timeout(60_000);
-
+describe('the commands on the database', () => {
   for (const command of ['db-migrate', 'db-verify']) {
     it(`${command} has nothing to do for SQLite, and says so`, async () => {
       const { code, stdout, stderr } = await run(command, { STORE: 'sqlite' });

@@ -153,8 +153,7 @@ describe('a client that keeps to no limit', () => {
 describe('a client that does not read its answer', () => {
   const running = runService({ HTTP_IDLE_TIMEOUT_MS: '500' });
 
-  it('is cut off, and costs nobody else anything', async function () {
-    this.timeout(30_000);
+  it('is cut off, and costs nobody else anything', async () => {
     const { socket, answered } = await connectTo(running.service.apiUrl);
     socket.pause();
     const many = 400;

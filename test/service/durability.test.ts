@@ -19,8 +19,7 @@ async function list(service: ServiceProcess): Promise<unknown> {
 }
 
 describe('what was answered', () => {
-  it('is there after a restart', async function () {
-    this.timeout(30_000);
+  it('is there after a restart', async () => {
     const processes = await Processes.create();
     try {
       const first = await processes.start(environment);
@@ -35,8 +34,7 @@ describe('what was answered', () => {
     }
   });
 
-  it('is answered again under its key, and has its entity tag, after kill -9', async function () {
-    this.timeout(30_000);
+  it('is answered again under its key, and has its entity tag, after kill -9', async () => {
     const processes = await Processes.create();
     try {
       const create = (service: ServiceProcess, version = '1') =>
@@ -74,8 +72,7 @@ describe('what was answered', () => {
     }
   });
 
-  it('is one deployment for two processes on one file that are asked at once', async function () {
-    this.timeout(30_000);
+  it('is one deployment for two processes on one file that are asked at once', async () => {
     const processes = await Processes.create();
     try {
       const services = [await processes.start(environment), await processes.start(environment)];

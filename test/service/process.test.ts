@@ -21,8 +21,7 @@ async function register(apiUrl: string): Promise<Deployment> {
   return (await response.json()) as Deployment;
 }
 
-describe('the process', function () {
-  this.timeout(30_000);
+describe('the process', () => {
   let processes: Processes;
   beforeEach(async () => {
     processes = await Processes.create();

@@ -1,10 +1,11 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { expect } from 'chai';
 import { StartupError } from '../../src/platform/startup-error.js';
 import { listen } from '../../src/http/server.js';
+import { letGo } from '../support/let-go.js';
 
 describe('a server', () => {
   const listener = (_req: unknown, res: { end(text: string): unknown }) => res.end('hello');
@@ -73,13 +74,28 @@ describe('a server', () => {
   });
 
   it('says after its timeout that a request did not finish', async () => {
-    const server = await listen(() => undefined, '127.0.0.1', 0, 'API_PORT');
+    const requests = new EventEmitter();
+    const server = await listen(() => requests.emit('taken'), '127.0.0.1', 0, 'API_PORT');
+    const taken = once(requests, 'taken');
     const request = fetch(server.url).then(
       () => 'answered',
       () => 'cut',
     );
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    await taken;
     expect(await server.stop(50)).to.be.false;
     expect(await request).to.equal('cut');
+  });
+
+  it('does not hold on to the app once it has stopped', async () => {
+    const useOne = async () => {
+      const app = (_req: unknown, res: { end(text: string): unknown }) => res.end('hello');
+      const server = await listen(app, '127.0.0.1', 0, 'API_PORT');
+      expect(await (await fetch(server.url)).text()).to.equal('hello');
+      await server.stop(0);
+      return new WeakRef(app);
+    };
+    const app = await useOne();
+    await letGo();
+    expect(app.deref()).to.equal(undefined);
   });
 });

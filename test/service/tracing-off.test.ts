@@ -14,8 +14,7 @@ const probe = module(`
   import { register } from 'node:module';
   register(${JSON.stringify(module(hooks))});`);
 
-describe('OpenTelemetry', function () {
-  this.timeout(30_000);
+describe('OpenTelemetry', () => {
   let processes: Processes;
   beforeEach(async () => {
     processes = await Processes.create();

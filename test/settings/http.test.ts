@@ -25,7 +25,7 @@ describe('settings of HTTP', () => {
     });
     expect({ rateLimit, overloadLagMs, corsOrigins }).to.deep.equal({
       rateLimit: undefined,
-      overloadLagMs: 500,
+      overloadLagMs: 1_000,
       corsOrigins: [],
     });
   });

@@ -37,7 +37,7 @@ const defaults: Settings = {
       maxHeaderBytes: 16_384,
     },
     rateLimit: undefined,
-    overloadLagMs: 500,
+    overloadLagMs: 1_000,
     corsOrigins: [],
   },
   metrics: { labelLimit: 100, queueDepthSeconds: 15 },

@@ -112,7 +112,11 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
             prepared.set(sql, values);
             return run(...values);
           };
-        return { ...statement, all: noting(statement.all), get: noting(statement.get) };
+        return {
+          ...statement,
+          all: noting((...values) => statement.all(...values)),
+          get: noting((...values) => statement.get(...values)),
+        };
       },
     };
     const source = { organisation: 'acme', database: spy, cache: createRowCache(spy) };

@@ -22,7 +22,12 @@ export function runService(environment: Record<string, string> = {}): Running {
     if (service === undefined) throw new Error('The service did not start');
     tenant = new Tenant(service, `org-${randomBytes(6).toString('hex')}`);
   });
-  after(() => service?.stop());
+  after(async () => {
+    await service?.stop();
+    // Mocha keeps what suites hold until the end of the run.
+    service = undefined;
+    tenant = undefined;
+  });
   return {
     get service() {
       if (service === undefined) throw new Error('The service does not run outside of a test');

@@ -93,9 +93,8 @@ function find({ deployments }: World, { id }: { readonly id: string }) {
 }
 
 function members(world: World, place: Place): StoredDeployment[] {
-  const named = 'id' in place ? find(world, place) : undefined;
-  if ('id' in place && named === undefined) return [];
-  const key = 'key' in place ? place.key : taxonomyKey((named as StoredDeployment).deployment);
+  const named = 'id' in place ? find(world, place)?.deployment : undefined;
+  const key = 'key' in place ? place.key : named && taxonomyKey(named);
   return world.deployments.filter(({ deployment }) => taxonomyKey(deployment) === key);
 }
 

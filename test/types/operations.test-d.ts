@@ -123,4 +123,4 @@ const streamed: Streamed = {
 };
 // @ts-expect-error -- a stream is not JSON
 const notStreamed: Streamed = { status: 200, headers: { ETag: '"1"' }, body: {} };
-void [notEmpty, streamed, notStreamed];
+export const unused = [notEmpty, streamed, notStreamed];

@@ -81,8 +81,7 @@ describe("Snowflake's driver", () => {
     expect(failed).to.equal(sdk.connectError);
   });
 
-  it('is loaded by the Snowflake store, and not by a service on SQLite', async function () {
-    this.timeout(60_000);
+  it('is loaded by the Snowflake store, and not by a service on SQLite', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'deployment-queue-'));
     const source = pathToFileURL(fileURLToPath(new URL('../../../src/', import.meta.url))).href;
     const script = `
