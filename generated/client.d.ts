@@ -64,17 +64,17 @@ export interface OperationMethods<CallOptions, Results extends Record<OperationI
   /** Register a deployment: `POST /v1/deployments`. */
   createDeployment(body: Body<"createDeployment">, options?: CallOptions & HeaderOptions["createDeployment"]): Promise<Results["createDeployment"]>;
   /** Roll back what runs in a taxonomy: `POST /v1/deployments/rollback`. */
-  rollbackTaxonomy(query: OperationQuery<"rollbackTaxonomy">, options?: CallOptions & HeaderOptions["rollbackTaxonomy"]): Promise<Results["rollbackTaxonomy"]>;
+  rollbackTaxonomy(body: Body<"rollbackTaxonomy">, query: OperationQuery<"rollbackTaxonomy">, options?: CallOptions & HeaderOptions["rollbackTaxonomy"]): Promise<Results["rollbackTaxonomy"]>;
   /** Read one deployment: `GET /v1/deployments/{id}`. */
   getDeployment(id: string, options?: CallOptions & HeaderOptions["getDeployment"]): Promise<Results["getDeployment"]>;
   /** Change status, notes or deployment URI: `PATCH /v1/deployments/{id}`. */
   updateDeployment(id: string, body: Body<"updateDeployment">, options?: CallOptions & HeaderOptions["updateDeployment"]): Promise<Results["updateDeployment"]>;
   /** Roll back one deployment: `POST /v1/deployments/{id}/rollback`. */
-  rollbackDeployment(id: string, query?: OperationQuery<"rollbackDeployment">, options?: CallOptions & HeaderOptions["rollbackDeployment"]): Promise<Results["rollbackDeployment"]>;
+  rollbackDeployment(id: string, body: Body<"rollbackDeployment">, query?: OperationQuery<"rollbackDeployment">, options?: CallOptions & HeaderOptions["rollbackDeployment"]): Promise<Results["rollbackDeployment"]>;
   /** Trace where a deployment came from and what replaced it: `GET /v1/deployments/{id}/lineage`. */
   getDeploymentLineage(id: string, options?: CallOptions & HeaderOptions["getDeploymentLineage"]): Promise<Results["getDeploymentLineage"]>;
-  /** List the changes of status of a deployment, oldest first: `GET /v1/deployments/{id}/events`. */
-  listDeploymentEvents(id: string, options?: CallOptions & HeaderOptions["listDeploymentEvents"]): Promise<Results["listDeploymentEvents"]>;
+  /** List the events of a deployment, oldest first: `GET /v1/deployments/{id}/events`. */
+  listDeploymentEvents(id: string, query?: OperationQuery<"listDeploymentEvents">, options?: CallOptions & HeaderOptions["listDeploymentEvents"]): Promise<Results["listDeploymentEvents"]>;
 }
 
 /** Carries out a call. */

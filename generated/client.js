@@ -16,11 +16,11 @@ export function bindOperations(send) {
   return {
     listDeployments: (query, options) => send(operations.listDeployments, { path: {  }, query }, options),
     createDeployment: (body, options) => send(operations.createDeployment, { path: {  }, body }, options),
-    rollbackTaxonomy: (query, options) => send(operations.rollbackTaxonomy, { path: {  }, query }, options),
+    rollbackTaxonomy: (body, query, options) => send(operations.rollbackTaxonomy, { path: {  }, query, body }, options),
     getDeployment: (id, options) => send(operations.getDeployment, { path: { id } }, options),
     updateDeployment: (id, body, options) => send(operations.updateDeployment, { path: { id }, body }, options),
-    rollbackDeployment: (id, query, options) => send(operations.rollbackDeployment, { path: { id }, query }, options),
+    rollbackDeployment: (id, body, query, options) => send(operations.rollbackDeployment, { path: { id }, query, body }, options),
     getDeploymentLineage: (id, options) => send(operations.getDeploymentLineage, { path: { id } }, options),
-    listDeploymentEvents: (id, options) => send(operations.listDeploymentEvents, { path: { id } }, options),
+    listDeploymentEvents: (id, query, options) => send(operations.listDeploymentEvents, { path: { id }, query }, options),
   };
 }

@@ -3567,12 +3567,12 @@ function bindOperations(send2) {
   return {
     listDeployments: (query, options) => send2(operations.listDeployments, { path: {}, query }, options),
     createDeployment: (body, options) => send2(operations.createDeployment, { path: {}, body }, options),
-    rollbackTaxonomy: (query, options) => send2(operations.rollbackTaxonomy, { path: {}, query }, options),
+    rollbackTaxonomy: (body, query, options) => send2(operations.rollbackTaxonomy, { path: {}, query, body }, options),
     getDeployment: (id, options) => send2(operations.getDeployment, { path: { id } }, options),
     updateDeployment: (id, body, options) => send2(operations.updateDeployment, { path: { id }, body }, options),
-    rollbackDeployment: (id, query, options) => send2(operations.rollbackDeployment, { path: { id }, query }, options),
+    rollbackDeployment: (id, body, query, options) => send2(operations.rollbackDeployment, { path: { id }, query, body }, options),
     getDeploymentLineage: (id, options) => send2(operations.getDeploymentLineage, { path: { id } }, options),
-    listDeploymentEvents: (id, options) => send2(operations.listDeploymentEvents, { path: { id } }, options)
+    listDeploymentEvents: (id, query, options) => send2(operations.listDeploymentEvents, { path: { id }, query }, options)
   };
 }
 
@@ -4357,15 +4357,8 @@ function findRoot(folder) {
 var inputs = {
   "listDeployments": [
     {
-      "type": "string",
-      "description": "Only deployments in this status.",
-      "enum": [
-        "scheduled",
-        "in_progress",
-        "deployed",
-        "skipped",
-        "failed"
-      ],
+      "type": "array",
+      "description": "Only deployments in this status, or in one of these when it is repeated.",
       "name": "status",
       "required": false,
       "nullable": false,
@@ -4378,6 +4371,18 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "name",
+      "required": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates",
+      "json": false
+    },
+    {
+      "type": "string",
+      "description": "Only deployments of this version.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "version",
       "required": false,
       "nullable": false,
       "patternHint": "must not contain NUL or unpaired surrogates",
@@ -4411,7 +4416,6 @@ var inputs = {
     {
       "type": "string",
       "description": "Only deployments to this cloud account, project or subscription.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cloud_account_id",
@@ -4423,7 +4427,6 @@ var inputs = {
     {
       "type": "string",
       "description": "Only deployments to this region.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "region",
@@ -4435,7 +4438,6 @@ var inputs = {
     {
       "type": "string",
       "description": "Only deployments to this cell.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cell",
@@ -4459,7 +4461,7 @@ var inputs = {
     },
     {
       "type": "integer",
-      "description": "How many deployments a page holds at the most.",
+      "description": "How many deployments a page holds at most; it ends before that at about 1 MiB.",
       "minimum": 1,
       "maximum": 1e3,
       "default": 100,
@@ -4532,7 +4534,6 @@ var inputs = {
     {
       "type": "string",
       "description": "The cloud account, project or subscription.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cloud_account_id",
@@ -4544,7 +4545,6 @@ var inputs = {
     {
       "type": "string",
       "description": "The cloud region.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "region",
@@ -4556,7 +4556,6 @@ var inputs = {
     {
       "type": "string",
       "description": "The cell.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cell",
@@ -4580,7 +4579,7 @@ var inputs = {
     },
     {
       "type": "boolean",
-      "description": "Whether it may be released without a person's decision.",
+      "description": "Whether it may be started without a person's decision.",
       "default": true,
       "name": "auto",
       "required": false,
@@ -4590,6 +4589,7 @@ var inputs = {
     {
       "type": "string",
       "description": "The commit.",
+      "maxLength": 64,
       "pattern": "^[^\\x00]*$",
       "name": "commit_sha",
       "required": false,
@@ -4599,7 +4599,16 @@ var inputs = {
     },
     {
       "type": "string",
+      "description": "When the commit was made; any offset from UTC.",
+      "name": "commit_at",
+      "required": false,
+      "nullable": true,
+      "json": false
+    },
+    {
+      "type": "string",
       "description": "What it brings.",
+      "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "description",
       "required": false,
@@ -4610,6 +4619,7 @@ var inputs = {
     {
       "type": "string",
       "description": "What to know of it.",
+      "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "notes",
       "required": false,
@@ -4620,26 +4630,29 @@ var inputs = {
     {
       "type": "string",
       "description": "Where it was built.",
-      "pattern": "^[^\\x00]*$",
+      "maxLength": 2048,
+      "pattern": "^https?://[^\\x00-\\x20]+$",
       "name": "build_uri",
       "required": false,
       "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
+      "patternHint": "must be an http or https URL",
       "json": false
     },
     {
       "type": "string",
       "description": "Where its rollout can be watched.",
-      "pattern": "^[^\\x00]*$",
+      "maxLength": 2048,
+      "pattern": "^https?://[^\\x00-\\x20]+$",
       "name": "deployment_uri",
       "required": false,
       "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
+      "patternHint": "must be an http or https URL",
       "json": false
     },
     {
       "type": "string",
       "description": "What is deployed to.",
+      "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "resource",
       "required": false,
@@ -4649,13 +4662,14 @@ var inputs = {
     },
     {
       "type": "string",
-      "description": "JSON text for the pipeline that releases it. It must parse as JSON.",
+      "description": "Any text for the pipeline that starts it; JSON by convention.",
+      "maxLength": 16384,
       "pattern": "^[^\\x00]*$",
       "name": "pipeline_extra_params",
       "required": false,
       "nullable": true,
       "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": true
+      "json": false
     }
   ],
   "rollbackTaxonomy": [
@@ -4699,7 +4713,6 @@ var inputs = {
     {
       "type": "string",
       "description": "The cloud account; left out, deployments without one.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cloud_account_id",
@@ -4711,7 +4724,6 @@ var inputs = {
     {
       "type": "string",
       "description": "The region; left out, deployments without one.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "region",
@@ -4723,7 +4735,6 @@ var inputs = {
     {
       "type": "string",
       "description": "The cell; left out, deployments without one.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cell",
@@ -4743,6 +4754,17 @@ var inputs = {
       "nullable": false,
       "patternHint": "must not contain NUL or unpaired surrogates",
       "json": false
+    },
+    {
+      "type": "string",
+      "description": "Why; it stands in the notes of the new deployment, and in its first event.",
+      "maxLength": 4096,
+      "pattern": "^[^\\x00]*$",
+      "name": "reason",
+      "required": false,
+      "nullable": true,
+      "patternHint": "must not contain NUL or unpaired surrogates",
+      "json": false
     }
   ],
   "updateDeployment": [
@@ -4754,7 +4776,8 @@ var inputs = {
         "in_progress",
         "deployed",
         "skipped",
-        "failed"
+        "failed",
+        "cancelled"
       ],
       "name": "status",
       "required": false,
@@ -4764,6 +4787,7 @@ var inputs = {
     {
       "type": "string",
       "description": "Text, or `null` for none.",
+      "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "notes",
       "required": false,
@@ -4773,12 +4797,13 @@ var inputs = {
     },
     {
       "type": "string",
-      "description": "Text, or `null` for none.",
-      "pattern": "^[^\\x00]*$",
+      "description": "An http or https URL, or `null` for none.",
+      "maxLength": 2048,
+      "pattern": "^https?://[^\\x00-\\x20]+$",
       "name": "deployment_uri",
       "required": false,
       "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
+      "patternHint": "must be an http or https URL",
       "json": false
     }
   ],
@@ -4794,13 +4819,47 @@ var inputs = {
       "nullable": false,
       "patternHint": "must not contain NUL or unpaired surrogates",
       "json": false
+    },
+    {
+      "type": "string",
+      "description": "Why; it stands in the notes of the new deployment, and in its first event.",
+      "maxLength": 4096,
+      "pattern": "^[^\\x00]*$",
+      "name": "reason",
+      "required": false,
+      "nullable": true,
+      "patternHint": "must not contain NUL or unpaired surrogates",
+      "json": false
+    }
+  ],
+  "listDeploymentEvents": [
+    {
+      "type": "integer",
+      "description": "How many events a page holds at most.",
+      "minimum": 1,
+      "maximum": 1e3,
+      "default": 100,
+      "name": "limit",
+      "required": false,
+      "nullable": false,
+      "json": false
+    },
+    {
+      "type": "string",
+      "description": "Where to read on: the opaque value from the `Link` header of the page before, with the same filters.",
+      "minLength": 1,
+      "maxLength": 512,
+      "name": "cursor",
+      "required": false,
+      "nullable": false,
+      "json": false
     }
   ]
 };
 var headers = {
   "Idempotency-Key": {
     "type": "string",
-    "description": "A value of your choice, a UUID for one, that names this request within your organisation for 24 hours. The same key with the same request gives the first answer again, with `Idempotent-Replayed: true`; the same key with another request answers 422. A request that was refused changed nothing and does not use the key up.",
+    "description": "A value of your choice, a UUID for one, that names this request for 24 hours, among those of the same caller: the repository of a job, or the person. The same key with the same request gives the first response again, with `Idempotent-Replayed: true`; the same key with another request answers 422. A request that was refused changed nothing and does not use the key up.",
     "pattern": "^[!-~]{1,255}$",
     "name": "Idempotency-Key",
     "required": false,
@@ -4837,7 +4896,8 @@ var enums = {
     "in_progress",
     "deployed",
     "skipped",
-    "failed"
+    "failed",
+    "cancelled"
   ],
   "Provider": [
     "gcp",

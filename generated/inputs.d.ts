@@ -27,9 +27,10 @@ export interface Input {
 export interface InputValues {
   listDeployments: NonNullable<operations["listDeployments"]["parameters"]["query"]>;
   createDeployment: operations["createDeployment"]["requestBody"]["content"]["application/json"];
-  rollbackTaxonomy: NonNullable<operations["rollbackTaxonomy"]["parameters"]["query"]>;
+  rollbackTaxonomy: operations["rollbackTaxonomy"]["requestBody"]["content"]["application/json"];
   updateDeployment: operations["updateDeployment"]["requestBody"]["content"]["application/json"];
-  rollbackDeployment: NonNullable<operations["rollbackDeployment"]["parameters"]["query"]>;
+  rollbackDeployment: operations["rollbackDeployment"]["requestBody"]["content"]["application/json"];
+  listDeploymentEvents: NonNullable<operations["listDeploymentEvents"]["parameters"]["query"]>;
 }
 
 /** The fields or query parameters that each operation takes. */

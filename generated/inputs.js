@@ -3,15 +3,8 @@
 export const inputs = {
   "listDeployments": [
     {
-      "type": "string",
-      "description": "Only deployments in this status.",
-      "enum": [
-        "scheduled",
-        "in_progress",
-        "deployed",
-        "skipped",
-        "failed"
-      ],
+      "type": "array",
+      "description": "Only deployments in this status, or in one of these when it is repeated.",
       "name": "status",
       "required": false,
       "nullable": false,
@@ -24,6 +17,18 @@ export const inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "name",
+      "required": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates",
+      "json": false
+    },
+    {
+      "type": "string",
+      "description": "Only deployments of this version.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "version",
       "required": false,
       "nullable": false,
       "patternHint": "must not contain NUL or unpaired surrogates",
@@ -57,7 +62,6 @@ export const inputs = {
     {
       "type": "string",
       "description": "Only deployments to this cloud account, project or subscription.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cloud_account_id",
@@ -69,7 +73,6 @@ export const inputs = {
     {
       "type": "string",
       "description": "Only deployments to this region.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "region",
@@ -81,7 +84,6 @@ export const inputs = {
     {
       "type": "string",
       "description": "Only deployments to this cell.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cell",
@@ -105,7 +107,7 @@ export const inputs = {
     },
     {
       "type": "integer",
-      "description": "How many deployments a page holds at the most.",
+      "description": "How many deployments a page holds at most; it ends before that at about 1 MiB.",
       "minimum": 1,
       "maximum": 1000,
       "default": 100,
@@ -178,7 +180,6 @@ export const inputs = {
     {
       "type": "string",
       "description": "The cloud account, project or subscription.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cloud_account_id",
@@ -190,7 +191,6 @@ export const inputs = {
     {
       "type": "string",
       "description": "The cloud region.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "region",
@@ -202,7 +202,6 @@ export const inputs = {
     {
       "type": "string",
       "description": "The cell.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cell",
@@ -226,7 +225,7 @@ export const inputs = {
     },
     {
       "type": "boolean",
-      "description": "Whether it may be released without a person's decision.",
+      "description": "Whether it may be started without a person's decision.",
       "default": true,
       "name": "auto",
       "required": false,
@@ -236,6 +235,7 @@ export const inputs = {
     {
       "type": "string",
       "description": "The commit.",
+      "maxLength": 64,
       "pattern": "^[^\\x00]*$",
       "name": "commit_sha",
       "required": false,
@@ -245,7 +245,16 @@ export const inputs = {
     },
     {
       "type": "string",
+      "description": "When the commit was made; any offset from UTC.",
+      "name": "commit_at",
+      "required": false,
+      "nullable": true,
+      "json": false
+    },
+    {
+      "type": "string",
       "description": "What it brings.",
+      "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "description",
       "required": false,
@@ -256,6 +265,7 @@ export const inputs = {
     {
       "type": "string",
       "description": "What to know of it.",
+      "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "notes",
       "required": false,
@@ -266,26 +276,29 @@ export const inputs = {
     {
       "type": "string",
       "description": "Where it was built.",
-      "pattern": "^[^\\x00]*$",
+      "maxLength": 2048,
+      "pattern": "^https?://[^\\x00-\\x20]+$",
       "name": "build_uri",
       "required": false,
       "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
+      "patternHint": "must be an http or https URL",
       "json": false
     },
     {
       "type": "string",
       "description": "Where its rollout can be watched.",
-      "pattern": "^[^\\x00]*$",
+      "maxLength": 2048,
+      "pattern": "^https?://[^\\x00-\\x20]+$",
       "name": "deployment_uri",
       "required": false,
       "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
+      "patternHint": "must be an http or https URL",
       "json": false
     },
     {
       "type": "string",
       "description": "What is deployed to.",
+      "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "resource",
       "required": false,
@@ -295,13 +308,14 @@ export const inputs = {
     },
     {
       "type": "string",
-      "description": "JSON text for the pipeline that releases it. It must parse as JSON.",
+      "description": "Any text for the pipeline that starts it; JSON by convention.",
+      "maxLength": 16384,
       "pattern": "^[^\\x00]*$",
       "name": "pipeline_extra_params",
       "required": false,
       "nullable": true,
       "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": true
+      "json": false
     }
   ],
   "rollbackTaxonomy": [
@@ -345,7 +359,6 @@ export const inputs = {
     {
       "type": "string",
       "description": "The cloud account; left out, deployments without one.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cloud_account_id",
@@ -357,7 +370,6 @@ export const inputs = {
     {
       "type": "string",
       "description": "The region; left out, deployments without one.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "region",
@@ -369,7 +381,6 @@ export const inputs = {
     {
       "type": "string",
       "description": "The cell; left out, deployments without one.",
-      "minLength": 1,
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cell",
@@ -389,6 +400,17 @@ export const inputs = {
       "nullable": false,
       "patternHint": "must not contain NUL or unpaired surrogates",
       "json": false
+    },
+    {
+      "type": "string",
+      "description": "Why; it stands in the notes of the new deployment, and in its first event.",
+      "maxLength": 4096,
+      "pattern": "^[^\\x00]*$",
+      "name": "reason",
+      "required": false,
+      "nullable": true,
+      "patternHint": "must not contain NUL or unpaired surrogates",
+      "json": false
     }
   ],
   "updateDeployment": [
@@ -400,7 +422,8 @@ export const inputs = {
         "in_progress",
         "deployed",
         "skipped",
-        "failed"
+        "failed",
+        "cancelled"
       ],
       "name": "status",
       "required": false,
@@ -410,6 +433,7 @@ export const inputs = {
     {
       "type": "string",
       "description": "Text, or `null` for none.",
+      "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "notes",
       "required": false,
@@ -419,12 +443,13 @@ export const inputs = {
     },
     {
       "type": "string",
-      "description": "Text, or `null` for none.",
-      "pattern": "^[^\\x00]*$",
+      "description": "An http or https URL, or `null` for none.",
+      "maxLength": 2048,
+      "pattern": "^https?://[^\\x00-\\x20]+$",
       "name": "deployment_uri",
       "required": false,
       "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
+      "patternHint": "must be an http or https URL",
       "json": false
     }
   ],
@@ -440,6 +465,40 @@ export const inputs = {
       "nullable": false,
       "patternHint": "must not contain NUL or unpaired surrogates",
       "json": false
+    },
+    {
+      "type": "string",
+      "description": "Why; it stands in the notes of the new deployment, and in its first event.",
+      "maxLength": 4096,
+      "pattern": "^[^\\x00]*$",
+      "name": "reason",
+      "required": false,
+      "nullable": true,
+      "patternHint": "must not contain NUL or unpaired surrogates",
+      "json": false
+    }
+  ],
+  "listDeploymentEvents": [
+    {
+      "type": "integer",
+      "description": "How many events a page holds at most.",
+      "minimum": 1,
+      "maximum": 1000,
+      "default": 100,
+      "name": "limit",
+      "required": false,
+      "nullable": false,
+      "json": false
+    },
+    {
+      "type": "string",
+      "description": "Where to read on: the opaque value from the `Link` header of the page before, with the same filters.",
+      "minLength": 1,
+      "maxLength": 512,
+      "name": "cursor",
+      "required": false,
+      "nullable": false,
+      "json": false
     }
   ]
 };
@@ -448,7 +507,7 @@ export const inputs = {
 export const headers = {
   "Idempotency-Key": {
     "type": "string",
-    "description": "A value of your choice, a UUID for one, that names this request within your organisation for 24 hours. The same key with the same request gives the first answer again, with `Idempotent-Replayed: true`; the same key with another request answers 422. A request that was refused changed nothing and does not use the key up.",
+    "description": "A value of your choice, a UUID for one, that names this request for 24 hours, among those of the same caller: the repository of a job, or the person. The same key with the same request gives the first response again, with `Idempotent-Replayed: true`; the same key with another request answers 422. A request that was refused changed nothing and does not use the key up.",
     "pattern": "^[!-~]{1,255}$",
     "name": "Idempotency-Key",
     "required": false,
@@ -487,7 +546,8 @@ export const enums = {
     "in_progress",
     "deployed",
     "skipped",
-    "failed"
+    "failed",
+    "cancelled"
   ],
   "Provider": [
     "gcp",

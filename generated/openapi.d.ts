@@ -23,7 +23,7 @@ export interface paths {
         /**
          * List deployments, newest first
          * @description Returns the deployments of the caller's organisation that match every filter given. When
-         *     there are more than `limit`, the answer carries a `Link` header with `rel="next"`: follow it
+         *     there are more, the response carries a `Link` header with `rel="next"`: follow it
          *     to read on. Pages are stable while deployments are added, and page 10,000 costs the same as
          *     page 1.
          */
@@ -65,14 +65,19 @@ export interface paths {
         put?: never;
         /**
          * Roll back what runs in a taxonomy
-         * @description Replaces the newest deployment of the taxonomy that has been released (`in_progress`,
-         *     `deployed` or `failed`) by a new deployment, `scheduled`, with the configuration of an
-         *     earlier one. Parts of the taxonomy that are left out mean deployments without that part.
+         * @description Replaces what runs in the taxonomy by a new deployment, `scheduled`, with the configuration of an
+         *     earlier one. Parts of the taxonomy that are left out mean deployments without that part; when the
+         *     component runs elsewhere, the problem says where.
          *
-         *     Without `target_version`, the source is the newest older deployment that is `deployed`, has
-         *     another version and was not found bad: neither it nor a newer deployment of its version has
-         *     been rolled back from. So a second rollback goes further back. With it, the source is the
-         *     newest deployment of that version that has ever been `deployed`.
+         *     Without `target_version`, the source is the last good one that was deployed before: it is
+         *     `deployed`, has another version, and neither it nor a deployment of its version that was
+         *     deployed later has been rolled back from. A rollback counts once it was `deployed`, and stands at
+         *     the place of what it copied, so that a rollback from it goes further back from there. One that
+         *     never became `deployed` is tried again: the next one copies the same source. With
+         *     `target_version`, the source is the newest deployment of that version that has ever been
+         *     `deployed`.
+         *
+         *     While a rollback from the same deployment is `scheduled`, another answers 409 and names it.
          */
         post: operations["rollbackTaxonomy"];
         delete?: never;
@@ -158,9 +163,8 @@ export interface paths {
         put?: never;
         /**
          * Roll back one deployment
-         * @description As the rollback of a taxonomy, with this deployment as the one to replace. When it was never
-         *     released, or a newer one of its taxonomy was, the answer is 409 and says what runs there
-         *     instead.
+         * @description As the rollback of a taxonomy, with this deployment as the one to replace. When it is not what
+         *     runs in its taxonomy, the response is 409 and says what does.
          */
         post: operations["rollbackDeployment"];
         delete?: never;
@@ -199,7 +203,7 @@ export interface paths {
          * Trace where a deployment came from and what replaced it
          * @description Follows the two links that a rollback leaves, `source_deployment_id` and
          *     `rollback_from_deployment_id`, back to the start, and finds the rollbacks that replaced this
-         *     deployment.
+         *     deployment: at most 100 of each, the nearest, and `more` says where there are more.
          */
         get: operations["getDeploymentLineage"];
         put?: never;
@@ -237,9 +241,9 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List the changes of status of a deployment, oldest first
-         * @description Every change of status leaves one event, written in the same transaction: when, from what to
-         *     what, how, and who asked for it. The first event is the registration.
+         * List the events of a deployment, oldest first
+         * @description Every change leaves one event, written in the same transaction: when, what changed, how, and
+         *     who asked for it. The first event is the registration.
          */
         get: operations["listDeploymentEvents"];
         put?: never;
@@ -270,13 +274,26 @@ export interface components {
         NullableLabel: string | null;
         /** @description Text, or `null` for none. */
         NullableText: string | null;
+        /** @description Text that names something; empty or blank for nothing. */
+        OptionalLabel: string;
+        /** @description Text that names something; `null`, empty or blank for nothing. */
+        NullableOptionalLabel: string | null;
+        /** @description Text, or `null` for none. */
+        NullableLongText: string | null;
+        /** @description An http or https URL, or `null` for none. */
+        NullableUri: string | null;
+        /**
+         * Format: date-time
+         * @description RFC 3339 in UTC with milliseconds, or `null`.
+         */
+        NullableTimestamp: string | null;
         /** @description One or more entity tags, or `*` for any (RFC 9110, section 13.1). */
         EntityTags: string;
         /**
          * @description Where a deployment is in its life. Responses may hold further values.
          * @enum {string}
          */
-        DeploymentStatus: "scheduled" | "in_progress" | "deployed" | "skipped" | "failed";
+        DeploymentStatus: "scheduled" | "in_progress" | "deployed" | "skipped" | "failed" | "cancelled";
         /**
          * @description A cloud. Responses may hold further values.
          * @enum {string}
@@ -303,44 +320,63 @@ export interface components {
             /** @description The cloud. */
             provider: components["schemas"]["Provider"];
             /** @description The cloud account, project or subscription. */
-            cloud_account_id?: components["schemas"]["NullableLabel"];
+            cloud_account_id?: components["schemas"]["NullableOptionalLabel"];
             /** @description The cloud region. */
-            region?: components["schemas"]["NullableLabel"];
+            region?: components["schemas"]["NullableOptionalLabel"];
             /** @description The cell. */
-            cell?: components["schemas"]["NullableLabel"];
+            cell?: components["schemas"]["NullableOptionalLabel"];
             /** @description How it is deployed. */
             type: components["schemas"]["DeploymentType"];
             /**
-             * @description Whether it may be released without a person's decision.
+             * @description Whether it may be started without a person's decision.
              * @default true
              */
             auto?: boolean;
             /** @description The commit. */
             commit_sha?: components["schemas"]["NullableText"];
+            /**
+             * Format: date-time
+             * @description When the commit was made; any offset from UTC.
+             */
+            commit_at?: string | null;
             /** @description What it brings. */
-            description?: components["schemas"]["NullableText"];
+            description?: components["schemas"]["NullableLongText"];
             /** @description What to know of it. */
-            notes?: components["schemas"]["NullableText"];
+            notes?: components["schemas"]["NullableLongText"];
             /** @description Where it was built. */
-            build_uri?: components["schemas"]["NullableText"];
+            build_uri?: components["schemas"]["NullableUri"];
             /** @description Where its rollout can be watched. */
-            deployment_uri?: components["schemas"]["NullableText"];
+            deployment_uri?: components["schemas"]["NullableUri"];
             /** @description What is deployed to. */
             resource?: components["schemas"]["NullableText"];
-            /** @description JSON text for the pipeline that releases it. It must parse as JSON. */
+            /** @description Any text for the pipeline that starts it; JSON by convention. */
             pipeline_extra_params?: components["schemas"]["NullableText"];
+        };
+        /** @description What to say of a rollback. */
+        RollbackRequest: {
+            /** @description Why; it stands in the notes of the new deployment, and in its first event. */
+            reason?: components["schemas"]["NullableLongText"];
         };
         /** @description The fields to change; at least one. */
         DeploymentUpdate: {
             status?: components["schemas"]["DeploymentStatus"];
-            notes?: components["schemas"]["NullableText"];
-            deployment_uri?: components["schemas"]["NullableText"];
+            notes?: components["schemas"]["NullableLongText"];
+            deployment_uri?: components["schemas"]["NullableUri"];
         };
         /** @description Every field is present; one without a value is `null`. */
         Deployment: {
             id: components["schemas"]["DeploymentId"];
             created_at: components["schemas"]["Timestamp"];
             updated_at: components["schemas"]["Timestamp"];
+            /**
+             * @description When its present attempt began: became `in_progress`, or `deployed` at once. `null` when it
+             *     failed, was skipped or cancelled without having begun, and back in `scheduled`.
+             */
+            started_at: components["schemas"]["NullableTimestamp"];
+            /** @description When that attempt ended; found bad later does not change it. */
+            finished_at: components["schemas"]["NullableTimestamp"];
+            /** @description When it last became `deployed`, whatever it is now. */
+            deployed_at: components["schemas"]["NullableTimestamp"];
             /** @description The tenant, in lower case. */
             organisation: string;
             name: components["schemas"]["Label"];
@@ -353,6 +389,7 @@ export interface components {
             type: components["schemas"]["DeploymentType"];
             auto: boolean;
             commit_sha: components["schemas"]["NullableText"];
+            commit_at: components["schemas"]["NullableTimestamp"];
             description: components["schemas"]["NullableText"];
             notes: components["schemas"]["NullableText"];
             build_uri: components["schemas"]["NullableText"];
@@ -394,13 +431,29 @@ export interface components {
             replaced: components["schemas"]["Deployment"][];
             /** @description The rollbacks from this deployment, and the rollbacks from those, oldest first. */
             replaced_by: components["schemas"]["Deployment"][];
+            /** @description Where there are more than are shown. */
+            more: {
+                copied_from: boolean;
+                replaced: boolean;
+                replaced_by: boolean;
+            };
         };
-        /** @description A change of a deployment's status. */
+        /** @description A change of a deployment. */
         DeploymentEvent: {
+            /** @description Counts the changes of the deployment, from 1; each has one event. */
+            revision: number;
+            /**
+             * @description What happened. Responses may hold further values.
+             * @enum {string}
+             */
+            type: "registered" | "changed";
             occurred_at: components["schemas"]["Timestamp"];
             /** @description The status before; `null` for the registration. */
             from_status: components["schemas"]["DeploymentStatus"] | null;
+            /** @description The status after; the same as before when something else changed. */
             to_status: components["schemas"]["DeploymentStatus"];
+            /** @description The fields that changed, such as `status`, `notes` and `deployment_uri`. */
+            changed: string[];
             /**
              * @description `request`: a caller asked for it; `auto_skip`: a newer deployment of the taxonomy became
              *     `deployed`; `rollback`: a rollback created this deployment. Responses may hold further
@@ -414,12 +467,26 @@ export interface components {
              *     that is being replaced.
              */
             cause_deployment_id: string | null;
+            /** @description What the caller said of why. */
+            reason: string | null;
             /** @description The GitHub user. */
             actor: string | null;
+            /** @description The user's id on GitHub. */
+            actor_id: string | null;
             /** @description The repository of the pipeline. */
             repository: string | null;
+            /** @description The repository's id on GitHub. */
+            repository_id: string | null;
             /** @description The workflow of the pipeline. */
             workflow: string | null;
+            /** @description The branch or tag that the job ran on. */
+            ref: string | null;
+            /** @description The commit that the job ran on. */
+            commit_sha: string | null;
+            /** @description The run of the workflow. */
+            run_id: string | null;
+            /** @description Which attempt of that run. */
+            run_attempt: string | null;
         };
         /** @description Problem details (RFC 9457). */
         Problem: {
@@ -640,21 +707,40 @@ export interface components {
          */
         RequestId: string;
         /**
-         * @description A value of your choice, a UUID for one, that names this request within your organisation for
-         *     24 hours. The same key with the same request gives the first answer again, with
+         * @description A value of your choice, a UUID for one, that names this request for 24 hours, among those of the
+         *     same caller: the repository of a job, or the person. The same key with the same request gives the
+         *     first response again, with
          *     `Idempotent-Replayed: true`; the same key with another request answers 422. A request that
          *     was refused changed nothing and does not use the key up.
          * @example 0b9a2e0a-6d3a-4f0e-9d43-0b6f0b5a2c11
          */
         IdempotencyKey: string;
         /**
+         * @description Where to read on: the opaque value from the `Link` header of the page before, with the same
+         *     filters.
+         */
+        Cursor: string;
+        /**
          * @description The version to return to; left out, the last good one before.
          * @example 1.3.0
          */
         TargetVersion: components["schemas"]["Label"];
     };
-    requestBodies: never;
+    requestBodies: {
+        /** @description Why; may be left out. */
+        Rollback: {
+            content: {
+                "application/json": components["schemas"]["RollbackRequest"];
+            };
+        };
+    };
     headers: {
+        /**
+         * @description The next page as `</v1/deployments?…>; rel="next"`, relative to this server; absent on the last
+         *     page.
+         * @example </v1/deployments?limit=50&cursor=MjAyNi0wMS0wNVQw>; rel="next"
+         */
+        Link: string;
         /**
          * @description The id under which this request stands in the logs.
          * @example 5f8d7c1e-run-42
@@ -701,15 +787,22 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only deployments in this status.
-                 * @example scheduled
+                 * @description Only deployments in this status, or in one of these when it is repeated.
+                 * @example [
+                 *       "scheduled"
+                 *     ]
                  */
-                status?: components["schemas"]["DeploymentStatus"];
+                status?: components["schemas"]["DeploymentStatus"][];
                 /**
                  * @description Only deployments of this component.
                  * @example checkout
                  */
                 name?: components["schemas"]["Label"];
+                /**
+                 * @description Only deployments of this version.
+                 * @example 1.4.0
+                 */
+                version?: components["schemas"]["Label"];
                 /**
                  * @description Only deployments to this environment.
                  * @example production
@@ -724,32 +817,32 @@ export interface operations {
                  * @description Only deployments to this cloud account, project or subscription.
                  * @example acme-prod
                  */
-                cloud_account_id?: components["schemas"]["Label"];
+                cloud_account_id?: components["schemas"]["OptionalLabel"];
                 /**
                  * @description Only deployments to this region.
                  * @example europe-west1
                  */
-                region?: components["schemas"]["Label"];
+                region?: components["schemas"]["OptionalLabel"];
                 /**
                  * @description Only deployments to this cell.
                  * @example cell-1
                  */
-                cell?: components["schemas"]["Label"];
+                cell?: components["schemas"]["OptionalLabel"];
                 /**
                  * @description Only deployments that were triggered this way.
                  * @example rollback
                  */
                 trigger?: components["schemas"]["Trigger"];
                 /**
-                 * @description How many deployments a page holds at the most.
+                 * @description How many deployments a page holds at most; it ends before that at about 1 MiB.
                  * @example 50
                  */
                 limit?: number;
                 /**
-                 * @description Where to read on: the opaque value from the `Link` header of the page before, with the
-                 *     same filters.
+                 * @description Where to read on: the opaque value from the `Link` header of the page before, with the same
+                 *     filters.
                  */
-                cursor?: string;
+                cursor?: components["parameters"]["Cursor"];
             };
             header?: {
                 /**
@@ -776,12 +869,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    /**
-                     * @description The next page as `</v1/deployments?…>; rel="next"`, relative to this server; absent
-                     *     on the last page.
-                     * @example </v1/deployments?limit=50&cursor=MjAyNi0wMS0wNVQw>; rel="next"
-                     */
-                    Link?: string;
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
@@ -814,8 +902,9 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
-                 * @description A value of your choice, a UUID for one, that names this request within your organisation for
-                 *     24 hours. The same key with the same request gives the first answer again, with
+                 * @description A value of your choice, a UUID for one, that names this request for 24 hours, among those of the
+                 *     same caller: the repository of a job, or the person. The same key with the same request gives the
+                 *     first response again, with
                  *     `Idempotent-Replayed: true`; the same key with another request answers 422. A request that
                  *     was refused changed nothing and does not use the key up.
                  * @example 0b9a2e0a-6d3a-4f0e-9d43-0b6f0b5a2c11
@@ -881,17 +970,17 @@ export interface operations {
                  * @description The cloud account; left out, deployments without one.
                  * @example acme-prod
                  */
-                cloud_account_id?: components["schemas"]["Label"];
+                cloud_account_id?: components["schemas"]["OptionalLabel"];
                 /**
                  * @description The region; left out, deployments without one.
                  * @example europe-west1
                  */
-                region?: components["schemas"]["Label"];
+                region?: components["schemas"]["OptionalLabel"];
                 /**
                  * @description The cell; left out, deployments without one.
                  * @example cell-1
                  */
-                cell?: components["schemas"]["Label"];
+                cell?: components["schemas"]["OptionalLabel"];
                 /**
                  * @description The version to return to; left out, the last good one before.
                  * @example 1.3.0
@@ -912,8 +1001,9 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
-                 * @description A value of your choice, a UUID for one, that names this request within your organisation for
-                 *     24 hours. The same key with the same request gives the first answer again, with
+                 * @description A value of your choice, a UUID for one, that names this request for 24 hours, among those of the
+                 *     same caller: the repository of a job, or the person. The same key with the same request gives the
+                 *     first response again, with
                  *     `Idempotent-Replayed: true`; the same key with another request answers 422. A request that
                  *     was refused changed nothing and does not use the key up.
                  * @example 0b9a2e0a-6d3a-4f0e-9d43-0b6f0b5a2c11
@@ -923,7 +1013,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: components["requestBodies"]["Rollback"];
         responses: {
             201: components["responses"]["RolledBack"];
             400: components["responses"]["BadRequest"];
@@ -1094,8 +1184,9 @@ export interface operations {
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
-                 * @description A value of your choice, a UUID for one, that names this request within your organisation for
-                 *     24 hours. The same key with the same request gives the first answer again, with
+                 * @description A value of your choice, a UUID for one, that names this request for 24 hours, among those of the
+                 *     same caller: the repository of a job, or the person. The same key with the same request gives the
+                 *     first response again, with
                  *     `Idempotent-Replayed: true`; the same key with another request answers 422. A request that
                  *     was refused changed nothing and does not use the key up.
                  * @example 0b9a2e0a-6d3a-4f0e-9d43-0b6f0b5a2c11
@@ -1111,7 +1202,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody?: components["requestBodies"]["Rollback"];
         responses: {
             201: components["responses"]["RolledBack"];
             400: components["responses"]["BadRequest"];
@@ -1179,7 +1270,18 @@ export interface operations {
     };
     listDeploymentEvents: {
         parameters: {
-            query?: never;
+            query?: {
+                /**
+                 * @description How many events a page holds at most.
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Where to read on: the opaque value from the `Link` header of the page before, with the same
+                 *     filters.
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
             header?: {
                 /**
                  * @description The GitHub organisation, for callers with a personal access token. Case does not matter.
@@ -1211,6 +1313,7 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    Link: components["headers"]["Link"];
                     [name: string]: unknown;
                 };
                 content: {
