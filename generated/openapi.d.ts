@@ -261,21 +261,38 @@ export interface components {
         DeploymentId: string;
         /**
          * Format: date-time
-         * @description RFC 3339 in UTC with milliseconds.
+         * @description RFC 3339 in UTC with milliseconds, such as `2026-01-05T09:30:00.000Z`.
          */
         Timestamp: string;
+        /** @description Text that names something. */
         Label: string;
+        /** @description Text that names something, or `null` for nothing. */
         NullableLabel: string | null;
+        /** @description Text, or `null` for none. */
         NullableText: string | null;
+        /** @description One or more entity tags, or `*` for any (RFC 9110, section 13.1). */
         EntityTags: string;
-        /** @enum {string} */
+        /**
+         * @description Where a deployment is in its life. Responses may hold further values.
+         * @enum {string}
+         */
         DeploymentStatus: "scheduled" | "in_progress" | "deployed" | "skipped" | "failed";
-        /** @enum {string} */
+        /**
+         * @description A cloud. Responses may hold further values.
+         * @enum {string}
+         */
         Provider: "gcp" | "aws" | "azure";
-        /** @enum {string} */
+        /**
+         * @description How something is deployed. Responses may hold further values.
+         * @enum {string}
+         */
         DeploymentType: "k8s" | "terraform" | "data_pipeline";
-        /** @enum {string} */
+        /**
+         * @description What caused a deployment. Responses may hold further values.
+         * @enum {string}
+         */
         Trigger: "auto" | "manual" | "rollback";
+        /** @description The deployment to register. */
         DeploymentCreate: {
             /** @description The component. */
             name: components["schemas"]["Label"];
@@ -362,6 +379,7 @@ export interface components {
             /** @description The GitHub user who registered it. */
             created_by_actor: string | null;
         };
+        /** @description Where a deployment came from, and what replaced it. */
         Lineage: {
             deployment: components["schemas"]["Deployment"];
             /**
@@ -377,6 +395,7 @@ export interface components {
             /** @description The rollbacks from this deployment, and the rollbacks from those, oldest first. */
             replaced_by: components["schemas"]["Deployment"][];
         };
+        /** @description A change of a deployment's status. */
         DeploymentEvent: {
             occurred_at: components["schemas"]["Timestamp"];
             /** @description The status before; `null` for the registration. */
@@ -384,7 +403,8 @@ export interface components {
             to_status: components["schemas"]["DeploymentStatus"];
             /**
              * @description `request`: a caller asked for it; `auto_skip`: a newer deployment of the taxonomy became
-             *     `deployed`; `rollback`: a rollback created this deployment.
+             *     `deployed`; `rollback`: a rollback created this deployment. Responses may hold further
+             *     values.
              * @enum {string}
              */
             cause: "request" | "auto_skip" | "rollback";
@@ -404,7 +424,7 @@ export interface components {
         /** @description Problem details (RFC 9457). */
         Problem: {
             /**
-             * @description What kind of problem this is; stable, for programs.
+             * @description What kind of problem this is; stable, for programs. Responses may hold further values.
              * @enum {string}
              */
             type: "urn:problem-type:deployment-queue:malformed-request" | "urn:problem-type:deployment-queue:nothing-to-update" | "urn:problem-type:deployment-queue:organisation-required" | "urn:problem-type:deployment-queue:unauthenticated" | "urn:problem-type:deployment-queue:forbidden" | "urn:problem-type:deployment-queue:route-not-found" | "urn:problem-type:deployment-queue:deployment-not-found" | "urn:problem-type:deployment-queue:rollback-source-not-found" | "urn:problem-type:deployment-queue:method-not-allowed" | "urn:problem-type:deployment-queue:transition-not-allowed" | "urn:problem-type:deployment-queue:rollback-not-allowed" | "urn:problem-type:deployment-queue:rollback-pending" | "urn:problem-type:deployment-queue:precondition-failed" | "urn:problem-type:deployment-queue:content-too-large" | "urn:problem-type:deployment-queue:unsupported-media-type" | "urn:problem-type:deployment-queue:contract-violation" | "urn:problem-type:deployment-queue:idempotency-key-reused" | "urn:problem-type:deployment-queue:request-timeout" | "urn:problem-type:deployment-queue:headers-too-large" | "urn:problem-type:deployment-queue:rate-limited" | "urn:problem-type:deployment-queue:internal" | "urn:problem-type:deployment-queue:overloaded" | "urn:problem-type:deployment-queue:unavailable";
@@ -805,6 +825,7 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
+        /** @description The deployment to register. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["DeploymentCreate"];
@@ -1016,6 +1037,7 @@ export interface operations {
             };
             cookie?: never;
         };
+        /** @description What to change. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["DeploymentUpdate"];

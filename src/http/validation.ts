@@ -4,6 +4,7 @@ import type { NextFunction, Request, Response } from 'express';
 import { error as errors, middleware } from 'express-openapi-validator';
 import type { Contract, ContractOperation } from '../contract/contract.js';
 import { nothingToUpdate } from '../domain/errors.js';
+import { strictDocument, strictFormats } from './strict-document.js';
 import { explainViolations } from './violations.js';
 
 /** What is asked, as it arrived. */
@@ -71,13 +72,14 @@ const json = 'application/json';
  */
 export async function createValidation(contract: Contract): Promise<Validation> {
   const middlewares = middleware({
-    apiSpec: permitReserved(contract.document()) as never,
+    apiSpec: strictDocument(contract.document()) as never,
     // The linter has done that, more strictly.
     validateApiSpec: false,
     validateRequests: { allowUnknownQueryParameters: false, coerceTypes: false, allErrors: true },
     validateResponses: { removeAdditional: false, coerceTypes: false },
     // Callers are authenticated before anything is read of what they send.
     validateSecurity: false,
+    formats: strictFormats,
     fileUploader: false,
   }) as Middleware[];
   const named = (name: string): Middleware => {
@@ -256,16 +258,4 @@ async function captureResponseCheck(wrap: Middleware): Promise<CheckResponse> {
     check.call(res, body);
     return fault;
   };
-}
-
-/**
- * Lets query parameters hold characters such as `/` and `:` as they are, which RFC 3986 permits in a
- * query and the validator refuses unless told otherwise.
- */
-function permitReserved(document: ReturnType<Contract['document']>): unknown {
-  return JSON.parse(JSON.stringify(document), (_key, value: unknown) =>
-    typeof value === 'object' && value !== null && 'in' in value && value.in === 'query'
-      ? { ...value, allowReserved: true }
-      : value,
-  );
 }

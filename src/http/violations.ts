@@ -26,7 +26,7 @@ function violationsOf(
   operation: ContractOperation,
   hints: Contract['patternHints'],
 ): Violation[] {
-  return faults.map(({ path, message, errorCode = '' }) => {
+  const violations = faults.map(({ path, message, errorCode = '' }): Violation => {
     const [, place = '', ...rest] = path.split('/');
     const name = rest.join('/');
     if (place === 'body') {
@@ -38,6 +38,8 @@ function violationsOf(
       message: explainParameter(message, place, operation, hints),
     };
   });
+  // Two checks may find the same: NUL by the contract's pattern, surrogates by the service's format.
+  return [...new Map(violations.map((each) => [JSON.stringify(each), each])).values()];
 }
 
 function explainBody(
@@ -77,6 +79,9 @@ function explainParameter(
 /** Says in words what the validator says in its own. */
 function hint(message: string, hints: Contract['patternHints']): string {
   if (message === 'must match format "uuid"') return 'must be a UUID';
+  if (message === 'must match format "unicode"') {
+    return 'must not contain NUL or unpaired surrogates';
+  }
   if (message === 'must be string,null') return 'must be string or null';
   const [, pattern] = /^must match pattern "(.*)"$/s.exec(message) ?? [];
   return (pattern !== undefined ? hints.get(pattern) : undefined) ?? message;

@@ -45,7 +45,8 @@ export async function fuzz(options: FuzzOptions): Promise<FuzzReport> {
     python,
     [
       ...['-m', 'schemathesis.cli', '--config-file', join(folder, 'schemathesis.toml')],
-      ...['run', `${apiUrl}/openapi.json`, '--auth-wfc', join(work, 'auth.yaml')],
+      ...['run', `${apiUrl}/openapi.json`, '--url', apiUrl],
+      ...['--auth-wfc', join(work, 'auth.yaml')],
       ...['--checks', 'all', '--seed', String(seed), '--max-examples', String(examples)],
       ...['--continue-on-failure', '--no-color', '--generation-database', 'none'],
       ...['--report', 'json', '--report-json-path', join(work, 'report.json')],

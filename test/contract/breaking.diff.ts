@@ -37,9 +37,9 @@ const breaking: Record<string, { change: Change; told: RegExp }> = {
     change: ['enum: [k8s, terraform, data_pipeline]', 'enum: [k8s, terraform]'],
     told: /removed the enum value `data_pipeline` of the request property `type`/,
   },
-  'a status that a response did not have before': {
-    change: ['deployed, skipped, failed]', 'deployed, skipped, failed, lost]'],
-    told: /added the new `lost` enum value to the `status` response property/,
+  'a status that a request may not have any more': {
+    change: ['deployed, skipped, failed]', 'deployed, skipped]'],
+    told: /removed the enum value `failed` of the request property `status`/,
   },
   'an operation that is gone': {
     change: ['  /v1/deployments/{id}/events:', '  /v1/deployments/{id}/history:'],
@@ -60,6 +60,11 @@ const harmless: Record<string, Change> = {
   'a further field that a request may have': [
     '        auto:\n          type: boolean\n          default: true',
     '        team: { type: string }\n        auto:\n          type: boolean\n          default: true',
+  ],
+  'a further status': ['deployed, skipped, failed]', 'deployed, skipped, failed, lost]'],
+  'a further cause of an event': [
+    'enum: [request, auto_skip, rollback]',
+    'enum: [request, auto_skip, rollback, fate]',
   ],
   'a further kind of problem': [
     '            - urn:problem-type:deployment-queue:internal\n',

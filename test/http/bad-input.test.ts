@@ -3,6 +3,7 @@ import type { IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { expect } from 'chai';
+import { inputs } from '../../generated/inputs.js';
 import { deploymentBody } from '../support/deployments.js';
 import { expectProblem, runService } from '../support/http.js';
 
@@ -66,6 +67,12 @@ describe('bad input', () => {
       '#/description',
       'must not contain NUL or unpaired surrogates',
     ],
+    [
+      'NUL beside a lone surrogate',
+      { ...full, notes: '\u0000\ud800' },
+      '#/notes',
+      'must not contain NUL or unpaired surrogates',
+    ],
     ['a truthy text for a flag', { ...full, auto: 'true' }, '#/auto', 'must be boolean'],
     [
       'parameters that are not JSON',
@@ -85,6 +92,24 @@ describe('bad input', () => {
       expect(response.body.errors[0].pointer).to.equal(pointer);
       if (typeof message === 'string') expect(response.body.errors[0].message).to.equal(message);
       else expect(response.body.errors[0].message).to.match(message);
+    });
+  }
+
+  for (const unpaired of ['\ud800', 'a\udfff', '\udc00\ud800', '\ud83d\ud83d\ude00']) {
+    const written = JSON.stringify(unpaired);
+
+    it(`every text of a body is refused with unpaired surrogates, ${written}`, async () => {
+      const texts = inputs.createDeployment.filter(
+        (input) => input.type === 'string' && input.enum === undefined,
+      );
+      const body = Object.fromEntries(texts.map(({ name }) => [name, unpaired]));
+      const response = await postText(JSON.stringify({ ...full, ...body }));
+      expectProblem(response, 422, 'contract-violation');
+      const errors = response.body.errors as { pointer: string; message: string }[];
+      const refused = errors
+        .filter(({ message }) => message === 'must not contain NUL or unpaired surrogates')
+        .map(({ pointer }) => pointer);
+      expect(refused).to.have.members(texts.map(({ name }) => `#/${name}`));
     });
   }
 

@@ -156,6 +156,28 @@ describe('a fault', () => {
     expectInternal(response, /^The response breaks the contract: \/response\/secret must NOT have/);
   });
 
+  for (const instant of ['yesterday', '2026-01-05T09:30:00Z', '2026-01-05T10:30:00.000+01:00']) {
+    it(`of an instant that is ${instant} is logged with the field`, async () => {
+      const stored = storedDeployment(1);
+      const deployment = { ...stored.deployment, created_at: instant };
+      const api = await apiOn({ get: () => Promise.resolve({ ...stored, deployment }) });
+      expectInternal(
+        await api.get(`/v1/deployments/${idOf(1)}`),
+        /^The response breaks the contract: \/response\/created_at must match/,
+      );
+    });
+  }
+
+  it('of text that is not Unicode is logged with the field', async () => {
+    const api = await apiOn({
+      get: () => Promise.resolve(storedDeployment(1, { notes: '\ud800' })),
+    });
+    expectInternal(
+      await api.get(`/v1/deployments/${idOf(1)}`),
+      /^The response breaks the contract: \/response\/notes must match/,
+    );
+  });
+
   it('of the store answers 503 with the seconds to wait, and is logged with its cause', async () => {
     const cause = new Error('SELECT secret FROM disk');
     const refusal = new ApplicationError('unavailable', 'The store is out of reach; try again', {
