@@ -79,7 +79,10 @@ const answers: {
   running: (world, { place }) =>
     running(world, place).map((stored) => {
       const base = stored.baseId === null ? stored : find(world, { id: stored.baseId });
-      return { stored, baseDeployedAt: base?.deployment.deployed_at ?? stored.deployment.deployed_at };
+      return {
+        stored,
+        baseDeployedAt: base?.deployment.deployed_at ?? stored.deployment.deployed_at,
+      };
     }),
   pendingRollbacks: (world, { place }) =>
     running(world, place).flatMap(
@@ -93,7 +96,9 @@ const answers: {
   candidates: (world, { place, before, otherThan, limit }) =>
     lastDeployedFirst(members(world, place))
       .filter(({ deployment }) => deployment.status === 'deployed')
-      .filter(({ deployment }) => before === undefined || positionOf(deployment) < positionOf(before))
+      .filter(
+        ({ deployment }) => before === undefined || positionOf(deployment) < positionOf(before),
+      )
       .filter(({ deployment }) => !otherThan.includes(deployment.version))
       .slice(0, limit)
       .map((stored) => ({ stored, foundBadAt: foundBadAt(world, stored) })),
@@ -112,7 +117,10 @@ const answers: {
         region,
         cell,
       }));
-    return [...new Map(places.map((place) => [JSON.stringify(place), place])).values()].slice(0, limit);
+    return [...new Map(places.map((place) => [JSON.stringify(place), place])).values()].slice(
+      0,
+      limit,
+    );
   },
   rememberedResponse: ({ responses }, { owner, key }) => responses?.get(`${owner} ${key}`),
 };
@@ -137,7 +145,9 @@ function running(world: World, place: Place): StoredDeployment[] {
   return [...inProgress.slice(0, 1), ...ended.slice(0, 1)];
 }
 
-function endOf({ deployment: { finished_at: at, created_at: created, id } }: StoredDeployment): string {
+function endOf({
+  deployment: { finished_at: at, created_at: created, id },
+}: StoredDeployment): string {
   return `${at ?? ''} ${created} ${id}`;
 }
 
@@ -156,7 +166,9 @@ function isOlder(a: Position, b: Position): boolean {
   return compareAge(a, b) < 0;
 }
 
-function positionOf(at: Pick<DeployedPosition, 'created_at' | 'id'> & { deployed_at: string | null }) {
+function positionOf(
+  at: Pick<DeployedPosition, 'created_at' | 'id'> & { deployed_at: string | null },
+) {
   return `${at.deployed_at ?? ''} ${at.created_at} ${at.id}`;
 }
 

@@ -37,7 +37,7 @@ export async function list(
 
 /** A list of one status, or of all. */
 type OneQuery = Omit<ListQuery, 'filter'> & { readonly filter: OneFilter };
-type OneFilter = Omit<ListFilter, 'status'> & { readonly status?: DeploymentStatus };
+export type OneFilter = Omit<ListFilter, 'status'> & { readonly status?: DeploymentStatus };
 
 /**
  * One page of deployments, newest first.
