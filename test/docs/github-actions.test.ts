@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { exitCodeMeanings, exitCodes } from '../../src/cli/failure.js';
 import { authenticateAll, send } from '../support/authenticated-service.js';
@@ -10,6 +9,7 @@ import type { ActionsTokens } from '../support/oidc/actions-tokens.js';
 import { readAction, Runner } from '../support/runner/composite-action.js';
 import { readWorkflow, runWorkflow } from '../support/runner/workflow.js';
 import type { Workflow } from '../support/runner/workflow.js';
+import { until } from '../support/until.js';
 
 const read = (file: string) => readFile(new URL(`../../docs/${file}`, import.meta.url), 'utf8');
 
@@ -103,11 +103,10 @@ describe('the jobs of docs/GITHUB_ACTIONS.md', () => {
     const created = await send(service, sender, 'post').send(body).expect(201);
     const path = `/v1/deployments/${String(created.body.id)}`;
     const releasing = run('release', {});
-    for (;;) {
+    await until('it is released', async () => {
       const { body: present } = await send(service, sender, 'get', path).expect(200);
-      if (present.status === 'in_progress') break;
-      await sleep(20);
-    }
+      return present.status === 'in_progress';
+    });
     await send(service, sender, 'patch', path).send({ status: 'deployed' }).expect(200);
     const { succeeded, log } = await releasing;
     expect(succeeded, log).to.equal(true);

@@ -1,5 +1,4 @@
 import { fileURLToPath } from 'node:url';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createClient, gitHubToken } from '../../src/client/client.js';
 import type { DeploymentQueueClient, DeploymentStatus } from '../../src/client/client.js';
@@ -9,6 +8,7 @@ import { runService } from '../support/http.js';
 import { startActionsTokens } from '../support/oidc/actions-tokens.js';
 import { runProgram } from '../support/run-program.js';
 import type { Outcome } from '../support/run-program.js';
+import { until } from '../support/until.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -66,11 +66,10 @@ describe('with authentication on', () => {
             VERSION: '1.4.0',
             GITHUB_RUN_ID: '7',
           });
-          let id: string | undefined;
-          while (id === undefined) {
-            await sleep(20);
-            id = (await client.listDeployments()).deployments[0]?.id;
-          }
+          const id = await until('it is registered', async () => {
+            const { deployments } = await client.listDeployments();
+            return deployments[0]?.id;
+          });
           await client.updateDeployment(id, { status });
           const outcome = await ended;
           expect(outcome).to.include({ code, stderr: '' });
