@@ -53,6 +53,7 @@ describe('with authentication on', () => {
     const ends: [DeploymentStatus, number, RegExp][] = [
       ['deployed', 0, /It is deployed\n$/],
       ['failed', 1, /::error::Deployment \S+ is failed, and stays so/],
+      ['cancelled', 1, /::error::Deployment \S+ is cancelled, and stays so/],
       ['skipped', 0, /::notice::Deployment \S+ is skipped, and stays so/],
     ];
     for (const [status, code, last] of ends) {
@@ -89,6 +90,7 @@ describe('with authentication on', () => {
         QUEUE_URL: running.now.service.apiUrl,
         ORGANISATION: 'acme',
         GITHUB_TOKEN: token,
+        REASON: 'Errors at the checkout',
       };
       for (const version of ['1', '2']) {
         const { deployment } = await client.createDeployment(deploymentBody({ version }));
@@ -96,6 +98,8 @@ describe('with authentication on', () => {
       }
       const first = await runExample('rollback', environment);
       expect(first).to.deep.equal({ code: 0, stdout: 'From 2 back to 1\n', stderr: '' });
+      const { deployments } = await client.listDeployments({ limit: 1 });
+      expect(deployments[0]?.notes).to.include('Errors at the checkout');
       const again = await runExample('rollback', environment);
       expect(again.stdout).to.match(/^There is one already: .* is already being rolled back/);
     });
