@@ -196,7 +196,7 @@ describe('the pipeline', function () {
       })
       .willRespondWith(201, (response) => {
         response.headers({ ...jsonResponse, ...etag, ...location });
-        const notes = regex('Too slow', 'Rollback from 1.4.0 to 1.3.0: Too slow');
+        const notes = regex('^.*Too slow$', 'Rollback from 1.4.0 to 1.3.0: Too slow');
         response.jsonBody(release({ version: '1.3.0', trigger: 'rollback', notes }));
       })
       .executeTest(async ({ url }) => {
