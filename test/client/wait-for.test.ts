@@ -52,7 +52,7 @@ describe('waitFor', () => {
     for (const { headers } of others) expect(headers['if-none-match']).to.match(/^"1-/);
   });
 
-  for (const status of ['deployed', 'failed', 'skipped'] as const) {
+  for (const status of ['deployed', 'failed', 'skipped', 'cancelled'] as const) {
     it(`does not wait on when the deployment has come to rest as ${status}`, async () => {
       const { id } = await tenant().create({}, status);
       const error = await rejection(wait(id, ['in_progress', 'scheduled']), SettledOtherwise);
