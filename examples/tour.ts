@@ -46,8 +46,13 @@ function inWords(status: DeploymentStatus): string {
       return 'did not work';
     case 'skipped':
       return 'was overtaken by a newer one';
+    default:
+      return unknown(status);
   }
 }
+
+/** A newer service may send what the types of this client leave no room for. */
+const unknown = (status: never): string => `is ${String(status)}`;
 
 await release('1.0.0');
 await release('1.1.0');

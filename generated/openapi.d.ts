@@ -736,12 +736,6 @@ export interface components {
     };
     headers: {
         /**
-         * @description The next page as `</v1/deployments?…>; rel="next"`, relative to this server; absent on the last
-         *     page.
-         * @example </v1/deployments?limit=50&cursor=MjAyNi0wMS0wNVQw>; rel="next"
-         */
-        Link: string;
-        /**
          * @description The id under which this request stands in the logs.
          * @example 5f8d7c1e-run-42
          */
@@ -869,7 +863,11 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    Link: components["headers"]["Link"];
+                    /**
+                     * @description The next page as `</v1/…>; rel="next"`, relative to this server; absent on the last page.
+                     * @example </v1/deployments?limit=50&cursor=MjAyNi0wMS0wNVQw>; rel="next"
+                     */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {
@@ -1313,7 +1311,11 @@ export interface operations {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
-                    Link: components["headers"]["Link"];
+                    /**
+                     * @description The next page as `</v1/…>; rel="next"`, relative to this server; absent on the last page.
+                     * @example </v1/deployments/019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f/events?limit=50&cursor=MjAyNi0wMS0wNVQw>; rel="next"
+                     */
+                    Link?: string;
                     [name: string]: unknown;
                 };
                 content: {

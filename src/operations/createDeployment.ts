@@ -9,6 +9,7 @@ export const createDeployment: Operation<'createDeployment'> = async (
   { caller, store, clock, metrics },
 ) => {
   const request = idempotentRequest(
+    caller,
     headers['Idempotency-Key'],
     { operationId: 'createDeployment', body },
     clock,

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../platform/clock.js';
 import type { Caller } from '../domain/callers/caller.js';
 import type { Creation, IdempotentRequest } from '../domain/idempotency/idempotency.js';
-import { requireEnvironment } from '../domain/callers/caller.js';
+import { keyOwner, requireEnvironment } from '../domain/callers/caller.js';
 import { entityTag } from './entity-tag.js';
 import type { OperationId, OperationResponse } from './operation.js';
 
@@ -14,8 +14,9 @@ interface RequestContent {
   readonly body?: Record<string, unknown>;
 }
 
-/** Names a request by its key and content; `undefined` when it has no key. */
+/** Names a request by its caller, key and content; `undefined` when it has no key. */
 export function idempotentRequest(
+  caller: Caller,
   key: string | undefined,
   { operationId, path = {}, query = {}, body = {} }: RequestContent,
   clock: Clock,
@@ -24,7 +25,7 @@ export function idempotentRequest(
   // All three are flat, so sorted entries are the same for the same content in any order.
   const content = [operationId, ...[path, query, body].map((part) => Object.entries(part).sort())];
   const fingerprint = createHash('sha256').update(JSON.stringify(content)).digest('base64url');
-  return { key, fingerprint, at: clock.now() };
+  return { owner: keyOwner(caller), key, fingerprint, at: clock.now() };
 }
 
 /**

@@ -1,41 +1,48 @@
 import { createHash } from 'node:crypto';
-import type { Position } from '../domain/deployments/order.js';
-import type { ListFilter } from '../domain/deployments/reads.js';
 import { contractViolation } from '../domain/errors.js';
 
-/** An instant, an id and a digest. */
-const position = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z) ([0-9a-f-]{36}) ([\w-]{22})$/;
+/** A position without spaces of its own but one, and a digest. */
+const form = /^(\S+(?: \S+)?) ([\w-]{22})$/;
 
 /** The list that a cursor belongs to. */
 export interface CursorScope {
   readonly organisation: string;
-  readonly filter: ListFilter;
+  /** The same for the same list: its name, and what it is narrowed by. */
+  readonly list: string;
 }
 
 /** Makes the cursor that reads on after a position; opaque to callers, safe in a URL. */
-export function encodeCursor({ created_at: at, id }: Position, scope: CursorScope): string {
-  return Buffer.from(`${at} ${id} ${digest(scope)}`).toString('base64url');
+export function encodeCursor(position: string, scope: CursorScope): string {
+  return Buffer.from(`${position} ${digest(scope)}`).toString('base64url');
 }
 
 /**
  * Reads a cursor.
  *
+ * @returns the position
  * @throws ApplicationError `contract-violation` when it is broken, or was made for another list
  */
-export function decodeCursor(cursor: string, scope: CursorScope): Position {
-  const parts = position.exec(Buffer.from(cursor, 'base64url').toString());
-  const [, at, id, made] = parts ?? [];
-  if (
-    at === undefined ||
-    id === undefined ||
-    Buffer.from(cursor, 'base64url').toString('base64url') !== cursor
-  ) {
+export function decodeCursor(cursor: string, scope: CursorScope): string {
+  const [, position, made] = form.exec(Buffer.from(cursor, 'base64url').toString()) ?? [];
+  if (position === undefined || Buffer.from(cursor, 'base64url').toString('base64url') !== cursor) {
     throw refuse('is not a cursor; take it from the Link header of the page before');
   }
   if (made !== digest(scope)) {
     throw refuse('belongs to another list; repeat the filters of the page before');
   }
-  return { created_at: at, id };
+  return position;
+}
+
+/** The header that leads to the next page; none on the last one. */
+export function nextPage(
+  path: string,
+  parameters: Iterable<[string, string]> | Record<string, string>,
+  cursor: string | undefined,
+): { Link?: string } {
+  if (cursor === undefined) return {};
+  const query = new URLSearchParams(parameters as Record<string, string>);
+  query.append('cursor', cursor);
+  return { Link: `<${path}?${query.toString()}>; rel="next"` };
 }
 
 function refuse(message: string): Error {
@@ -43,7 +50,7 @@ function refuse(message: string): Error {
 }
 
 /** 128 bits that name a list: a cursor says nothing secret, so this guards against mistakes. */
-function digest({ organisation, filter }: CursorScope): string {
-  const parts = [organisation, Object.entries(filter).sort()];
-  return createHash('sha256').update(JSON.stringify(parts)).digest('base64url').slice(0, 22);
+function digest({ organisation, list }: CursorScope): string {
+  const text = JSON.stringify([organisation, list]);
+  return createHash('sha256').update(text).digest('base64url').slice(0, 22);
 }

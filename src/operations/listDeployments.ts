@@ -1,6 +1,7 @@
+import type { Position } from '../domain/deployments/order.js';
 import { filterFields } from '../domain/deployments/reads.js';
-import type { ListFilter, Page } from '../domain/deployments/reads.js';
-import { decodeCursor, encodeCursor } from './cursor.js';
+import type { ListFilter } from '../domain/deployments/reads.js';
+import { decodeCursor, encodeCursor, nextPage } from './cursor.js';
 import type { CursorScope } from './cursor.js';
 import type { Operation, OperationRequest } from './operation.js';
 
@@ -11,36 +12,42 @@ export const listDeployments: Operation<'listDeployments'> = async (
   { query },
   { caller, store },
 ) => {
-  const { organisation } = caller;
-  const filter = filterOf(query);
-  const scope = { organisation, filter };
-  const after = query.cursor === undefined ? undefined : decodeCursor(query.cursor, scope);
+  const parameters = parametersOf(query);
+  const list = JSON.stringify([...parameters].sort());
+  const scope: CursorScope = { organisation: caller.organisation, list };
+  const after = query.cursor === undefined ? undefined : positionOf(query.cursor, scope);
   const limit = query.limit ?? defaultLimit;
 
-  const page = await store.read({ read: 'deployments', filter, after, limit });
+  const page = await store.read({ read: 'deployments', filter: filterOf(query), after, limit });
 
-  const next = nextPage(page, limit, scope);
+  const last = page.deployments.at(-1);
+  const cursor =
+    page.more && last !== undefined
+      ? encodeCursor(`${last.created_at} ${last.id}`, scope)
+      : undefined;
   return {
     status: 200,
-    headers: next === undefined ? {} : { Link: `<${next}>; rel="next"` },
+    headers: nextPage('/v1/deployments', [...parameters, ['limit', String(limit)]], cursor),
     body: [...page.deployments],
   };
 };
 
-function filterOf(query: OperationRequest<'listDeployments'>['query']): ListFilter {
+type Query = OperationRequest<'listDeployments'>['query'];
+
+function filterOf(query: Query): ListFilter {
   return Object.fromEntries(
     filterFields.flatMap((field) => (query[field] === undefined ? [] : [[field, query[field]]])),
   );
 }
 
-function nextPage(
-  { deployments, more }: Page,
-  limit: number,
-  scope: CursorScope,
-): string | undefined {
-  const last = deployments.at(-1);
-  if (!more || last === undefined) return undefined;
-  const cursor = encodeCursor(last, scope);
-  const parameters = new URLSearchParams({ ...scope.filter, limit: String(limit), cursor });
-  return `/v1/deployments?${parameters.toString()}`;
+/** The filters as parameters of a URL. */
+function parametersOf(query: Query): [string, string][] {
+  return filterFields.flatMap((field) =>
+    [query[field] ?? []].flat().map((value): [string, string] => [field, value]),
+  );
+}
+
+function positionOf(cursor: string, scope: CursorScope): Position {
+  const [at = '', id = ''] = decodeCursor(cursor, scope).split(' ');
+  return { created_at: at, id };
 }

@@ -12,11 +12,8 @@ export interface OperationRequest<Id extends OperationId> {
   readonly path: Defined<operations[Id]['parameters']['path']>;
   readonly query: Defined<operations[Id]['parameters']['query']>;
   readonly headers: Defined<operations[Id]['parameters']['header']>;
-  readonly body: operations[Id] extends {
-    requestBody: { content: { 'application/json': infer B } };
-  }
-    ? B
-    : undefined;
+  /** Where it may be left out, and is, an object without fields. */
+  readonly body: Body<Exclude<operations[Id]['requestBody'], undefined>>;
 }
 
 /**
@@ -79,6 +76,10 @@ export type Operation<Id extends OperationId> = (
 
 /** An operation for each operationId, neither more nor fewer. */
 export type Operations = { readonly [Id in OperationId]: Operation<Id> };
+
+type Body<Described> = [Described] extends [{ content: { 'application/json': infer Content } }]
+  ? Content
+  : undefined;
 
 type Defined<T> = [Exclude<T, undefined>] extends [never]
   ? Record<string, never>

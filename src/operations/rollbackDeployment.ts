@@ -4,15 +4,16 @@ import { performRollback } from './rollback.js';
 
 /** Rolls back one deployment, when it is what runs in its taxonomy. */
 export const rollbackDeployment: Operation<'rollbackDeployment'> = async (
-  { path, query, headers },
+  { path, query, headers, body },
   context,
 ) => {
   const id = path.id.toLowerCase();
   const idempotency = idempotentRequest(
+    context.caller,
     headers['Idempotency-Key'],
-    { operationId: 'rollbackDeployment', path: { id }, query },
+    { operationId: 'rollbackDeployment', path: { id }, query, body },
     context.clock,
   );
-  const request = { selector: { id }, targetVersion: query.target_version };
+  const request = { selector: { id }, targetVersion: query.target_version, reason: body.reason };
   return created(await performRollback(request, idempotency, context), context.caller);
 };

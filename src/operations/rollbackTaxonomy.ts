@@ -4,7 +4,7 @@ import { performRollback } from './rollback.js';
 
 /** Rolls back what runs in a taxonomy. */
 export const rollbackTaxonomy: Operation<'rollbackTaxonomy'> = async (
-  { query, headers },
+  { query, headers, body },
   context,
 ) => {
   const { name, environment, provider, cloud_account_id, region, cell, target_version } = query;
@@ -18,10 +18,11 @@ export const rollbackTaxonomy: Operation<'rollbackTaxonomy'> = async (
     cell: cell ?? null,
   };
   const idempotency = idempotentRequest(
+    context.caller,
     headers['Idempotency-Key'],
-    { operationId: 'rollbackTaxonomy', query },
+    { operationId: 'rollbackTaxonomy', query, body },
     context.clock,
   );
-  const request = { selector: { taxonomy }, targetVersion: target_version };
+  const request = { selector: { taxonomy }, targetVersion: target_version, reason: body.reason };
   return created(await performRollback(request, idempotency, context), context.caller);
 };

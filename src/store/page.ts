@@ -1,4 +1,5 @@
 import type { Deployment, StoredDeployment } from '../domain/deployments/deployment.js';
+import { compareAge } from '../domain/deployments/order.js';
 import { maxPageBytes } from '../domain/deployments/reads.js';
 import type { Page } from '../domain/deployments/reads.js';
 
@@ -15,7 +16,7 @@ export const longFields = [
 export const restBytes = 1_024;
 
 /** About how many bytes a deployment takes in a response, and in memory. */
-export function sizeOf({ deployment }: StoredDeployment): number {
+export function sizeOf(deployment: Deployment): number {
   let bytes = restBytes;
   for (const field of longFields) bytes += deployment[field]?.length ?? 0;
   return bytes;
@@ -36,10 +37,31 @@ export function toPage(stored: Iterable<StoredDeployment>, limit: number): Page 
   const deployments: Deployment[] = [];
   let bytes = 0;
   for (const each of stored) {
-    bytes += sizeOf(each);
+    bytes += sizeOf(each.deployment);
     const isFull = deployments.length === limit || bytes > maxPageBytes;
     if (isFull && deployments.length > 0) return { deployments, more: true };
     deployments.push(each.deployment);
   }
   return { deployments, more: false };
+}
+
+/**
+ * Merges pages of lists that have nothing in common, as far as all of them are known.
+ *
+ * @param pages each newest first
+ */
+export function mergePages(pages: readonly Page[], limit: number): Page {
+  const [only] = pages;
+  if (pages.length === 1 && only !== undefined) return only;
+  // Beyond the end of a page that goes on, others may not be newer than what it has still to come.
+  const ends = pages.flatMap(({ deployments, more }) => (more ? (deployments.at(-1) ?? []) : []));
+  const end = ends.sort(compareAge).at(-1);
+  const all = pages.flatMap(({ deployments }) => deployments);
+  const known = end === undefined ? all : all.filter((each) => compareAge(each, end) >= 0);
+  const sorted = known.sort((a, b) => compareAge(b, a));
+  const merged = sorted.slice(0, limit);
+  let bytes = 0;
+  const fitting = merged.findIndex((each) => (bytes += sizeOf(each)) > maxPageBytes);
+  const deployments = fitting > 0 ? merged.slice(0, fitting) : merged;
+  return { deployments, more: end !== undefined || deployments.length < all.length };
 }

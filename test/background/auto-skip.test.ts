@@ -53,13 +53,13 @@ describe('the auto-skip in the background', () => {
   const counted = () => skipped.reduce((sum, count) => sum + count, 0);
 
   async function expectAllSkipped(): Promise<void> {
-    expect(await acme.list({ filter: { status: 'scheduled' } })).to.deep.equal({
+    expect(await acme.list({ filter: { status: ['scheduled'] } })).to.deep.equal({
       deployments: [],
       more: false,
     });
     expect(await store.system.skipping()).to.deep.equal([]);
-    const [oldest] = (await acme.list({ filter: { status: 'skipped' }, limit: 1 })).deployments;
-    const events = await acme.store.read({ read: 'events', id: oldest?.id ?? '' });
+    const [oldest] = (await acme.list({ filter: { status: ['skipped'] }, limit: 1 })).deployments;
+    const events = await acme.events(oldest?.id ?? '');
     expect(events?.at(-1)).to.include({
       to_status: 'skipped',
       cause: 'auto_skip',
@@ -81,7 +81,8 @@ describe('the auto-skip in the background', () => {
 
   it('lets nobody start one that is still to be skipped, nor hold it up', async () => {
     await acme.move(target, 'deployed');
-    const [waiting] = (await acme.list({ filter: { status: 'scheduled' }, limit: 1 })).deployments;
+    const [waiting] = (await acme.list({ filter: { status: ['scheduled'] }, limit: 1 }))
+      .deployments;
     const id = waiting?.id ?? '';
     const refused = await acme.move(id, 'in_progress').catch((error: unknown) => error);
     expect(refused).to.have.property('code', 'transition-not-allowed');
@@ -94,14 +95,15 @@ describe('the auto-skip in the background', () => {
 
   it('leaves one alone that somebody wants back meanwhile', async () => {
     await acme.move(target, 'deployed');
-    const [waiting] = (await acme.list({ filter: { status: 'scheduled' }, limit: 1 })).deployments;
+    const [waiting] = (await acme.list({ filter: { status: ['scheduled'] }, limit: 1 }))
+      .deployments;
     const id = waiting?.id ?? '';
     await new Promise((resolve) => setTimeout(resolve, 2));
     expect((await acme.move(id, 'scheduled')).changed).to.equal(true);
     const task = start();
     await untilDone();
     await task.stop();
-    const left = (await acme.list({ filter: { status: 'scheduled' } })).deployments;
+    const left = (await acme.list({ filter: { status: ['scheduled'] } })).deployments;
     expect(left.map((deployment) => deployment.id)).to.deep.equal([id]);
   });
 

@@ -62,7 +62,7 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
       expect(await goOn(id)).to.deep.equal({ skipped: 5, done: true });
       expect(await acme.versions({ status: 'scheduled' })).to.deep.equal([]);
       expect(await store.system.skipping()).to.deep.equal([]);
-      const events = await acme.store.read({ read: 'events', id: last });
+      const events = await acme.events(last);
       expect(events?.at(-1)).to.include({ cause: 'auto_skip', cause_deployment_id: id });
       expect(await goOn(id)).to.deep.equal({ skipped: 0, done: true });
     });

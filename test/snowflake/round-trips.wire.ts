@@ -17,7 +17,7 @@ const rows: readonly (readonly [
 ])[] = [
   ['list', 1, 1, (acme) => acme.versions()],
   ['get', 1, 1, (acme, { id }) => acme.get(id)],
-  ['events', 1, 1, (acme, { id }) => acme.store.read({ read: 'events', id })],
+  ['events', 1, 1, (acme, { id }) => acme.events(id)],
   ['lineage', 1, 1, (acme, { id }) => acme.store.read({ read: 'lineage', id })],
   ['create', 4, 2, (acme) => acme.create({ name: 'other' })],
   ['create with a new key', 4, 2, (acme) => acme.create({ name: 'other' }, keyed('new'))],

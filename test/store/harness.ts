@@ -3,6 +3,7 @@ import { create } from '../../src/domain/deployments/create.js';
 import type { Caller } from '../../src/domain/callers/caller.js';
 import type {
   DeploymentCreate,
+  DeploymentEvent,
   DeploymentStatus,
   StoredDeployment,
 } from '../../src/domain/deployments/deployment.js';
@@ -69,6 +70,14 @@ export class StoreUser {
       actor: 'octocat',
       repository: `${organisation}/checkout`,
       workflow: 'release',
+      job: {
+        actorId: '583231',
+        repositoryId: '1296269',
+        ref: 'refs/heads/main',
+        commitSha: '4f0c6b1c',
+        runId: '1001',
+        runAttempt: '2',
+      },
       source: 'oidc',
     };
   }
@@ -95,6 +104,10 @@ export class StoreUser {
   move(id: string, status: DeploymentStatus): Promise<Update> {
     const command = { id, fields: { status }, caller: this.caller, precondition: () => undefined };
     return this.store.change('updateDeployment', () => update(command, clock.now()));
+  }
+
+  events(id: string, { after = 0, limit = 1000 } = {}): Promise<readonly DeploymentEvent[]> {
+    return this.store.read({ read: 'events', id, after, limit });
   }
 
   get(id: string): Promise<StoredDeployment | undefined> {
@@ -146,5 +159,5 @@ export class StoreUser {
 
 /** A request under an `Idempotency-Key`, now unless said otherwise. */
 export function keyed(key: string, fingerprint = 'a', at = clock.now()): IdempotentRequest {
-  return { key, fingerprint, at };
+  return { owner: 'repository acme/checkout', key, fingerprint, at };
 }

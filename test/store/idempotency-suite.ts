@@ -70,7 +70,8 @@ export function describeIdempotency(open: OpenStore): void {
       const { stored } = await used.acme.rollback({}, undefined, keyed('k'));
       expect(stored.deployment.version).to.equal('1');
       const again = await used.acme.rollback({}, undefined, keyed('k'));
-      expect(again).to.deep.equal({ stored, replayed: true });
+      expect(again.replayed).to.equal(true);
+      expect(again.stored.deployment).to.deep.equal(stored.deployment);
     });
   });
 }

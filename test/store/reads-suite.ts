@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { DeploymentCreate } from '../../src/domain/deployments/deployment.js';
+import { maxLineage } from '../../src/domain/deployments/lineage.js';
 import { filterFields, maxPageBytes } from '../../src/domain/deployments/reads.js';
 import type { ListFilter, Page } from '../../src/domain/deployments/reads.js';
 import type { Position } from '../../src/domain/deployments/order.js';
@@ -42,7 +43,7 @@ export function describeReads(open: OpenStore): void {
       const { id } = stored.deployment;
       const other = new StoreUser(used.opened.store, 'other');
       expect(await other.get(id)).to.equal(undefined);
-      expect(await other.store.read({ read: 'events', id })).to.equal(undefined);
+      expect(await other.events(id)).to.deep.equal([]);
       expect(await other.store.read({ read: 'lineage', id })).to.deep.equal([]);
       expect(await other.versions()).to.deep.equal([]);
       const missing = await other.move(id, 'deployed').catch((error: unknown) => error);
@@ -61,11 +62,13 @@ export function describeReads(open: OpenStore): void {
       await used.acme.create({ name: 'other', environment: 'test', provider: 'aws' });
       await used.acme.create({ cloud_account_id: 'x', region: 'y', cell: 'z' });
       const { deployment } = wanted;
-      const filter = Object.fromEntries(
-        filterFields.map((field) => [field, deployment[field]]),
-      ) as ListFilter;
+      const filter = {
+        ...Object.fromEntries(filterFields.map((field) => [field, deployment[field]])),
+        status: [deployment.status],
+      } as ListFilter;
       expect(await used.acme.versions(filter)).to.deep.equal([deployment.version]);
-      for (const field of ['status', 'cloud_account_id', 'region', 'cell', 'trigger'] as const) {
+      expect(await used.acme.versions({ status: ['in_progress'] })).to.have.length(1);
+      for (const field of ['version', 'cloud_account_id', 'region', 'cell', 'trigger'] as const) {
         const found = await used.acme.versions({ [field]: deployment[field] });
         expect(found, field).to.deep.equal([deployment.version]);
       }
@@ -124,24 +127,91 @@ export function describeReads(open: OpenStore): void {
         'scheduled',
         'deployed',
       );
-      const events = await used.acme.store.read({ read: 'events', id: deployment.id });
-      expect(events?.map(({ from_status: from, to_status: to }) => [from, to])).to.deep.equal([
+      const events = await used.acme.events(deployment.id);
+      expect(events.map(({ from_status: from, to_status: to }) => [from, to])).to.deep.equal([
         [null, 'scheduled'],
         ['scheduled', 'in_progress'],
         ['in_progress', 'failed'],
         ['failed', 'scheduled'],
         ['scheduled', 'deployed'],
       ]);
-      expect(events?.[0]).to.deep.equal({
+      expect(events[0]).to.deep.equal({
+        revision: 1,
+        type: 'registered',
         occurred_at: deployment.created_at,
         from_status: null,
         to_status: 'scheduled',
+        changed: [],
         cause: 'request',
         cause_deployment_id: null,
+        reason: null,
         actor: 'octocat',
+        actor_id: '583231',
         repository: 'acme/checkout',
+        repository_id: '1296269',
         workflow: 'release',
+        ref: 'refs/heads/main',
+        commit_sha: '4f0c6b1c',
+        run_id: '1001',
+        run_attempt: '2',
       });
+      expect(events[1]).to.deep.include({ type: 'changed', changed: ['status'], revision: 2 });
+    });
+
+    it('gives the events of a deployment in pages', async () => {
+      const { deployment } = await used.acme.place({}, 'in_progress', 'failed', 'scheduled');
+      const revisions = async (after: number, limit: number) =>
+        (await used.acme.events(deployment.id, { after, limit })).map(({ revision }) => revision);
+      expect(await revisions(0, 2)).to.deep.equal([1, 2]);
+      expect(await revisions(2, 2)).to.deep.equal([3, 4]);
+      expect(await revisions(4, 2)).to.deep.equal([]);
+    });
+
+    it('lists several statuses together, newest first, in pages', async () => {
+      const statuses = ['deployed', 'failed', 'skipped'] as const;
+      for (let nth = 0; nth < 9; nth += 1) {
+        await used.acme.place(
+          { version: `${nth}`, cell: `${nth}` },
+          statuses[nth % 3] ?? 'deployed',
+        );
+      }
+      const filter: ListFilter = { status: ['deployed', 'skipped'] };
+      expect(await used.acme.versions(filter)).to.deep.equal(['8', '6', '5', '3', '2', '0']);
+      const first = await used.acme.list({ filter, limit: 4 });
+      expect(first.deployments.map(({ version }) => version)).to.deep.equal(['8', '6', '5', '3']);
+      expect(first.more).to.equal(true);
+      const rest = await used.acme.list({ filter, limit: 4, after: first.deployments.at(-1) });
+      expect(rest.deployments.map(({ version }) => version)).to.deep.equal(['2', '0']);
+      expect(rest.more).to.equal(false);
+    });
+
+    it('says where else a component is, the newest place first', async () => {
+      const place = { provider: 'gcp', cloud_account_id: null, cell: null } as const;
+      for (const region of ['a', 'b', 'a']) await used.acme.create({ ...place, region });
+      await used.acme.create({ ...place, region: 'c', environment: 'staging' });
+      const { name, environment } = used.acme.taxonomy();
+      const places = (limit: number) =>
+        used.acme.store.read({ read: 'whereabouts', name, environment, limit });
+      expect(await places(5)).to.deep.equal([
+        { ...place, region: 'a' },
+        { ...place, region: 'b' },
+      ]);
+      expect(await places(1)).to.deep.equal([{ ...place, region: 'a' }]);
+    });
+
+    it('gives no more of a long lineage than is shown, and one more', async function () {
+      this.timeout(60_000);
+      await used.acme.place({ version: 'a' }, 'deployed');
+      await used.acme.place({ version: 'b' }, 'deployed');
+      let first: string | undefined;
+      for (let nth = 0; nth < maxLineage + 3; nth += 1) {
+        const { stored } = await used.acme.rollback({}, nth % 2 === 0 ? 'a' : 'b');
+        first ??= stored.deployment.rollback_from_deployment_id ?? undefined;
+        await used.acme.move(stored.deployment.id, 'deployed');
+      }
+      const id = first ?? '';
+      const members = await used.acme.store.read({ read: 'lineage', id });
+      expect(members.length).to.be.within(maxLineage + 2, maxLineage + 4);
     });
 
     it('counts what waits and what runs by environment, of all organisations, and nothing that is over', async () => {

@@ -62,7 +62,7 @@ describe('the SQLite file', () => {
       expect(applied).to.deep.equal([
         { version: 1, name: '0001_deployments.sql' },
         { version: 2, name: '0002_deployments_in_queue.sql' },
-        { version: 3, name: '0003_bounded_cost.sql' },
+        { version: 3, name: '0003_contract_0_2.sql' },
       ]);
     });
   });
@@ -237,9 +237,7 @@ describe('the SQLite file', () => {
         const results = await Promise.all(moves);
         const changed = results.filter((result) => result.changed).length;
         expect((await first.get(deployment.id))?.revision).to.equal(1 + changed);
-        expect(await second.store.read({ read: 'events', id: deployment.id })).to.have.length(
-          1 + changed,
-        );
+        expect(await second.events(deployment.id)).to.have.length(1 + changed);
       });
     });
   });

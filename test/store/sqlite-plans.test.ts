@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { filterFields } from '../../src/domain/deployments/reads.js';
-import type { ListFilter } from '../../src/domain/deployments/reads.js';
 import { taxonomyKey } from '../../src/domain/deployments/taxonomy.js';
 import { openDatabase } from '../../src/store/sqlite/database.js';
 import type { Database, Value } from '../../src/store/sqlite/database.js';
 import { bestIndex, listStatement, scannedIndex } from '../../src/store/sqlite/deployments/list.js';
+import type { OneFilter } from '../../src/store/sqlite/deployments/list.js';
 import { createRowCache } from '../../src/store/sqlite/row-cache.js';
 import { openSqliteStore, readers } from '../../src/store/sqlite/store.js';
 import { depthStatement } from '../../src/store/sqlite/system.js';
@@ -42,9 +42,9 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
       .map((row) => String(row['detail']));
   }
 
-  const filters: ListFilter[] = [
+  const filters: OneFilter[] = [
     {},
-    ...filterFields.map((field): ListFilter => ({ [field]: 'value' })),
+    ...filterFields.map((field): OneFilter => ({ [field]: 'value' })),
     { status: 'scheduled', environment: 'production' },
     { name: 'checkout', environment: 'production', status: 'deployed' },
     { name: 'a', environment: 'b', provider: 'gcp', cell: 'c', region: 'd', trigger: 'auto' },
@@ -122,22 +122,23 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
     const source = { organisation: 'acme', database: spy, cache: createRowCache(spy) };
     const place = { key: taxonomyKey(acme.taxonomy()) };
     readers.deployment(source, { id });
-    readers.events(source, { id });
+    readers.events(source, { id, after: 0, limit: 10 });
     readers.eventTo(source, { id, status: 'deployed' });
     readers.olderScheduled(source, { than: id, limit: 10 });
     readers.skippedBy(source, { id });
     readers.skippingSince(source, { id });
-    readers.released(source, { place: { id } });
-    readers.openRollbacks(source, { place });
+    readers.replacedBy(source, { id });
+    readers.running(source, { place: { id } });
+    readers.pendingRollbacks(source, { place });
     readers.candidates(source, { place, otherThan: ['1'], limit: 10 });
     readers.ofVersion(source, { place, version: '1', limit: 2 });
-    readers.rememberedResponse(source, { key: 'k' });
+    readers.rememberedResponse(source, { owner: '', key: 'k' });
     prepared.delete('PRAGMA data_version');
-    expect(prepared).to.have.property('size', 13);
+    expect(prepared).to.have.property('size', 14);
     for (const [sql, values] of prepared) {
       for (const step of plan(sql, values)) {
         // What is read is found by an index; what is counted or merged is what has been found.
-        if (!/^(SCAN|SEARCH)/.test(step) || /subquery|released|VIRTUAL/.test(step)) continue;
+        if (!/^(SCAN|SEARCH)/.test(step) || /subquery|running|found|VIRTUAL/.test(step)) continue;
         expect(step, sql).to.match(/^SEARCH \S+( AS \w+)? USING (COVERING |PRIMARY |)(INDEX|KEY)/);
       }
       const sorts = plan(sql, values).filter((step) => step.includes('TEMP B-TREE FOR ORDER BY'));

@@ -58,8 +58,9 @@ describe('SQLite finds pages whose deployments are far between', () => {
     { environment: 'staging', provider: 'aws' },
     { name: 'even', region: 'early' },
     { name: 'even', environment: 'staging', provider: 'aws', trigger: 'manual' },
-    { region: 'early', status: 'scheduled', provider: 'aws' },
-    { region: 'early', status: 'deployed' },
+    { region: 'early', status: ['scheduled'], provider: 'aws' },
+    { region: 'early', status: ['deployed'] },
+    { region: 'early', status: ['deployed', 'scheduled'], trigger: 'auto' },
     { provider: 'aws' },
     { trigger: 'manual', region: 'late' },
   ];
@@ -68,8 +69,8 @@ describe('SQLite finds pages whose deployments are far between', () => {
       it(`by ${JSON.stringify(filter)}, ${limit} a page`, async () => {
         const expected = all
           .filter((deployment) =>
-            Object.entries(filter).every(
-              ([field, value]) => deployment[field as keyof Deployment] === value,
+            Object.entries(filter).every(([field, value]) =>
+              [value].flat().includes(deployment[field as keyof Deployment] as never),
             ),
           )
           .map(({ version }) => version);

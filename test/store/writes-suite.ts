@@ -17,10 +17,23 @@ export function describeWrites(open: OpenStore): void {
       expect((await used.acme.move(deployment.id, 'deployed')).stored.revision).to.equal(3);
     });
 
-    it('remembers that a deployment was deployed once it has failed', async () => {
-      const stored = await used.acme.place({}, 'deployed', 'failed');
+    it('keeps the instants of an attempt', async () => {
+      const stored = await used.acme.place({}, 'in_progress', 'deployed', 'failed');
       expect(await used.acme.get(stored.deployment.id)).to.deep.equal(stored);
-      expect(stored.everDeployed).to.equal(true);
+      const {
+        started_at: started,
+        finished_at: finished,
+        deployed_at: deployed,
+      } = stored.deployment;
+      expect(started).to.be.a('string');
+      expect(finished).to.equal(deployed);
+      const again = await used.acme.move(stored.deployment.id, 'scheduled');
+      expect(await used.acme.get(stored.deployment.id)).to.deep.equal(again.stored);
+      expect(again.stored.deployment).to.include({
+        started_at: null,
+        finished_at: null,
+        deployed_at: deployed,
+      });
     });
 
     it('changes nothing when the decision throws', async () => {
@@ -33,7 +46,7 @@ export function describeWrites(open: OpenStore): void {
       });
       expect(await fails.catch((error: unknown) => error)).to.equal(refusal);
       expect(await used.acme.get(id)).to.deep.equal(stored);
-      expect(await used.acme.store.read({ read: 'events', id })).to.have.length(1);
+      expect(await used.acme.events(id)).to.have.length(1);
     });
 
     it('changes nothing when the change was not made from the present state', async () => {
@@ -51,14 +64,14 @@ export function describeWrites(open: OpenStore): void {
     it('admits one event for each state of a deployment', async () => {
       const { stored } = await used.acme.create();
       const { id } = stored.deployment;
-      const [event] = (await used.acme.store.read({ read: 'events', id })) ?? [];
+      const [event] = await used.acme.events(id);
       if (event === undefined) throw new Error('There is no event');
       const fails = used.acme.store.change('rewrite', () => ({
-        changes: { events: [{ deploymentId: id, revision: 1, event }] },
+        changes: { events: [{ deploymentId: id, event }] },
         result: undefined,
       }));
       expect(await fails.catch((error: unknown) => error)).to.be.instanceOf(Error);
-      expect(await used.acme.store.read({ read: 'events', id })).to.have.length(1);
+      expect(await used.acme.events(id)).to.have.length(1);
     });
 
     it('tells of what it has stored, once it can be read, and of nothing else', async () => {
@@ -85,7 +98,7 @@ export function describeWrites(open: OpenStore): void {
       const results = await Promise.all(moves);
       const changed = results.filter((result) => result.changed).length;
       expect((await used.acme.get(id))?.revision).to.equal(1 + changed);
-      expect(await used.acme.store.read({ read: 'events', id })).to.have.length(1 + changed);
+      expect(await used.acme.events(id)).to.have.length(1 + changed);
     });
 
     it('skips all older scheduled deployments or none, also when two become deployed at once', async () => {

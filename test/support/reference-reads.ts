@@ -2,15 +2,19 @@
  * What each read gives, told a second time and in the plainest way: over all that a tenant has. Tests of
  * decisions run on it, and every store is held to it.
  */
-import type { DeploymentEvent, StoredDeployment } from '../../src/domain/deployments/deployment.js';
+import type { Decided, Decision } from '../../src/domain/decision.js';
+import type {
+  DeploymentEvent,
+  DeploymentStatus,
+  StoredDeployment,
+} from '../../src/domain/deployments/deployment.js';
 import { compareAge } from '../../src/domain/deployments/order.js';
 import type { Position } from '../../src/domain/deployments/order.js';
-import type { Place } from '../../src/domain/deployments/reads.js';
+import type { DeployedPosition, Place } from '../../src/domain/deployments/reads.js';
 import { taxonomyKey } from '../../src/domain/deployments/taxonomy.js';
 import type { RememberedResponse } from '../../src/domain/idempotency/idempotency.js';
 import type { Read, Reads } from '../../src/domain/reads.js';
 import { runDecision } from '../../src/store/decision-runner.js';
-import type { Decided, Decision } from '../../src/domain/decision.js';
 
 /** All that a tenant has. */
 export interface World {
@@ -18,6 +22,8 @@ export interface World {
   readonly events?: ReadonlyMap<string, readonly DeploymentEvent[]>;
   /** Since when which deployments are skipping older ones. */
   readonly skipping?: ReadonlyMap<string, string>;
+  /** The states in which deployments had been deployed that were rolled back from. */
+  readonly rolledBack?: readonly StoredDeployment[];
   readonly responses?: ReadonlyMap<string, RememberedResponse>;
 }
 
@@ -39,7 +45,8 @@ const answers: {
   readonly [Name in keyof Reads]: (world: World, of: Reads[Name]['of']) => Reads[Name]['gives'];
 } = {
   deployment: find,
-  events: ({ events }, { id }) => events?.get(id),
+  events: ({ events }, { id, after, limit }) =>
+    (events?.get(id) ?? []).filter(({ revision }) => revision > after).slice(0, limit),
   eventTo: ({ events }, { id, status }) =>
     events?.get(id)?.findLast(({ to_status: to }) => to === status),
   lineage: ({ deployments }) => deployments.map(({ deployment }) => deployment),
@@ -65,27 +72,57 @@ const answers: {
       );
     });
   },
-  released: (world, { place }) => released(world, place),
-  openRollbacks: (world, { place }) =>
-    released(world, place).flatMap(
+  replacedBy: (world, { id }) => {
+    const replaced = find(world, { id })?.deployment.rollback_from_deployment_id ?? '';
+    return find(world, { id: replaced });
+  },
+  running: (world, { place }) =>
+    running(world, place).map((stored) => {
+      const base = stored.baseId === null ? stored : find(world, { id: stored.baseId });
+      return {
+        stored,
+        baseDeployedAt: base?.deployment.deployed_at ?? stored.deployment.deployed_at,
+      };
+    }),
+  pendingRollbacks: (world, { place }) =>
+    running(world, place).flatMap(
       (from) =>
         newestFirst(members(world, place)).find(
-          ({ deployment: { rollback_from_deployment_id: replaced, status } }) =>
-            replaced === from.deployment.id && (status === 'scheduled' || status === 'in_progress'),
+          ({ deployment }) =>
+            deployment.rollback_from_deployment_id === from.deployment.id &&
+            deployment.status === 'scheduled',
         ) ?? [],
     ),
   candidates: (world, { place, before, otherThan, limit }) =>
-    newestFirst(members(world, place))
+    lastDeployedFirst(members(world, place))
       .filter(({ deployment }) => deployment.status === 'deployed')
-      .filter(({ deployment }) => before === undefined || isOlder(deployment, before))
+      .filter(
+        ({ deployment }) => before === undefined || positionOf(deployment) < positionOf(before),
+      )
       .filter(({ deployment }) => !otherThan.includes(deployment.version))
       .slice(0, limit)
-      .map((stored) => ({ stored, rolledBack: rolledBackOf(world, place, stored) })),
+      .map((stored) => ({ stored, foundBadAt: foundBadAt(world, stored) })),
   ofVersion: (world, { place, version, limit }) =>
     newestFirst(members(world, place))
-      .filter(({ deployment, everDeployed }) => everDeployed && deployment.version === version)
+      .filter(({ deployment }) => deployment.deployed_at !== null)
+      .filter(({ deployment }) => deployment.version === version)
       .slice(0, limit),
-  rememberedResponse: ({ responses }, { key }) => responses?.get(key),
+  whereabouts: ({ deployments }, { name, environment, limit }) => {
+    const places = newestFirst(deployments)
+      .map(({ deployment }) => deployment)
+      .filter((deployment) => deployment.name === name && deployment.environment === environment)
+      .map(({ provider, cloud_account_id, region, cell }) => ({
+        provider,
+        cloud_account_id,
+        region,
+        cell,
+      }));
+    return [...new Map(places.map((place) => [JSON.stringify(place), place])).values()].slice(
+      0,
+      limit,
+    );
+  },
+  rememberedResponse: ({ responses }, { owner, key }) => responses?.get(`${owner} ${key}`),
 };
 
 function find({ deployments }: World, { id }: { readonly id: string }) {
@@ -98,31 +135,51 @@ function members(world: World, place: Place): StoredDeployment[] {
   return world.deployments.filter(({ deployment }) => taxonomyKey(deployment) === key);
 }
 
-function released(world: World, place: Place): StoredDeployment[] {
-  const newest = newestFirst(members(world, place));
-  return ['in_progress', 'deployed', 'failed'].flatMap(
-    (status) => newest.find(({ deployment }) => deployment.status === status) ?? [],
-  );
+function running(world: World, place: Place): StoredDeployment[] {
+  const all = newestFirst(members(world, place));
+  const inProgress = all.filter(({ deployment }) => deployment.status === 'in_progress');
+  const over: readonly DeploymentStatus[] = ['deployed', 'failed', 'cancelled'];
+  const ended = all
+    .filter(({ deployment }) => over.includes(deployment.status) && deployment.started_at !== null)
+    .sort((a, b) => compare(endOf(b), endOf(a)));
+  return [...inProgress.slice(0, 1), ...ended.slice(0, 1)];
 }
 
-function rolledBackOf(
-  world: World,
-  place: Place,
-  { deployment: { version } }: StoredDeployment,
-): Position | undefined {
-  const all = newestFirst(members(world, place));
-  const bad = all.find(
-    ({ deployment }) =>
-      deployment.version === version &&
-      all.some((other) => other.deployment.rollback_from_deployment_id === deployment.id),
-  )?.deployment;
-  return bad && { created_at: bad.created_at, id: bad.id };
+function endOf({
+  deployment: { finished_at: at, created_at: created, id },
+}: StoredDeployment): string {
+  return `${at ?? ''} ${created} ${id}`;
+}
+
+/** When the last of its version that was rolled back from had been deployed. */
+function foundBadAt({ rolledBack = [] }: World, { deployment }: StoredDeployment) {
+  return rolledBack
+    .map((state) => state.deployment)
+    .filter((bad) => bad.version === deployment.version)
+    .filter((bad) => taxonomyKey(bad) === taxonomyKey(deployment))
+    .map((bad) => bad.deployed_at ?? '')
+    .sort()
+    .at(-1);
 }
 
 function isOlder(a: Position, b: Position): boolean {
   return compareAge(a, b) < 0;
 }
 
+function positionOf(
+  at: Pick<DeployedPosition, 'created_at' | 'id'> & { deployed_at: string | null },
+) {
+  return `${at.deployed_at ?? ''} ${at.created_at} ${at.id}`;
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
 function newestFirst(stored: readonly StoredDeployment[]): StoredDeployment[] {
   return [...stored].sort((a, b) => compareAge(b.deployment, a.deployment));
+}
+
+function lastDeployedFirst(stored: readonly StoredDeployment[]): StoredDeployment[] {
+  return [...stored].sort((a, b) => compare(positionOf(b.deployment), positionOf(a.deployment)));
 }

@@ -1,9 +1,5 @@
 import type { Caller } from '../../src/domain/callers/caller.js';
-import type {
-  Deployment,
-  DeploymentStatus,
-  StoredDeployment,
-} from '../../src/domain/deployments/deployment.js';
+import type { Deployment, StoredDeployment } from '../../src/domain/deployments/deployment.js';
 
 /** Who asks in tests of the domain. */
 export const caller: Caller = {
@@ -33,64 +29,55 @@ export function instantOf(number: number): string {
  * A deployment as a store holds it: `checkout` in production, without any optional part.
  *
  * @param number says how old it is: its id and its instants are of that number
- * @param fields whatever differs; `everDeployed` follows the status unless it is among them
+ * @param fields whatever differs; the instants of its attempt follow its status unless they are among them
  */
 export function storedDeployment(
   number: number,
   {
     revision = 1,
-    everDeployed,
+    baseId = null,
     ...fields
   }: Partial<Deployment> & Partial<Omit<StoredDeployment, 'deployment'>> = {},
 ): StoredDeployment {
-  const deployment: Deployment = {
-    id: idOf(number),
-    created_at: instantOf(number),
-    updated_at: instantOf(number),
-    organisation: caller.organisation,
-    name: 'checkout',
-    version: '1.0.0',
-    environment: 'production',
-    provider: 'gcp',
-    cloud_account_id: null,
-    region: null,
-    cell: null,
-    type: 'k8s',
-    auto: true,
-    commit_sha: null,
-    description: null,
-    notes: null,
-    build_uri: null,
-    deployment_uri: null,
-    resource: null,
-    pipeline_extra_params: null,
-    status: 'scheduled',
-    trigger: 'auto',
-    source_deployment_id: null,
-    rollback_from_deployment_id: null,
-    created_by_repo: null,
-    created_by_workflow: null,
-    created_by_actor: null,
-    ...fields,
-  };
-  return { deployment, revision, everDeployed: everDeployed ?? deployment.status === 'deployed' };
-}
-
-/** A deployment of a history: its version, its status, and the number of the one it replaces. */
-export type Entry = readonly [
-  version: string,
-  status: DeploymentStatus,
-  more?: { readonly replaces?: number; readonly everDeployed?: boolean },
-];
-
-/** The deployments of one taxonomy, oldest first, numbered from 1. */
-export function history(entries: readonly Entry[]): StoredDeployment[] {
-  return entries.map(([version, status, { replaces, everDeployed } = {}], index) =>
-    storedDeployment(index + 1, {
-      version,
+  const { status = 'scheduled' } = fields;
+  const at = instantOf(number);
+  const began = status === 'in_progress' || status === 'deployed' || status === 'failed';
+  return {
+    deployment: {
+      id: idOf(number),
+      created_at: at,
+      updated_at: at,
+      started_at: began ? at : null,
+      finished_at: began && status !== 'in_progress' ? at : null,
+      deployed_at: status === 'deployed' ? at : null,
+      organisation: caller.organisation,
+      name: 'checkout',
+      version: '1.0.0',
+      environment: 'production',
+      provider: 'gcp',
+      cloud_account_id: null,
+      region: null,
+      cell: null,
+      type: 'k8s',
+      auto: true,
+      commit_sha: null,
+      commit_at: null,
+      description: null,
+      notes: null,
+      build_uri: null,
+      deployment_uri: null,
+      resource: null,
+      pipeline_extra_params: null,
       status,
-      ...(replaces !== undefined && { rollback_from_deployment_id: idOf(replaces) }),
-      ...(everDeployed !== undefined && { everDeployed }),
-    }),
-  );
+      trigger: 'auto',
+      source_deployment_id: null,
+      rollback_from_deployment_id: null,
+      created_by_repo: null,
+      created_by_workflow: null,
+      created_by_actor: null,
+      ...fields,
+    },
+    revision,
+    baseId,
+  };
 }

@@ -10,6 +10,8 @@ export interface Caller {
   readonly repository: string | null;
   /** The name of the pipeline's workflow. */
   readonly workflow: string | null;
+  /** What else the token of a job says of it; absent for people. */
+  readonly job?: Job | undefined;
   /** How the caller proved it. */
   readonly source: 'oidc' | 'pat' | 'development';
   /**
@@ -17,6 +19,23 @@ export interface Caller {
    * none, because its job names no environment.
    */
   readonly onlyEnvironment?: string | null;
+}
+
+/** What GitHub says of a job, for the events that it causes. */
+export interface Job {
+  readonly actorId: string | null;
+  readonly repositoryId: string | null;
+  /** The branch or tag that it runs on. */
+  readonly ref: string | null;
+  readonly commitSha: string | null;
+  readonly runId: string | null;
+  readonly runAttempt: string | null;
+}
+
+/** Whose `Idempotency-Key`s are apart from those of others: a repository's, or a person's. */
+export function keyOwner({ repository, actor, job }: Caller): string {
+  if (repository !== null) return `repository ${job?.repositoryId ?? repository}`;
+  return actor === null ? '' : `person ${actor}`;
 }
 
 /**

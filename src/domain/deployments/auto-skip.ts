@@ -1,9 +1,9 @@
 import type { Decision } from '../decision.js';
 import { look } from '../decision.js';
 import type { RecordedEvent, StateChange } from './changes.js';
-import { nextState } from './deployment.js';
+import { nextState } from './lifecycle.js';
 import type { StoredDeployment } from './deployment.js';
-import { recordEvent } from './events.js';
+import { recordEvent, sourceOfEvent } from './events.js';
 import type { Cause, EventSource } from './events.js';
 
 /**
@@ -32,12 +32,14 @@ export function skip(
   source: EventSource,
   at: string,
 ): Skipped {
-  const cause: Cause = { cause: 'auto_skip', deploymentId: deployedId };
-  const updated = waiting.map((older) => ({
-    from: older.revision,
-    to: nextState(older, { status: 'skipped' }, at),
-  }));
-  const events = updated.map(({ to }) => recordEvent(to, 'scheduled', cause, source, at));
+  const cause: Cause = { cause: 'auto_skip', deploymentId: deployedId, reason: null };
+  const updated: StateChange[] = [];
+  const events: RecordedEvent[] = [];
+  for (const older of waiting) {
+    const to = nextState(older, { status: 'skipped' }, at);
+    updated.push({ from: older.revision, to });
+    events.push(recordEvent(older, to, cause, source, at));
+  }
   return { updated, events };
 }
 
@@ -60,7 +62,7 @@ export function* continueSkipping(
   const { waiting } = yield* look({
     waiting: { read: 'olderScheduled', than: id, unchangedSince: since, limit: maxSkippedAtOnce },
   });
-  const { updated, events } = skip(waiting, id, event, at);
+  const { updated, events } = skip(waiting, id, sourceOfEvent(event), at);
   const done = waiting.length < maxSkippedAtOnce;
   return {
     changes: { deployments: { updated }, events, ...(done && { doneSkipping: [id] }) },

@@ -13,7 +13,7 @@ export interface DeploymentChanges {
   /** Ids of those behind which all have been skipped. */
   readonly doneSkipping: readonly string[];
   readonly events: readonly RecordedEvent[];
-  /** Deployments that have been rolled back from. */
+  /** Deployments that have been rolled back from, as they were deployed then. */
   readonly rolledBack: readonly StoredDeployment[];
 }
 
@@ -29,10 +29,11 @@ export interface Skipping {
   readonly since: string;
 }
 
-/** An event, and the state of the deployment that it led to. */
+/**
+ * An event and its deployment. The two and the event's revision are unique, so that no store can lose a
+ * change without noticing.
+ */
 export interface RecordedEvent {
   readonly deploymentId: string;
-  /** Unique for each deployment: no store can lose an update without noticing. */
-  readonly revision: number;
   readonly event: DeploymentEvent;
 }

@@ -1,16 +1,14 @@
 import type { Caller } from '../callers/caller.js';
 import { requireEnvironment } from '../callers/caller.js';
 import type { Decided } from '../decision.js';
-import { contractViolation } from '../errors.js';
-import { firstState } from './deployment.js';
+import { firstState } from './lifecycle.js';
 import type { Deployment, DeploymentCreate, Identity, StoredDeployment } from './deployment.js';
-import { byRequest, recordEvent } from './events.js';
+import { byRequest, recordEvent, sourceOf } from './events.js';
 
 /**
  * Registers a deployment as `scheduled`.
  *
- * @throws ApplicationError `contract-violation` when `pipeline_extra_params` is not JSON text, `forbidden`
- *   when the caller is bound to another environment
+ * @throws ApplicationError `forbidden` when the caller is bound to another environment
  */
 export function create(
   request: DeploymentCreate,
@@ -18,12 +16,14 @@ export function create(
   { id, at }: Identity,
 ): Decided<StoredDeployment> {
   requireEnvironment(caller, request.environment);
-  requireJson(request.pipeline_extra_params);
   const auto = request.auto ?? true;
   const deployment: Deployment = {
     id,
     created_at: at,
     updated_at: at,
+    started_at: null,
+    finished_at: null,
+    deployed_at: null,
     organisation: caller.organisation,
     name: request.name,
     version: request.version,
@@ -35,6 +35,7 @@ export function create(
     type: request.type,
     auto,
     commit_sha: request.commit_sha ?? null,
+    commit_at: toUtc(request.commit_at),
     description: request.description ?? null,
     notes: request.notes ?? null,
     build_uri: request.build_uri ?? null,
@@ -53,18 +54,13 @@ export function create(
   return {
     changes: {
       deployments: { created: [stored] },
-      events: [recordEvent(stored, null, byRequest, caller, at)],
+      events: [recordEvent(undefined, stored, byRequest, sourceOf(caller), at)],
     },
     result: stored,
   };
 }
 
-function requireJson(text: string | null | undefined): void {
-  if (text === null || text === undefined) return;
-  try {
-    JSON.parse(text);
-  } catch {
-    const message = 'must be JSON text, such as {"canary": 10}';
-    throw contractViolation([{ pointer: '#/pipeline_extra_params', message }]);
-  }
+/** An instant of any offset in the contract's form. */
+function toUtc(instant: string | null | undefined): string | null {
+  return instant === null || instant === undefined ? null : new Date(instant).toISOString();
 }

@@ -6,7 +6,7 @@ export type Deployment = components['schemas']['Deployment'];
 export type DeploymentCreate = components['schemas']['DeploymentCreate'];
 /** What a caller changes of a deployment. */
 export type DeploymentUpdate = components['schemas']['DeploymentUpdate'];
-/** One change of status. */
+/** One change of a deployment. */
 export type DeploymentEvent = components['schemas']['DeploymentEvent'];
 export type DeploymentStatus = components['schemas']['DeploymentStatus'];
 
@@ -15,8 +15,8 @@ export interface StoredDeployment {
   readonly deployment: Deployment;
   /** Counts the changes, from 1; a change is stored only on top of the revision it was made from. */
   readonly revision: number;
-  /** Whether it has ever been `deployed`, whatever it is now. */
-  readonly everDeployed: boolean;
+  /** For a rollback, the first of those that it was copied from, one after the other: its place. */
+  readonly baseId: string | null;
 }
 
 /** A new deployment's id and the instant that is in it, so that ids and instants sort alike. */
@@ -30,30 +30,10 @@ export interface Identity {
 /** What a change can set of a deployment, besides what the service keeps for itself. */
 export const changingFields = [
   'updated_at',
+  'started_at',
+  'finished_at',
+  'deployed_at',
   'status',
   'notes',
   'deployment_uri',
 ] as const satisfies readonly (keyof Deployment)[];
-
-/** The first state of a deployment. */
-export function firstState(deployment: Deployment): StoredDeployment {
-  return { deployment, revision: 1, everDeployed: false };
-}
-
-/**
- * The next state of a deployment.
- *
- * @param at when it changed, RFC 3339 in UTC with milliseconds
- */
-export function nextState(
-  stored: StoredDeployment,
-  fields: Partial<Omit<Pick<Deployment, (typeof changingFields)[number]>, 'updated_at'>>,
-  at: string,
-): StoredDeployment {
-  const deployment = Object.assign({}, stored.deployment, fields, { updated_at: at });
-  return {
-    deployment,
-    revision: stored.revision + 1,
-    everDeployed: stored.everDeployed || deployment.status === 'deployed',
-  };
-}

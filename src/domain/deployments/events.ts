@@ -1,44 +1,96 @@
+import type { Caller } from '../callers/caller.js';
 import type { RecordedEvent } from './changes.js';
 import type { DeploymentEvent, StoredDeployment } from './deployment.js';
 
-/** How a change of status came about, and through which other deployment. */
+/** How a change came about, through which other deployment, and why. */
 export interface Cause {
   readonly cause: DeploymentEvent['cause'];
   readonly deploymentId: string | null;
+  readonly reason: string | null;
 }
 
 /** Who brought it about: a caller, or whoever an earlier event names. */
-export type EventSource = Pick<DeploymentEvent, 'actor' | 'repository' | 'workflow'>;
+export type EventSource = Pick<
+  DeploymentEvent,
+  | 'actor'
+  | 'actor_id'
+  | 'repository'
+  | 'repository_id'
+  | 'workflow'
+  | 'ref'
+  | 'commit_sha'
+  | 'run_id'
+  | 'run_attempt'
+>;
 
 /** A caller asked for the change. */
-export const byRequest: Cause = { cause: 'request', deploymentId: null };
+export const byRequest: Cause = { cause: 'request', deploymentId: null, reason: null };
+
+/** What an event tells of a caller. */
+export function sourceOf({ actor, repository, workflow, job }: Caller): EventSource {
+  return {
+    actor,
+    actor_id: job?.actorId ?? null,
+    repository,
+    repository_id: job?.repositoryId ?? null,
+    workflow,
+    ref: job?.ref ?? null,
+    commit_sha: job?.commitSha ?? null,
+    run_id: job?.runId ?? null,
+    run_attempt: job?.runAttempt ?? null,
+  };
+}
+
+/** What an event tells of who brought it about, without the rest of it. */
+export function sourceOfEvent(event: EventSource): EventSource {
+  const { actor, actor_id, repository, repository_id, workflow } = event;
+  const { ref, commit_sha, run_id, run_attempt } = event;
+  return {
+    actor,
+    actor_id,
+    repository,
+    repository_id,
+    workflow,
+    ref,
+    commit_sha,
+    run_id,
+    run_attempt,
+  };
+}
+
+/** The fields whose change an event names, in this order. */
+const namedFields = ['status', 'notes', 'deployment_uri'] as const;
 
 /**
- * The event of a change of status.
+ * The event of a change.
  *
- * @param stored the deployment after the change
- * @param from the status before; `null` for a registration
+ * @param before the deployment before the change; `undefined` for a registration
+ * @param after the deployment after the change
  * @param at when, RFC 3339 in UTC with milliseconds
  */
 export function recordEvent(
-  { deployment, revision }: StoredDeployment,
-  from: DeploymentEvent['from_status'],
-  { cause, deploymentId }: Cause,
-  { actor, repository, workflow }: EventSource,
+  before: StoredDeployment | undefined,
+  after: StoredDeployment,
+  { cause, deploymentId, reason }: Cause,
+  source: EventSource,
   at: string,
 ): RecordedEvent {
+  const { deployment, revision } = after;
+  const old = before?.deployment;
   return {
     deploymentId: deployment.id,
-    revision,
     event: {
+      revision,
+      type: old === undefined ? 'registered' : 'changed',
       occurred_at: at,
-      from_status: from,
+      from_status: old?.status ?? null,
       to_status: deployment.status,
+      changed:
+        old === undefined ? [] : namedFields.filter((field) => old[field] !== deployment[field]),
       cause,
       cause_deployment_id: deploymentId,
-      actor,
-      repository,
-      workflow,
+      reason,
+      ...source,
     },
   };
 }

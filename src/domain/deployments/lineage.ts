@@ -5,18 +5,29 @@ import { compareAge } from './order.js';
 /** What a deployment came from and what replaced it, as the contract shows it. */
 export type Lineage = components['schemas']['Lineage'];
 
+/** How many deployments are shown in each direction. */
+export const maxLineage = 100;
+
 /**
- * Arranges the relatives of a deployment.
+ * Arranges the members of a deployment's lineage, the nearest of each direction.
  *
- * @param family deployments among which its relatives are, in any order; others do no harm
+ * @param members deployments among which they are, in any order; others do no harm
  */
-export function traceLineage(deployment: Deployment, family: readonly Deployment[]): Lineage {
-  const byId = new Map(family.map((member) => [member.id, member]));
+export function traceLineage(deployment: Deployment, members: readonly Deployment[]): Lineage {
+  const byId = new Map(members.map((member) => [member.id, member]));
+  const copied = follow(deployment, byId, (member) => member.source_deployment_id);
+  const replaced = follow(deployment, byId, (member) => member.rollback_from_deployment_id);
+  const replacedBy = successors(deployment, members);
   return {
     deployment,
-    copied_from: follow(deployment, byId, (member) => member.source_deployment_id),
-    replaced: follow(deployment, byId, (member) => member.rollback_from_deployment_id),
-    replaced_by: successors(deployment, family),
+    copied_from: copied.slice(0, maxLineage),
+    replaced: replaced.slice(0, maxLineage),
+    replaced_by: replacedBy.slice(0, maxLineage).sort(compareAge),
+    more: {
+      copied_from: copied.length > maxLineage,
+      replaced: replaced.length > maxLineage,
+      replaced_by: replacedBy.length > maxLineage,
+    },
   };
 }
 
@@ -26,27 +37,32 @@ function follow(
   byId: ReadonlyMap<string, Deployment>,
   link: (member: Deployment) => string | null,
 ): Deployment[] {
-  const chain: Deployment[] = [];
+  // Links lead back in time, so there is no circle; a damaged row must not make one.
+  const chain = new Set<Deployment>();
   for (let id = link(start); id !== null;) {
     const member = byId.get(id);
-    // Links lead back in time, so there is no circle; a damaged row must not make one.
-    if (member === undefined || chain.includes(member)) break;
-    chain.push(member);
+    if (member === undefined || chain.has(member)) break;
+    chain.add(member);
     id = link(member);
   }
-  return chain;
+  return [...chain];
 }
 
-/** The rollbacks from a deployment and from those, oldest first. */
-function successors(start: Deployment, family: readonly Deployment[]): Deployment[] {
+/** The rollbacks from a deployment, then those from these and so on; oldest first among equals. */
+function successors(start: Deployment, members: readonly Deployment[]): Deployment[] {
+  const byReplaced = new Map<string, Deployment[]>();
+  for (const member of [...members].sort(compareAge)) {
+    const id = member.rollback_from_deployment_id;
+    if (id !== null) byReplaced.set(id, [...(byReplaced.get(id) ?? []), member]);
+  }
   const found = new Set<Deployment>();
   const replaced = [start.id];
   for (const id of replaced) {
-    for (const member of family) {
-      if (member.rollback_from_deployment_id !== id || found.has(member)) continue;
+    for (const member of byReplaced.get(id) ?? []) {
+      if (found.has(member) || member.id === start.id) continue;
       found.add(member);
       replaced.push(member.id);
     }
   }
-  return [...found].sort(compareAge);
+  return [...found];
 }

@@ -1,4 +1,3 @@
-import type { RecordedEvent } from './changes.js';
 import type {
   Deployment,
   DeploymentEvent,
@@ -11,6 +10,7 @@ import type { Position } from './order.js';
 export const filterFields = [
   'status',
   'name',
+  'version',
   'environment',
   'provider',
   'cloud_account_id',
@@ -19,10 +19,10 @@ export const filterFields = [
   'trigger',
 ] as const satisfies readonly (keyof Deployment)[];
 
-/** Values that every listed deployment has. */
+/** Values that every listed deployment has: of `status` one of several, of the others the one. */
 export type ListFilter = {
-  readonly [F in (typeof filterFields)[number]]?: NonNullable<Deployment[F]>;
-};
+  readonly [F in Exclude<(typeof filterFields)[number], 'status'>]?: NonNullable<Deployment[F]>;
+} & { readonly status?: readonly DeploymentStatus[] };
 
 /** A page of a list. */
 export interface ListQuery {
@@ -46,12 +46,27 @@ export interface Page {
 /** A taxonomy: by its key, or as the one of a deployment. */
 export type Place = { readonly key: string } | { readonly id: string };
 
+/** When a deployment was deployed, and what decides among those of the same instant. */
+export interface DeployedPosition extends Position {
+  readonly deployed_at: string;
+}
+
 /** A deployment that may be returned to. */
 export interface Candidate {
   readonly stored: StoredDeployment;
-  /** The newest deployment of its version that has been rolled back from. */
-  readonly rolledBack: Position | undefined;
+  /** When the last deployment of its version that has been rolled back from had been deployed. */
+  readonly foundBadAt: string | undefined;
 }
+
+/** A deployment that runs, or ran last. */
+export interface Running {
+  readonly stored: StoredDeployment;
+  /** When its base was deployed; its own instant when it is no rollback. */
+  readonly baseDeployedAt: string | null;
+}
+
+/** The parts of a taxonomy beside name and environment. */
+export type Whereabouts = Pick<Deployment, 'provider' | 'cloud_account_id' | 'region' | 'cell'>;
 
 /** What takes as long as there are deployments to look through. */
 export interface DeploymentSearches {
@@ -63,14 +78,24 @@ export interface DeploymentSearches {
 export interface DeploymentReads {
   /** One deployment; `undefined` when the tenant has none of this id. */
   deployment: { of: { readonly id: string }; gives: StoredDeployment | undefined };
-  /** The events of a deployment, oldest first; `undefined` when there is no such deployment. */
-  events: { of: { readonly id: string }; gives: readonly DeploymentEvent[] | undefined };
-  /** A deployment and all that its lineage is made of, in any order; nothing when there is none. */
+  /**
+   * The events of a deployment, oldest first; none when there is no such deployment.
+   *
+   * `after`: only those of later revisions
+   */
+  events: {
+    of: { readonly id: string; readonly after: number; readonly limit: number };
+    gives: readonly DeploymentEvent[];
+  };
+  /**
+   * A deployment and what its lineage is made of, the nearest of each direction and one more than is shown,
+   * in any order; nothing when there is none.
+   */
   lineage: { of: { readonly id: string }; gives: readonly Deployment[] };
   /** The last event that brought a deployment to a status. */
   eventTo: {
     of: { readonly id: string; readonly status: DeploymentStatus };
-    gives: RecordedEvent['event'] | undefined;
+    gives: DeploymentEvent | undefined;
   };
   /**
    * The oldest of those that are `scheduled` and older than a deployment of their taxonomy.
@@ -92,15 +117,17 @@ export interface DeploymentReads {
    * when this one has not.
    */
   skippedBy: { of: { readonly id: string }; gives: StoredDeployment | undefined };
-  /** The newest one of each status in which a deployment has been released. */
-  released: { of: { readonly place: Place }; gives: readonly StoredDeployment[] };
-  /** Of each of the `released`, the newest rollback from it that is `scheduled` or `in_progress`. */
-  openRollbacks: { of: { readonly place: Place }; gives: readonly StoredDeployment[] };
-  /** Those that are `deployed`, newest first. */
+  /** For a rollback, the deployment that it replaces. */
+  replacedBy: { of: { readonly id: string }; gives: StoredDeployment | undefined };
+  /** The newest one that is `in_progress`, and of those that began the one that ended last. */
+  running: { of: { readonly place: Place }; gives: readonly Running[] };
+  /** Of each of the `running`, the newest rollback from it that is `scheduled`. */
+  pendingRollbacks: { of: { readonly place: Place }; gives: readonly StoredDeployment[] };
+  /** Those that are `deployed`, the last deployed first. */
   candidates: {
     of: {
       readonly place: Place;
-      readonly before?: Position | undefined;
+      readonly before?: DeployedPosition | undefined;
       /** Versions that need no looking at. */
       readonly otherThan: readonly string[];
       readonly limit: number;
@@ -111,5 +138,10 @@ export interface DeploymentReads {
   ofVersion: {
     of: { readonly place: Place; readonly version: string; readonly limit: number };
     gives: readonly StoredDeployment[];
+  };
+  /** Where else a component has been registered lately for an environment, the newest first. */
+  whereabouts: {
+    of: { readonly name: string; readonly environment: string; readonly limit: number };
+    gives: readonly Whereabouts[];
   };
 }

@@ -3,12 +3,10 @@ import { requireEnvironment } from '../callers/caller.js';
 import type { Decision, Slice, SliceData } from '../decision.js';
 import { look } from '../decision.js';
 import { ApplicationError, deploymentNotFound } from '../errors.js';
-import { firstState } from './deployment.js';
+import { firstState } from './lifecycle.js';
 import type { Deployment, Identity, StoredDeployment } from './deployment.js';
-import { recordEvent } from './events.js';
-import { isReleased } from './lifecycle.js';
-import { compareAge } from './order.js';
-import type { Candidate, Place } from './reads.js';
+import { recordEvent, sourceOf } from './events.js';
+import type { Candidate, DeployedPosition, Place, Running, Whereabouts } from './reads.js';
 import { describeTaxonomy, taxonomyKey } from './taxonomy.js';
 import type { Taxonomy } from './taxonomy.js';
 
@@ -20,12 +18,18 @@ export interface RollbackRequest {
   readonly selector: RollbackSelector;
   /** The version to return to; absent, the last good one before. */
   readonly targetVersion?: string | undefined;
+  /** What the caller says of why. */
+  readonly reason?: string | null | undefined;
 }
 
 /** How many deployments that may be returned to are looked at together. */
 const pageLimit = 20;
 /** How many versions that were found bad are passed over in the search for a good one. */
 const maxPassedOver = 200;
+/** How long notes may be. */
+const maxNotes = 4_096;
+/** How many places are named where a component is found elsewhere. */
+const maxPlaces = 5;
 
 /**
  * Creates the deployment that rolls back.
@@ -34,7 +38,7 @@ const maxPassedOver = 200;
  *   `rollback-pending`, `forbidden` when the caller is bound to another environment
  */
 export function* rollback(
-  { selector, targetVersion }: RollbackRequest,
+  { selector, targetVersion, reason = null }: RollbackRequest,
   caller: Caller,
   { id, at }: Identity,
 ): Decision<StoredDeployment> {
@@ -42,8 +46,8 @@ export function* rollback(
     'id' in selector ? { id: selector.id } : { key: taxonomyKey(selector.taxonomy) };
   const found = yield* look({
     selected: 'id' in selector ? { read: 'deployment', id: selector.id } : undefined,
-    released: { read: 'released', place },
-    open: { read: 'openRollbacks', place },
+    running: { read: 'running', place },
+    pending: { read: 'pendingRollbacks', place },
     candidates:
       targetVersion === undefined
         ? { read: 'candidates', place, otherThan: [], limit: pageLimit }
@@ -57,84 +61,113 @@ export function* rollback(
   const taxonomy = 'id' in selector ? selected : selector.taxonomy;
   if (taxonomy === undefined) throw deploymentNotFound('id' in selector ? selector.id : '');
   requireEnvironment(caller, taxonomy.environment);
-  const from = chooseFrom(found.released, taxonomy, selected);
-  refuseWhilePending(found.open, from.deployment);
+
+  const from = chooseFrom(found.running, selected);
+  if (from === undefined) {
+    throw noSource(`nothing has run for ${describeTaxonomy(taxonomy)}`, yield* elsewhere(taxonomy));
+  }
+  refuseWhilePending(found.pending, from.stored.deployment);
   const source =
     targetVersion === undefined
-      ? yield* chooseSource(place, from.deployment, found.candidates ?? [])
-      : chooseVersion(found.ofVersion ?? [], from.deployment, targetVersion);
+      ? yield* chooseSource(place, from, found.candidates ?? [])
+      : chooseVersion(found.ofVersion ?? [], from.stored.deployment, targetVersion);
 
-  const stored = firstState({
-    ...source,
-    id,
-    created_at: at,
-    updated_at: at,
-    status: 'scheduled',
-    trigger: 'rollback',
-    auto: false,
-    deployment_uri: null,
-    notes: describeRollback(from.deployment, source),
-    source_deployment_id: source.id,
-    rollback_from_deployment_id: from.deployment.id,
-    created_by_repo: caller.repository,
-    created_by_workflow: caller.workflow,
-    created_by_actor: caller.actor,
-  });
-  const cause = { cause: 'rollback', deploymentId: from.deployment.id } as const;
+  const replaced = from.stored.deployment;
+  const { deployment } = source;
+  const stored = firstState(
+    {
+      ...deployment,
+      id,
+      created_at: at,
+      updated_at: at,
+      started_at: null,
+      finished_at: null,
+      deployed_at: null,
+      status: 'scheduled',
+      trigger: 'rollback',
+      auto: false,
+      deployment_uri: null,
+      notes: describeRollback(replaced, deployment, reason),
+      source_deployment_id: deployment.id,
+      rollback_from_deployment_id: replaced.id,
+      created_by_repo: caller.repository,
+      created_by_workflow: caller.workflow,
+      created_by_actor: caller.actor,
+    },
+    source.baseId ?? deployment.id,
+  );
+  const cause = { cause: 'rollback', deploymentId: replaced.id, reason } as const;
   return {
     changes: {
-      deployments: { created: [stored], unchanged: [from] },
-      events: [recordEvent(stored, null, cause, caller, at)],
-      rolledBack: [from],
+      deployments: { created: [stored], unchanged: [from.stored] },
+      events: [recordEvent(undefined, stored, cause, sourceOf(caller), at)],
     },
     result: stored,
   };
 }
 
-function describeRollback(from: Deployment, source: Deployment): string {
-  return `Rollback from ${from.version} (${from.id}) to ${source.version} (${source.id})`;
+function describeRollback(from: Deployment, source: Deployment, reason: string | null): string {
+  const what = `Rollback from ${from.version} (${from.id}) to ${source.version} (${source.id})`;
+  return reason === null ? what : `${what}: ${reason}`.slice(0, maxNotes);
 }
 
 /**
- * What is replaced: the newest that has been released.
+ * What is replaced: what runs.
  *
  * @param selected the deployment that the caller named by its id
+ * @throws ApplicationError `rollback-not-allowed` when that is not what runs
  */
 function chooseFrom(
-  released: readonly StoredDeployment[],
-  taxonomy: Taxonomy,
+  found: readonly Running[],
   selected: Deployment | undefined,
-): StoredDeployment {
-  const [running] = [...released].sort((a, b) => compareAge(b.deployment, a.deployment));
-  if (selected === undefined) {
-    if (running !== undefined) return running;
-    throw new ApplicationError(
-      'rollback-source-not-found',
-      `No previous deployment to rollback to: nothing is released for ${describeTaxonomy(taxonomy)}`,
-    );
-  }
-  if (running?.deployment.id === selected.id) return running;
-  const reason = isReleased(selected.status)
-    ? `Deployment ${selected.id} is not the newest that was released`
-    : `Deployment ${selected.id} is ${selected.status}, so there is nothing of it to roll back`;
+): Running | undefined {
+  const running =
+    found.find(({ stored }) => stored.deployment.status === 'in_progress') ?? found[0];
+  if (selected === undefined || running?.stored.deployment.id === selected.id) return running;
+  const reason =
+    selected.started_at === null
+      ? `Deployment ${selected.id} is ${selected.status} and has not begun, so there is nothing of it to roll back`
+      : `Deployment ${selected.id} is not what runs there`;
   throw new ApplicationError('rollback-not-allowed', `${reason}; ${describeRunning(running)}`);
 }
 
-function describeRunning(running: StoredDeployment | undefined): string {
+function describeRunning(running: Running | undefined): string {
   if (running === undefined) return 'nothing runs there';
-  const { version, id, status } = running.deployment;
+  const { version, id, status } = running.stored.deployment;
   return `${version} (${id}, ${status}) runs there`;
 }
 
-function refuseWhilePending(open: readonly StoredDeployment[], from: Deployment): void {
-  const pending = open.find(
+function refuseWhilePending(pending: readonly StoredDeployment[], from: Deployment): void {
+  const other = pending.find(
     ({ deployment }) => deployment.rollback_from_deployment_id === from.id,
   )?.deployment;
-  if (pending === undefined) return;
+  if (other === undefined) return;
   throw new ApplicationError(
     'rollback-pending',
-    `Deployment ${from.id} is already being rolled back by ${pending.id}, which is ${pending.status}`,
+    `Deployment ${from.id} is already being rolled back by ${other.id}, which is ${other.status}`,
   );
+}
+
+function noSource(reason: string, hint = ''): ApplicationError {
+  return new ApplicationError(
+    'rollback-source-not-found',
+    `No previous deployment to rollback to: ${reason}${hint}`,
+  );
+}
+
+/** Says where a component is, for callers who have left out or misspelt a part of its taxonomy. */
+function* elsewhere({ name, environment }: Taxonomy): Generator<Slice, string, SliceData<Slice>> {
+  const { places } = yield* look({
+    places: { read: 'whereabouts', name, environment, limit: maxPlaces } as const,
+  });
+  if (places.length === 0) return '';
+  return `; ${name} exists in ${environment} at ${places.map(describePlace).join(', or at ')}`;
+}
+
+function describePlace(place: Whereabouts): string {
+  return Object.entries(place)
+    .flatMap(([part, value]) => (value === null ? [] : [`${part}=${value}`]))
+    .join(', ');
 }
 
 /** The newest of a version that has ever been deployed, other than what is replaced. */
@@ -142,9 +175,9 @@ function chooseVersion(
   ofVersion: readonly StoredDeployment[],
   from: Deployment,
   version: string,
-): Deployment {
+): StoredDeployment {
   const target = ofVersion.find(({ deployment }) => deployment.id !== from.id);
-  if (target !== undefined) return target.deployment;
+  if (target !== undefined) return target;
   throw new ApplicationError(
     'rollback-source-not-found',
     `No deployment found with version ${version}`,
@@ -152,41 +185,51 @@ function chooseVersion(
 }
 
 /**
- * The last good one before what is replaced. A version that was found bad is not returned to: neither by
- * the deployment that was rolled back from, nor by an older one of the same version. One that was
- * deployed after that is good again.
+ * The last good one that was deployed before what is replaced.
  *
- * @param page the newest candidates, with those that are newer than what is replaced
+ * - A rollback stands at the place of what it copied, so a rollback from it goes further back from there.
+ * - One that never became `deployed` is tried again: the same source.
+ * - A version that was found bad is not returned to, neither as the deployment that was rolled back from nor
+ *   as one that had been deployed before. One that was deployed after that is good again.
+ *
+ * @param page the candidates that were deployed last, some of them perhaps after what is replaced
  */
 function* chooseSource(
   place: Place,
-  from: Deployment,
+  { stored: { deployment: from }, baseDeployedAt }: Running,
   page: readonly Candidate[],
-): Generator<Slice, Deployment, SliceData<Slice>> {
+): Generator<Slice, StoredDeployment, SliceData<Slice>> {
+  if (from.deployed_at === null && from.source_deployment_id !== null) {
+    const { source } = yield* look({
+      source: { read: 'deployment', id: from.source_deployment_id } as const,
+    });
+    if (source !== undefined) return source;
+  }
+  // What was never deployed is replaced by whatever was deployed last.
+  const reference = from.deployed_at === null ? null : baseDeployedAt;
   const passedOver = new Set([from.version]);
   let candidates = page;
   for (;;) {
-    for (const { stored, rolledBack } of candidates) {
-      const { deployment } = stored;
-      if (passedOver.has(deployment.version) || compareAge(deployment, from) >= 0) continue;
-      const bad = rolledBack !== undefined && compareAge(rolledBack, deployment) >= 0;
-      if (!bad) return deployment;
-      passedOver.add(deployment.version);
+    for (const { stored, foundBadAt } of candidates) {
+      const { version, deployed_at: deployedAt } = stored.deployment;
+      if (deployedAt === null || passedOver.has(version)) continue;
+      if (reference !== null && deployedAt >= reference) continue;
+      if (foundBadAt === undefined || foundBadAt < deployedAt) return stored;
+      passedOver.add(version);
     }
     const last = candidates.at(-1)?.stored.deployment;
-    if (last === undefined || candidates.length < pageLimit) {
-      throw new ApplicationError(
-        'rollback-source-not-found',
-        'No previous deployment to rollback to',
-      );
+    if (last?.deployed_at == null || candidates.length < pageLimit) {
+      throw noSource(`no other version was deployed before ${from.version}`);
     }
     if (passedOver.size > maxPassedOver) {
-      throw new ApplicationError(
-        'rollback-source-not-found',
-        `The last ${maxPassedOver} versions before ${from.version} were all found bad; name one as target_version`,
+      throw noSource(
+        `the last ${maxPassedOver} versions before ${from.version} were all found bad; name one as target_version`,
       );
     }
-    const before = compareAge(last, from) < 0 ? last : from;
+    const { deployed_at: deployedAt, created_at: createdAt, id } = last;
+    const end: DeployedPosition = { deployed_at: deployedAt, created_at: createdAt, id };
+    const isBefore = reference === null || deployedAt < reference;
+    const before = isBefore ? end : { deployed_at: reference, created_at: '', id: '' };
     const otherThan = [...passedOver];
     ({ candidates } = yield* look({
       candidates: { read: 'candidates', place, before, otherThan, limit: pageLimit } as const,

@@ -4,9 +4,9 @@ import type { Decision } from '../decision.js';
 import { look } from '../decision.js';
 import { deploymentNotFound, nothingToUpdate } from '../errors.js';
 import { asSkipped, maxSkippedAtOnce, skip } from './auto-skip.js';
-import { nextState } from './deployment.js';
+import { nextState } from './lifecycle.js';
 import type { DeploymentUpdate, StoredDeployment } from './deployment.js';
-import { byRequest, recordEvent } from './events.js';
+import { byRequest, recordEvent, sourceOf } from './events.js';
 import { decideTransition } from './lifecycle.js';
 
 /** A deployment after an update, and how much the update changed. */
@@ -49,15 +49,17 @@ export function* update(
   at: string,
 ): Decision<Update> {
   const deploys = fields.status === 'deployed';
-  const { found, by, older } = yield* look({
+  const { found, by, older, replaced } = yield* look({
     found: { read: 'deployment', id },
     by: { read: 'skippedBy', id },
     older: deploys ? { read: 'olderScheduled', than: id, limit: maxSkippedAtOnce } : undefined,
+    replaced: deploys ? { read: 'replacedBy', id } : undefined,
   });
   if (found === undefined) throw deploymentNotFound(id);
   precondition(found);
   requireEnvironment(caller, found.deployment.environment);
-  const { target, events: skippedBefore } = asSkipped(found, by, caller, at);
+  const source = sourceOf(caller);
+  const { target, events: skippedBefore } = asSkipped(found, by, source, at);
   const before = target.deployment;
   const { status = before.status, notes = before.notes } = fields;
   const { deployment_uri: uri = before.deployment_uri } = fields;
@@ -66,17 +68,23 @@ export function* update(
     return { changes: {}, result: { stored: found, changed: false, skipped: 0 } };
   }
 
-  const skips = moves && older !== undefined;
   const stored = nextState(target, { status, notes, deployment_uri: uri }, at);
-  const own = moves ? [recordEvent(stored, before.status, byRequest, caller, at)] : [];
-  const skipped = skips ? skip(older, id, caller, at) : { updated: [], events: [] };
+  const skips = moves && older !== undefined;
+  const skipped = skips ? skip(older, id, source, at) : { updated: [], events: [] };
+  // A rollback counts once it is deployed, and against what had been deployed.
+  const rolledBack = moves && replaced !== undefined && replaced.deployment.deployed_at !== null;
   return {
     changes: {
       deployments: { updated: [{ from: found.revision, to: stored }, ...skipped.updated] },
-      events: [...skippedBefore, ...own, ...skipped.events],
+      events: [
+        ...skippedBefore,
+        recordEvent(target, stored, byRequest, source, at),
+        ...skipped.events,
+      ],
       ...(skipped.updated.length === maxSkippedAtOnce && {
         skipping: [{ deployed: stored, since: at }],
       }),
+      ...(rolledBack && { rolledBack: [replaced] }),
     },
     result: { stored, changed: true, skipped: skipped.updated.length },
   };

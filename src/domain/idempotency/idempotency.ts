@@ -3,7 +3,9 @@ import { ApplicationError } from '../errors.js';
 
 /** A request that carries an `Idempotency-Key`. */
 export interface IdempotentRequest {
-  /** The key, unique within the organisation. */
+  /** Whose key it is, see `keyOwner`. */
+  readonly owner: string;
+  /** The key, unique for its owner. */
   readonly key: string;
   /** A digest of all that makes the request what it is; the same request has the same. */
   readonly fingerprint: string;
@@ -22,7 +24,10 @@ export interface RememberedResponse {
 /** What can be read of idempotency keys. */
 export interface IdempotencyReads {
   /** The first response under a key, expired or not. */
-  rememberedResponse: { of: { readonly key: string }; gives: RememberedResponse | undefined };
+  rememberedResponse: {
+    of: Pick<IdempotentRequest, 'owner' | 'key'>;
+    gives: RememberedResponse | undefined;
+  };
 }
 
 /** What can change of idempotency keys. */

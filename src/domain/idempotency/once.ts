@@ -1,6 +1,6 @@
 import type { Decided, Decision } from '../decision.js';
 import { look, settle } from '../decision.js';
-import { firstState } from '../deployments/deployment.js';
+import { firstState } from '../deployments/lifecycle.js';
 import type { StoredDeployment } from '../deployments/deployment.js';
 import { recall } from './idempotency.js';
 import type { Creation, IdempotentRequest } from './idempotency.js';
@@ -20,7 +20,9 @@ export function* once(
     const { changes, result: stored } = yield* settle(decide());
     return { changes, result: { stored, replayed: false } };
   }
-  const { known } = yield* look({ known: { read: 'rememberedResponse', key: request.key } });
+  const { known } = yield* look({
+    known: { read: 'rememberedResponse', owner: request.owner, key: request.key },
+  });
   const first = recall(known, request);
   if (first !== undefined) {
     return { changes: {}, result: { stored: firstState(first), replayed: true } };

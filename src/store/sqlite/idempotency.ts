@@ -10,9 +10,9 @@ import type { Source } from './source.js';
 /** The first response under a key, expired or not. */
 export function readRememberedResponse(
   { organisation, database }: Source,
-  { key }: IdempotencyReads['rememberedResponse']['of'],
+  { owner, key }: IdempotencyReads['rememberedResponse']['of'],
 ): RememberedResponse | undefined {
-  const row = database.prepare(byKey).get(organisation, key);
+  const row = database.prepare(byKey).get(organisation, key, owner);
   return (
     row && {
       fingerprint: String(row['fingerprint']),
@@ -26,20 +26,20 @@ export function readRememberedResponse(
 const byKey = `
   SELECT fingerprint, remembered_at, deployment
   FROM idempotency_keys
-  WHERE organisation = ? AND key = ?`;
+  WHERE organisation = ? AND key = ? AND owner IN (?, '*')`;
 
 /** Remembers a first response, in the place of one that has expired. */
 export function writeResponse(
   database: Database,
-  { key, fingerprint, at, deployment }: IdempotencyChanges['response'],
+  { owner, key, fingerprint, at, deployment }: IdempotencyChanges['response'],
 ): void {
   database
     .prepare(
       `INSERT OR REPLACE INTO idempotency_keys
-         (organisation, key, fingerprint, remembered_at, deployment)
-       VALUES (?, ?, ?, ?, ?)`,
+         (organisation, owner, key, fingerprint, remembered_at, deployment)
+       VALUES (?, ?, ?, ?, ?, ?)`,
     )
-    .run(deployment.organisation, key, fingerprint, at, JSON.stringify(deployment));
+    .run(deployment.organisation, owner, key, fingerprint, at, JSON.stringify(deployment));
 }
 
 /** How many are removed in one transaction, so that nobody waits for it. */
@@ -52,7 +52,7 @@ export function removeExpired(database: Database, before: string): boolean {
 
 const removeOldest = `
   DELETE FROM idempotency_keys
-  WHERE (organisation, key) IN (
-    SELECT organisation, key FROM idempotency_keys
+  WHERE (organisation, key, owner) IN (
+    SELECT organisation, key, owner FROM idempotency_keys
     WHERE remembered_at < ? ORDER BY remembered_at LIMIT ?
   )`;

@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { packageFile } from '../../platform/package-file.js';
+import { taxonomyKey } from '../../domain/deployments/taxonomy.js';
+import type { Taxonomy } from '../../domain/deployments/taxonomy.js';
 import { schemaFiles } from '../schema-files.js';
 import type { Database } from './database.js';
 
@@ -10,6 +12,11 @@ export const schemaFolder = packageFile('sql/sqlite');
 export function newestVersion(folder: string): number {
   return Math.max(...schemaFiles(folder).map(({ version }) => version));
 }
+
+/** What SQL alone cannot do, by the schema file after which it is done. */
+const dataSteps: ReadonlyMap<string, (database: Pick<Database, 'prepare'>) => void> = new Map([
+  ['0003_contract_0_2.sql', lowerEnvironments],
+]);
 
 /**
  * Applies the numbered schema files that a database does not have yet, each once, in one
@@ -43,9 +50,33 @@ export async function migrate(database: Database, folder: string): Promise<void>
     for (const { version, name, path } of files) {
       if (applied.has(version)) continue;
       database.exec(readFileSync(path, 'utf8'));
+      dataSteps.get(name)?.(database);
       database
         .prepare('INSERT INTO schema_migrations (version, name, applied_at) VALUES (?, ?, ?)')
         .run(version, name, new Date().toISOString());
     }
   });
+}
+
+/** Environments are kept in lower case since the contract 0.2, and the keys of taxonomies with them. */
+function lowerEnvironments(database: Pick<Database, 'prepare'>): void {
+  const places = database
+    .prepare(
+      `SELECT DISTINCT organisation, name, environment, provider, cloud_account_id, region, cell,
+              taxonomy_key
+       FROM deployments`,
+    )
+    .all() as unknown as (Taxonomy & { readonly taxonomy_key: string })[];
+  for (const place of places) {
+    const environment = place.environment.toLowerCase();
+    if (environment === place.environment) continue;
+    const key = taxonomyKey({ ...place, environment });
+    const before = place.taxonomy_key;
+    database
+      .prepare('UPDATE deployments SET environment = ?, taxonomy_key = ? WHERE taxonomy_key = ?')
+      .run(environment, key, before);
+    database
+      .prepare('UPDATE rolled_back SET taxonomy_key = ? WHERE taxonomy_key = ?')
+      .run(key, before);
+  }
 }

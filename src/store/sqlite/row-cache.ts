@@ -45,7 +45,7 @@ export function createRowCache(database: Database): RowCache {
   const rows = new LRUCache<string, StoredDeployment>({
     max: maxRows,
     maxSize: maxBytes,
-    sizeCalculation: sizeOf,
+    sizeCalculation: ({ deployment }) => sizeOf(deployment),
   });
   return {
     refresh() {

@@ -16,14 +16,16 @@ import {
   readEventTo,
   readLineage,
   readOlderScheduled,
+  readReplacedBy,
   readSkippedBy,
   readSkippingSince,
+  readWhereabouts,
 } from './deployments/read.js';
 import {
   readCandidates,
   readOfVersion,
-  readOpenRollbacks,
-  readReleased,
+  readPendingRollbacks,
+  readRunning,
 } from './deployments/rollback.js';
 import {
   writeDeployments,
@@ -52,10 +54,12 @@ export const readers: {
   olderScheduled: readOlderScheduled,
   skippingSince: readSkippingSince,
   skippedBy: readSkippedBy,
-  released: readReleased,
-  openRollbacks: readOpenRollbacks,
+  replacedBy: readReplacedBy,
+  running: readRunning,
+  pendingRollbacks: readPendingRollbacks,
   candidates: readCandidates,
   ofVersion: readOfVersion,
+  whereabouts: readWhereabouts,
   rememberedResponse: readRememberedResponse,
 };
 

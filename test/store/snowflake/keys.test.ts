@@ -111,6 +111,20 @@ describe('an Idempotency-Key over Snowflake', () => {
     expect(requests()).to.deep.equal(['SELECT', 'BEGIN;', 'ROLLBACK', 'SELECT']);
   });
 
+  it('that had expired is asked about once more when another request has taken it since', async () => {
+    let taken = false;
+    answer = (sql) => {
+      if (sql === 'ROLLBACK') return [];
+      if (!sql.startsWith('BEGIN')) {
+        return [taken ? responseRow(0) : responseRow(1, '2025-01-01T00:00:00.000Z')];
+      }
+      taken = true;
+      throw driverError(100132, 'NULL result in a non-nullable column');
+    };
+    expect((await change(createAfterLooking)).replayed).to.equal(true);
+    expect(requests()).to.deep.equal(['SELECT', 'SELECT', 'BEGIN;', 'ROLLBACK', 'SELECT']);
+  });
+
   it('that is new makes a refusal final', async () => {
     expect(await failure(change(refuse))).to.have.property('code', 'rollback-pending');
     expect(requests()).to.deep.equal(['SELECT']);

@@ -1,8 +1,8 @@
-import type { StoredDeployment } from '../../../domain/deployments/deployment.js';
+import type { DeploymentStatus, StoredDeployment } from '../../../domain/deployments/deployment.js';
 import type { Position } from '../../../domain/deployments/order.js';
 import { filterFields, maxPageBytes } from '../../../domain/deployments/reads.js';
 import type { ListFilter, ListQuery, Page } from '../../../domain/deployments/reads.js';
-import { sizeExpression, toPage } from '../../page.js';
+import { mergePages, sizeExpression, toPage } from '../../page.js';
 import type { Row, Value } from '../database.js';
 import type { ReaderPool } from '../reader-pool.js';
 import { stampColumn } from '../row-cache.js';
@@ -18,10 +18,7 @@ const maxLookedAt = 1_000;
 const maxRowByRow = 50_000;
 
 /**
- * One page of deployments, newest first.
- *
- * Most pages lie together in an index, or near its end, and are read at once. A page whose rows are far
- * between is searched for by a reader of the pool, so that nobody else waits for it.
+ * One page of deployments, newest first; of several statuses, the pages of each are merged.
  *
  * @param pool absent for a database in memory, which no other connection can read
  */
@@ -29,6 +26,29 @@ export async function list(
   source: Source,
   pool: ReaderPool | undefined,
   query: ListQuery,
+): Promise<Page> {
+  const { status, ...filter } = query.filter;
+  if (status === undefined) return listOne(source, pool, { ...query, filter });
+  const pages = await Promise.all(
+    status.map((each) => listOne(source, pool, { ...query, filter: { ...filter, status: each } })),
+  );
+  return mergePages(pages, query.limit);
+}
+
+/** A list of one status, or of all. */
+type OneQuery = Omit<ListQuery, 'filter'> & { readonly filter: OneFilter };
+export type OneFilter = Omit<ListFilter, 'status'> & { readonly status?: DeploymentStatus };
+
+/**
+ * One page of deployments, newest first.
+ *
+ * Most pages lie together in an index, or near its end, and are read at once. A page whose rows are far
+ * between is searched for by a reader of the pool, so that nobody else waits for it.
+ */
+async function listOne(
+  source: Source,
+  pool: ReaderPool | undefined,
+  query: OneQuery,
 ): Promise<Page> {
   const index = bestIndex(query.filter);
   if (pool === undefined || coversAll(index, query.filter)) return readPage(source, query, index);
@@ -55,7 +75,7 @@ export async function list(
 }
 
 /** A page that is read here and now, no further than to a position. */
-function readPage(source: Source, query: ListQuery, index: Index, end?: Position): Page {
+function readPage(source: Source, query: OneQuery, index: Index, end?: Position): Page {
   source.cache.refresh();
   return toPage(
     readCached(source, query, index, end) ?? readRows(source, query, index, end),
@@ -66,7 +86,7 @@ function readPage(source: Source, query: ListQuery, index: Index, end?: Position
 /** The rows of a page when all of them are in the cache. */
 function readCached(
   source: Source,
-  query: ListQuery,
+  query: OneQuery,
   index: Index,
   end: Position | undefined,
 ): StoredDeployment[] | undefined {
@@ -83,7 +103,7 @@ function readCached(
 /** The rows of a page, in one statement: a page never mixes two states of the data. */
 function* readRows(
   source: Source,
-  query: ListQuery,
+  query: OneQuery,
   index: Index,
   end: Position | undefined,
 ): Iterable<StoredDeployment> {
@@ -104,6 +124,7 @@ interface Index {
 /** Filters that have an index of their own, by how few rows they usually leave, the fewest first. */
 const ownIndexes: readonly FilterField[] = [
   'name',
+  'version',
   'cell',
   'cloud_account_id',
   'region',
@@ -112,28 +133,28 @@ const ownIndexes: readonly FilterField[] = [
 ];
 
 /** The index along which few rows are passed over; what waits or runs is little, whatever is done. */
-export function bestIndex(filter: ListFilter): Index {
+export function bestIndex(filter: OneFilter): Index {
   const open = filter.status === 'scheduled' || filter.status === 'in_progress';
   const field = open ? 'status' : ownIndexes.find((candidate) => filter[candidate] !== undefined);
   return { name: `deployments_by_${field ?? 'age'}`, field };
 }
 
 /** The index that has all filters in it. */
-export function scannedIndex(filter: ListFilter): Index {
+export function scannedIndex(filter: OneFilter): Index {
   return filter.status === undefined
     ? { name: 'deployments_by_age', field: undefined }
     : { name: 'deployments_by_status', field: 'status' };
 }
 
 /** Whether every entry of the index that is walked along is one of the page. */
-function coversAll({ field }: Index, filter: ListFilter): boolean {
+function coversAll({ field }: Index, filter: OneFilter): boolean {
   return filterFields.every((each) => each === field || filter[each] === undefined);
 }
 
 /** The position of the last entry that is looked at; `undefined` when there are not that many. */
 function endOfLook(
   source: Source,
-  query: ListQuery,
+  query: OneQuery,
   index: Index,
   count: number,
 ): Position | undefined {
@@ -145,11 +166,11 @@ function endOfLook(
 /** Looks for the entry of an index that comes so many after the start of a page. */
 function endStatement(
   { organisation }: Pick<Source, 'organisation'>,
-  { filter, after }: ListQuery,
+  { filter, after }: OneQuery,
   { name, field }: Index,
   count: number,
 ): { sql: string; values: Value[] } {
-  const own: ListFilter = field === undefined ? {} : { [field]: filter[field] };
+  const own: OneFilter = field === undefined ? {} : { [field]: filter[field] };
   const { conditions, values } = conditionsOf(organisation, own, after);
   const sql = `
     SELECT created_at, id, 0 AS bytes
@@ -167,7 +188,7 @@ function endStatement(
  */
 export function listStatement(
   { organisation }: Pick<Source, 'organisation'>,
-  { filter, after, limit }: ListQuery,
+  { filter, after, limit }: OneQuery,
   { name }: Index,
   columns: string,
   end?: Position,
@@ -188,7 +209,7 @@ export function listStatement(
 
 function conditionsOf(
   organisation: string,
-  filter: ListFilter,
+  filter: OneFilter,
   after: Position | undefined,
 ): { conditions: string[]; values: Value[] } {
   const fields = filterFields.filter((field) => filter[field] !== undefined);

@@ -3,7 +3,8 @@ import type {
   DeploymentEvent,
   StoredDeployment,
 } from '../../../domain/deployments/deployment.js';
-import type { DeploymentReads, Place } from '../../../domain/deployments/reads.js';
+import { maxLineage } from '../../../domain/deployments/lineage.js';
+import type { DeploymentReads, Place, Whereabouts } from '../../../domain/deployments/reads.js';
 import type { Database, Row } from '../database.js';
 import { stampColumn } from '../row-cache.js';
 import type { Source } from '../source.js';
@@ -29,19 +30,21 @@ export function readDeployment(
 }
 
 /** The events of a deployment, oldest first. */
-export function readEvents(source: Source, { id }: Of<'events'>): DeploymentEvent[] | undefined {
-  if (readDeployment(source, { id }) === undefined) return undefined;
-  return source.database.prepare(eventsOf).all(id).map(toEvent);
+export function readEvents(source: Source, { id, after, limit }: Of<'events'>): DeploymentEvent[] {
+  if (readDeployment(source, { id }) === undefined) return [];
+  return source.database.prepare(eventsOf).all(id, after, limit).map(toEvent);
 }
 
 const eventColumns = `
-  occurred_at, from_status, to_status, cause, cause_deployment_id, actor, repository, workflow`;
+  revision, type, occurred_at, from_status, to_status, changed, cause, cause_deployment_id, reason,
+  actor, actor_id, repository, repository_id, workflow, ref, commit_sha, run_id, run_attempt`;
 
 const eventsOf = `
   SELECT ${eventColumns}
   FROM deployment_events
-  WHERE deployment_id = ?
-  ORDER BY revision`;
+  WHERE deployment_id = ? AND revision > ?
+  ORDER BY revision
+  LIMIT ?`;
 
 /** The last event that brought a deployment to a status. */
 export function readEventTo(
@@ -60,9 +63,10 @@ const lastEventTo = `
   ORDER BY revision DESC
   LIMIT 1`;
 
-/** Columns are named and typed as the contract's fields. */
+/** Columns are named and typed as the contract's fields, but for the list of what changed. */
 function toEvent(row: Row): DeploymentEvent {
-  return row as unknown as DeploymentEvent;
+  const changed = JSON.parse(String(row['changed'])) as DeploymentEvent['changed'];
+  return Object.assign({}, row, { changed }) as unknown as DeploymentEvent;
 }
 
 /** The oldest of those that wait behind a deployment. */
@@ -123,31 +127,54 @@ const skippingSince = `
   JOIN deployments ON deployments.id = skipping.deployment_id
   WHERE deployments.id = ? AND organisation = ?`;
 
-/** The deployments that a lineage is made of: both chains back, and the rollbacks forward. */
+/** For a rollback, the deployment that it replaces. */
+export function readReplacedBy(
+  { organisation, database }: Source,
+  { id }: Of<'replacedBy'>,
+): StoredDeployment | undefined {
+  const row = database.prepare(replacedBy).get(id, organisation);
+  return row && toStored(row);
+}
+
+const replacedBy = `
+  SELECT ${storedColumns.replaceAll(/\w+/g, 'replaced.$&')}
+  FROM deployments AS undo
+  JOIN deployments AS replaced ON replaced.id = undo.rollback_from_deployment_id
+  WHERE undo.id = ? AND undo.organisation = ?`;
+
+/** What a lineage is made of: both chains back, and the rollbacks forward, the nearest of each. */
 export function readLineage(
   { organisation, database }: Source,
   { id }: Of<'lineage'>,
 ): Deployment[] {
-  return database.prepare(lineage).all(id, organisation).map(toDeployment);
+  return database
+    .prepare(lineage)
+    .all(id, organisation, maxLineage + 2)
+    .map(toDeployment);
 }
 
+/** Itself, as many as are shown, and one more, which says that there are more. */
 const lineage = `
   WITH RECURSIVE
     copied_from (id) AS (
       VALUES (?1)
       UNION
       SELECT source_deployment_id FROM deployments JOIN copied_from USING (id)
+      LIMIT ?3
     ),
     replaced (id) AS (
       VALUES (?1)
       UNION
       SELECT rollback_from_deployment_id FROM deployments JOIN replaced USING (id)
+      LIMIT ?3
     ),
     replaced_by (id) AS (
       VALUES (?1)
       UNION
       SELECT deployments.id
-      FROM deployments JOIN replaced_by ON rollback_from_deployment_id = replaced_by.id
+      FROM replaced_by
+      JOIN deployments ON rollback_from_deployment_id = replaced_by.id
+      LIMIT ?3
     )
   SELECT ${contractColumns}
   FROM deployments
@@ -155,6 +182,34 @@ const lineage = `
     AND id IN (
       SELECT id FROM copied_from UNION SELECT id FROM replaced UNION SELECT id FROM replaced_by
     )`;
+
+/** How many of a component's newest deployments are looked at for where it is. */
+const lookedAt = 500;
+
+/** Where else a component has been registered lately for an environment. */
+export function readWhereabouts(
+  { organisation, database }: Source,
+  { name, environment, limit }: Of<'whereabouts'>,
+): Whereabouts[] {
+  // The columns are the fields.
+  return database
+    .prepare(whereabouts)
+    .all(organisation, name, lookedAt, environment, limit) as unknown as Whereabouts[];
+}
+
+const whereabouts = `
+  SELECT provider, cloud_account_id, region, cell
+  FROM (
+    SELECT environment, provider, cloud_account_id, region, cell, created_at, id
+    FROM deployments INDEXED BY deployments_by_name
+    WHERE organisation = ? AND name = ?
+    ORDER BY created_at DESC, id DESC
+    LIMIT ?
+  )
+  WHERE environment = ?
+  GROUP BY provider, cloud_account_id, region, cell
+  ORDER BY max(created_at) DESC, max(id) DESC
+  LIMIT ?`;
 
 /** The key of a taxonomy; `undefined` when it is that of a deployment which the tenant does not have. */
 export function keyOf(

@@ -1,58 +1,67 @@
 import type { StoredDeployment } from '../../../domain/deployments/deployment.js';
-import type { Position } from '../../../domain/deployments/order.js';
-import type { Candidate, DeploymentReads } from '../../../domain/deployments/reads.js';
-import type { Row } from '../database.js';
+import type { Candidate, DeploymentReads, Running } from '../../../domain/deployments/reads.js';
 import type { Source } from '../source.js';
 import { keyOf } from './read.js';
 import { storedColumns, toStored } from './rows.js';
 
 type Of<Name extends keyof DeploymentReads> = DeploymentReads[Name]['of'];
 
-/** The newest one of each status in which a deployment has been released. */
-export function readReleased(source: Source, { place }: Of<'released'>): StoredDeployment[] {
-  const key = keyOf(source, place);
-  return key === undefined ? [] : source.database.prepare(released).all(key).map(toStored);
-}
-
-/** A walk along an index for each status, instead of sorting all that was ever released. */
-const newestOf = (status: string, columns: string): string => `
+/** The newest one in progress, and of those that began the one that ended last: two walks along an index. */
+const runningOf = (columns: string): string => `
   SELECT * FROM (
-    SELECT ${columns} FROM deployments WHERE taxonomy_key = ?1 AND status = '${status}'
+    SELECT ${columns} FROM deployments WHERE taxonomy_key = ?1 AND status = 'in_progress'
     ORDER BY created_at DESC, id DESC LIMIT 1
+  )
+  UNION ALL
+  SELECT * FROM (
+    SELECT ${columns} FROM deployments
+    WHERE taxonomy_key = ?1
+      AND status IN ('deployed', 'failed', 'cancelled') AND started_at IS NOT NULL
+    ORDER BY finished_at DESC, created_at DESC, id DESC LIMIT 1
   )`;
 
-const newestReleased = (columns: string): string =>
-  ['in_progress', 'deployed', 'failed']
-    .map((status) => newestOf(status, columns))
-    .join('UNION ALL');
-
-const released = newestReleased(storedColumns);
-
-/** Of each of those, the newest rollback from it that has not come to an end. */
-export function readOpenRollbacks(
-  source: Source,
-  { place }: Of<'openRollbacks'>,
-): StoredDeployment[] {
+/** What runs in a taxonomy, or ran last. */
+export function readRunning(source: Source, { place }: Of<'running'>): Running[] {
   const key = keyOf(source, place);
-  return key === undefined ? [] : source.database.prepare(openRollbacks).all(key).map(toStored);
+  if (key === undefined) return [];
+  return source.database
+    .prepare(running)
+    .all(key)
+    .map((row) => {
+      const at = row['base_deployed_at'];
+      return { stored: toStored(row), baseDeployedAt: typeof at === 'string' ? at : null };
+    });
 }
 
-const openRollbacks = `
+const running = `
+  SELECT found.*, coalesce(base.deployed_at, found.deployed_at) AS base_deployed_at
+  FROM (${runningOf(storedColumns)}) AS found
+  LEFT JOIN deployments AS base ON base.id = found.base_id`;
+
+/** Of each of those, the newest rollback from it that waits. */
+export function readPendingRollbacks(
+  source: Source,
+  { place }: Of<'pendingRollbacks'>,
+): StoredDeployment[] {
+  const key = keyOf(source, place);
+  return key === undefined ? [] : source.database.prepare(pendingRollbacks).all(key).map(toStored);
+}
+
+const pendingRollbacks = `
   SELECT ${storedColumns}
   FROM deployments
   WHERE id IN (
     SELECT (
       SELECT id
       FROM deployments AS undo
-      WHERE undo.rollback_from_deployment_id = released.id
-        AND undo.status IN ('scheduled', 'in_progress')
+      WHERE undo.rollback_from_deployment_id = running.id AND undo.status = 'scheduled'
       ORDER BY undo.created_at DESC, undo.id DESC
       LIMIT 1
     )
-    FROM (${newestReleased('id')}) AS released
+    FROM (${runningOf('id')}) AS running
   )`;
 
-/** Those that may be returned to, newest first. */
+/** Those that may be returned to, the last deployed first. */
 export function readCandidates(
   source: Source,
   { place, before, otherThan, limit }: Of<'candidates'>,
@@ -60,33 +69,31 @@ export function readCandidates(
   const key = keyOf(source, place);
   if (key === undefined) return [];
   // After any instant there is.
-  const { created_at: at, id } = before ?? { created_at: '~', id: '' };
+  const { deployed_at: deployedAt, created_at: at, id } = before ?? end;
   return source.database
     .prepare(candidates)
-    .all(key, at, id, JSON.stringify(otherThan), limit)
-    .map((row) => ({ stored: toStored(row), rolledBack: positionOf(row) }));
+    .all(key, deployedAt, at, id, JSON.stringify(otherThan), limit)
+    .map((row) => {
+      const badAt = row['found_bad_at'];
+      return { stored: toStored(row), foundBadAt: typeof badAt === 'string' ? badAt : undefined };
+    });
 }
+
+const end = { deployed_at: '~', created_at: '', id: '' };
 
 const candidates = `
   SELECT ${storedColumns},
          (
-           SELECT created_at || ' ' || deployment_id
+           SELECT max(rolled_back.deployed_at)
            FROM rolled_back
            WHERE rolled_back.taxonomy_key = deployments.taxonomy_key
              AND rolled_back.version = deployments.version
-           ORDER BY created_at DESC, deployment_id DESC
-           LIMIT 1
-         ) AS rolled_back
+         ) AS found_bad_at
   FROM deployments
-  WHERE taxonomy_key = ?1 AND status = 'deployed' AND (created_at, id) < (?2, ?3)
-    AND version NOT IN (SELECT value FROM json_each(?4))
-  ORDER BY created_at DESC, id DESC
-  LIMIT ?5`;
-
-function positionOf(row: Row): Position | undefined {
-  const [at, id] = String(row['rolled_back'] ?? '').split(' ');
-  return at === undefined || id === undefined ? undefined : { created_at: at, id };
-}
+  WHERE taxonomy_key = ?1 AND status = 'deployed' AND (deployed_at, created_at, id) < (?2, ?3, ?4)
+    AND version NOT IN (SELECT value FROM json_each(?5))
+  ORDER BY deployed_at DESC, created_at DESC, id DESC
+  LIMIT ?6`;
 
 /** The newest ones of a version that have ever been deployed. */
 export function readOfVersion(
@@ -102,6 +109,6 @@ export function readOfVersion(
 const ofVersion = `
   SELECT ${storedColumns}
   FROM deployments
-  WHERE taxonomy_key = ? AND version = ? AND ever_deployed = 1
+  WHERE taxonomy_key = ? AND version = ? AND deployed_at IS NOT NULL
   ORDER BY created_at DESC, id DESC
   LIMIT ?`;

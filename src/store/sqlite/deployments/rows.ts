@@ -8,7 +8,7 @@ const fields = deploymentColumns.map(({ name }) => name);
 /** The columns that are the contract's fields, as a SELECT list. */
 export const contractColumns = fields.join(', ');
 
-const ownColumns = ['revision', 'ever_deployed'] as const;
+const ownColumns = ['revision', 'base_id'] as const;
 
 /** The columns of a whole row, as a SELECT list. */
 export const storedColumns = [...fields, ...ownColumns].join(', ');
@@ -29,10 +29,11 @@ export function toDeployment(row: Row): Deployment {
 
 /** Turns a row of `storedColumns` into what the service keeps. */
 export function toStored(row: Row): StoredDeployment {
+  const base = row['base_id'];
   return {
     deployment: toDeployment(row),
     revision: Number(row['revision']),
-    everDeployed: row['ever_deployed'] === 1,
+    baseId: typeof base === 'string' ? base : null,
   };
 }
 
@@ -41,17 +42,10 @@ export function toValues(stored: StoredDeployment): Value[] {
   const { deployment } = stored;
   return [
     ...fields.map((field) => toValue(deployment[field])),
-    ...ownValues(stored),
+    stored.revision,
+    stored.baseId,
     taxonomyKey(deployment),
   ];
-}
-
-/** What of a row changes beside the contract's fields, as a SET clause with its values in order. */
-export const ownAssignments = ownColumns.map((column) => `${column} = ?`).join(', ');
-
-/** The values of `ownAssignments`. */
-export function ownValues({ revision, everDeployed }: StoredDeployment): Value[] {
-  return [revision, Number(everDeployed)];
 }
 
 /** A field's value as SQLite keeps it. */

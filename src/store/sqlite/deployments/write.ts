@@ -2,7 +2,7 @@ import type { DeploymentChanges } from '../../../domain/deployments/changes.js';
 import { changingFields } from '../../../domain/deployments/deployment.js';
 import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
 import type { Database } from '../database.js';
-import { newColumns, ownAssignments, ownValues, toValue, toValues } from './rows.js';
+import { newColumns, toValue, toValues } from './rows.js';
 
 const insertDeployment = `
   INSERT INTO deployments (${newColumns.join(', ')})
@@ -10,7 +10,7 @@ const insertDeployment = `
 
 const updateDeployment = `
   UPDATE deployments
-  SET ${changingFields.map((field) => `${field} = ?`).join(', ')}, ${ownAssignments}
+  SET ${changingFields.map((field) => `${field} = ?`).join(', ')}, revision = ?
   WHERE id = ? AND revision = ?`;
 
 /**
@@ -28,7 +28,7 @@ export function writeDeployments(
   for (const { from, to } of updated) {
     const { deployment } = to;
     const values = changingFields.map((field) => toValue(deployment[field]));
-    const changed = update.run(...values, ...ownValues(to), deployment.id, from);
+    const changed = update.run(...values, to.revision, deployment.id, from);
     if (changed !== 1)
       throw new Error(`Deployment ${deployment.id} is no longer at revision ${from}`);
   }
@@ -37,28 +37,38 @@ export function writeDeployments(
 /** Adds events, which never change. */
 export function writeEvents(database: Database, events: DeploymentChanges['events']): void {
   const insert = database.prepare(insertEvent);
-  for (const { deploymentId, revision, event } of events) {
+  for (const { deploymentId, event } of events) {
     insert.run(
       deploymentId,
-      revision,
+      event.revision,
+      event.type,
       event.occurred_at,
       event.from_status,
       event.to_status,
+      JSON.stringify(event.changed),
       event.cause,
       event.cause_deployment_id,
+      event.reason,
       event.actor,
+      event.actor_id,
       event.repository,
+      event.repository_id,
       event.workflow,
+      event.ref,
+      event.commit_sha,
+      event.run_id,
+      event.run_attempt,
     );
   }
 }
 
 const insertEvent = `
   INSERT INTO deployment_events (
-    deployment_id, revision, occurred_at, from_status, to_status, cause, cause_deployment_id,
-    actor, repository, workflow
+    deployment_id, revision, type, occurred_at, from_status, to_status, changed, cause,
+    cause_deployment_id, reason, actor, actor_id, repository, repository_id, workflow, ref, commit_sha,
+    run_id, run_attempt
   )
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
 
 /** Notes that deployments have older ones to skip. */
 export function writeSkipping(database: Database, skipping: DeploymentChanges['skipping']): void {
@@ -89,10 +99,10 @@ export function writeRolledBack(
   for (const { deployment } of rolledBack) {
     database
       .prepare(insertRolledBack)
-      .run(deployment.id, taxonomyKey(deployment), deployment.version, deployment.created_at);
+      .run(deployment.id, taxonomyKey(deployment), deployment.version, deployment.deployed_at);
   }
 }
 
 const insertRolledBack = `
-  INSERT OR IGNORE INTO rolled_back (deployment_id, taxonomy_key, version, created_at)
+  INSERT OR IGNORE INTO rolled_back (deployment_id, taxonomy_key, version, deployed_at)
   VALUES (?, ?, ?, ?)`;
