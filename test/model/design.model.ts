@@ -1,4 +1,4 @@
-import { expect } from 'chai';
+import { config, expect } from 'chai';
 import fc from 'fast-check';
 import { Processes } from '../support/process.js';
 import { inTurn, longLineage, racing, sideBySide } from './properties.js';
@@ -25,6 +25,9 @@ const outcomes = [
   ...['rollbackDeployment 422 idempotency-key-reused'],
   ...['rollbackDeployment 422 contract-violation'],
 ];
+
+// A difference is told whole.
+config.truncateThreshold = 0;
 
 describe('the service, beside a model of the design', function () {
   this.timeout(1_200_000);
