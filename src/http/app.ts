@@ -30,6 +30,8 @@ export interface ApiParts extends ContractAppParts {
   readonly store: SharedContext['store'];
   readonly clock: SharedContext['clock'];
   readonly metrics: SharedContext['metrics'] & HttpMetrics & RefusalMetrics;
+  /** Stands in where a client names no environment; in lower case. */
+  readonly defaultEnvironment?: string | undefined;
 }
 
 /** What every app that keeps the contract needs, whatever handles its requests. */
@@ -52,7 +54,7 @@ export interface ContractAppParts {
 /** The API: the operations respond. */
 export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
   const { contract, operations, store, clock, metrics } = parts;
-  const validation = await createValidation(contract);
+  const validation = await createValidation(contract, parts);
   const shared = { store, clock, metrics };
   const respond = await respondWithOperations({ contract, operations, validation, shared });
   return createContractApp(parts, validation, respond);

@@ -37,7 +37,9 @@ export async function listen(
   guard?: Guard,
 ): Promise<RunningServer> {
   const limits = guard === undefined ? {} : serverOptions(guard.limits);
-  const server = createServer({ ...limits, ...messagesOf(listener) });
+  // Of headers such as Authorization, Node would else take the first and leave the others out silently.
+  const joinDuplicateHeaders = true;
+  const server = createServer({ ...limits, ...messagesOf(listener), joinDuplicateHeaders });
   const running = new Map<ServerResponse, Socket>();
   const stop = drainable(server, running);
   if (guard === undefined) {
