@@ -8,6 +8,7 @@ import { StartupError } from '../platform/startup-error.js';
 import { guardConnections, serverOptions } from './connections.js';
 import type { Guard } from './connections.js';
 import { messagesOf } from './express-prototypes.js';
+import { requireWellFormed } from './well-formed.js';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -46,8 +47,9 @@ export async function listen(
     server.on('request', listener);
   } else {
     const refuse = guardConnections(server, guard, running);
+    const refuseMalformed = requireWellFormed(server, guard);
     server.on('request', (req, res) => {
-      if (!refuse(res)) listener(req, res);
+      if (!refuse(res) && !refuseMalformed(res)) listener(req, res);
     });
   }
   await new Promise<void>((resolve, reject) => {

@@ -63,6 +63,9 @@ function hint(message: string, hints: Contract['patternHints']): string {
   if (message === 'must match format "unicode"') {
     return 'must not contain NUL or unpaired surrogates';
   }
+  if (message === 'must match format "date-time"') {
+    return 'must be an instant with its offset from UTC (RFC 3339), such as 2026-01-05T09:30:00Z';
+  }
   if (message === 'must be string,null') return 'must be string or null';
   const [, pattern] = /^must match pattern "(.*)"$/s.exec(message) ?? [];
   return (pattern !== undefined ? hints.get(pattern) : undefined) ?? message;
