@@ -10,6 +10,7 @@ import type { Tracing } from '../tracing/tracing.js';
 import { handleOperations, handleUnknownPaths, respondWithOperations } from './pipeline.js';
 import type { Respond, SharedContext } from './pipeline.js';
 import { createBodyReader } from './body.js';
+import { setTenantCaching } from './caching.js';
 import { allowOrigins } from './cors.js';
 import { shedLoad } from './overload.js';
 import { HttpError, toProblem } from './problem.js';
@@ -127,6 +128,8 @@ function sendProblem(validation: Validation, error: unknown, req: Request, res: 
   for (const name of res.getHeaderNames())
     if (!belongsToEveryResponse(name)) res.removeHeader(name);
   setSecurityHeaders(res);
+  // Of a path that is not there, too: who is unknown gets 401 for it.
+  setTenantCaching(res);
   res.status(status).set('X-Request-Id', res.locals.requestId).set(headers);
   res.type('application/problem+json').json(body);
 }

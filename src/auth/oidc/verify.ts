@@ -95,7 +95,8 @@ function read(claims: JWTPayload): Verified {
     actor: text(claims['actor']),
     repository: text(claims['repository']),
     workflow: text(claims['workflow']),
-    environment: text(claims['environment']),
+    // GitHub does not tell `Production` from `production`, and neither does the service.
+    environment: text(claims['environment'])?.toLowerCase() ?? null,
     until: (Math.min(exp, iat + maxLifetime) + clockTolerance) * 1000,
   };
 }
