@@ -132,6 +132,7 @@ async function startParts(
     bodyLimitBytes: http.bodyLimitBytes,
     corsOrigins: http.corsOrigins,
     rateLimit: http.rateLimit,
+    defaultEnvironment: http.defaultEnvironment,
     shed: overload?.shed,
     tracing,
   });

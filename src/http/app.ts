@@ -10,6 +10,7 @@ import type { Tracing } from '../tracing/tracing.js';
 import { handleOperations, handleUnknownPaths, respondWithOperations } from './pipeline.js';
 import type { Respond, SharedContext } from './pipeline.js';
 import { createBodyReader } from './body.js';
+import { setTenantCaching } from './caching.js';
 import { allowOrigins } from './cors.js';
 import { shedLoad } from './overload.js';
 import { HttpError, toProblem } from './problem.js';
@@ -30,6 +31,8 @@ export interface ApiParts extends ContractAppParts {
   readonly store: SharedContext['store'];
   readonly clock: SharedContext['clock'];
   readonly metrics: SharedContext['metrics'] & HttpMetrics & RefusalMetrics;
+  /** Stands in where a client names no environment; in lower case. */
+  readonly defaultEnvironment?: string | undefined;
 }
 
 /** What every app that keeps the contract needs, whatever handles its requests. */
@@ -52,7 +55,7 @@ export interface ContractAppParts {
 /** The API: the operations respond. */
 export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
   const { contract, operations, store, clock, metrics } = parts;
-  const validation = await createValidation(contract);
+  const validation = await createValidation(contract, parts);
   const shared = { store, clock, metrics };
   const respond = await respondWithOperations({ contract, operations, validation, shared });
   return createContractApp(parts, validation, respond);
@@ -125,6 +128,8 @@ function sendProblem(validation: Validation, error: unknown, req: Request, res: 
   for (const name of res.getHeaderNames())
     if (!belongsToEveryResponse(name)) res.removeHeader(name);
   setSecurityHeaders(res);
+  // Of a path that is not there, too: who is unknown gets 401 for it.
+  setTenantCaching(res);
   res.status(status).set('X-Request-Id', res.locals.requestId).set(headers);
   res.type('application/problem+json').json(body);
 }

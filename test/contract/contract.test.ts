@@ -38,6 +38,7 @@ const statuses: Record<ProblemCode, number> = {
   'rollback-not-allowed': 409,
   'rollback-pending': 409,
   'request-timeout': 408,
+  'expectation-failed': 417,
   'precondition-failed': 412,
   'content-too-large': 413,
   'unsupported-media-type': 415,
@@ -144,7 +145,9 @@ describe('contract', () => {
     const every = document.components.schemas.DeploymentStatus.enum;
     const rows = document.info.description.matchAll(/^\| (`\w+`) \| (`.*) \|$/gm);
     const described = [...rows].flatMap(([, from = '', to = '']) =>
-      Array.from(to.matchAll(/`(\w+)`/g), ([, each = '']) => `${from} to ${each}`.replaceAll('`', '')),
+      Array.from(to.matchAll(/`(\w+)`/g), ([, each = '']) =>
+        `${from} to ${each}`.replaceAll('`', ''),
+      ),
     );
 
     const allows = (from: DeploymentStatus, to: DeploymentStatus) => {

@@ -103,7 +103,8 @@ function read(claims: JWTPayload): Verified {
     actor: text(claims['actor']),
     repository: text(claims['repository']),
     workflow: text(claims['workflow']),
-    environment: text(claims['environment']),
+    // GitHub does not tell `Production` from `production`, and neither does the service.
+    environment: text(claims['environment'])?.toLowerCase() ?? null,
     job: {
       actorId: text(claims['actor_id']),
       repositoryId: text(claims['repository_id']),
