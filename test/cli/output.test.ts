@@ -54,6 +54,35 @@ describe('the output of deployment-queue', () => {
     }
   });
 
+  it('shows what a later version of the service may have', async () => {
+    const { DEPLOYMENT_QUEUE_URL: url = '', ...environment } = environmentOf(running);
+    const deployment = await running.tenant.create();
+    const later = {
+      ...deployment,
+      status: 'paused',
+      provider: 'oracle',
+      trigger: 'calendar',
+      x: 1,
+    };
+    const gateway = await startGateway(url);
+    try {
+      const headers = { 'content-type': 'application/json', etag: '"2-a"' };
+      const answer = (body: unknown) =>
+        ({ kind: 'answer', status: 200, headers, body: JSON.stringify(body) }) as const;
+      gateway.before.set(answer([later]), { times: 1 });
+      const list = await commandLine(environment, 'list', '--url', gateway.url);
+      expect(list).to.include({ code: 0, stderr: '' });
+      expect(list.stdout).to.match(/oracle +paused +calendar$/m);
+      gateway.before.set(answer(later), { times: 1 });
+      const get = await commandLine(environment, 'get', deployment.id, '--url', gateway.url);
+      expect(get.stdout)
+        .to.match(/^status +paused$/m)
+        .and.match(/^x +1$/m);
+    } finally {
+      await gateway.stop();
+    }
+  });
+
   for (const command of [['list'], ['get'], ['lineage'], ['get', '--json'], ['list', '--json']]) {
     it(`of ${command.join(' ')} holds nothing that a terminal or a runner acts on`, async () => {
       const deployment = await running.tenant.create({ name: hostile, notes: hostile });
