@@ -108,7 +108,9 @@ export function* rollback(
 
 function describeRollback(from: Deployment, source: Deployment, reason: string | null): string {
   const what = `Rollback from ${from.version} (${from.id}) to ${source.version} (${source.id})`;
-  return reason === null ? what : `${what}: ${reason}`.slice(0, maxNotes);
+  if (reason === null) return what;
+  // Characters of Unicode, as the contract counts them.
+  return [...`${what}: ${reason}`].slice(0, maxNotes).join('');
 }
 
 /**
