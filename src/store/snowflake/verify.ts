@@ -34,11 +34,11 @@ const uses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     SELECT: 'SELECT version FROM rolled_back WHERE FALSE',
     INSERT: 'INSERT INTO rolled_back SELECT * FROM rolled_back WHERE FALSE',
   },
-  idempotency_keys: {
-    SELECT: 'SELECT fingerprint FROM idempotency_keys WHERE FALSE',
-    INSERT: 'INSERT INTO idempotency_keys SELECT * FROM idempotency_keys WHERE FALSE',
-    UPDATE: 'UPDATE idempotency_keys SET fingerprint = fingerprint WHERE FALSE',
-    DELETE: 'DELETE FROM idempotency_keys WHERE FALSE',
+  remembered_responses: {
+    SELECT: 'SELECT fingerprint FROM remembered_responses WHERE FALSE',
+    INSERT: 'INSERT INTO remembered_responses SELECT * FROM remembered_responses WHERE FALSE',
+    UPDATE: 'UPDATE remembered_responses SET fingerprint = fingerprint WHERE FALSE',
+    DELETE: 'DELETE FROM remembered_responses WHERE FALSE',
   },
   changes: {
     SELECT: 'SELECT abandoned FROM changes WHERE FALSE',
