@@ -3,7 +3,7 @@ import { requireEnvironment } from '../callers/caller.js';
 import type { Decision, Slice, SliceData } from '../decision.js';
 import { look } from '../decision.js';
 import { ApplicationError, deploymentNotFound } from '../errors.js';
-import { firstState } from './deployment.js';
+import { firstState } from './lifecycle.js';
 import type { Deployment, Identity, StoredDeployment } from './deployment.js';
 import { recordEvent, sourceOf } from './events.js';
 import type { Candidate, DeployedPosition, Place, Running, Whereabouts } from './reads.js';
