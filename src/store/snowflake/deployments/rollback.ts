@@ -48,7 +48,10 @@ export const running: ReaderOf<'running'> = (organisation, { place }) => {
     },
     parse: (rows) =>
       rows
-        .map((row): Running => ({ stored: toStored(row), baseDeployedAt: textOrNull(row, 'EXTRA') }))
+        .map((row): Running => ({
+          stored: toStored(row),
+          baseDeployedAt: textOrNull(row, 'EXTRA'),
+        }))
         .sort((a, b) => Number(isInProgress(b)) - Number(isInProgress(a))),
   };
 };
