@@ -40,11 +40,23 @@ export function openPlainStore(path: string): PlainStore {
      VALUES (${newColumns.replaceAll(/\w+/g, '?')})`,
   );
   const insertEvent = database.prepare(
-    `INSERT INTO deployment_events (deployment_id, revision, occurred_at, from_status, to_status, cause)
-     VALUES (?1, (SELECT revision FROM deployments WHERE id = ?1), ?2, ?3, ?4, ?5)`,
+    `INSERT INTO deployment_events (
+       deployment_id, revision, type, occurred_at, from_status, to_status, changed, cause
+     )
+     VALUES (
+       ?1, (SELECT revision FROM deployments WHERE id = ?1), iif(?3 IS NULL, 'registered', 'changed'),
+       ?2, ?3, ?4, iif(?3 IS NULL, '[]', '["status"]'), ?5
+     )`,
   );
-  const setStatus = database.prepare(
-    'UPDATE deployments SET status = ?, updated_at = ?, revision = revision + 1 WHERE id = ?',
+  const skip = database.prepare(
+    `UPDATE deployments SET status = 'skipped', updated_at = ?, revision = revision + 1 WHERE id = ?`,
+  );
+  const setDeployed = database.prepare(
+    `UPDATE deployments
+     SET status = 'deployed', updated_at = ?1, started_at = coalesce(started_at, ?1), finished_at = ?1,
+         deployed_at = ?1, revision = revision + 1
+     WHERE id = ?2
+     RETURNING ${columns}`,
   );
   const older = database.prepare(
     `SELECT id FROM deployments
@@ -52,7 +64,7 @@ export function openPlainStore(path: string): PlainStore {
   );
   const deployed = database.prepare(
     `SELECT ${columns} FROM deployments WHERE taxonomy_key = ? AND status = 'deployed'
-     ORDER BY created_at DESC, id DESC LIMIT 2`,
+     ORDER BY deployed_at DESC, created_at DESC, id DESC LIMIT 2`,
   );
 
   const shown = (row: unknown): unknown => ({
@@ -84,7 +96,7 @@ export function openPlainStore(path: string): PlainStore {
       return typeof value === 'boolean' ? Number(value) : value;
     });
     const key = taxonomyKey(row as unknown as Parameters<typeof taxonomyKey>[0]);
-    insert.run(...values, 1, 0, key);
+    insert.run(...values, 1, String(row['source_deployment_id'] ?? '') || null, key);
     insertEvent.run(String(row['id']), at, null, 'scheduled', cause);
     return Object.fromEntries(deploymentColumns.map((column) => [column, row[column] ?? null]));
   };
@@ -100,12 +112,12 @@ export function openPlainStore(path: string): PlainStore {
         const at = new Date().toISOString();
         const key = taxonomyKey(row as unknown as Parameters<typeof taxonomyKey>[0]);
         for (const { id: waiting } of older.all(key, row['created_at'] ?? null, id) as Row[]) {
-          setStatus.run('skipped', at, waiting ?? null);
+          skip.run(at, waiting ?? null);
           insertEvent.run(waiting ?? null, at, 'scheduled', 'skipped', 'auto_skip');
         }
-        setStatus.run('deployed', at, id);
+        const deployed = setDeployed.get(at, id);
         insertEvent.run(id, at, String(row['status']), 'deployed', 'request');
-        return shown({ ...row, status: 'deployed', updated_at: at });
+        return shown(deployed);
       }),
     rollback: (organisation, query) =>
       transaction(() => {
@@ -125,6 +137,9 @@ export function openPlainStore(path: string): PlainStore {
             trigger: 'rollback',
             auto: false,
             deployment_uri: null,
+            started_at: null,
+            finished_at: null,
+            deployed_at: null,
             source_deployment_id: source['id'],
             rollback_from_deployment_id: from['id'],
           },

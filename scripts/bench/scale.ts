@@ -11,7 +11,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import type { Position } from '../../src/domain/deployments/order.js';
 import { encodeCursor } from '../../src/operations/cursor.js';
 import type { Database } from '../../src/store/sqlite/database.js';
 import { closedLoop } from './load.js';
@@ -52,7 +51,7 @@ interface Sized {
   readonly database: Database;
   readonly server: BenchServer;
   /** Positions all over the tenant's list. */
-  readonly positions: readonly Position[];
+  readonly positions: readonly string[];
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-scale-'));
@@ -60,14 +59,15 @@ const folder = await mkdtemp(join(tmpdir(), 'bench-scale-'));
 async function prepare(rows: number, organisations: number): Promise<Sized> {
   const path = join(folder, `${rows}-${organisations}.db`);
   const database = await openSeeded(path);
-  const own: Position[] = [];
+  const own: string[] = [];
   for (let stored = 0; stored < rows; stored += batch) {
     const created = Array.from({ length: Math.min(batch, rows - stored) }, (_, index) => {
       const number = stored + index;
       const organisation =
         organisations === 1 ? tenant : organisationOf(number, rows, organisations);
       const sample = sampleDeployment(number, { organisation });
-      if (organisation === tenant) own.push(sample.deployment);
+      const { created_at: at, id } = sample.deployment;
+      if (organisation === tenant) own.push(`${at} ${id}`);
       return sample;
     });
     await addDeployments(database, created);
@@ -87,8 +87,9 @@ function organisationOf(number: number, rows: number, organisations: number): st
   return own ? tenant : `org-${number % (organisations - 1)}`;
 }
 
-const page = (position: Position | undefined): BenchRequest => {
-  const scope = { organisation: tenant, filter: {} };
+/** A page of the list without filters, after a position. */
+const page = (position: string | undefined): BenchRequest => {
+  const scope = { organisation: tenant, list: '[]' };
   const cursor = position === undefined ? '' : `&cursor=${encodeCursor(position, scope)}`;
   return { method: 'GET', path: `/v1/deployments?limit=100${cursor}` };
 };

@@ -1,5 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Deployment, StoredDeployment } from '../../src/domain/deployments/deployment.js';
+import { firstState } from '../../src/domain/deployments/deployment.js';
 import { packageFile } from '../../src/platform/package-file.js';
 import { openDatabase } from '../../src/store/sqlite/database.js';
 import type { Database } from '../../src/store/sqlite/database.js';
@@ -26,10 +27,14 @@ export function sampleDeployment(number: number, fields: Partial<Deployment>): S
   const msecs = firstInstant + 1000 * (instants += 1);
   const at = new Date(msecs).toISOString();
   const status = fields.status ?? (number % 50 === 0 ? 'scheduled' : 'skipped');
+  const deployedAt = status === 'deployed' ? at : null;
   const deployment: Deployment = {
     id: uuidv7({ msecs }),
     created_at: at,
     updated_at: at,
+    started_at: deployedAt,
+    finished_at: deployedAt,
+    deployed_at: deployedAt,
     organisation: tenant,
     name: `component-${number % 50}`,
     version: `1.${number}.0`,
@@ -41,6 +46,7 @@ export function sampleDeployment(number: number, fields: Partial<Deployment>): S
     type: 'k8s',
     auto: true,
     commit_sha: '4f0c6b1c8f6f4c2a9f3d1e7b5a8c9d0e1f2a3b4c',
+    commit_at: at,
     description: 'Faster basket, and a new payment provider behind a flag',
     notes: 'Watch the error rate for ten minutes',
     build_uri: `https://github.com/acme/checkout/actions/runs/${number}`,
@@ -56,7 +62,7 @@ export function sampleDeployment(number: number, fields: Partial<Deployment>): S
     created_by_actor: 'octocat',
     ...fields,
   };
-  return { deployment, revision: 1, everDeployed: deployment.status === 'deployed' };
+  return firstState(deployment);
 }
 
 /** Stores deployments in one transaction, and returns their ids in order. */

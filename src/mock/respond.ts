@@ -20,9 +20,14 @@ export function respondWithExamples(contract: Contract, validation: Validation):
     const { Link, ...headers } = response.headers;
     const first = request.query['cursor'] === undefined;
     res.status(response.status).set('X-Request-Id', res.locals.requestId).set(headers);
-    if (Link !== undefined && first) res.set({ Link });
+    if (Link !== undefined && first) res.set({ Link: pageOf(res.req.path, Link) });
     send(validation, operation, res, body);
   };
+}
+
+/** The contract has one example of a `Link` for all that comes in pages: the query in it, with this path. */
+function pageOf(path: string, link: string): string {
+  return link.replace(/^<[^?>]*/, () => `<${path}`);
 }
 
 function send(

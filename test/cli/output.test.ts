@@ -123,6 +123,55 @@ describe('the output of deployment-queue', () => {
       expect(second).to.include({ commit_sha: 'abc', build_uri });
     });
 
+    describe('that is run again', () => {
+      const create = ['create', ...place, '--version=1', '--json'];
+      const again = (changed: object = {}) => ({
+        ...{ ...inJob(), GITHUB_JOB: 'register', GITHUB_RUN_ATTEMPT: '2' },
+        ...changed,
+      });
+      const first = () => again({ GITHUB_RUN_ATTEMPT: '1' });
+
+      it('registers once, and says so the second time', async () => {
+        const registered = await commandLine(first(), ...create);
+        expect(registered).to.include({ code: 0, stderr: '' });
+        const repeated = await commandLine(again(), ...create);
+        expect(repeated).to.include({ code: 0, stdout: registered.stdout });
+        expect(repeated.stderr).to.match(/registered before/);
+        expect(await running.tenant.list()).to.have.length(1);
+      });
+
+      it('rolls back once, also when its rollback has been deployed', async () => {
+        for (const version of ['1', '2', '3']) {
+          await running.tenant.create({ version }, 'deployed');
+        }
+        const where = ['--name=checkout', '--environment=production', '--provider=gcp', '--json'];
+        const back = await commandLine(first(), 'rollback', ...where);
+        const { id } = JSON.parse(back.stdout);
+        await running.tenant.move(id, 'deployed');
+        const repeated = await commandLine(again(), 'rollback', ...where);
+        expect(JSON.parse(repeated.stdout)).to.include({ id, version: '2' });
+        expect(repeated.stderr).to.match(/rolled back before/);
+        const byId = await commandLine(again(), 'rollback', id, '--json');
+        expect(JSON.parse(byId.stdout)).to.include({ version: '1' });
+      });
+
+      for (const [what, environment, more] of [
+        ['in another run', { GITHUB_RUN_ID: '1002' }, []],
+        ['in another job', { GITHUB_JOB: 'other' }, []],
+        ['in another repository', { GITHUB_REPOSITORY: 'acme/other' }, []],
+        ['with other inputs', {}, ['--cell=1']],
+        ['with a key of its own', {}, ['--idempotency-key=mine']],
+        ['outside of Actions', { GITHUB_ACTIONS: '' }, []],
+      ] as const) {
+        it(`registers another ${what}`, async () => {
+          await commandLine(first(), ...create);
+          const other = await commandLine(again(environment), ...create, ...more);
+          expect(other).to.include({ code: 0, stderr: '' });
+          expect(await running.tenant.list()).to.have.length(2);
+        });
+      }
+    });
+
     it('leaves the outputs of a deployment that was waited for in vain', async () => {
       const { id } = await running.tenant.create({}, 'failed');
       expect(await commandLine(inJob(), 'wait', id)).to.include({ code: 8 });

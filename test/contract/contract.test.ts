@@ -114,13 +114,15 @@ describe('contract', () => {
 
   const bodies: [string, string[]][] = [
     ['updateDeployment', ['status', 'notes', 'deployment_uri']],
-    ['rollbackTaxonomy', []],
+    ['rollbackTaxonomy', ['reason']],
+    ['rollbackDeployment', ['reason']],
+    ['getDeployment', []],
     [
       'createDeployment',
       [
         ...['name', 'version', 'environment', 'provider', 'cloud_account_id', 'region', 'cell'],
-        ...['type', 'auto', 'commit_sha', 'description', 'notes', 'build_uri', 'deployment_uri'],
-        ...['resource', 'pipeline_extra_params'],
+        ...['type', 'auto', 'commit_sha', 'commit_at', 'description', 'notes', 'build_uri'],
+        ...['deployment_uri', 'resource', 'pipeline_extra_params'],
       ],
     ],
   ];
@@ -140,9 +142,9 @@ describe('contract', () => {
 
   it('describes the life of a deployment as the code decides it', () => {
     const every = document.components.schemas.DeploymentStatus.enum;
-    const rows = document.info.description.matchAll(/^\| (`\w+`) \| (`.*`) \|$/gm);
+    const rows = document.info.description.matchAll(/^\| (`\w+`) \| (`.*) \|$/gm);
     const described = [...rows].flatMap(([, from = '', to = '']) =>
-      to.split(', ').map((each) => `${from} to ${each}`.replaceAll('`', '')),
+      Array.from(to.matchAll(/`(\w+)`/g), ([, each = '']) => `${from} to ${each}`.replaceAll('`', '')),
     );
 
     const allows = (from: DeploymentStatus, to: DeploymentStatus) => {

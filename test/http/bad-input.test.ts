@@ -6,6 +6,7 @@ import { expect } from 'chai';
 import { inputs } from '../../generated/inputs.js';
 import { deploymentBody } from '../support/deployments.js';
 import { expectProblem, runService } from '../support/http.js';
+import { until } from '../support/until.js';
 
 describe('bad input', () => {
   const running = runService();
@@ -271,16 +272,21 @@ describe('bad input', () => {
     }
   });
 
-  it('a request that ends half-way leaves nothing behind', async () => {
+  it('a request that ends half-way is over, and leaves nothing behind', async () => {
     const { port, hostname } = new URL(running.service.apiUrl);
     const socket = connect(Number(port), hostname);
     await once(socket, 'connect');
     socket.write(
       'POST /v1/deployments HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n' +
-        `X-Organisation: ${running.tenant.organisation}\r\nContent-Length: 500\r\n\r\n{"name": "checkout"`,
+        `X-Organisation: ${running.tenant.organisation}\r\nX-Request-Id: half-way\r\n` +
+        'Expect: 100-continue\r\nContent-Length: 500\r\n\r\n{"name": "checkout"',
     );
-    await new Promise((resolve) => setTimeout(resolve, 50));
+    // By then the service is reading it.
+    await once(socket, 'data');
     socket.destroy();
-    await once(socket, 'close');
+    const { logs } = running.service;
+    const line = () => logs.find((each) => each['requestId'] === 'half-way');
+    await until('it is over', () => line() !== undefined);
+    expect(line()).to.include({ msg: 'request', status: 400 });
   });
 });

@@ -4,7 +4,7 @@ import { created, idempotentRequest } from '../../src/operations/creation.js';
 import { entityTag } from '../../src/operations/entity-tag.js';
 import { caller, idOf, instantOf, storedDeployment } from '../support/stored.js';
 
-type Content = Parameters<typeof idempotentRequest>[1];
+type Content = Parameters<typeof idempotentRequest>[2];
 
 const clock: Clock = {
   now: () => instantOf(1),
@@ -12,7 +12,7 @@ const clock: Clock = {
 };
 
 function fingerprint(content: Content, key = 'k'): string | undefined {
-  return idempotentRequest(key, content, clock)?.fingerprint;
+  return idempotentRequest(caller, key, content, clock)?.fingerprint;
 }
 
 const content: Content = {
@@ -24,11 +24,23 @@ const content: Content = {
 
 describe('the same request under an Idempotency-Key', () => {
   it('is none without a key', () => {
-    expect(idempotentRequest(undefined, content, clock)).to.equal(undefined);
+    expect(idempotentRequest(caller, undefined, content, clock)).to.equal(undefined);
   });
 
-  it('carries its key and the instant of its arrival', () => {
-    expect(idempotentRequest('k', content, clock)).to.include({ key: 'k', at: instantOf(1) });
+  it('carries its key, whose that is, and the instant of its arrival', () => {
+    expect(idempotentRequest(caller, 'k', content, clock)).to.include({
+      owner: 'repository acme/checkout',
+      key: 'k',
+      at: instantOf(1),
+    });
+  });
+
+  it('is the same whoever asks', () => {
+    const other = { ...caller, repository: 'acme/basket' };
+
+    expect(idempotentRequest(other, 'k', content, clock)?.fingerprint).to.equal(
+      fingerprint(content),
+    );
   });
 
   const same: [string, Content][] = [

@@ -1,13 +1,12 @@
 import { expect } from 'chai';
-import type { ListFilter } from '../../src/domain/deployments/reads.js';
-import { decodeCursor, encodeCursor } from '../../src/operations/cursor.js';
+import { decodeCursor, encodeCursor, nextPage } from '../../src/operations/cursor.js';
 import type { CursorScope } from '../../src/operations/cursor.js';
 import { refused } from '../support/refused.js';
 import { idOf, instantOf } from '../support/stored.js';
 
-const position = { created_at: instantOf(1), id: idOf(1) };
-const filter: ListFilter = { status: 'scheduled', name: 'checkout' };
-const scope: CursorScope = { organisation: 'acme', filter };
+const position = `${instantOf(1)} ${idOf(1)}`;
+const list = 'deployments of checkout';
+const scope: CursorScope = { organisation: 'acme', list };
 const cursor = encodeCursor(position, scope);
 
 /** The same characters in the encoding of a cursor, with something done to them. */
@@ -25,25 +24,20 @@ function fault(text: string, of: CursorScope): string {
 }
 
 describe('cursor', () => {
-  const scopes: [string, CursorScope][] = [
-    ['with filters', scope],
-    ['without a filter', { organisation: 'acme', filter: {} }],
-    ['with a filter beyond ASCII', { organisation: 'acme', filter: { name: 'Kasse "Süd" 🛒' } }],
+  const positions: [string, string, CursorScope][] = [
+    ['an instant and an id', position, scope],
+    ['a number', '1000', scope],
+    ['a position in a list with a name beyond ASCII', '7', { ...scope, list: 'Kasse "Süd" 🛒' }],
+    ['a position in a list without a name', '7', { ...scope, list: '' }],
   ];
-  for (const [what, of] of scopes) {
-    it(`gives back the position in a list ${what}`, () => {
-      expect(decodeCursor(encodeCursor(position, of), of)).to.deep.equal(position);
+  for (const [what, at, of] of positions) {
+    it(`gives back ${what}`, () => {
+      expect(decodeCursor(encodeCursor(at, of), of)).to.equal(at);
     });
   }
 
   it('is safe in a URL and within the length that the contract allows', () => {
     expect(cursor).to.match(/^[\w-]{1,512}$/);
-  });
-
-  it('does not hang on the order in which the filters are given', () => {
-    const turned = { organisation: 'acme', filter: { name: 'checkout', status: 'scheduled' } };
-
-    expect(decodeCursor(cursor, turned as CursorScope)).to.deep.equal(position);
   });
 
   const broken: [string, string][] = [
@@ -79,15 +73,10 @@ describe('cursor', () => {
   });
 
   const others: [string, CursorScope][] = [
-    ['another organisation', { organisation: 'globex', filter }],
-    ['another value of a filter', { organisation: 'acme', filter: { ...filter, name: 'basket' } }],
-    ['a filter less', { organisation: 'acme', filter: { name: 'checkout' } }],
-    ['a filter more', { organisation: 'acme', filter: { ...filter, cell: 'cell-1' } }],
-    ['no filter', { organisation: 'acme', filter: {} }],
-    [
-      'the same values in other filters',
-      { organisation: 'acme', filter: { status: 'scheduled', environment: 'checkout' } },
-    ],
+    ['another organisation', { organisation: 'globex', list }],
+    ['another name', { organisation: 'acme', list: 'deployments of basket' }],
+    ['no name', { organisation: 'acme', list: '' }],
+    ['the same letters parted otherwise', { organisation: 'acme"', list: `"${list}` }],
   ];
   for (const [what, of] of others) {
     it(`does not belong to a list with ${what}`, () => {
@@ -99,5 +88,23 @@ describe('cursor', () => {
     const text = tampered((plain) => `${plain.slice(0, -1)}${plain.endsWith('A') ? 'B' : 'A'}`);
 
     expect(fault(text, scope)).to.match(/^belongs to another list; /);
+  });
+});
+
+describe('the header that leads to the next page', () => {
+  it('is none without a cursor', () => {
+    expect(nextPage('/v1/deployments', { limit: '2' }, undefined)).to.deep.equal({});
+  });
+
+  it('is a relative link with all parameters, encoded, and the cursor last', () => {
+    const parameters: [string, string][] = [
+      ['status', 'scheduled'],
+      ['status', 'failed'],
+      ['cell', 'a/b c&d>'],
+    ];
+
+    expect(nextPage('/v1/deployments', parameters, 'abc')).to.deep.equal({
+      Link: '</v1/deployments?status=scheduled&status=failed&cell=a%2Fb+c%26d%3E&cursor=abc>; rel="next"',
+    });
   });
 });

@@ -50,6 +50,14 @@ export const page: unknown = list.query.page;
 export const key: string | undefined = create.headers['Idempotency-Key'];
 // @ts-expect-error a header that belongs to another operation
 export const match: unknown = create.headers['If-Match'];
+declare const undo: OperationRequest<'rollbackDeployment'>;
+export const statuses: readonly Deployment['status'][] | undefined = list.query.status;
+// @ts-expect-error a filter that may be repeated
+export const status: Deployment['status'] | undefined = list.query.status;
+// A body that may be left out is an object without fields then.
+export const reason: string | null | undefined = undo.body.reason;
+// @ts-expect-error a field of the query, not of the body
+export const target: unknown = undo.body.target_version;
 export const id: string = read.path.id;
 // @ts-expect-error a body where there is none
 export const body: object = read.body;
@@ -68,7 +76,7 @@ export const noTag: Read = { status: 200, headers: {}, body: deployment };
 export const more: Read = { status: 200, headers: { ...headers, Location: '/' }, body: deployment };
 // @ts-expect-error an answer without a body
 export const noBody: Read = { status: 200, headers };
-export const skipped: Deployment = { ...deployment, status: 'skipped' };
+export const cancelled: Deployment = { ...deployment, status: 'cancelled' };
 // @ts-expect-error a status that a deployment cannot have
 export const paused: Read = { status: 200, headers, body: { ...deployment, status: 'paused' } };
 // @ts-expect-error null where there is always a value

@@ -16,7 +16,17 @@ import { caller, idOf, instantOf, storedDeployment } from '../../support/stored.
 const present = { cloud_account_id: 'acme-prod', region: 'europe-west1', cell: 'cell-1' };
 const deployed = storedDeployment(5, { ...present, status: 'in_progress' });
 const at = instantOf(9);
-const who = { actor: 'octocat', repository: 'acme/checkout', workflow: 'release' };
+const who = {
+  actor: 'octocat',
+  actor_id: null,
+  repository: 'acme/checkout',
+  repository_id: null,
+  workflow: 'release',
+  ref: null,
+  commit_sha: null,
+  run_id: null,
+  run_attempt: null,
+};
 
 function changesOf(world: World, target: StoredDeployment, fields: DeploymentUpdate) {
   const command = { id: target.deployment.id, fields, caller, precondition: () => undefined };
@@ -43,9 +53,15 @@ describe('auto-skip', () => {
       {
         from: 1,
         to: {
-          deployment: { ...deployed.deployment, status: 'deployed', updated_at: at },
+          deployment: {
+            ...deployed.deployment,
+            status: 'deployed',
+            updated_at: at,
+            finished_at: at,
+            deployed_at: at,
+          },
           revision: 2,
-          everDeployed: true,
+          baseId: null,
         },
       },
       ...older.map(({ deployment }) => ({
@@ -53,28 +69,27 @@ describe('auto-skip', () => {
         to: {
           deployment: { ...deployment, status: 'skipped', updated_at: at },
           revision: 4,
-          everDeployed: false,
+          baseId: null,
         },
       })),
     ]);
+    const change = { type: 'changed', changed: ['status'], reason: null, occurred_at: at, ...who };
     const skip = { from_status: 'scheduled', to_status: 'skipped', cause: 'auto_skip' };
     const cause = { from_status: 'in_progress', to_status: 'deployed', cause: 'request' };
     expect(changes.events).to.deep.equal([
       {
         deploymentId: idOf(5),
-        revision: 2,
-        event: { occurred_at: at, ...cause, cause_deployment_id: null, ...who },
+        event: { revision: 2, ...change, ...cause, cause_deployment_id: null },
       },
       ...[1, 2].map((number) => ({
         deploymentId: idOf(number),
-        revision: 4,
-        event: { occurred_at: at, ...skip, cause_deployment_id: idOf(5), ...who },
+        event: { revision: 4, ...change, ...skip, cause_deployment_id: idOf(5) },
       })),
     ]);
     expect(changes.skipping).to.equal(undefined);
   });
 
-  for (const status of ['failed', 'skipped', 'scheduled'] as const) {
+  for (const status of ['failed', 'skipped', 'cancelled', 'scheduled'] as const) {
     it(`does not come with a deployment becoming ${status}`, () => {
       const world = { deployments: [deployed, storedDeployment(1, present)] };
 
@@ -90,13 +105,18 @@ describe('auto-skip', () => {
     expect(changedIds(world, target, fields)).to.deep.equal([idOf(5)]);
   });
 
-  it('keeps in mind that a skipped deployment was once deployed', () => {
-    const retried = storedDeployment(1, { ...present, everDeployed: true });
+  it('keeps in mind when a skipped deployment was deployed', () => {
+    const retried = storedDeployment(1, { ...present, deployed_at: instantOf(3) });
     const world = { deployments: [deployed, retried] };
 
     const changes = changesOf(world, deployed, { status: 'deployed' });
 
-    expect(changes.deployments?.updated?.[1]?.to.everDeployed).to.equal(true);
+    expect(changes.deployments?.updated?.[1]?.to.deployment).to.include({
+      status: 'skipped',
+      started_at: null,
+      finished_at: null,
+      deployed_at: instantOf(3),
+    });
   });
 });
 
@@ -120,19 +140,23 @@ describe('auto-skip of more than one transaction takes', () => {
   it('goes on with those that have not changed since, in the name of who deployed', () => {
     const { id } = first.deployment;
     const since = instantOf(5000);
+    const job = { ...who, actor: 'hubot', actor_id: '7', run_id: '1001', run_attempt: '2' };
     const [one, two] = [1, 2].map((number) => storedDeployment(number));
     const unskipped = storedDeployment(3, { updated_at: instantOf(5001) });
     const event = {
+      revision: 3,
+      type: 'changed',
       occurred_at: since,
       from_status: 'in_progress',
       to_status: 'deployed',
+      reason: null,
     } as const;
     const cause = { cause: 'request', cause_deployment_id: null } as const;
     const { changes, result } = decideOver(
       {
         deployments: [first, unskipped, two, one].filter((each) => each !== undefined),
         skipping: new Map([[id, since]]),
-        events: new Map([[id, [{ ...event, ...cause, ...who, actor: 'hubot' }]]]),
+        events: new Map([[id, [{ ...event, ...cause, changed: ['status'], ...job }]]]),
       },
       continueSkipping(id, instantOf(6000)),
     );
@@ -142,13 +166,16 @@ describe('auto-skip of more than one transaction takes', () => {
     const ids = changes.deployments?.updated?.map(({ to }) => to.deployment.id);
     expect(ids).to.deep.equal([idOf(1), idOf(2)]);
     expect(changes.events?.[0]?.event).to.deep.equal({
+      revision: 2,
+      type: 'changed',
       occurred_at: instantOf(6000),
       from_status: 'scheduled',
       to_status: 'skipped',
+      changed: ['status'],
       cause: 'auto_skip',
       cause_deployment_id: id,
-      ...who,
-      actor: 'hubot',
+      reason: null,
+      ...job,
     });
   });
 
@@ -183,8 +210,8 @@ describe('auto-skip of more than one transaction takes', () => {
       status: 'scheduled',
       updated_at: at,
     });
-    const steps = events?.map(({ revision, event }) => [
-      revision,
+    const steps = events?.map(({ event }) => [
+      event.revision,
       event.from_status,
       event.to_status,
     ]);
@@ -198,7 +225,7 @@ describe('auto-skip of more than one transaction takes', () => {
     const waits = storedDeployment(1);
     const runs = storedDeployment(2, { status: 'in_progress' });
 
-    expect(asSkipped(waits, undefined, caller, at)).to.deep.equal({ target: waits, events: [] });
-    expect(asSkipped(runs, first, caller, at)).to.deep.equal({ target: runs, events: [] });
+    expect(asSkipped(waits, undefined, who, at)).to.deep.equal({ target: waits, events: [] });
+    expect(asSkipped(runs, first, who, at)).to.deep.equal({ target: runs, events: [] });
   });
 });

@@ -5,10 +5,11 @@ import type {
 } from '../../../src/domain/deployments/deployment.js';
 import type { ChangeSet } from '../../../src/domain/changes.js';
 import type { Decided } from '../../../src/domain/decision.js';
+import { attemptAfter } from '../../../src/domain/deployments/lifecycle.js';
 import { requireFields, update } from '../../../src/domain/deployments/update.js';
 import type { Update } from '../../../src/domain/deployments/update.js';
 import { decideOver } from '../../support/reference-reads.js';
-import { caller, instantOf, storedDeployment } from '../../support/stored.js';
+import { caller, idOf, instantOf, storedDeployment } from '../../support/stored.js';
 import { refused } from '../../support/refused.js';
 
 const later = instantOf(100);
@@ -90,15 +91,17 @@ describe('update', () => {
   ];
   for (const request of changes) {
     it(`changes exactly what ${JSON.stringify(request)} names, and counts the revision`, () => {
-      const target = { ...annotated, revision: 7 };
+      const target = { ...annotated, revision: 7, baseId: idOf(3) };
+      const { status: to } = request;
+      const attempt = to === undefined ? {} : attemptAfter(annotated.deployment, to, later);
 
       expect(change(target, request).deployments?.updated).to.deep.equal([
         {
           from: 7,
           to: {
-            deployment: { ...annotated.deployment, ...request, updated_at: later },
+            deployment: { ...annotated.deployment, ...request, ...attempt, updated_at: later },
             revision: 8,
-            everDeployed: false,
+            baseId: idOf(3),
           },
         },
       ]);
@@ -113,45 +116,66 @@ describe('update', () => {
     expect(annotated).to.deep.equal(before);
   });
 
-  it('records a change of status, once', () => {
-    const request = { status: 'in_progress', notes: 'new' } as const;
-
-    expect(change(annotated, request).events).to.deep.equal([
-      {
-        deploymentId: annotated.deployment.id,
-        revision: 2,
-        event: {
-          occurred_at: later,
-          from_status: 'failed',
-          to_status: 'in_progress',
-          cause: 'request',
-          cause_deployment_id: null,
-          actor: 'octocat',
-          repository: 'acme/checkout',
-          workflow: 'release',
+  const told: [DeploymentUpdate, to: string, changed: string[]][] = [
+    [{ status: 'in_progress' }, 'in_progress', ['status']],
+    [{ notes: 'new' }, 'failed', ['notes']],
+    [{ notes: null }, 'failed', ['notes']],
+    [{ deployment_uri: null }, 'failed', ['deployment_uri']],
+    [{ deployment_uri: null, notes: 'new' }, 'failed', ['notes', 'deployment_uri']],
+    [{ status: 'failed', notes: 'new' }, 'failed', ['notes']],
+    [{ status: 'deployed', notes: 'old' }, 'deployed', ['status']],
+    [
+      { deployment_uri: 'https://example.test/new', notes: null, status: 'in_progress' },
+      'in_progress',
+      ['status', 'notes', 'deployment_uri'],
+    ],
+  ];
+  for (const [request, to, fields] of told) {
+    it(`records that ${JSON.stringify(request)} changed ${fields.join(', ')}`, () => {
+      expect(change({ ...annotated, revision: 7 }, request).events).to.deep.equal([
+        {
+          deploymentId: annotated.deployment.id,
+          event: {
+            revision: 8,
+            type: 'changed',
+            occurred_at: later,
+            from_status: 'failed',
+            to_status: to,
+            changed: fields,
+            cause: 'request',
+            cause_deployment_id: null,
+            reason: null,
+            actor: 'octocat',
+            actor_id: null,
+            repository: 'acme/checkout',
+            repository_id: null,
+            workflow: 'release',
+            ref: null,
+            commit_sha: null,
+            run_id: null,
+            run_attempt: null,
+          },
         },
-      },
-    ]);
-  });
+      ]);
+    });
+  }
 
-  it('records nothing when the status stays', () => {
-    const changeSet = change(annotated, { status: 'failed', notes: 'new' });
-
-    expect(changeSet.deployments?.updated).to.have.length(1);
-    expect(changeSet.events).to.deep.equal([]);
-  });
-
-  it('remembers for good that a deployment was deployed', () => {
+  it('remembers when a deployment was deployed last, whatever it is afterwards', () => {
     const deployed = changed(storedDeployment(1), { status: 'deployed' });
     const failed = changed(deployed, { status: 'failed' });
     const retried = changed(failed, { status: 'scheduled' });
+    const cancelled = changed(retried, { status: 'cancelled' });
 
-    const memories = [deployed, failed, retried].map(({ everDeployed }) => everDeployed);
-    expect(memories).to.deep.equal([true, true, true]);
+    const all = [deployed, failed, retried, cancelled];
+    expect(all.map(({ deployment }) => deployment.deployed_at)).to.deep.equal(all.map(() => later));
   });
 
-  it('does not hold a deployment for deployed that never was', () => {
-    expect(changed(storedDeployment(1), { status: 'in_progress' }).everDeployed).to.equal(false);
+  it('does not touch the instants of an attempt when the status stays', () => {
+    const { deployment } = changed(annotated, { status: 'failed', notes: 'new' });
+
+    const { started_at, finished_at, deployed_at } = annotated.deployment;
+    expect(deployment).to.include({ started_at, finished_at, deployed_at });
+    expect(started_at).to.equal(instantOf(1));
   });
 
   it('refuses what the life table does not allow, whatever else is asked for', () => {
@@ -159,5 +183,50 @@ describe('update', () => {
     const refusal = refused(() => change(target, { status: 'deployed', notes: 'new' }));
 
     expect(refusal.code).to.equal('transition-not-allowed');
+  });
+
+  describe('of a rollback', () => {
+    const replaced = storedDeployment(1, { status: 'deployed' });
+    const undo = storedDeployment(2, {
+      trigger: 'rollback',
+      status: 'in_progress',
+      rollback_from_deployment_id: replaced.deployment.id,
+    });
+    const changesOf = (from: StoredDeployment, by: StoredDeployment, fields: DeploymentUpdate) => {
+      const command = { id: by.deployment.id, fields, caller, precondition: () => undefined };
+      return decideOver({ deployments: [from, by] }, update(command, later)).changes;
+    };
+
+    it('counts against what it replaces once it is deployed', () => {
+      expect(changesOf(replaced, undo, { status: 'deployed' }).rolledBack).to.deep.equal([
+        replaced,
+      ]);
+    });
+
+    for (const status of ['failed', 'cancelled', 'skipped', 'scheduled', 'in_progress'] as const) {
+      it(`does not count while it is ${status}`, () => {
+        const before = status === 'in_progress' ? 'scheduled' : 'in_progress';
+        const by = storedDeployment(2, { ...undo.deployment, status: before });
+
+        const changes = changesOf(replaced, by, { status });
+
+        expect(changes.deployments?.updated).to.have.length(1);
+        expect(changes.rolledBack).to.equal(undefined);
+      });
+    }
+
+    it('does not count a second time when deployed is repeated', () => {
+      const by = storedDeployment(2, { ...undo.deployment, status: 'deployed' });
+
+      const changes = changesOf(replaced, by, { status: 'deployed', notes: 'new' });
+
+      expect(changes.rolledBack).to.equal(undefined);
+    });
+
+    it('does not count against what was never deployed', () => {
+      const failed = storedDeployment(1, { status: 'failed' });
+
+      expect(changesOf(failed, undo, { status: 'deployed' }).rolledBack).to.equal(undefined);
+    });
   });
 });
