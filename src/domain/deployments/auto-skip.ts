@@ -65,7 +65,7 @@ export function* continueSkipping(
   const { updated, events } = skip(waiting, id, sourceOfEvent(event), at);
   const done = waiting.length < maxSkippedAtOnce;
   return {
-    changes: { deployments: { updated }, events, ...(done && { doneSkipping: [id] }) },
+    changes: { deployments: { updated }, events, ...(done && { doneSkipping: [{ id, since }] }) },
     result: { skipped: updated.length, done },
   };
 }

@@ -7,7 +7,7 @@ import type {
 import type { Database } from './database.js';
 import type { Source } from './source.js';
 
-/** The first response under a key, expired or not. */
+/** The first response under a key, expired or not; the later of one's own and everybody's. */
 export function readRememberedResponse(
   { organisation, database }: Source,
   { owner, key }: IdempotencyReads['rememberedResponse']['of'],
@@ -26,7 +26,9 @@ export function readRememberedResponse(
 const byKey = `
   SELECT fingerprint, remembered_at, deployment
   FROM idempotency_keys
-  WHERE organisation = ? AND key = ? AND owner IN (?, '*')`;
+  WHERE organisation = ? AND key = ? AND owner IN (?, '*')
+  ORDER BY remembered_at DESC
+  LIMIT 1`;
 
 /** Remembers a first response, in the place of one that has expired. */
 export function writeResponse(
