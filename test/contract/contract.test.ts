@@ -144,7 +144,9 @@ describe('contract', () => {
     const every = document.components.schemas.DeploymentStatus.enum;
     const rows = document.info.description.matchAll(/^\| (`\w+`) \| (`.*) \|$/gm);
     const described = [...rows].flatMap(([, from = '', to = '']) =>
-      Array.from(to.matchAll(/`(\w+)`/g), ([, each = '']) => `${from} to ${each}`.replaceAll('`', '')),
+      Array.from(to.matchAll(/`(\w+)`/g), ([, each = '']) =>
+        `${from} to ${each}`.replaceAll('`', ''),
+      ),
     );
 
     const allows = (from: DeploymentStatus, to: DeploymentStatus) => {

@@ -210,11 +210,7 @@ describe('auto-skip of more than one transaction takes', () => {
       status: 'scheduled',
       updated_at: at,
     });
-    const steps = events?.map(({ event }) => [
-      event.revision,
-      event.from_status,
-      event.to_status,
-    ]);
+    const steps = events?.map(({ event }) => [event.revision, event.from_status, event.to_status]);
     expect(steps).to.deep.equal([
       [2, 'scheduled', 'skipped'],
       [3, 'skipped', 'scheduled'],

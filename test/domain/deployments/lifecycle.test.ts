@@ -106,11 +106,11 @@ describe('the instants of an attempt', () => {
         deployed_at,
       });
 
-      const { started_at: started, finished_at: finished, ...rest } = attemptAfter(
-        deployment,
-        to,
-        now,
-      );
+      const {
+        started_at: started,
+        finished_at: finished,
+        ...rest
+      } = attemptAfter(deployment, to, now);
 
       expect([started, finished, rest.deployed_at]).to.deep.equal(after);
       expect(Object.keys(rest)).to.deep.equal(['deployed_at']);

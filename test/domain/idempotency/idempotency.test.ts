@@ -4,7 +4,12 @@ import { storedDeployment } from '../../support/stored.js';
 import { refused } from '../../support/refused.js';
 
 const { deployment } = storedDeployment(1);
-const request = { owner: 'person octocat', key: 'k', fingerprint: 'same', at: '2026-03-02T12:00:00.000Z' };
+const request = {
+  owner: 'person octocat',
+  key: 'k',
+  fingerprint: 'same',
+  at: '2026-03-02T12:00:00.000Z',
+};
 
 function remembered(rememberedAt: string, fingerprint = 'same') {
   return { fingerprint, rememberedAt, deployment };
