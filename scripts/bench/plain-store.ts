@@ -115,7 +115,7 @@ export function openPlainStore(path: string): PlainStore {
           skip.run(at, waiting ?? null);
           insertEvent.run(waiting ?? null, at, 'scheduled', 'skipped', 'auto_skip');
         }
-        const deployed = setDeployed.get(at, id);
+        const deployed: unknown = setDeployed.get(at, id);
         insertEvent.run(id, at, String(row['status']), 'deployed', 'request');
         return shown(deployed);
       }),

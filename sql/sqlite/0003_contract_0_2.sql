@@ -159,23 +159,24 @@ FROM deployments_before LEFT JOIN attempts ON attempts.deployment_id = deploymen
 ORDER BY created_at, id;
 DROP TABLE temp.attempts;
 
-WITH RECURSIVE bases (id, base_id, parent_id) AS (
-  SELECT id, source_deployment_id, source_deployment_id
-  FROM deployments
-  WHERE source_deployment_id IS NOT NULL
+-- From what is no rollback to what was copied from it, and so on: each rollback is met once.
+CREATE INDEX deployments_by_source ON deployments (source_deployment_id)
+  WHERE source_deployment_id IS NOT NULL;
+WITH RECURSIVE bases (id, base_id) AS (
+  SELECT undo.id, source.id
+  FROM deployments AS undo
+  JOIN deployments AS source ON source.id = undo.source_deployment_id
+  WHERE undo.source_deployment_id IS NOT NULL AND source.source_deployment_id IS NULL
   UNION ALL
-  SELECT bases.id, deployments.source_deployment_id, deployments.source_deployment_id
-  FROM bases JOIN deployments ON deployments.id = bases.parent_id
-  WHERE deployments.source_deployment_id IS NOT NULL
+  SELECT undo.id, bases.base_id
+  FROM bases
+  JOIN deployments AS undo ON undo.source_deployment_id = bases.id
 )
 UPDATE deployments
-SET base_id = found.base_id
-FROM (
-  SELECT bases.id, bases.base_id
-  FROM bases JOIN deployments ON deployments.id = bases.base_id
-  WHERE deployments.source_deployment_id IS NULL
-) AS found
-WHERE found.id = deployments.id;
+SET base_id = bases.base_id
+FROM bases
+WHERE bases.id = deployments.id;
+DROP INDEX deployments_by_source;
 
 -- Changes of notes alone had no event, so events are numbered below the revision.
 INSERT INTO deployment_events (
@@ -195,14 +196,26 @@ INSERT INTO idempotency_keys (organisation, owner, key, fingerprint, remembered_
 SELECT organisation, '*', key, fingerprint, remembered_at, deployment
 FROM idempotency_keys_before;
 
-INSERT INTO rolled_back (deployment_id, taxonomy_key, version, deployed_at)
-SELECT DISTINCT found.id, found.taxonomy_key, found.version, found.deployed_at
+-- A rollback counts each time it was deployed, and against what had been deployed by then.
+INSERT OR IGNORE INTO rolled_back (deployment_id, taxonomy_key, version, deployed_at)
+SELECT found.id, found.taxonomy_key, found.version, earlier.occurred_at
 FROM deployments AS undo
 JOIN deployments AS found ON found.id = undo.rollback_from_deployment_id
-WHERE undo.deployed_at IS NOT NULL AND found.deployed_at IS NOT NULL;
+JOIN deployment_events_before AS done
+  ON done.deployment_id = undo.id AND done.to_status = 'deployed'
+JOIN deployment_events_before AS earlier ON earlier.sequence = (
+  SELECT max(sequence)
+  FROM deployment_events_before AS event
+  WHERE event.deployment_id = found.id AND event.to_status = 'deployed'
+    AND event.sequence < done.sequence
+)
+WHERE undo.rollback_from_deployment_id IS NOT NULL AND undo.deployed_at IS NOT NULL;
 
 DROP TABLE deployment_events_before;
 DROP TABLE idempotency_keys_before;
+-- To drop a table that refers to itself, SQLite looks for what refers to each of its rows.
+CREATE INDEX deployments_before_by_source ON deployments_before (source_deployment_id);
+CREATE INDEX deployments_before_by_replaced ON deployments_before (rollback_from_deployment_id);
 DROP TABLE deployments_before;
 
 -- Lists: newest first within an organisation, for each filter that leaves few rows. Lists by several filters

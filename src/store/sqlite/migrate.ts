@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { deploymentColumns } from '../../../generated/columns.js';
 import { packageFile } from '../../platform/package-file.js';
+import type { Deployment } from '../../domain/deployments/deployment.js';
 import { taxonomyKey } from '../../domain/deployments/taxonomy.js';
 import type { Taxonomy } from '../../domain/deployments/taxonomy.js';
 import { schemaFiles } from '../schema-files.js';
@@ -15,7 +17,7 @@ export function newestVersion(folder: string): number {
 
 /** What SQL alone cannot do, by the schema file after which it is done. */
 const dataSteps: ReadonlyMap<string, (database: Pick<Database, 'prepare'>) => void> = new Map([
-  ['0003_contract_0_2.sql', lowerEnvironments],
+  ['0003_contract_0_2.sql', toContract02],
 ]);
 
 /**
@@ -58,8 +60,11 @@ export async function migrate(database: Database, folder: string): Promise<void>
   });
 }
 
-/** Environments are kept in lower case since the contract 0.2, and the keys of taxonomies with them. */
-function lowerEnvironments(database: Pick<Database, 'prepare'>): void {
+/**
+ * Since the contract 0.2, environments are in lower case and blank parts of a taxonomy are none; the keys of
+ * taxonomies follow, and so do remembered responses, which have the new fields as well.
+ */
+function toContract02(database: Pick<Database, 'prepare'>): void {
   const places = database
     .prepare(
       `SELECT DISTINCT organisation, name, environment, provider, cloud_account_id, region, cell,
@@ -67,16 +72,58 @@ function lowerEnvironments(database: Pick<Database, 'prepare'>): void {
        FROM deployments`,
     )
     .all() as unknown as (Taxonomy & { readonly taxonomy_key: string })[];
-  for (const place of places) {
-    const environment = place.environment.toLowerCase();
-    if (environment === place.environment) continue;
-    const key = taxonomyKey({ ...place, environment });
-    const before = place.taxonomy_key;
+  for (const { taxonomy_key: before, ...place } of places) {
+    const taxonomy = taxonomy02(place);
+    const key = taxonomyKey(taxonomy);
+    if (key === before) continue;
+    const { environment, cloud_account_id: account, region, cell } = taxonomy;
     database
-      .prepare('UPDATE deployments SET environment = ?, taxonomy_key = ? WHERE taxonomy_key = ?')
-      .run(environment, key, before);
+      .prepare(
+        `UPDATE deployments
+         SET environment = ?, cloud_account_id = ?, region = ?, cell = ?, taxonomy_key = ?
+         WHERE taxonomy_key = ?`,
+      )
+      .run(environment, account, region, cell, key, before);
     database
       .prepare('UPDATE rolled_back SET taxonomy_key = ? WHERE taxonomy_key = ?')
       .run(key, before);
   }
+  const responses = database
+    .prepare('SELECT organisation, owner, key, deployment FROM idempotency_keys')
+    .all();
+  for (const { organisation = null, owner = null, key = null, deployment } of responses) {
+    // What is remembered is a registration.
+    const registered = JSON.parse(String(deployment)) as Deployment;
+    const completed: Deployment = {
+      ...registered,
+      ...taxonomy02(registered),
+      started_at: null,
+      finished_at: null,
+      deployed_at: null,
+      commit_at: null,
+    };
+    const ordered = deploymentColumns.map(({ name }) => [name, completed[name]]);
+    database
+      .prepare(
+        'UPDATE idempotency_keys SET deployment = ? WHERE organisation = ? AND owner = ? AND key = ?',
+      )
+      .run(JSON.stringify(Object.fromEntries(ordered)), organisation, owner, key);
+  }
+}
+
+function taxonomy02(taxonomy: Taxonomy): Taxonomy {
+  const { organisation, name, environment, provider, cloud_account_id, region, cell } = taxonomy;
+  return {
+    organisation,
+    name,
+    environment: environment.toLowerCase(),
+    provider,
+    cloud_account_id: unlessBlank(cloud_account_id),
+    region: unlessBlank(region),
+    cell: unlessBlank(cell),
+  };
+}
+
+function unlessBlank(text: string | null): string | null {
+  return text === null || text.trim() === '' ? null : text;
 }
