@@ -133,6 +133,7 @@ async function startParts(
     corsOrigins: http.corsOrigins,
     rateLimit: http.rateLimit,
     defaultEnvironment: http.defaultEnvironment,
+    trustForwardedPrefix: http.trustForwardedPrefix,
     shed: overload?.shed,
     tracing,
   });

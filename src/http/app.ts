@@ -12,6 +12,7 @@ import type { Respond, SharedContext } from './pipeline.js';
 import { createBodyReader } from './body.js';
 import { setTenantCaching } from './caching.js';
 import { allowOrigins } from './cors.js';
+import { readForwardedPrefix } from './forwarded-prefix.js';
 import { shedLoad } from './overload.js';
 import { HttpError, toProblem } from './problem.js';
 import type { ProblemResponse } from './problem.js';
@@ -44,6 +45,8 @@ export interface ContractAppParts {
   readonly bodyLimitBytes: number;
   /** The origins whose pages may call. */
   readonly corsOrigins?: readonly string[];
+  /** Whether `X-Forwarded-Prefix` is of a proxy in front, rather than of whoever calls. */
+  readonly trustForwardedPrefix?: boolean;
   /** `undefined` for no limit. */
   readonly rateLimit?: RateLimit | undefined;
   /** Asked once for each request whether it is to be refused; `undefined` for never. */
@@ -83,6 +86,7 @@ export function createContractApp(
 
   app.use(provideContext(logger, metrics, createRouteMatcher(contract), tracing));
   if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins));
+  if (parts.trustForwardedPrefix === true) app.use(readForwardedPrefix);
   if (shed !== undefined) app.use(shedLoad(shed, metrics));
   app.use(handleOperations({ validation, authenticate, admit, readBody, respond }));
   app.use(setCommonHeaders);

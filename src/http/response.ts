@@ -4,6 +4,7 @@ import type { ContractOperation } from '../contract/contract.js';
 import { hasTag } from '../operations/entity-tag.js';
 import type { EventStream } from '../operations/operation.js';
 import { revalidated, varyOf } from './caching.js';
+import { withPrefix } from './forwarded-prefix.js';
 import { rawSecurityHeaders } from './security-headers.js';
 import type { AnyResponse } from './handlers.js';
 import type { Validation } from './validation.js';
@@ -107,7 +108,11 @@ function rawHeaders(
 ): string[] {
   const raw = [...rawSecurityHeaders, 'X-Request-Id', res.locals.requestId];
   raw.push('Cache-Control', cacheControl, 'Vary', varyOf(res));
-  for (const name in headers) raw.push(name, headers[name] ?? '');
+  const { prefix } = res.locals;
+  for (const name in headers) {
+    const value = headers[name] ?? '';
+    raw.push(name, prefix === undefined ? value : withPrefix(name, value, prefix));
+  }
   return raw;
 }
 
