@@ -58,7 +58,7 @@ export function nextState(
   const { status = deployment.status } = fields;
   const attempt = status === deployment.status ? {} : attemptAfter(deployment, status, at);
   return {
-    deployment: Object.assign({}, deployment, fields, attempt, { updated_at: at }),
+    deployment: Object.assign({}, deployment, fields, { ...attempt, updated_at: at }),
     revision: revision + 1,
     baseId,
   };
