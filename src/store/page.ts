@@ -34,13 +34,21 @@ export const sizeExpression = [
  * @param stored as they follow each other; one more than a page holds, where there are more
  */
 export function toPage(stored: Iterable<StoredDeployment>, limit: number): Page {
+  return fill(deploymentsOf(stored), limit);
+}
+
+function* deploymentsOf(stored: Iterable<StoredDeployment>): Iterable<Deployment> {
+  for (const { deployment } of stored) yield deployment;
+}
+
+function fill(listed: Iterable<Deployment>, limit: number): Page {
   const deployments: Deployment[] = [];
   let bytes = 0;
-  for (const each of stored) {
-    bytes += sizeOf(each.deployment);
+  for (const each of listed) {
+    bytes += sizeOf(each);
     const isFull = deployments.length === limit || bytes > maxPageBytes;
     if (isFull && deployments.length > 0) return { deployments, more: true };
-    deployments.push(each.deployment);
+    deployments.push(each);
   }
   return { deployments, more: false };
 }
@@ -58,10 +66,9 @@ export function mergePages(pages: readonly Page[], limit: number): Page {
   const end = ends.sort(compareAge).at(-1);
   const all = pages.flatMap(({ deployments }) => deployments);
   const known = end === undefined ? all : all.filter((each) => compareAge(each, end) >= 0);
-  const sorted = known.sort((a, b) => compareAge(b, a));
-  const merged = sorted.slice(0, limit);
-  let bytes = 0;
-  const fitting = merged.findIndex((each) => (bytes += sizeOf(each)) > maxPageBytes);
-  const deployments = fitting > 0 ? merged.slice(0, fitting) : merged;
-  return { deployments, more: end !== undefined || deployments.length < all.length };
+  const page = fill(
+    known.sort((a, b) => compareAge(b, a)),
+    limit,
+  );
+  return { deployments: page.deployments, more: page.more || end !== undefined };
 }

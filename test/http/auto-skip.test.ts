@@ -30,6 +30,8 @@ describe('auto-skip', () => {
       await tenant.create({}, 'in_progress'),
       await tenant.create({}, 'failed'),
       await tenant.create({}, 'skipped'),
+      await tenant.create({}, 'cancelled'),
+      await tenant.create({}, 'in_progress', 'cancelled'),
       await tenant.create({}, 'deployed'),
     ];
     await tenant.create({ version: '2' }, 'deployed');
@@ -64,14 +66,24 @@ describe('auto-skip', () => {
       .expect(200);
     expect(response.body).to.have.length(2);
     expect(response.body[1]).to.deep.equal({
+      revision: 2,
+      type: 'changed',
       occurred_at: newer.updated_at,
       from_status: 'scheduled',
       to_status: 'skipped',
+      changed: ['status'],
       cause: 'auto_skip',
       cause_deployment_id: newer.id,
+      reason: null,
       actor: null,
+      actor_id: null,
       repository: null,
+      repository_id: null,
       workflow: null,
+      ref: null,
+      commit_sha: null,
+      run_id: null,
+      run_attempt: null,
     });
   });
 

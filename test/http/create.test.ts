@@ -1,7 +1,7 @@
 import { expect } from 'chai';
-import type { Deployment } from '../../src/domain/deployments/deployment.js';
+import type { Deployment, DeploymentCreate } from '../../src/domain/deployments/deployment.js';
 import { deploymentBody } from '../support/deployments.js';
-import { runService } from '../support/http.js';
+import { expectProblem, runService } from '../support/http.js';
 
 describe('createDeployment', () => {
   const running = runService();
@@ -25,6 +25,9 @@ describe('createDeployment', () => {
       id: created.id,
       created_at: created.created_at,
       updated_at: created.created_at,
+      started_at: null,
+      finished_at: null,
+      deployed_at: null,
       organisation: running.tenant.organisation,
       name: 'checkout',
       version: '1.0.0',
@@ -36,6 +39,7 @@ describe('createDeployment', () => {
       type: 'k8s',
       auto: true,
       commit_sha: null,
+      commit_at: null,
       description: null,
       notes: null,
       build_uri: null,
@@ -70,16 +74,63 @@ describe('createDeployment', () => {
       cell: 'cell/1:a',
       auto: false,
       commit_sha: 'abc',
-      description: 'x'.repeat(20_000),
+      commit_at: '2026-01-05T09:12:44.000Z',
+      description: 'x'.repeat(4_096),
       notes: 'line one\nline two\t"quoted" \\ \u0001',
       build_uri: 'https://example.com/?a=1&b=2',
       deployment_uri: 'https://example.com/',
       resource: 'deployment/checkout',
-      pipeline_extra_params: '{"canary": [1, 2.50, null]}',
+      pipeline_extra_params: "{canary: [1, 2.50, 'not JSON'",
     });
     const response = await post(body).expect(201);
     expect(response.body).to.deep.include({ ...body, trigger: 'manual', status: 'scheduled' });
   });
+
+  it('answers a commit_at with an offset in UTC, with milliseconds', async () => {
+    const commitAt = '2026-01-05T10:12:44.5+01:00';
+    const created = await running.tenant.create({ commit_at: commitAt });
+    expect(created.commit_at).to.equal('2026-01-05T09:12:44.500Z');
+    expect(await running.tenant.get(created.id)).to.deep.equal(created);
+  });
+
+  for (const commitAt of [
+    'yesterday',
+    '2026-01-05',
+    '2026-02-30T09:12:44Z',
+    '2026-13-01T09:12:44Z',
+  ]) {
+    it(`refuses ${commitAt} as commit_at`, async () => {
+      const response = await post(deploymentBody({ commit_at: commitAt }));
+      expectProblem(response, 422, 'contract-violation', /^#\/commit_at must/);
+    });
+  }
+
+  const lengths: [field: keyof DeploymentCreate, max: number][] = [
+    ['name', 255],
+    ['version', 255],
+    ['environment', 255],
+    ['cloud_account_id', 255],
+    ['region', 255],
+    ['cell', 255],
+    ['resource', 255],
+    ['commit_sha', 64],
+    ['description', 4_096],
+    ['notes', 4_096],
+    ['build_uri', 2_048],
+    ['deployment_uri', 2_048],
+    ['pipeline_extra_params', 16_384],
+  ];
+  for (const [field, max] of lengths) {
+    it(`takes up to ${max} characters of ${field}`, async () => {
+      const text = (length: number) =>
+        field.endsWith('_uri') ? 'https://a.example/'.padEnd(length, 'x') : 'x'.repeat(length);
+      const created = await running.tenant.create({ [field]: text(max) });
+      expect(created[field]).to.equal(text(max));
+      const response = await post(deploymentBody({ [field]: text(max + 1) }));
+      const detail = `#/${field} must NOT have more than ${max} characters`;
+      expectProblem(response, 422, 'contract-violation', detail);
+    });
+  }
 
   it('takes null for what may be left out', async () => {
     const response = await post({ ...deploymentBody(), cell: null, notes: null }).expect(201);

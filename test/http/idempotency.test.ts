@@ -43,6 +43,34 @@ describe('Idempotency-Key', () => {
     expectProblem(response, 422, 'idempotency-key-reused');
   });
 
+  it('answers 422 to a rollback for another reason under the key of one', async () => {
+    const { service, tenant } = running;
+    for (const version of ['1', '2']) await tenant.create({ version }, 'deployed');
+    const call = (body?: object) =>
+      service.api
+        .post('/v1/deployments/rollback?name=checkout&environment=production&provider=gcp')
+        .set('X-Organisation', tenant.organisation)
+        .set('Idempotency-Key', 'k')
+        .send(body);
+    const first = await call({ reason: 'slow' }).expect(201);
+    expect((await call({ reason: 'slow' }).expect(201)).text).to.equal(first.text);
+    expectProblem(await call({ reason: 'wrong' }), 422, 'idempotency-key-reused');
+    expectProblem(await call(), 422, 'idempotency-key-reused');
+  });
+
+  it('takes no body and an empty one for the same', async () => {
+    const { service, tenant } = running;
+    for (const version of ['1', '2']) await tenant.create({ version }, 'deployed');
+    const call = (body?: object) =>
+      service.api
+        .post('/v1/deployments/rollback?name=checkout&environment=production&provider=gcp')
+        .set('X-Organisation', tenant.organisation)
+        .set('Idempotency-Key', 'k')
+        .send(body);
+    const first = await call().expect(201);
+    expect((await call({}).expect(201)).text).to.equal(first.text);
+  });
+
   it('replays both kinds of rollback, though one is pending by then', async () => {
     const { service, tenant } = running;
     await tenant.create({ version: '1' }, 'deployed');

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Deployment } from '../../src/domain/deployments/deployment.js';
 import { expectProblem, runService } from '../support/http.js';
+import { statuses, wayTo } from '../support/life-table.js';
 
 describe('listDeployments', () => {
   const running = runService();
@@ -68,8 +69,50 @@ describe('listDeployments', () => {
     expect(await versions({ cell: 'c' })).to.deep.equal(['b']);
     expect(await versions({ cloud_account_id: 'i' })).to.deep.equal(['b']);
     expect(await versions({ trigger: 'manual' })).to.deep.equal(['c']);
+    expect(await versions({ version: 'b' })).to.deep.equal(['b']);
+    expect(await versions({ version: 'b', region: 'r', provider: 'gcp' })).to.deep.equal(['b']);
+    expect(await versions({ version: 'b', region: 'other' })).to.deep.equal([]);
     expect(await versions({ provider: 'gcp', status: 'scheduled' })).to.deep.equal(['c', 'b']);
     expect(await versions({ provider: 'gcp', status: 'failed' })).to.deep.equal([]);
+  });
+
+  it('takes a status several times, as any of them, over all pages', async () => {
+    const { tenant } = running;
+    const history = ['scheduled', 'failed', 'cancelled', 'deployed', 'in_progress', 'skipped'];
+    for (let index = 0; index < 12; index += 1) {
+      const status = statuses.find((each) => each === history[index % 6]) ?? 'scheduled';
+      // Places of their own, so that none skips another.
+      await tenant.create({ version: `${index}`, cell: `${index}` }, ...wayTo[status]);
+    }
+    const seen: string[] = [];
+    const query = 'status=cancelled&status=scheduled&status=in_progress&limit=2&provider=gcp';
+    let path: string | undefined = `/v1/deployments?${query}`;
+    let pages = 0;
+    while (path !== undefined) {
+      const response: Awaited<ReturnType<typeof get>> = await get(path).expect(200);
+      seen.push(...(response.body as Deployment[]).map(({ version }) => version));
+      path = next(response.headers['link']);
+      pages += 1;
+    }
+    expect(seen).to.deep.equal(['10', '8', '6', '4', '2', '0']);
+    expect(pages).to.equal(3);
+    const two = await get('/v1/deployments?status=failed&status=deployed').expect(200);
+    expect((two.body as Deployment[]).map(({ version }) => version)).to.deep.equal([
+      ...['9', '7', '3', '1'],
+    ]);
+  });
+
+  it('gives a cursor of several statuses to them alone', async () => {
+    for (const version of ['1', '2', '3']) await running.tenant.create({ version });
+    const first = await get('/v1/deployments?status=scheduled&status=failed&limit=1').expect(200);
+    const path = next(first.headers['link']) ?? '';
+    expect((await get(path).expect(200)).body).to.have.length(1);
+    const turned = path.replace('status=scheduled&status=failed', 'status=failed&status=scheduled');
+    expect(turned).not.to.equal(path);
+    expect((await get(turned).expect(200)).body).to.have.length(1);
+    const other = 'cursor belongs to another list; repeat the filters of the page before';
+    const fewer = await get(path.replace('&status=failed', ''));
+    expectProblem(fewer, 422, 'contract-violation', other);
   });
 
   it('takes characters that a query may hold as they are', async () => {
@@ -91,7 +134,17 @@ describe('listDeployments', () => {
       ['limit=1.5', 'limit must be integer'],
       ['limit=', 'limit must not be empty'],
       ['limit=1&limit=2', 'limit must be integer'],
-      ['status=done', /^status must be equal to one of the allowed values: scheduled, in_progress/],
+      [
+        'status=done',
+        /^status(\/0)? must be equal to one of the allowed values: scheduled, .*, cancelled$/,
+      ],
+      [
+        'status=failed&status=done',
+        /^status(\/1)? must be equal to one of the allowed values: scheduled, .*, cancelled$/,
+      ],
+      ['status=failed&status=failed', /^status must NOT have duplicate items/],
+      ['version=', 'version must not be empty'],
+      ['version=1&version=2', 'version must be string'],
       ['provider=ibm', 'provider must be equal to one of the allowed values: gcp, aws, azure'],
       ['trigger=x', 'trigger must be equal to one of the allowed values: auto, manual, rollback'],
       ['name=', 'name must not be empty'],

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import type { Deployment } from '../../src/domain/deployments/deployment.js';
+import type { Test } from 'supertest';
+import type { Deployment, DeploymentEvent } from '../../src/domain/deployments/deployment.js';
 import { expectProblem, runService } from '../support/http.js';
 
 const place = { name: 'checkout', environment: 'production', provider: 'gcp' };
@@ -26,6 +27,7 @@ describe('rollback', () => {
         version: '1',
         region: 'r',
         commit_sha: 'abc',
+        commit_at: '2026-01-05T09:12:44.000Z',
         notes: 'old notes',
         deployment_uri: 'https://example.com',
         pipeline_extra_params: '{"a":1}',
@@ -42,6 +44,9 @@ describe('rollback', () => {
       id: created.id,
       created_at: created.created_at,
       updated_at: created.created_at,
+      started_at: null,
+      finished_at: null,
+      deployed_at: null,
       status: 'scheduled',
       trigger: 'rollback',
       auto: false,
@@ -54,7 +59,12 @@ describe('rollback', () => {
     const events = await running.service.api
       .get(`/v1/deployments/${created.id}/events`)
       .set('X-Organisation', tenant.organisation);
-    expect(events.body[0]).to.include({ cause: 'rollback', cause_deployment_id: from.id });
+    expect(events.body[0]).to.include({
+      type: 'registered',
+      cause: 'rollback',
+      cause_deployment_id: from.id,
+      reason: null,
+    });
   });
 
   it('goes further back the second time, and never returns to the version that was bad', async () => {
@@ -76,7 +86,7 @@ describe('rollback', () => {
       expect(back.version).to.equal(version);
       await tenant.move(back.id, 'deployed');
     }
-    const source = 'No previous deployment to rollback to';
+    const source = 'No previous deployment to rollback to: no other version was deployed before 1';
     expectProblem(await byTaxonomy(), 404, 'rollback-source-not-found', source);
   });
 
@@ -86,7 +96,7 @@ describe('rollback', () => {
     await tenant.create({ version: '2' }, 'deployed');
     const back = await tenant.rollback();
     await tenant.move(back.id, 'deployed');
-    const source = 'No previous deployment to rollback to';
+    const source = 'No previous deployment to rollback to: no other version was deployed before 1';
     expectProblem(await byTaxonomy(), 404, 'rollback-source-not-found', source);
   });
 
@@ -99,15 +109,98 @@ describe('rollback', () => {
     expect(created).to.include({ version: '1', source_deployment_id: wanted.id });
   });
 
-  it('starts from one that is in progress or failed as well', async () => {
-    const { tenant } = running;
-    await tenant.create({ version: '1' }, 'deployed');
-    for (const status of ['in_progress', 'failed'] as const) {
-      const from = await tenant.create({ version: status }, status);
+  const begun: Deployment['status'][][] = [
+    ['in_progress'],
+    ['in_progress', 'failed'],
+    ['in_progress', 'cancelled'],
+    ['deployed', 'failed'],
+  ];
+  for (const history of begun) {
+    it(`starts from one that was ${history.join(', then ')} as well`, async () => {
+      const { tenant } = running;
+      await tenant.create({ version: '1' }, 'deployed');
+      const from = await tenant.create({ version: '2' }, ...history);
       const created = await tenant.rollback();
       expect(created).to.include({ version: '1', rollback_from_deployment_id: from.id });
-      await tenant.move(created.id, 'skipped');
+    });
+  }
+
+  describe('with a body', () => {
+    const rolledBack = async (send: (from: string) => Test): Promise<Deployment> => {
+      const { tenant } = running;
+      await tenant.create({ version: '1' }, 'deployed');
+      const from = await tenant.create({ version: '2' }, 'deployed');
+      return (await send(from.id).expect(201)).body as Deployment;
+    };
+    const calls: [how: string, send: (from: string) => Test][] = [
+      ['by taxonomy', () => byTaxonomy()],
+      ['by id', (from) => byId(from)],
+    ];
+    const events = async (id: string) =>
+      (
+        await running.service.api
+          .get(`/v1/deployments/${id}/events`)
+          .set('X-Organisation', running.tenant.organisation)
+      ).body as DeploymentEvent[];
+
+    for (const [how, send] of calls) {
+      it(`keeps the reason in the notes and in the event, ${how}`, async () => {
+        const reason = 'Checkout answers 500';
+        const created = await rolledBack((from) => send(from).send({ reason }));
+        expect(created.notes).to.match(
+          /^Rollback from 2 \(.*\) to 1 \(.*\): Checkout answers 500$/,
+        );
+        expect((await events(created.id)).map((event) => event.reason)).to.deep.equal([reason]);
+      });
+
+      for (const body of [undefined, {}, { reason: null }]) {
+        it(`takes ${body === undefined ? 'none' : JSON.stringify(body)}, ${how}`, async () => {
+          const created = await rolledBack((from) => send(from).send(body));
+          expect(created.notes).to.match(/^Rollback from 2 \(.*\) to 1 \([0-9a-f-]*\)$/);
+          expect((await events(created.id)).map(({ reason }) => reason)).to.deep.equal([null]);
+        });
+      }
+
+      it(`refuses what does not belong there, by name, and creates nothing, ${how}`, async () => {
+        const { tenant } = running;
+        await tenant.create({ version: '1' }, 'deployed');
+        const from = await tenant.create({ version: '2' }, 'deployed');
+        for (const field of ['target_version', 'name', 'notes']) {
+          const detail = `#/${field} is not a known field; allowed: reason`;
+          const response = await send(from.id).send({ [field]: '1' });
+          expectProblem(response, 422, 'contract-violation', detail);
+        }
+        expectProblem(await send(from.id).send({ reason: 1 }), 422, 'contract-violation');
+        expect(await tenant.list({ trigger: 'rollback' })).to.deep.equal([]);
+      });
     }
+
+    it('cuts notes at the length that notes may have', async () => {
+      const reason = 'x'.repeat(4_096);
+      const created = await rolledBack((from) => byId(from).send({ reason }));
+      expect(created.notes).to.have.length(4_096);
+      expect((await events(created.id))[0]?.reason).to.equal(reason);
+    });
+  });
+
+  it('says where a component runs when a part of the taxonomy is left out', async () => {
+    const { tenant } = running;
+    await tenant.create({ version: '1', region: 'r1', cell: 'a' }, 'deployed');
+    await tenant.create({ version: '1', region: 'r2', cloud_account_id: 'i' }, 'deployed');
+    await tenant.create({ version: '1', provider: 'aws' }, 'deployed');
+    await tenant.create({ version: '1', environment: 'test', region: 'r3' }, 'deployed');
+    await tenant.create({ version: '1', name: 'basket', region: 'r4' }, 'deployed');
+    const places =
+      '; checkout exists in production at provider=aws, or at provider=gcp, cloud_account_id=i, region=r2, or at provider=gcp, region=r1, cell=a';
+    const nothing = 'No previous deployment to rollback to: nothing has run for name=checkout';
+    for (const query of [{}, { target_version: '1' }]) {
+      const response = await byTaxonomy(query);
+      expectProblem(response, 404, 'rollback-source-not-found');
+      expect(response.body.detail).to.match(new RegExp(`^${nothing}, `));
+      expect(response.body.detail.endsWith(places)).to.equal(true);
+    }
+    const unknown = await byTaxonomy({ name: 'search' });
+    expectProblem(unknown, 404, 'rollback-source-not-found', /cell=none$/);
   });
 
   it('finds nothing to go to', async () => {
@@ -122,7 +215,7 @@ describe('rollback', () => {
     await tenant.create({ version: '1' });
     expectProblem(await byTaxonomy(), 404, 'rollback-source-not-found');
     await tenant.create({ version: '2' }, 'deployed');
-    const source = 'No previous deployment to rollback to';
+    const source = 'No previous deployment to rollback to: no other version was deployed before 2';
     expectProblem(await byTaxonomy(), 404, 'rollback-source-not-found', source);
     const version = 'No deployment found with version 9';
     expectProblem(
@@ -175,15 +268,15 @@ describe('rollback', () => {
       const { tenant } = running;
       await tenant.create({ version: '1' }, 'deployed');
       await tenant.create({ version: '2' }, 'deployed');
-      const from = await tenant.create({ version: '3' }, 'failed');
+      const from = await tenant.create({ version: '3' }, 'in_progress', 'failed');
       const created = await byId(from.id, { target_version: '1' }).expect(201);
       expect(created.body.version).to.equal('1');
     });
 
-    it('answers 409 for one that was never released, and says what runs there instead', async () => {
+    it('answers 409 for one that was never began, and says what runs there instead', async () => {
       const { tenant } = running;
       const waiting = await tenant.create({ version: '1' });
-      const nothing = `Deployment ${waiting.id} is scheduled, so there is nothing of it to roll back; nothing runs there`;
+      const nothing = `Deployment ${waiting.id} is scheduled and has not begun, so there is nothing of it to roll back; nothing runs there`;
       expectProblem(await byId(waiting.id), 409, 'rollback-not-allowed', nothing);
       const runs = await tenant.create({ version: '2' }, 'deployed');
       const response = await byId(waiting.id);
@@ -191,11 +284,11 @@ describe('rollback', () => {
       expect(response.body.detail).to.include(runs.id);
     });
 
-    it('answers 409 when a newer one was released, and says what runs there instead', async () => {
+    it('answers 409 for one that does not run any more, and says what runs there instead', async () => {
       const { tenant } = running;
       const older = await tenant.create({ version: '1' }, 'deployed');
       const runs = await tenant.create({ version: '2' }, 'in_progress');
-      const detail = `Deployment ${older.id} is not the newest that was released; 2 (${runs.id}, in_progress) runs there`;
+      const detail = `Deployment ${older.id} is not what runs there; 2 (${runs.id}, in_progress) runs there`;
       expectProblem(await byId(older.id), 409, 'rollback-not-allowed', detail);
     });
 
@@ -213,51 +306,5 @@ describe('rollback', () => {
       { parameter: 'environment', message: 'is required' },
       { parameter: 'provider', message: 'is required' },
     ]);
-  });
-});
-
-describe('getDeploymentLineage', () => {
-  const running = runService();
-
-  const lineage = async (id: string) => {
-    const response = await running.service.api
-      .get(`/v1/deployments/${id}/lineage`)
-      .set('X-Organisation', running.tenant.organisation)
-      .expect(200);
-    const { deployment, ...chains } = response.body as Record<string, Deployment[]> & {
-      deployment: Deployment;
-    };
-    expect(deployment).to.deep.equal(await running.tenant.get(id));
-    return Object.fromEntries(
-      Object.entries(chains).map(([name, chain]) => [name, chain.map((member) => member.id)]),
-    );
-  };
-
-  it('traces two rollbacks back to the start, and forward from what they replaced', async () => {
-    const { tenant } = running;
-    const [one, two, three] = [
-      await tenant.create({ version: '1' }, 'deployed'),
-      await tenant.create({ version: '2' }, 'deployed'),
-      await tenant.create({ version: '3' }, 'deployed'),
-    ];
-    const back = await tenant.rollback();
-    await tenant.move(back.id, 'deployed');
-    const further = await tenant.rollback();
-    expect(await lineage(further.id)).to.deep.equal({
-      copied_from: [one.id],
-      replaced: [back.id, three.id],
-      replaced_by: [],
-    });
-    expect(await lineage(back.id)).to.deep.equal({
-      copied_from: [two.id],
-      replaced: [three.id],
-      replaced_by: [further.id],
-    });
-    expect(await lineage(three.id)).to.deep.equal({
-      copied_from: [],
-      replaced: [],
-      replaced_by: [back.id, further.id],
-    });
-    expect(await lineage(one.id)).to.deep.equal({ copied_from: [], replaced: [], replaced_by: [] });
   });
 });

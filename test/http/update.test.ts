@@ -1,18 +1,8 @@
 import { expect } from 'chai';
-import type { Deployment } from '../../src/domain/deployments/deployment.js';
+import type { Deployment, DeploymentEvent } from '../../src/domain/deployments/deployment.js';
+import { attemptAfter } from '../../src/domain/deployments/lifecycle.js';
 import { expectProblem, runService } from '../support/http.js';
-
-type Status = Deployment['status'];
-const statuses: readonly Status[] = ['scheduled', 'in_progress', 'deployed', 'failed', 'skipped'];
-
-/** The design's table: what each status may become beside itself. */
-const allowed: Record<Status, readonly Status[]> = {
-  scheduled: ['in_progress', 'deployed', 'failed', 'skipped'],
-  in_progress: ['scheduled', 'deployed', 'failed', 'skipped'],
-  failed: ['scheduled', 'in_progress', 'deployed', 'skipped'],
-  skipped: ['scheduled'],
-  deployed: ['failed'],
-};
+import { lifeTable, statuses, wayTo } from '../support/life-table.js';
 
 describe('updateDeployment', () => {
   const running = runService();
@@ -29,55 +19,102 @@ describe('updateDeployment', () => {
         .get(`/v1/deployments/${id}/events`)
         .set('X-Organisation', running.tenant.organisation)
         .expect(200)
-    ).body as unknown[];
+    ).body as DeploymentEvent[];
 
   for (const from of statuses) {
+    const allowed = statuses.filter((to) => lifeTable[from][to] === 'yes');
+
     for (const to of statuses) {
-      if (from === to) {
+      const cell = lifeTable[from][to];
+      if (cell === 'same') {
         it(`repeats ${from} without changing anything`, async () => {
-          const before = await running.tenant.create({}, ...(from === 'scheduled' ? [] : [from]));
+          const before = await running.tenant.create({}, ...wayTo[from]);
           const history = await events(before.id);
           expect((await patch(before.id, { status: to }).expect(200)).body).to.deep.equal(before);
           expect(await events(before.id)).to.deep.equal(history);
         });
-      } else if (allowed[from].includes(to)) {
+      } else if (cell === 'yes') {
         it(`moves ${from} to ${to}`, async () => {
-          const before = await running.tenant.create({}, ...(from === 'scheduled' ? [] : [from]));
+          const before = await running.tenant.create({}, ...wayTo[from]);
           const after = (await patch(before.id, { status: to }).expect(200)).body as Deployment;
-          expect(after).to.deep.equal({ ...before, status: to, updated_at: after.updated_at });
-          expect(after.updated_at >= before.updated_at).to.equal(true);
+          const { updated_at: at } = after;
+          expect(after).to.deep.equal({
+            ...before,
+            ...attemptAfter(before, to, at),
+            status: to,
+            updated_at: at,
+          });
+          expect(at >= before.updated_at).to.equal(true);
           expect(await running.tenant.get(before.id)).to.deep.equal(after);
           expect((await events(before.id)).at(-1)).to.deep.include({
-            occurred_at: after.updated_at,
+            type: 'changed',
+            occurred_at: at,
             from_status: from,
             to_status: to,
+            changed: ['status'],
             cause: 'request',
           });
         });
       } else {
         it(`refuses to move ${from} to ${to}, and says what is allowed`, async () => {
-          const before = await running.tenant.create({}, ...(from === 'scheduled' ? [] : [from]));
+          const before = await running.tenant.create({}, ...wayTo[from]);
+          const history = await events(before.id);
           const response = await patch(before.id, { status: to, notes: 'lost' });
-          expectProblem(
-            response,
-            409,
-            'transition-not-allowed',
-            `A deployment that is ${from} cannot become ${to}; allowed: ${allowed[from].join(', ')}`,
-          );
+          expectProblem(response, 409, 'transition-not-allowed', /; allowed: /);
+          const [said, named = ''] = String(response.body.detail).split('; allowed: ');
+          expect(said).to.equal(`A deployment that is ${from} cannot become ${to}`);
+          expect(named.split(', ')).to.have.members(allowed);
           expect(await running.tenant.get(before.id)).to.deep.equal(before);
+          expect(await events(before.id)).to.deep.equal(history);
         });
       }
     }
   }
 
-  it('changes notes and deployment_uri alone, to null as well, without an event', async () => {
+  it('tells when an attempt began, when it ended and when it was deployed last', async () => {
+    const { id } = await running.tenant.create();
+    const at: Record<string, string> = {};
+    const step = async (status: Deployment['status']) => {
+      const after = await running.tenant.move(id, status);
+      at[status] = after.updated_at;
+      const { started_at: started, finished_at: finished, deployed_at: deployed } = after;
+      return { started, finished, deployed };
+    };
+    const none = { started: null, finished: null, deployed: null };
+    expect(await step('in_progress')).to.deep.equal({ ...none, started: at['in_progress'] });
+    const begun = at['in_progress'];
+    expect(await step('failed')).to.deep.equal({ ...none, started: begun, finished: at['failed'] });
+    expect(await step('in_progress')).to.deep.equal({ ...none, started: at['in_progress'] });
+    const attempt = { started: at['in_progress'] };
+    const over = await step('deployed');
+    expect(over).to.deep.equal({ ...attempt, finished: at['deployed'], deployed: at['deployed'] });
+    expect(await step('failed')).to.deep.equal(over);
+    expect(await step('scheduled')).to.deep.equal({ ...none, deployed: over.deployed });
+    expect(await step('cancelled')).to.deep.equal({ ...none, deployed: over.deployed });
+  });
+
+  it('changes notes and deployment_uri alone, to null as well, each with an event', async () => {
     const before = await running.tenant.create({ notes: 'old' });
     const uri = 'https://example.com/run/1';
     const first = await patch(before.id, { deployment_uri: uri }).expect(200);
     expect(first.body).to.include({ notes: 'old', deployment_uri: uri, status: 'scheduled' });
     const second = await patch(before.id, { notes: null, deployment_uri: null }).expect(200);
     expect(second.body).to.include({ notes: null, deployment_uri: null });
-    expect(await events(before.id)).to.have.length(1);
+    const third = await patch(before.id, { notes: 'n', status: 'in_progress' }).expect(200);
+    // Nothing changes, and nothing is told.
+    await patch(before.id, { notes: 'n', deployment_uri: null, status: 'in_progress' }).expect(200);
+    const told = (await events(before.id)).map(
+      ({ revision, type, occurred_at: at, from_status: from, to_status: to, changed }) => [
+        ...[revision, type, at, from, to],
+        ...changed,
+      ],
+    );
+    expect(told).to.deep.equal([
+      [1, 'registered', before.created_at, null, 'scheduled'],
+      [2, 'changed', first.body.updated_at, 'scheduled', 'scheduled', 'deployment_uri'],
+      [3, 'changed', second.body.updated_at, 'scheduled', 'scheduled', 'notes', 'deployment_uri'],
+      [4, 'changed', third.body.updated_at, 'scheduled', 'in_progress', 'status', 'notes'],
+    ]);
   });
 
   it('answers 400 to a PATCH with nothing in it', async () => {

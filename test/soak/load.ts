@@ -131,7 +131,9 @@ export class Load {
     };
     if (ids.length === 0) return create;
     const id = this.#random.pick(ids);
-    const status = this.#random.pick(['in_progress', 'deployed', 'deployed', 'failed']);
+    const status = this.#random.pick([
+      ...['in_progress', 'deployed', 'deployed', 'failed', 'cancelled'],
+    ]);
     const { name, environment } = body;
     const place = new URLSearchParams({ name, environment, provider: 'gcp' }).toString();
     return this.#random.pick<Call>([
@@ -168,6 +170,7 @@ export class Load {
       list('limit=10'),
       list('limit=50&name=search'),
       list('status=deployed&limit=20'),
+      list('status=scheduled&status=in_progress&limit=20'),
     ];
     if (ids.length === 0) return this.#random.pick(lists);
     const id = this.#random.pick(ids);

@@ -1,14 +1,16 @@
 import type { Caller } from '../callers/caller.js';
 import { requireEnvironment } from '../callers/caller.js';
 import type { Decided } from '../decision.js';
-import { firstState } from './lifecycle.js';
+import { contractViolation } from '../errors.js';
 import type { Deployment, DeploymentCreate, Identity, StoredDeployment } from './deployment.js';
 import { byRequest, recordEvent, sourceOf } from './events.js';
+import { firstState } from './lifecycle.js';
 
 /**
  * Registers a deployment as `scheduled`.
  *
- * @throws ApplicationError `forbidden` when the caller is bound to another environment
+ * @throws ApplicationError `contract-violation` when `commit_at` is no instant, `forbidden` when the caller
+ *   is bound to another environment
  */
 export function create(
   request: DeploymentCreate,
@@ -60,7 +62,22 @@ export function create(
   };
 }
 
-/** An instant of any offset in the contract's form. */
-function toUtc(instant: string | null | undefined): string | null {
-  return instant === null || instant === undefined ? null : new Date(instant).toISOString();
+/** An instant of any offset in the contract's form, in which there are no more years than four digits hold. */
+function toUtc(text: string | null | undefined): string | null {
+  if (text === null || text === undefined) return null;
+  const instant = new Date(text);
+  // JavaScript takes the 30th of February for the 2nd of March, and 24 o'clock for the next day.
+  const day = text.slice(0, 10);
+  const inUtc = isDay(day) && text.slice(11, 13) !== '24' ? isoOf(instant) : undefined;
+  if (inUtc?.length === 24) return inUtc;
+  const message = 'must be an instant that there is, such as 2026-01-05T09:12:44Z';
+  throw contractViolation([{ pointer: '#/commit_at', message }]);
+}
+
+function isDay(day: string): boolean {
+  return isoOf(new Date(`${day}T00:00:00Z`))?.startsWith(day) ?? false;
+}
+
+function isoOf(instant: Date): string | undefined {
+  return Number.isNaN(instant.getTime()) ? undefined : instant.toISOString();
 }

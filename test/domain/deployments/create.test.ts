@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { create } from '../../../src/domain/deployments/create.js';
 import type { Deployment, DeploymentCreate } from '../../../src/domain/deployments/deployment.js';
+import { refused } from '../../support/refused.js';
 import { caller, idOf, instantOf } from '../../support/stored.js';
 
 const newIdentity = { id: idOf(1), at: instantOf(1) };
@@ -172,6 +173,35 @@ describe('create', () => {
       expect(createdFrom({ commit_at: sent }).commit_at).to.equal(kept);
     });
   }
+
+  const impossible = [
+    '2026-02-30T00:00:00Z',
+    '2025-02-29T12:00:00+01:00',
+    '2026-04-31T00:00:00Z',
+    '2026-13-01T00:00:00Z',
+    '2026-00-10T00:00:00Z',
+    '2026-01-00T00:00:00Z',
+    '2026-01-01T24:00:00Z',
+    '2016-12-31T23:59:60Z',
+    '2026-01-01T00:00:00+24:00',
+    // Before the year 0 and after 9999 in UTC.
+    '0000-01-01T00:00:00+23:59',
+    '9999-12-31T23:59:59-23:00',
+  ];
+  for (const text of impossible) {
+    it(`refuses ${text} as commit_at, which is no instant`, () => {
+      const { code, details } = refused(() => createdFrom({ commit_at: text }));
+
+      expect(code).to.equal('contract-violation');
+      const message = 'must be an instant that there is, such as 2026-01-05T09:12:44Z';
+      expect(details.violations).to.deep.equal([{ pointer: '#/commit_at', message }]);
+    });
+  }
+
+  it('takes the last day of February in a leap year', () => {
+    const leapDay = '2028-02-29T00:00:00Z';
+    expect(createdFrom({ commit_at: leapDay }).commit_at).to.equal('2028-02-29T00:00:00.000Z');
+  });
 
   for (const text of ['{"a": [1, 2]}', 'null', ' 1 ', '', "{'a': 1}", '{canary: 10}', '--flag']) {
     it(`takes any text as pipeline_extra_params, unchanged: ${JSON.stringify(text)}`, () => {

@@ -1,14 +1,7 @@
 import { DatabaseSync } from '@photostructure/sqlite';
+import type { DeploymentStatus } from '../../../src/domain/deployments/deployment.js';
+import { lifeTable } from '../../support/life-table.js';
 import type { WriteLoad } from './write-load.js';
-
-/** What the design allows, from status to statuses. */
-const allowed: Readonly<Record<string, readonly string[]>> = {
-  scheduled: ['in_progress', 'deployed', 'failed', 'skipped'],
-  in_progress: ['scheduled', 'deployed', 'failed', 'skipped'],
-  failed: ['scheduled', 'in_progress', 'deployed', 'skipped'],
-  skipped: ['scheduled'],
-  deployed: ['failed'],
-};
 
 interface DeploymentRow {
   readonly id: string;
@@ -25,8 +18,10 @@ interface DeploymentRow {
 
 interface EventRow {
   readonly deployment_id: string;
-  readonly from_status: string | null;
-  readonly to_status: string;
+  readonly revision: number;
+  readonly from_status: DeploymentStatus | null;
+  readonly to_status: DeploymentStatus;
+  readonly changed: string;
   readonly cause: string;
   readonly cause_deployment_id: string | null;
 }
@@ -113,14 +108,17 @@ export class StoredState {
       if (row === undefined) faults.push(`An event of ${id}, which is not there`);
       const before = statuses.get(id);
       if ((before ?? null) !== from) faults.push(`${id} goes from ${from}, but is ${before}`);
-      if (from === null ? to !== 'scheduled' : allowed[from]?.includes(to) !== true) {
-        faults.push(`${id} goes from ${from} to ${to}`);
+      const may = from === null ? to === 'scheduled' : lifeTable[from][to] !== 'no';
+      const moves = from !== null && from !== to;
+      if (!may || event.changed.includes('"status"') !== moves) {
+        faults.push(`${id} goes from ${from} to ${to} by a change of ${event.changed}`);
       }
       if (cause === 'auto_skip' && event.cause_deployment_id !== deployed?.id) {
         faults.push(`${id} is skipped by ${event.cause_deployment_id}, apart from it`);
       }
       statuses.set(id, to);
       changes.set(id, (changes.get(id) ?? 0) + 1);
+      if (event.revision !== changes.get(id)) faults.push(`${id} skips to ${event.revision}`);
       if (to === 'deployed') deployed = row;
       // Auto-skip is whole once the next event is about something else.
       if (this.events[index + 1]?.cause === 'auto_skip') continue;

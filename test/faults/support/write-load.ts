@@ -89,7 +89,9 @@ export class WriteLoad {
   }
 
   async #move(apiUrl: string, id: string, deploy: boolean): Promise<Answer> {
-    const status = deploy ? 'deployed' : this.#random.pick(['in_progress', 'failed'] as const);
+    const status = deploy
+      ? 'deployed'
+      : this.#random.pick(['in_progress', 'failed', 'cancelled'] as const);
     const answer = await this.#send(apiUrl, 'PATCH', `/${id}`, { status });
     if (answer?.status === 200) this.moved.set(id, [...(this.moved.get(id) ?? []), status]);
     return answer;
