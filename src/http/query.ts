@@ -15,7 +15,9 @@ export interface Query {
   readonly violations: readonly Violation[];
 }
 
-/** Some signs, then digits: what `Number` reads beyond that, such as `0x10`, `1e2` and ` 5`, is no integer. */
+const none: readonly Violation[] = [];
+
+/** Perhaps a sign, then digits: what `Number` reads beyond that, such as `0x10`, `1e2` and ` 5`, is no integer. */
 const integer = /^-?[0-9]+$/;
 
 /**
@@ -26,11 +28,11 @@ const integer = /^-?[0-9]+$/;
  * @throws HttpError `malformed-request` for what is not percent-encoded UTF-8, naming the parameter
  */
 export function readQuery(url: string, styles: QueryStyles): Query {
+  const start = url.indexOf('?');
+  if (start < 0) return { values: {}, violations: none };
   // Without a prototype, whatever names are sent.
   const values = Object.create(null) as Record<string, unknown>;
   const violations: Violation[] = [];
-  const start = url.indexOf('?');
-  if (start < 0) return { values, violations };
 
   for (const pair of url.slice(start + 1).split('&')) {
     if (pair === '') continue;
