@@ -4,6 +4,7 @@ import type { Deployment } from '../../src/domain/deployments/deployment.js';
 import { startGitHubApi } from '../support/github/github-api.js';
 import type { GitHubApi } from '../support/github/github-api.js';
 import { listenOnLoopback } from '../support/loopback-server.js';
+import { startPrefixProxy } from '../support/prefix-proxy.js';
 import { startOidcIssuer } from '../support/oidc/oidc-issuer.js';
 import type { OidcIssuer } from '../support/oidc/oidc-issuer.js';
 import { Processes } from '../support/process.js';
@@ -123,6 +124,22 @@ describe('the documentation in a browser, with authentication off', () => {
     expect(status).to.match(/^200/);
     expect(JSON.parse(body)).to.have.length(2);
     expect(watched.faults).to.deep.equal([]);
+  });
+
+  it('tries calls out behind a proxy that serves it under a path of its own', async () => {
+    const proxy = await startPrefixProxy(apiUrl, '/tools/queue');
+    try {
+      for (const path of ['/tools/queue/docs', '/tools/queue/redoc']) {
+        await open(proxy.url, path);
+        const { status } = await tryOut('#operations-Deployments-listDeployments');
+        expect(status).to.match(/^200/);
+        const called = watched.requests.map((url) => url.split('?', 1)[0]);
+        expect(called).to.include(`${proxy.url}/tools/queue/v1/deployments`);
+        expect(watched.faults).to.deep.equal([]);
+      }
+    } finally {
+      await proxy.stop();
+    }
   });
 
   it('is kept from other hosts and from scripts in the page, should one get in', async () => {

@@ -1,36 +1,11 @@
-import { request as forward } from 'node:http';
-import type { IncomingMessage } from 'node:http';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { runEdge } from '../support/edge.js';
 import type { Edge } from '../support/edge.js';
-import { listenOnLoopback } from '../support/loopback-server.js';
 import type { LoopbackServer } from '../support/loopback-server.js';
+import { startPrefixProxy } from '../support/prefix-proxy.js';
 
 const id = '019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f';
-
-/** A proxy that serves under `/tools/queue` what a service has at its root, and nothing else. */
-function proxyTo(edge: Edge, headers: Record<string, string> = {}): Promise<LoopbackServer> {
-  const prefix = '/tools/queue';
-  return listenOnLoopback(async (request, response) => {
-    const { method, url = '' } = request;
-    if (!url.startsWith(`${prefix}/`)) {
-      response.writeHead(404).end('not of this service');
-      return;
-    }
-    const target = new URL(edge.url + url.slice(prefix.length));
-    const answer = await new Promise<IncomingMessage>((resolve, reject) => {
-      const sent = forward(
-        target,
-        { method, headers: { ...request.headers, ...headers } },
-        resolve,
-      );
-      request.pipe(sent.once('error', reject));
-    });
-    response.writeHead(answer.statusCode ?? 502, answer.headers);
-    answer.pipe(response);
-  });
-}
 
 /** The URL at which a reference of a response leads on. */
 async function follow(from: string, reference: string | undefined): Promise<Response> {
@@ -47,7 +22,7 @@ for (const [what, trust, headers] of [
     let base: string;
 
     before(async () => {
-      proxy = await proxyTo(edge, headers);
+      proxy = await startPrefixProxy(edge.url, '/tools/queue', headers);
       base = `${proxy.url}/tools/queue`;
     });
     after(() => proxy.stop());
