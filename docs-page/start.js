@@ -18,15 +18,17 @@ function tellExamples(value) {
   return { ...parameter, description: `${parameter.description}\n\nExample: \`${example}\`` };
 }
 
-const response = await globalThis.fetch('/openapi.json');
+// Beside this page, wherever a proxy has put it.
+const response = await globalThis.fetch('openapi.json');
 const contract = await response.json();
+const server = new globalThis.URL('.', globalThis.document.baseURI).href.replace(/[/]$/, '');
 
 globalThis.SwaggerUIBundle({
   dom_id: '#docs',
   spec: tellExamples({
     ...contract,
-    // The contract names a server for clients that are generated from it; this page calls its own.
-    servers: [{ url: '/', description: 'The server of this page.' }],
+    // The contract names servers for clients that are generated from it; this page calls its own.
+    servers: [{ url: server, description: 'The server of this page.' }],
   }),
   deepLinking: true,
   displayRequestDuration: true,

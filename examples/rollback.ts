@@ -1,7 +1,8 @@
 /**
  * A person rolls back what runs in a place, and is told what to do when that cannot be done.
  *
- *     QUEUE_URL=https://deployments.example.com ORGANISATION=acme GITHUB_TOKEN=… npx tsx examples/rollback.ts
+ *     export QUEUE_URL=https://deployments.example.com ORGANISATION=acme GITHUB_TOKEN=…
+ *     REASON='Errors at the checkout' npx tsx examples/rollback.ts
  */
 import { createClient, gitHubToken, ProblemError } from 'deployment-queue-api/client';
 
@@ -9,15 +10,15 @@ const {
   QUEUE_URL: baseUrl = '',
   ORGANISATION: organisation = '',
   GITHUB_TOKEN: token = '',
+  REASON: reason,
 } = process.env;
 const client = createClient({ baseUrl, credentials: gitHubToken(token, organisation) });
 
 try {
-  const { deployment } = await client.rollbackTaxonomy({
-    name: 'checkout',
-    environment: 'production',
-    provider: 'gcp',
-  });
+  const { deployment } = await client.rollbackTaxonomy(
+    { name: 'checkout', environment: 'production', provider: 'gcp' },
+    { reason },
+  );
   const { replaced } = await client.getDeploymentLineage(deployment.id);
   console.log(`From ${replaced[0]?.version ?? 'nothing'} back to ${deployment.version}`);
 } catch (error) {

@@ -46,6 +46,8 @@ function inWords(status: DeploymentStatus): string {
       return 'did not work';
     case 'skipped':
       return 'was overtaken by a newer one';
+    case 'cancelled':
+      return 'was called off';
     default:
       return unknown(status);
   }

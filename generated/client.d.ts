@@ -15,18 +15,26 @@ export interface OperationDescription<Id extends OperationId = OperationId> {
   readonly success: readonly number[];
 }
 
+type QueryValue = string | number | boolean;
+
 /** What a call says, but for its headers. */
 export interface OperationInput {
   readonly path: Readonly<Record<string, string>>;
-  readonly query?: object | undefined;
+  /** A list is sent as its name, repeated. */
+  readonly query?: Readonly<Record<string, QueryValue | readonly QueryValue[] | undefined>> | undefined;
   readonly body?: unknown;
 }
 
 type ContractParameters<Id extends OperationId, In extends "query" | "header"> = NonNullable<contract[Id]["parameters"][In]>;
-type Body<Id extends OperationId> = contract[Id] extends { requestBody: { content: { "application/json": infer B } } } ? B : never;
+type Body<Id extends OperationId> = NonNullable<contract[Id]["requestBody"]> extends { content: { "application/json": infer B } } ? B : never;
+/** A parameter that may be repeated takes one value as well as a list. */
+type Repeatable<Parameters> = { [Name in keyof Parameters]: NonNullable<Parameters[Name]> extends readonly (infer Item)[] ? Item | readonly Item[] : Parameters[Name] };
 
 /** The query parameters of each operation. */
-export type OperationQuery<Id extends OperationId> = ContractParameters<Id, "query">;
+export type OperationQuery<Id extends OperationId> = Repeatable<ContractParameters<Id, "query">>;
+
+/** The fields of a body that may be left out, as options. */
+export type BodyOptions<Id extends OperationId> = { readonly [Field in keyof Body<Id>]?: Body<Id>[Field] | undefined };
 
 /** The headers of each operation that a caller may set. */
 export interface HeaderOptions {
@@ -64,13 +72,13 @@ export interface OperationMethods<CallOptions, Results extends Record<OperationI
   /** Register a deployment: `POST /v1/deployments`. */
   createDeployment(body: Body<"createDeployment">, options?: CallOptions & HeaderOptions["createDeployment"]): Promise<Results["createDeployment"]>;
   /** Roll back what runs in a taxonomy: `POST /v1/deployments/rollback`. */
-  rollbackTaxonomy(body: Body<"rollbackTaxonomy">, query: OperationQuery<"rollbackTaxonomy">, options?: CallOptions & HeaderOptions["rollbackTaxonomy"]): Promise<Results["rollbackTaxonomy"]>;
+  rollbackTaxonomy(query: OperationQuery<"rollbackTaxonomy">, options?: CallOptions & HeaderOptions["rollbackTaxonomy"] & BodyOptions<"rollbackTaxonomy">): Promise<Results["rollbackTaxonomy"]>;
   /** Read one deployment: `GET /v1/deployments/{id}`. */
   getDeployment(id: string, options?: CallOptions & HeaderOptions["getDeployment"]): Promise<Results["getDeployment"]>;
   /** Change status, notes or deployment URI: `PATCH /v1/deployments/{id}`. */
   updateDeployment(id: string, body: Body<"updateDeployment">, options?: CallOptions & HeaderOptions["updateDeployment"]): Promise<Results["updateDeployment"]>;
   /** Roll back one deployment: `POST /v1/deployments/{id}/rollback`. */
-  rollbackDeployment(id: string, body: Body<"rollbackDeployment">, query?: OperationQuery<"rollbackDeployment">, options?: CallOptions & HeaderOptions["rollbackDeployment"]): Promise<Results["rollbackDeployment"]>;
+  rollbackDeployment(id: string, query?: OperationQuery<"rollbackDeployment">, options?: CallOptions & HeaderOptions["rollbackDeployment"] & BodyOptions<"rollbackDeployment">): Promise<Results["rollbackDeployment"]>;
   /** Trace where a deployment came from and what replaced it: `GET /v1/deployments/{id}/lineage`. */
   getDeploymentLineage(id: string, options?: CallOptions & HeaderOptions["getDeploymentLineage"]): Promise<Results["getDeploymentLineage"]>;
   /** List the events of a deployment, oldest first: `GET /v1/deployments/{id}/events`. */

@@ -11,15 +11,22 @@ export const operations = {
   listDeploymentEvents: {"operationId":"listDeploymentEvents","method":"GET","path":"/v1/deployments/{id}/events","headers":{"requestId":"X-Request-Id"},"success":[200]},
 };
 
+/** The optional body that options make; none when they name nothing of it. */
+function bodyOf(options = {}, fields) {
+  const named = fields.filter((field) => options[field] !== undefined);
+  if (named.length === 0) return undefined;
+  return Object.fromEntries(named.map((field) => [field, options[field]]));
+}
+
 /** One method an operation, carried out by `send`. */
 export function bindOperations(send) {
   return {
     listDeployments: (query, options) => send(operations.listDeployments, { path: {  }, query }, options),
     createDeployment: (body, options) => send(operations.createDeployment, { path: {  }, body }, options),
-    rollbackTaxonomy: (body, query, options) => send(operations.rollbackTaxonomy, { path: {  }, query, body }, options),
+    rollbackTaxonomy: (query, options) => send(operations.rollbackTaxonomy, { path: {  }, query, body: bodyOf(options, ["reason"]) }, options),
     getDeployment: (id, options) => send(operations.getDeployment, { path: { id } }, options),
     updateDeployment: (id, body, options) => send(operations.updateDeployment, { path: { id }, body }, options),
-    rollbackDeployment: (id, body, query, options) => send(operations.rollbackDeployment, { path: { id }, query, body }, options),
+    rollbackDeployment: (id, query, options) => send(operations.rollbackDeployment, { path: { id }, query, body: bodyOf(options, ["reason"]) }, options),
     getDeploymentLineage: (id, options) => send(operations.getDeploymentLineage, { path: { id } }, options),
     listDeploymentEvents: (id, query, options) => send(operations.listDeploymentEvents, { path: { id }, query }, options),
   };

@@ -3481,7 +3481,7 @@ var {
 } = import_index.default;
 
 // src/cli/github-job.ts
-import { randomUUID } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { appendFile } from "node:fs/promises";
 
 // src/cli/printable.ts
@@ -3529,6 +3529,17 @@ function buildFields(environment) {
     ...server && repository && run2 && { build_uri: `${server}/${repository}/actions/runs/${run2}` }
   };
 }
+function runKey(environment, asked) {
+  const {
+    GITHUB_ACTIONS: actions,
+    GITHUB_REPOSITORY: repository,
+    GITHUB_RUN_ID: run2,
+    GITHUB_JOB: job
+  } = environment;
+  if (actions !== "true" || !run2) return void 0;
+  const text = JSON.stringify([repository ?? "", run2, job ?? "", ...asked]);
+  return `github-actions-${createHash("sha256").update(text).digest("hex")}`;
+}
 function outputsOf(deployment) {
   const { id, status, version: version2 } = deployment;
   const values = { deployment_id: id, status, version: version2, json: JSON.stringify(deployment) };
@@ -3563,14 +3574,19 @@ var operations = {
   getDeploymentLineage: { "operationId": "getDeploymentLineage", "method": "GET", "path": "/v1/deployments/{id}/lineage", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
   listDeploymentEvents: { "operationId": "listDeploymentEvents", "method": "GET", "path": "/v1/deployments/{id}/events", "headers": { "requestId": "X-Request-Id" }, "success": [200] }
 };
+function bodyOf(options = {}, fields) {
+  const named = fields.filter((field) => options[field] !== void 0);
+  if (named.length === 0) return void 0;
+  return Object.fromEntries(named.map((field) => [field, options[field]]));
+}
 function bindOperations(send2) {
   return {
     listDeployments: (query, options) => send2(operations.listDeployments, { path: {}, query }, options),
     createDeployment: (body, options) => send2(operations.createDeployment, { path: {}, body }, options),
-    rollbackTaxonomy: (body, query, options) => send2(operations.rollbackTaxonomy, { path: {}, query, body }, options),
+    rollbackTaxonomy: (query, options) => send2(operations.rollbackTaxonomy, { path: {}, query, body: bodyOf(options, ["reason"]) }, options),
     getDeployment: (id, options) => send2(operations.getDeployment, { path: { id } }, options),
     updateDeployment: (id, body, options) => send2(operations.updateDeployment, { path: { id }, body }, options),
-    rollbackDeployment: (id, body, query, options) => send2(operations.rollbackDeployment, { path: { id }, query, body }, options),
+    rollbackDeployment: (id, query, options) => send2(operations.rollbackDeployment, { path: { id }, query, body: bodyOf(options, ["reason"]) }, options),
     getDeploymentLineage: (id, options) => send2(operations.getDeploymentLineage, { path: { id } }, options),
     listDeploymentEvents: (id, query, options) => send2(operations.listDeploymentEvents, { path: { id }, query }, options)
   };
@@ -3588,7 +3604,7 @@ var read = {
   getDeployment: (deployment, headers2) => ({ deployment, etag: etagOf(headers2) }),
   updateDeployment: (deployment, headers2) => ({ deployment, etag: etagOf(headers2) }),
   getDeploymentLineage: (lineage) => lineage,
-  listDeploymentEvents: (events) => events
+  listDeploymentEvents: (events, headers2) => ({ events, next: cursorOf(headers2.get("link")) })
 };
 function creation(deployment, headers2) {
   const replayed = headers2.get("idempotent-replayed") === "true";
@@ -3896,7 +3912,8 @@ function urlOf(baseUrl, { path, operationId }, input) {
   const url = new URL(baseUrl);
   url.pathname = url.pathname.replace(/\/$/, "") + filled;
   for (const [name, value] of Object.entries(input.query ?? {})) {
-    if (value !== void 0) url.searchParams.set(name, String(value));
+    if (value === void 0) continue;
+    for (const one of [value].flat()) url.searchParams.append(name, String(one));
   }
   return url;
 }
@@ -3940,19 +3957,19 @@ async function updateOnce(body, update, read2) {
     if (!(error instanceof ProblemError) || error.status !== 412 || !error.afterLostResponse) {
       throw error;
     }
-    const present = await read2();
-    const state = new Map(Object.entries(present.deployment));
+    const present2 = await read2();
+    const state = new Map(Object.entries(present2.deployment));
     const asked = new Map(Object.entries(body));
     const isAsAsked = [...asked].every(
       ([field, value]) => value === void 0 || state.get(field) === value
     );
-    if (isAsAsked) return present;
+    if (isAsAsked) return present2;
     throw error;
   }
 }
 
 // src/client/wait-for.ts
-var atRest = ["deployed", "failed", "skipped"];
+var atRest = ["deployed", "failed", "skipped", "cancelled"];
 async function waitFor(look, id, statuses, options = {}) {
   const { timeoutMs: timeoutMs2 = 30 * 6e4, intervalMs = 2e3, giveUpOn = atRest } = options;
   if (statuses.length === 0) throw new TypeError("waitFor: name at least one status");
@@ -4002,8 +4019,8 @@ var ActionsToken = class {
   /** A token that is good for now. Calls at once share one request for it. */
   async get(signal) {
     signal?.throwIfAborted();
-    const present = this.#present;
-    if (present !== void 0 && performance.now() < present.renewAt) return present.value;
+    const present2 = this.#present;
+    if (present2 !== void 0 && performance.now() < present2.renewAt) return present2.value;
     this.#fetching ??= this.#fetchToken().finally(() => {
       this.#fetching = void 0;
     });
@@ -4148,16 +4165,27 @@ function createClient(options) {
         return getDeployment(id, { signal, timeoutMs: timeoutMs2 });
       }
     ),
-    listAllDeployments: (query = {}, callOptions = {}) => allPages((page) => operations2.listDeployments(page, callOptions), query),
+    listAllDeployments: (query = {}, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.listDeployments({ ...query, ...cursor }, callOptions);
+      return { items: page.deployments, next: page.next };
+    }),
+    listAllDeploymentEvents: (id, query = {}, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.listDeploymentEvents(
+        id,
+        { ...query, ...cursor },
+        callOptions
+      );
+      return { items: page.events, next: page.next };
+    }),
     waitFor: (id, statuses, waitOptions) => waitFor((one, look) => operations2.getDeployment(one, look), id, statuses, waitOptions)
   };
 }
-async function* allPages(list, query) {
-  let page = await list(query);
+async function* allPages(list) {
+  let page = await list({});
   for (; ; ) {
-    yield* page.deployments;
+    yield* page.items;
     if (page.next === void 0) return;
-    page = await list({ ...query, cursor: page.next });
+    page = await list({ cursor: page.next });
   }
 }
 function checkedUrl(baseUrl) {
@@ -4215,7 +4243,7 @@ function explain(error) {
   return {
     code: exitCodes[outcomeOf(error)],
     line: line === void 0 ? void 0 : printable(line),
-    body: bodyOf(error)
+    body: bodyOf2(error)
   };
 }
 function outcomeOf(error) {
@@ -4258,7 +4286,7 @@ function sentenceOf(error) {
   if (errors.length < 2) return detail;
   return errors.map(({ pointer, parameter, message }) => `${pointer ?? parameter ?? ""} ${message}`.trim()).join("; ");
 }
-function bodyOf(error) {
+function bodyOf2(error) {
   if (error instanceof ProblemError) return error.problem;
   if (error instanceof SettledOtherwise || error instanceof WaitTimedOut) return error.deployment;
   return void 0;
@@ -4294,13 +4322,22 @@ function eventTable(events) {
       WHEN: event.occurred_at,
       FROM: event.from_status ?? "-",
       TO: event.to_status,
+      CHANGED: event.changed.filter((field) => field !== "status").join(", ") || null,
       CAUSE: event.cause,
       "BECAUSE OF": event.cause_deployment_id,
+      REASON: event.reason,
       ACTOR: event.actor,
       REPOSITORY: event.repository,
-      WORKFLOW: event.workflow
+      WORKFLOW: event.workflow,
+      REF: event.ref,
+      COMMIT: event.commit_sha,
+      RUN: runOf(event)
     }))
   );
+}
+function runOf({ run_id: run2, run_attempt: attempt }) {
+  if (run2 === null || attempt === null || attempt === "1") return run2;
+  return `${run2} (attempt ${attempt})`;
 }
 function inWords({ name, version: version2, environment, status }) {
   return `${printable(name)} ${printable(version2)} to ${printable(environment)} is ${status}`;
@@ -4357,12 +4394,21 @@ function findRoot(folder) {
 var inputs = {
   "listDeployments": [
     {
-      "type": "array",
+      "type": "string",
       "description": "Only deployments in this status, or in one of these when it is repeated.",
+      "enum": [
+        "scheduled",
+        "in_progress",
+        "deployed",
+        "skipped",
+        "failed",
+        "cancelled"
+      ],
       "name": "status",
+      "in": "query",
       "required": false,
-      "nullable": false,
-      "json": false
+      "repeatable": true,
+      "nullable": false
     },
     {
       "type": "string",
@@ -4371,10 +4417,11 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "name",
+      "in": "query",
       "required": false,
+      "repeatable": false,
       "nullable": false,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4383,10 +4430,11 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "version",
+      "in": "query",
       "required": false,
+      "repeatable": false,
       "nullable": false,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4395,10 +4443,11 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "environment",
+      "in": "query",
       "required": false,
+      "repeatable": false,
       "nullable": false,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4409,9 +4458,10 @@ var inputs = {
         "azure"
       ],
       "name": "provider",
+      "in": "query",
       "required": false,
-      "nullable": false,
-      "json": false
+      "repeatable": false,
+      "nullable": false
     },
     {
       "type": "string",
@@ -4419,10 +4469,11 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cloud_account_id",
+      "in": "query",
       "required": false,
+      "repeatable": false,
       "nullable": false,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4430,10 +4481,11 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "region",
+      "in": "query",
       "required": false,
+      "repeatable": false,
       "nullable": false,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4441,10 +4493,11 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cell",
+      "in": "query",
       "required": false,
+      "repeatable": false,
       "nullable": false,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4455,9 +4508,10 @@ var inputs = {
         "rollback"
       ],
       "name": "trigger",
+      "in": "query",
       "required": false,
-      "nullable": false,
-      "json": false
+      "repeatable": false,
+      "nullable": false
     },
     {
       "type": "integer",
@@ -4466,9 +4520,10 @@ var inputs = {
       "maximum": 1e3,
       "default": 100,
       "name": "limit",
+      "in": "query",
       "required": false,
-      "nullable": false,
-      "json": false
+      "repeatable": false,
+      "nullable": false
     },
     {
       "type": "string",
@@ -4476,9 +4531,10 @@ var inputs = {
       "minLength": 1,
       "maxLength": 512,
       "name": "cursor",
+      "in": "query",
       "required": false,
-      "nullable": false,
-      "json": false
+      "repeatable": false,
+      "nullable": false
     }
   ],
   "createDeployment": [
@@ -4489,10 +4545,11 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "name",
+      "in": "body",
       "required": true,
+      "repeatable": false,
       "nullable": false,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4501,10 +4558,11 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "version",
+      "in": "body",
       "required": true,
+      "repeatable": false,
       "nullable": false,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4513,10 +4571,11 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "environment",
+      "in": "body",
       "required": true,
+      "repeatable": false,
       "nullable": false,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4527,9 +4586,10 @@ var inputs = {
         "azure"
       ],
       "name": "provider",
+      "in": "body",
       "required": true,
-      "nullable": false,
-      "json": false
+      "repeatable": false,
+      "nullable": false
     },
     {
       "type": "string",
@@ -4537,10 +4597,11 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cloud_account_id",
+      "in": "body",
       "required": false,
+      "repeatable": false,
       "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4548,10 +4609,11 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "region",
+      "in": "body",
       "required": false,
+      "repeatable": false,
       "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4559,10 +4621,11 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cell",
+      "in": "body",
       "required": false,
+      "repeatable": false,
       "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4573,18 +4636,20 @@ var inputs = {
         "data_pipeline"
       ],
       "name": "type",
+      "in": "body",
       "required": true,
-      "nullable": false,
-      "json": false
+      "repeatable": false,
+      "nullable": false
     },
     {
       "type": "boolean",
       "description": "Whether it may be started without a person's decision.",
       "default": true,
       "name": "auto",
+      "in": "body",
       "required": false,
-      "nullable": false,
-      "json": false
+      "repeatable": false,
+      "nullable": false
     },
     {
       "type": "string",
@@ -4592,18 +4657,21 @@ var inputs = {
       "maxLength": 64,
       "pattern": "^[^\\x00]*$",
       "name": "commit_sha",
+      "in": "body",
       "required": false,
+      "repeatable": false,
       "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
       "description": "When the commit was made; any offset from UTC.",
+      "format": "date-time",
       "name": "commit_at",
+      "in": "body",
       "required": false,
-      "nullable": true,
-      "json": false
+      "repeatable": false,
+      "nullable": true
     },
     {
       "type": "string",
@@ -4611,10 +4679,11 @@ var inputs = {
       "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "description",
+      "in": "body",
       "required": false,
+      "repeatable": false,
       "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4622,10 +4691,11 @@ var inputs = {
       "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "notes",
+      "in": "body",
       "required": false,
+      "repeatable": false,
       "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4633,10 +4703,11 @@ var inputs = {
       "maxLength": 2048,
       "pattern": "^https?://[^\\x00-\\x20]+$",
       "name": "build_uri",
+      "in": "body",
       "required": false,
+      "repeatable": false,
       "nullable": true,
-      "patternHint": "must be an http or https URL",
-      "json": false
+      "patternHint": "must be an http or https URL"
     },
     {
       "type": "string",
@@ -4644,10 +4715,11 @@ var inputs = {
       "maxLength": 2048,
       "pattern": "^https?://[^\\x00-\\x20]+$",
       "name": "deployment_uri",
+      "in": "body",
       "required": false,
+      "repeatable": false,
       "nullable": true,
-      "patternHint": "must be an http or https URL",
-      "json": false
+      "patternHint": "must be an http or https URL"
     },
     {
       "type": "string",
@@ -4655,10 +4727,11 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "resource",
+      "in": "body",
       "required": false,
+      "repeatable": false,
       "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4666,10 +4739,11 @@ var inputs = {
       "maxLength": 16384,
       "pattern": "^[^\\x00]*$",
       "name": "pipeline_extra_params",
+      "in": "body",
       "required": false,
+      "repeatable": false,
       "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     }
   ],
   "rollbackTaxonomy": [
@@ -4680,10 +4754,11 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "name",
+      "in": "query",
       "required": true,
+      "repeatable": false,
       "nullable": false,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4692,10 +4767,11 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "environment",
+      "in": "query",
       "required": true,
+      "repeatable": false,
       "nullable": false,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4706,9 +4782,10 @@ var inputs = {
         "azure"
       ],
       "name": "provider",
+      "in": "query",
       "required": true,
-      "nullable": false,
-      "json": false
+      "repeatable": false,
+      "nullable": false
     },
     {
       "type": "string",
@@ -4716,10 +4793,11 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cloud_account_id",
+      "in": "query",
       "required": false,
+      "repeatable": false,
       "nullable": false,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4727,10 +4805,11 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "region",
+      "in": "query",
       "required": false,
+      "repeatable": false,
       "nullable": false,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4738,10 +4817,11 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "cell",
+      "in": "query",
       "required": false,
+      "repeatable": false,
       "nullable": false,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4750,10 +4830,11 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "target_version",
+      "in": "query",
       "required": false,
+      "repeatable": false,
       "nullable": false,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4761,10 +4842,11 @@ var inputs = {
       "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "reason",
+      "in": "body",
       "required": false,
+      "repeatable": false,
       "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     }
   ],
   "updateDeployment": [
@@ -4780,9 +4862,10 @@ var inputs = {
         "cancelled"
       ],
       "name": "status",
+      "in": "body",
       "required": false,
-      "nullable": false,
-      "json": false
+      "repeatable": false,
+      "nullable": false
     },
     {
       "type": "string",
@@ -4790,10 +4873,11 @@ var inputs = {
       "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "notes",
+      "in": "body",
       "required": false,
+      "repeatable": false,
       "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4801,10 +4885,11 @@ var inputs = {
       "maxLength": 2048,
       "pattern": "^https?://[^\\x00-\\x20]+$",
       "name": "deployment_uri",
+      "in": "body",
       "required": false,
+      "repeatable": false,
       "nullable": true,
-      "patternHint": "must be an http or https URL",
-      "json": false
+      "patternHint": "must be an http or https URL"
     }
   ],
   "rollbackDeployment": [
@@ -4815,10 +4900,11 @@ var inputs = {
       "maxLength": 255,
       "pattern": "^[^\\x00]*$",
       "name": "target_version",
+      "in": "query",
       "required": false,
+      "repeatable": false,
       "nullable": false,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     },
     {
       "type": "string",
@@ -4826,10 +4912,11 @@ var inputs = {
       "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "reason",
+      "in": "body",
       "required": false,
+      "repeatable": false,
       "nullable": true,
-      "patternHint": "must not contain NUL or unpaired surrogates",
-      "json": false
+      "patternHint": "must not contain NUL or unpaired surrogates"
     }
   ],
   "listDeploymentEvents": [
@@ -4840,9 +4927,10 @@ var inputs = {
       "maximum": 1e3,
       "default": 100,
       "name": "limit",
+      "in": "query",
       "required": false,
-      "nullable": false,
-      "json": false
+      "repeatable": false,
+      "nullable": false
     },
     {
       "type": "string",
@@ -4850,9 +4938,10 @@ var inputs = {
       "minLength": 1,
       "maxLength": 512,
       "name": "cursor",
+      "in": "query",
       "required": false,
-      "nullable": false,
-      "json": false
+      "repeatable": false,
+      "nullable": false
     }
   ]
 };
@@ -4862,10 +4951,11 @@ var headers = {
     "description": "A value of your choice, a UUID for one, that names this request for 24 hours, among those of the same caller: the repository of a job, or the person. The same key with the same request gives the first response again, with `Idempotent-Replayed: true`; the same key with another request answers 422. A request that was refused changed nothing and does not use the key up.",
     "pattern": "^[!-~]{1,255}$",
     "name": "Idempotency-Key",
+    "in": "header",
     "required": false,
+    "repeatable": false,
     "nullable": false,
-    "patternHint": "must be 1 to 255 printable ASCII characters without spaces",
-    "json": false
+    "patternHint": "must be 1 to 255 printable ASCII characters without spaces"
   },
   "If-None-Match": {
     "type": "string",
@@ -4873,10 +4963,11 @@ var headers = {
     "maxLength": 1024,
     "pattern": '^(?:\\*|(?:W/)?"[^"]*"(?: *, *(?:W/)?"[^"]*")*)$',
     "name": "If-None-Match",
+    "in": "header",
     "required": false,
+    "repeatable": false,
     "nullable": false,
-    "patternHint": 'must be *, or a list of quoted ETags such as "1-mk9m2qxc"',
-    "json": false
+    "patternHint": 'must be *, or a list of quoted ETags such as "1-mk9m2qxc"'
   },
   "If-Match": {
     "type": "string",
@@ -4884,10 +4975,11 @@ var headers = {
     "maxLength": 1024,
     "pattern": '^(?:\\*|(?:W/)?"[^"]*"(?: *, *(?:W/)?"[^"]*")*)$',
     "name": "If-Match",
+    "in": "header",
     "required": false,
+    "repeatable": false,
     "nullable": false,
-    "patternHint": 'must be *, or a list of quoted ETags such as "1-mk9m2qxc"',
-    "json": false
+    "patternHint": 'must be *, or a list of quoted ETags such as "1-mk9m2qxc"'
   }
 };
 var enums = {
@@ -4923,36 +5015,44 @@ function addInputs(command, operation, { except = [], clearable = false, optiona
     const flag = flagOf(input.name);
     const limits = limitsOf(input, optional);
     const help = [sentence(input.description), ...limits === "" ? [] : [`(${limits})`]].join(" ");
-    command.addOption(new Option(`--${flag} <${placeholderOf(input)}>`, help));
+    const option = new Option(`--${flag} <${placeholderOf(input)}>`, help);
+    command.addOption(input.repeatable ? option.argParser(collect) : option);
     if (clearable && input.nullable) {
       command.addOption(new Option(`--no-${flag}`, `clear ${input.name}`));
     }
   }
+}
+function collect(text, before = []) {
+  return [...before, ...text.split(",").map((part) => part.trim())];
 }
 function givenInputs(command, operation) {
   const options = command.opts();
   const given = {};
   for (const { name } of inputs[operation]) {
     const value = options[new Option(`--${flagOf(name)}`).attributeName()];
-    if (typeof value === "string") given[name] = value;
+    if (typeof value === "string" || isTexts(value)) given[name] = value;
     if (value === false) given[name] = null;
   }
   return given;
 }
+function isTexts(value) {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
 function checkedInputs(operation, given) {
   const faults = [];
-  const values = {};
+  const values = { query: {}, body: {}, header: {} };
   for (const input of inputs[operation]) {
-    const text = given[input.name];
-    const fault = faultOf(input, text);
-    if (fault !== void 0) faults.push(`--${flagOf(input.name)} ${fault}`);
-    else if (text !== void 0) values[input.name] = valueOf2(input, text);
+    const said = given[input.name];
+    const texts = isTexts(said) ? said : [said];
+    const found = texts.map((text) => faultOf(input, text)).find((fault) => fault !== void 0);
+    if (found !== void 0) faults.push(`--${flagOf(input.name)} ${found}`);
+    else if (said !== void 0) values[input.in][input.name] = valueOf2(input, said);
   }
   if (faults.length === 0 && meets(operation, values)) return values;
   throw new UsageError(faults.join("; "));
 }
 function meets(operation, values) {
-  return inputs[operation].every(({ name, required }) => !required || name in values);
+  return inputs[operation].every((input) => !input.required || input.name in values[input.in]);
 }
 function faultOf(input, text) {
   if (text === void 0) return input.required ? "is missing" : void 0;
@@ -4968,24 +5068,25 @@ function faultOf(input, text) {
   if (pattern !== void 0 && !new RegExp(pattern, "u").test(text)) {
     return input.patternHint ?? `must match ${pattern}`;
   }
-  return input.json && !parses(text) ? "must be JSON text" : void 0;
+  if (input.format === "date-time" && !isInstant(text)) {
+    return "must be an instant such as 2026-01-05T09:30:00Z or 2026-01-05T10:30:00+01:00";
+  }
+  return void 0;
+}
+function isInstant(text) {
+  const form = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+  return form.test(text) && !Number.isNaN(Date.parse(text.toUpperCase()));
 }
 function integerFault({ minimum, maximum }, text) {
   const fine = /^\d+$/.test(text) && Number(text) >= (minimum ?? 0) && Number(text) <= (maximum ?? Number.MAX_SAFE_INTEGER);
   return fine ? void 0 : `must be a whole number, ${minimum ?? 0} to ${maximum ?? "any"}`;
 }
-function valueOf2({ type }, text) {
+function valueOf2(input, text) {
   if (text === null) return null;
+  if (typeof text !== "string") return [...new Set(text)].map((one) => valueOf2(input, one));
+  const { type } = input;
   if (type === "boolean") return text === "true";
   return type === "integer" ? Number(text) : text;
-}
-function parses(text) {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 function flagOf(name) {
   return name.replaceAll("_", "-");
@@ -4998,6 +5099,7 @@ function placeholderOf({ type, enum: values }) {
 function limitsOf(input, optional) {
   return [
     ...input.required && !optional ? ["required"] : [],
+    ...input.repeatable ? ["may be repeated"] : [],
     ...input.enum === void 0 ? [] : [`one of ${input.enum.join(", ")}`],
     ...input.maxLength === void 0 ? [] : [lengths(input)],
     ...input.default === void 0 ? [] : [`${String(input.default)} unless set`]
@@ -5023,7 +5125,7 @@ function idArgument(notation) {
 function idempotencyOption() {
   return headerOption(
     "--idempotency-key <key>",
-    "the same key gives the same deployment for 24 hours, however often this runs",
+    "the same key gives the same deployment for 24 hours, however often this runs (in GitHub Actions, one of run, job and options unless set)",
     headers["Idempotency-Key"]
   );
 }
@@ -5222,7 +5324,7 @@ async function printDeployment(session, command, action, { deployment, etag }) {
 // src/cli/commands/create.ts
 function addCreate(program2, session) {
   const command = program2.command("create").summary("register a version that is to be rolled out").description(
-    "Registers a version that is to be rolled out; it is scheduled then. In GitHub Actions, --commit-sha and --build-uri are those of the run unless set."
+    "Registers a version that is to be rolled out; it is scheduled then. In GitHub Actions, --commit-sha and --build-uri are those of the run unless set, and a run that is repeated registers nothing new."
   );
   addInputs(command, "createDeployment");
   command.addOption(idempotencyOption()).addHelpText(
@@ -5234,11 +5336,11 @@ Examples:
   deployment-queue create ... --auto false --pipeline-extra-params '{"canary": 10}'
   ID=$(deployment-queue create ... --json | jq -r .id)`
   ).action(async (options) => {
-    const body = checkedInputs("createDeployment", {
+    const { body } = checkedInputs("createDeployment", {
       ...buildFields(session.environment),
       ...givenInputs(command, "createDeployment")
     });
-    const { idempotencyKey } = options;
+    const idempotencyKey = options.idempotencyKey ?? runKey(session.environment, ["create", body]);
     const client = connect(command, session.environment);
     const result = await client.createDeployment(body, { idempotencyKey });
     if (result.replayed) session.note("It was registered before, under the same key.\n");
@@ -5247,12 +5349,17 @@ Examples:
 }
 
 // src/cli/commands/events.ts
+var pageSize = inputs.listDeploymentEvents.find(({ name }) => name === "limit")?.maximum ?? 100;
 function addEvents(program2, session) {
-  const command = program2.command("events").summary("show every change of status of a deployment, oldest first").description(
-    "Shows every change of status of a deployment, oldest first: when, from what to what, how it came about and who asked for it."
+  const command = program2.command("events").summary("show every change of a deployment, oldest first").description(
+    "Shows every change of a deployment, oldest first, over all pages: when, from what to what, what else changed, how it came about, who asked for it and why."
   ).addArgument(idArgument("<id>"));
   command.action(async (id) => {
-    const events = await connect(command, session.environment).listDeploymentEvents(id);
+    const client = connect(command, session.environment);
+    const events = [];
+    for await (const event of client.listAllDeploymentEvents(id, { limit: pageSize })) {
+      events.push(event);
+    }
     session.print(wantsJson(command) ? json(events) : eventTable(events));
   });
 }
@@ -5275,16 +5382,19 @@ Examples:
 // src/cli/commands/lineage.ts
 function addLineage(program2, session) {
   const command = program2.command("lineage").summary("trace where a deployment came from and what replaced it").description(
-    "Traces a deployment: what its configuration was copied from and what it rolled back from, each back to the first, and the rollbacks that replaced it."
+    "Traces a deployment: what its configuration was copied from and what it rolled back from, each back to the first, and the rollbacks that replaced it; at most a hundred of each."
   ).addArgument(idArgument("<id>"));
   command.action(async (id) => {
     const lineage = await connect(command, session.environment).getDeploymentLineage(id);
+    if (Object.values(lineage.more).includes(true)) {
+      session.note("There are more than these: ask for the lineage of the last one of them.\n");
+    }
     session.print(wantsJson(command) ? json(lineage) : lineageTable(lineage));
   });
 }
 
 // src/cli/commands/list.ts
-var pageSize = inputs.listDeployments.find(({ name }) => name === "limit")?.maximum ?? 100;
+var pageSize2 = inputs.listDeployments.find(({ name }) => name === "limit")?.maximum ?? 100;
 function addList(program2, session) {
   const command = program2.command("list").summary("find deployments, newest first").description("Finds the deployments that match every filter, newest first, over all pages.");
   addInputs(command, "listDeployments", { except: ["limit", "cursor"] });
@@ -5297,13 +5407,14 @@ function addList(program2, session) {
     `
 Examples:
   deployment-queue list --environment production --status scheduled
-  deployment-queue list --name checkout --limit 1
+  deployment-queue list --status scheduled --status in_progress
+  deployment-queue list --name checkout --version 1.4.0 --limit 1
   deployment-queue list --name checkout --json | jq -r '.[] | [.version, .status] | @tsv'`
   ).action(async ({ limit = Infinity }) => {
-    const query = checkedInputs("listDeployments", givenInputs(command, "listDeployments"));
+    const { query } = checkedInputs("listDeployments", givenInputs(command, "listDeployments"));
     const client = connect(command, session.environment);
     const found = [];
-    const page = { ...query, limit: Math.min(limit, pageSize) };
+    const page = { ...query, limit: Math.min(limit, pageSize2) };
     for await (const deployment of client.listAllDeployments(page)) {
       found.push(deployment);
       if (found.length >= limit) break;
@@ -5317,9 +5428,9 @@ Examples:
 // src/cli/commands/release.ts
 function addRelease(program2, session) {
   const command = program2.command("release").summary("let a deployment begin: it is in progress then").description(
-    "Lets a deployment begin: it is in_progress then. By its id; or by --name, --environment, --provider and so on the newest one, if it waits (scheduled). Skipped ones are passed over, and nothing that is older than what was released last is released. A part that is left out means deployments without that part."
+    "Lets a deployment begin: it is in_progress then. By its id; or by --name, --environment, --provider and so on the newest one, if it waits (scheduled). Skipped ones, and cancelled ones that never began, are passed over, and nothing that is older than what was released last is released. A part that is left out means deployments without that part."
   ).addArgument(idArgument("[id]"));
-  addInputs(command, "rollbackTaxonomy", { optional: true, except: ["target_version"] });
+  addInputs(command, "rollbackTaxonomy", { optional: true, except: ["target_version", "reason"] });
   addInputs(command, "updateDeployment", { clearable: true, except: ["status"] });
   command.addHelpText(
     "after",
@@ -5329,7 +5440,7 @@ Examples:
   deployment-queue release --name checkout --environment production --provider gcp \\
     --region europe-west1 --deployment-uri https://example.com/runs/7`
   ).action(async (id) => {
-    const body = checkedInputs("updateDeployment", {
+    const { body } = checkedInputs("updateDeployment", {
       ...givenInputs(command, "updateDeployment"),
       status: "in_progress"
     });
@@ -5342,26 +5453,23 @@ Examples:
 }
 function target2(id, given) {
   if (id === void 0) {
-    const taxonomy = checkedInputs("rollbackTaxonomy", given);
-    return (client) => newestScheduled(client, taxonomy);
+    const { query } = checkedInputs("rollbackTaxonomy", given);
+    return (client) => newestScheduled(client, query);
   }
   if (Object.keys(given).length > 0) {
     throw new UsageError("name either an id, or --name, --environment, --provider and so on");
   }
   return () => Promise.resolve({ id, etag: void 0 });
 }
-async function newestScheduled(client, { name, environment, provider, cloud_account_id = null, region = null, cell = null }) {
-  const filters = {
-    name,
-    environment,
-    provider,
-    ...cloud_account_id !== null && { cloud_account_id },
-    ...region !== null && { region },
-    ...cell !== null && { cell }
-  };
-  for await (const found of client.listAllDeployments(filters)) {
-    const isOfIt = found.cloud_account_id === cloud_account_id && found.region === region && found.cell === cell;
-    if (!isOfIt || found.status === "skipped") continue;
+var optionalParts = ["cloud_account_id", "region", "cell"];
+function present(part) {
+  return part === void 0 || part.trim() === "" ? null : part;
+}
+async function newestScheduled(client, taxonomy) {
+  for await (const found of client.listAllDeployments(taxonomy)) {
+    const isOfIt = optionalParts.every((part) => found[part] === present(taxonomy[part]));
+    const neverBegan = found.status === "cancelled" && found.started_at === null;
+    if (!isOfIt || found.status === "skipped" || neverBegan) continue;
     if (found.status !== "scheduled") {
       throw new NothingToDo(
         "conflict",
@@ -5378,7 +5486,7 @@ async function newestScheduled(client, { name, environment, provider, cloud_acco
 // src/cli/commands/rollback.ts
 function addRollback(program2, session) {
   const command = program2.command("rollback").summary("return to the last good version, or to a version of your choice").description(
-    "Registers a deployment that returns to the last good version, or to --target-version: what runs under --name, --environment, --provider and so on, or the deployment with this id, is replaced. A part that is left out means deployments without that part."
+    "Registers a deployment that returns to the last good version, or to --target-version: what runs under --name, --environment, --provider and so on, or the deployment with this id, is replaced. A part that is left out means deployments without that part. In GitHub Actions, a run that is repeated rolls back once."
   ).addArgument(idArgument("[id]"));
   addInputs(command, "rollbackTaxonomy", { optional: true });
   command.addOption(idempotencyOption()).addHelpText(
@@ -5387,11 +5495,12 @@ function addRollback(program2, session) {
 Examples:
   deployment-queue rollback --name checkout --environment production --provider gcp \\
     --region europe-west1
-  deployment-queue rollback 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --target-version 1.3.0`
+  deployment-queue rollback 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --target-version 1.3.0 \\
+    --reason 'Errors at the checkout'`
   ).action(async (id, options) => {
     const given = givenInputs(command, "rollbackTaxonomy");
     const roll = rollback(id, given);
-    const { idempotencyKey } = options;
+    const idempotencyKey = options.idempotencyKey ?? runKey(session.environment, ["rollback", id ?? null, given]);
     const result = await roll(connect(command, session.environment), { idempotencyKey });
     if (result.replayed) session.note("It was rolled back before, under the same key.\n");
     await printDeployment(session, command, "Rolled back with", result);
@@ -5399,24 +5508,21 @@ Examples:
 }
 function rollback(id, given) {
   if (id === void 0) {
-    const taxonomy2 = checkedInputs("rollbackTaxonomy", given);
-    return (client, options) => client.rollbackTaxonomy(taxonomy2, options);
+    const { query: query2, body: body2 } = checkedInputs("rollbackTaxonomy", given);
+    return (client, options) => client.rollbackTaxonomy(query2, { ...body2, ...options });
   }
-  const { target_version: version2, ...taxonomy } = given;
-  if (Object.keys(taxonomy).length > 0) {
+  const ofOne = inputs.rollbackDeployment.map(({ name }) => name);
+  if (Object.keys(given).some((name) => !ofOne.includes(name))) {
     throw new UsageError("name either an id, or --name, --environment, --provider and so on");
   }
-  const query = checkedInputs(
-    "rollbackDeployment",
-    version2 === void 0 ? {} : { target_version: version2 }
-  );
-  return (client, options) => client.rollbackDeployment(id, query, options);
+  const { query, body } = checkedInputs("rollbackDeployment", given);
+  return (client, options) => client.rollbackDeployment(id, query, { ...body, ...options });
 }
 
 // src/cli/commands/update-status.ts
 function addUpdateStatus(program2, session) {
   const command = program2.command("update-status").summary("move a deployment to a status, or change its notes").description(
-    "Moves a deployment to a status, and changes its notes or its deployment URI. Repeating the present status changes nothing. When a deployment becomes deployed, the older scheduled ones of the same thing in the same place become skipped."
+    "Moves a deployment to a status, and changes its notes or its deployment URI. Repeating the present status changes nothing; cancelled is for one that shall not be rolled out. When a deployment becomes deployed, the older scheduled ones of the same thing in the same place become skipped."
   ).addArgument(idArgument("<id>")).addArgument(new Argument("[status]", `one of ${enums.DeploymentStatus.join(", ")}`));
   addInputs(command, "updateDeployment", { clearable: true });
   command.addOption(ifMatchOption()).addHelpText(
@@ -5435,7 +5541,7 @@ Examples:
         }
         given["status"] = status;
       }
-      const body = checkedInputs("updateDeployment", given);
+      const { body } = checkedInputs("updateDeployment", given);
       if (Object.keys(body).length === 0) {
         throw new UsageError("nothing to change: name a status, or what else is to change");
       }
@@ -5449,7 +5555,7 @@ Examples:
 // src/cli/commands/wait.ts
 function addWait(program2, session) {
   const command = program2.command("wait").summary("wait until a deployment is in a status").description(
-    "Waits until a deployment is in one of the statuses. It ends with 8 as soon as the deployment has come to rest in another (deployed, failed or skipped), with 9 when the time is over."
+    "Waits until a deployment is in one of the statuses. It ends with 8 as soon as the deployment has come to rest in another (deployed, failed, skipped or cancelled), with 9 when the time is over."
   ).addArgument(idArgument("<id>")).addOption(
     new Option("--for <statuses>", "separated by commas").argParser(statusesOf).default(["deployed"], "deployed")
   ).addOption(

@@ -274,6 +274,8 @@ export interface components {
         NullableLabel: string | null;
         /** @description Text, or `null` for none. */
         NullableText: string | null;
+        /** @description The name of an environment, whose case does not matter. */
+        Environment: string;
         /** @description Text that names something; empty or blank for nothing. */
         OptionalLabel: string;
         /** @description Text that names something; `null`, empty or blank for nothing. */
@@ -316,7 +318,7 @@ export interface components {
             /** @description Its version. */
             version: components["schemas"]["Label"];
             /** @description Where it goes. */
-            environment: components["schemas"]["Label"];
+            environment: components["schemas"]["Environment"];
             /** @description The cloud. */
             provider: components["schemas"]["Provider"];
             /** @description The cloud account, project or subscription. */
@@ -494,7 +496,7 @@ export interface components {
              * @description What kind of problem this is; stable, for programs. Responses may hold further values.
              * @enum {string}
              */
-            type: "urn:problem-type:deployment-queue:malformed-request" | "urn:problem-type:deployment-queue:nothing-to-update" | "urn:problem-type:deployment-queue:organisation-required" | "urn:problem-type:deployment-queue:unauthenticated" | "urn:problem-type:deployment-queue:forbidden" | "urn:problem-type:deployment-queue:route-not-found" | "urn:problem-type:deployment-queue:deployment-not-found" | "urn:problem-type:deployment-queue:rollback-source-not-found" | "urn:problem-type:deployment-queue:method-not-allowed" | "urn:problem-type:deployment-queue:transition-not-allowed" | "urn:problem-type:deployment-queue:rollback-not-allowed" | "urn:problem-type:deployment-queue:rollback-pending" | "urn:problem-type:deployment-queue:precondition-failed" | "urn:problem-type:deployment-queue:content-too-large" | "urn:problem-type:deployment-queue:unsupported-media-type" | "urn:problem-type:deployment-queue:contract-violation" | "urn:problem-type:deployment-queue:idempotency-key-reused" | "urn:problem-type:deployment-queue:request-timeout" | "urn:problem-type:deployment-queue:headers-too-large" | "urn:problem-type:deployment-queue:rate-limited" | "urn:problem-type:deployment-queue:internal" | "urn:problem-type:deployment-queue:overloaded" | "urn:problem-type:deployment-queue:unavailable";
+            type: "urn:problem-type:deployment-queue:malformed-request" | "urn:problem-type:deployment-queue:nothing-to-update" | "urn:problem-type:deployment-queue:organisation-required" | "urn:problem-type:deployment-queue:unauthenticated" | "urn:problem-type:deployment-queue:forbidden" | "urn:problem-type:deployment-queue:route-not-found" | "urn:problem-type:deployment-queue:deployment-not-found" | "urn:problem-type:deployment-queue:rollback-source-not-found" | "urn:problem-type:deployment-queue:method-not-allowed" | "urn:problem-type:deployment-queue:transition-not-allowed" | "urn:problem-type:deployment-queue:rollback-not-allowed" | "urn:problem-type:deployment-queue:rollback-pending" | "urn:problem-type:deployment-queue:precondition-failed" | "urn:problem-type:deployment-queue:content-too-large" | "urn:problem-type:deployment-queue:unsupported-media-type" | "urn:problem-type:deployment-queue:contract-violation" | "urn:problem-type:deployment-queue:idempotency-key-reused" | "urn:problem-type:deployment-queue:request-timeout" | "urn:problem-type:deployment-queue:expectation-failed" | "urn:problem-type:deployment-queue:headers-too-large" | "urn:problem-type:deployment-queue:rate-limited" | "urn:problem-type:deployment-queue:internal" | "urn:problem-type:deployment-queue:overloaded" | "urn:problem-type:deployment-queue:unavailable";
             /** @description The status in words. */
             title: string;
             /** @description The HTTP status. */
@@ -801,7 +803,7 @@ export interface operations {
                  * @description Only deployments to this environment.
                  * @example production
                  */
-                environment?: components["schemas"]["Label"];
+                environment?: components["schemas"]["Environment"];
                 /**
                  * @description Only deployments to this cloud.
                  * @example gcp
@@ -958,7 +960,7 @@ export interface operations {
                  * @description The environment.
                  * @example production
                  */
-                environment: components["schemas"]["Label"];
+                environment: components["schemas"]["Environment"];
                 /**
                  * @description The cloud.
                  * @example gcp

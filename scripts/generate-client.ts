@@ -19,6 +19,11 @@ const operation = z.object({
   requestBody: z.unknown().optional(),
   responses: z.record(z.string(), z.unknown()),
 });
+const requestBody = z.object({
+  required: z.boolean().default(false),
+  content: z.object({ 'application/json': z.object({ schema: z.unknown() }) }),
+});
+const bodySchema = z.object({ properties: z.record(z.string(), z.unknown()) });
 const pathItem = z.looseObject({ parameters: z.array(z.unknown()).default([]) });
 const contract = z.object({ paths: z.record(z.string(), pathItem) });
 
@@ -31,7 +36,10 @@ interface Described {
   /** The header parameters, by the names that they have as options. */
   readonly headers: Readonly<Record<string, string>>;
   readonly query: 'none' | 'optional' | 'required';
-  readonly body: boolean;
+  /** `required` is handed over by itself, the fields of an `optional` one among the options. */
+  readonly body: 'none' | 'optional' | 'required';
+  /** The fields of an optional body. */
+  readonly bodyOptions: readonly string[];
   /** The answers that are no problems, and whether each has a body. */
   readonly success: readonly { readonly status: number; readonly body: boolean }[];
 }
@@ -56,6 +64,12 @@ function describe(document: unknown): Described[] {
         parameter.parse(resolve(document, entry)),
       );
       const query = parameters.filter((entry) => entry.in === 'query');
+      const headers = Object.fromEntries(
+        parameters
+          // Which organisation is asked for is a matter of the credentials.
+          .filter((entry) => entry.in === 'header' && entry.name !== 'X-Organisation')
+          .map(({ name }) => [optionName(name), name]),
+      );
       return [
         {
           operationId: found.operationId,
@@ -63,19 +77,14 @@ function describe(document: unknown): Described[] {
           path,
           summary: found.summary,
           pathParameters: [...path.matchAll(/\{(.+?)\}/g)].map(([, name = '']) => name),
-          headers: Object.fromEntries(
-            parameters
-              // Which organisation is asked for is a matter of the credentials.
-              .filter((entry) => entry.in === 'header' && entry.name !== 'X-Organisation')
-              .map(({ name }) => [optionName(name), name]),
-          ),
+          headers,
           query:
             query.length === 0
               ? 'none'
               : query.some(({ required }) => required)
                 ? 'required'
                 : 'optional',
-          body: found.requestBody !== undefined,
+          ...describeBody(document, found),
           success: Object.entries(found.responses)
             .filter(([status]) => Number(status) < 400)
             .map(([status, response]) => ({
@@ -88,6 +97,17 @@ function describe(document: unknown): Described[] {
   );
 }
 
+function describeBody(
+  document: unknown,
+  found: z.infer<typeof operation>,
+): Pick<Described, 'body' | 'bodyOptions'> {
+  if (found.requestBody === undefined) return { body: 'none', bodyOptions: [] };
+  const { required, content } = requestBody.parse(resolve(document, found.requestBody));
+  if (required) return { body: 'required', bodyOptions: [] };
+  const { properties } = bodySchema.parse(resolve(document, content['application/json'].schema));
+  return { body: 'optional', bodyOptions: Object.keys(properties) };
+}
+
 function code(described: readonly Described[]): string {
   const table = described.map((entry) => {
     const { operationId, method, path, headers } = entry;
@@ -95,11 +115,12 @@ function code(described: readonly Described[]): string {
     return `  ${operationId}: ${JSON.stringify({ operationId, method, path, headers, success })},`;
   });
   const bound = described.map((entry) => {
-    const { operationId, pathParameters, query, body } = entry;
+    const { operationId, pathParameters, query, body, bodyOptions } = entry;
     const input = [
       `path: { ${pathParameters.join(', ')} }`,
       ...(query === 'none' ? [] : ['query']),
-      ...(body ? ['body'] : []),
+      ...(body === 'required' ? ['body'] : []),
+      ...(body === 'optional' ? [`body: bodyOf(options, ${JSON.stringify(bodyOptions)})`] : []),
     ];
     const names = [...positions(entry).map(({ name }) => name), 'options'].join(', ');
     return `    ${operationId}: (${names}) => send(operations.${operationId}, { ${input.join(', ')} }, options),`;
@@ -109,6 +130,13 @@ function code(described: readonly Described[]): string {
     'export const operations = {',
     ...table,
     '};',
+    '',
+    '/** The optional body that options make; none when they name nothing of it. */',
+    'function bodyOf(options = {}, fields) {',
+    '  const named = fields.filter((field) => options[field] !== undefined);',
+    '  if (named.length === 0) return undefined;',
+    '  return Object.fromEntries(named.map((field) => [field, options[field]]));',
+    '}',
     '',
     '/** One method an operation, carried out by `send`. */',
     'export function bindOperations(send) {',
@@ -156,18 +184,26 @@ export interface OperationDescription<Id extends OperationId = OperationId> {
   readonly success: readonly number[];
 }
 
+type QueryValue = string | number | boolean;
+
 /** What a call says, but for its headers. */
 export interface OperationInput {
   readonly path: Readonly<Record<string, string>>;
-  readonly query?: object | undefined;
+  /** A list is sent as its name, repeated. */
+  readonly query?: Readonly<Record<string, QueryValue | readonly QueryValue[] | undefined>> | undefined;
   readonly body?: unknown;
 }
 
 type ContractParameters<Id extends OperationId, In extends "query" | "header"> = NonNullable<contract[Id]["parameters"][In]>;
-type Body<Id extends OperationId> = contract[Id] extends { requestBody: { content: { "application/json": infer B } } } ? B : never;
+type Body<Id extends OperationId> = NonNullable<contract[Id]["requestBody"]> extends { content: { "application/json": infer B } } ? B : never;
+/** A parameter that may be repeated takes one value as well as a list. */
+type Repeatable<Parameters> = { [Name in keyof Parameters]: NonNullable<Parameters[Name]> extends readonly (infer Item)[] ? Item | readonly Item[] : Parameters[Name] };
 
 /** The query parameters of each operation. */
-export type OperationQuery<Id extends OperationId> = ContractParameters<Id, "query">;
+export type OperationQuery<Id extends OperationId> = Repeatable<ContractParameters<Id, "query">>;
+
+/** The fields of a body that may be left out, as options. */
+export type BodyOptions<Id extends OperationId> = { readonly [Field in keyof Body<Id>]?: Body<Id>[Field] | undefined };
 
 /** The headers of each operation that a caller may set. */
 export interface HeaderOptions {
@@ -206,11 +242,11 @@ export declare function bindOperations<CallOptions, Results extends Record<Opera
 `;
 }
 
-/** What a method takes before its options: the path's parts, then the body, then the query. */
+/** What a method takes before its options: the path's parts, then a required body, then the query. */
 function positions({ operationId, pathParameters, query, body }: Described) {
   return [
     ...pathParameters.map((name) => ({ name, type: `${name}: string` })),
-    ...(body ? [{ name: 'body', type: `body: Body<${quote(operationId)}>` }] : []),
+    ...(body === 'required' ? [{ name: 'body', type: `body: Body<${quote(operationId)}>` }] : []),
     ...(query === 'none'
       ? []
       : [
@@ -224,7 +260,8 @@ function positions({ operationId, pathParameters, query, body }: Described) {
 
 function signature(entry: Described): string {
   const id = quote(entry.operationId);
-  const options = `options?: CallOptions & HeaderOptions[${id}]`;
+  const body = entry.body === 'optional' ? ` & BodyOptions<${id}>` : '';
+  const options = `options?: CallOptions & HeaderOptions[${id}]${body}`;
   const parameters = [...positions(entry).map(({ type }) => type), options].join(', ');
   return `${entry.operationId}(${parameters}): Promise<Results[${id}]>;`;
 }

@@ -1,5 +1,5 @@
 /**
- * What the command line must know of the contract at run time: the fields and query parameters that a
+ * What the command line must know of the contract at run time: the query parameters and fields that a
  * caller may name, with their limits, and the enums. `src/cli/` makes options and help of them.
  */
 import { z } from 'zod';
@@ -19,8 +19,9 @@ const schema = z.object({
   minimum: z.number().optional(),
   maximum: z.number().optional(),
   default: z.union([z.boolean(), z.number(), z.string()]).optional(),
-  contentMediaType: z.string().optional(),
+  format: z.string().optional(),
 });
+const list = z.object({ type: z.literal('array'), items: z.unknown() });
 const parameter = z.object({
   name: z.string(),
   in: z.string(),
@@ -69,7 +70,7 @@ export function generateInputs(document: unknown): { code: string; types: string
   });
   return {
     code: [
-      '/** The fields or query parameters that each operation takes. */',
+      '/** The query parameters and fields that each operation takes. */',
       `export const inputs = ${JSON.stringify(
         Object.fromEntries(withInputs.map(({ operationId, inputs }) => [operationId, inputs])),
         null,
@@ -99,14 +100,16 @@ function inputsOf(document: unknown, { parameters, requestBody }: Operation) {
   const query = parameters
     .map((entry) => parameter.parse(resolve(document, entry)))
     .filter((entry) => entry.in === 'query')
-    .map((entry) => input(document, entry.name, entry.required, entry.schema, entry.description));
+    .map((entry) =>
+      input(document, 'query', entry.name, entry.required, entry.schema, entry.description),
+    );
   if (requestBody === undefined) return query;
   const { content } = requestBodyObject.parse(resolve(document, requestBody));
   const { required, properties } = body.parse(
     resolve(document, content['application/json'].schema),
   );
   const fields = Object.entries(properties).map(([name, value]) =>
-    input(document, name, required.includes(name), value),
+    input(document, 'body', name, required.includes(name), value),
   );
   return [...query, ...fields];
 }
@@ -117,51 +120,65 @@ function headersOf(document: unknown, { parameters }: Operation) {
     .filter((entry) => entry.in === 'header')
     .map(
       ({ name, required, schema: value, description }) =>
-        [name, input(document, name, required, value, description)] as const,
+        [name, input(document, 'header', name, required, value, description)] as const,
     );
 }
 
 function input(
   document: unknown,
+  place: 'query' | 'body' | 'header',
   name: string,
   required: boolean,
   value: unknown,
   description?: string,
 ) {
-  const {
-    contentMediaType,
-    'x-pattern-hint': patternHint,
-    ...rest
-  } = schema.parse(resolve(document, value));
+  const resolved = resolve(document, value);
+  const repeated = list.safeParse(resolved);
+  // A list is said by repeating the option, so what is checked is each item.
+  const one = repeated.success ? resolve(document, repeated.data.items) : resolved;
+  const { 'x-pattern-hint': patternHint, ...rest } = schema.parse(one);
   const [only = 'string'] = rest.type.filter((entry) => entry !== 'null');
   return {
     ...rest,
     name,
+    in: place,
     required,
+    repeatable: repeated.success,
     description: (description ?? rest.description).replaceAll(/\s+/g, ' ').trim(),
     type: only,
     nullable: rest.type.includes('null'),
     patternHint,
-    json: contentMediaType === 'application/json',
   };
 }
 
 function types(
-  withInputs: readonly Operation[],
+  withInputs: readonly (Operation & { readonly inputs: readonly { readonly in: string }[] })[],
   { enums, headers }: { readonly enums: readonly string[]; readonly headers: readonly string[] },
 ): string {
-  const values = withInputs.map(({ operationId, requestBody }) =>
-    requestBody === undefined
-      ? `  ${operationId}: NonNullable<operations["${operationId}"]["parameters"]["query"]>;`
-      : `  ${operationId}: operations["${operationId}"]["requestBody"]["content"]["application/json"];`,
-  );
+  const values = withInputs.map(({ operationId, inputs: all }) => {
+    const has = (place: string) => all.some((one) => one.in === place);
+    const parts = [
+      ...(has('query')
+        ? [`query: NonNullable<operations["${operationId}"]["parameters"]["query"]>;`]
+        : []),
+      ...(has('body')
+        ? [
+            `body: NonNullable<operations["${operationId}"]["requestBody"]>["content"]["application/json"];`,
+          ]
+        : []),
+    ];
+    return `  ${operationId}: { ${parts.join(' ')} };`;
+  });
   return `import type { components, operations } from "./openapi.js";
 
-/** A field of a body, or a query parameter. */
+/** A query parameter, a field of a body, or a header. */
 export interface Input {
   readonly name: string;
+  readonly in: "query" | "body" | "header";
   readonly description: string;
   readonly required: boolean;
+  /** Whether it is a list; all else is said of each of its items. */
+  readonly repeatable: boolean;
   readonly type: "string" | "boolean" | "integer";
   /** Whether \`null\` clears it. */
   readonly nullable: boolean;
@@ -175,16 +192,16 @@ export interface Input {
   readonly minimum?: number;
   readonly maximum?: number;
   readonly default?: boolean | number | string;
-  /** Whether the text must parse as JSON. */
-  readonly json: boolean;
+  /** Such as \`date-time\` (RFC 3339). */
+  readonly format?: string;
 }
 
-/** All inputs of each operation. */
+/** All inputs of each operation, by where they go. */
 export interface InputValues {
 ${values.join('\n')}
 }
 
-/** The fields or query parameters that each operation takes. */
+/** The query parameters and fields that each operation takes. */
 export declare const inputs: { readonly [Id in keyof InputValues]: readonly Input[] };
 
 /** The headers that callers may send, by their names. */

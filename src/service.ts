@@ -132,6 +132,8 @@ async function startParts(
     bodyLimitBytes: http.bodyLimitBytes,
     corsOrigins: http.corsOrigins,
     rateLimit: http.rateLimit,
+    defaultEnvironment: http.defaultEnvironment,
+    trustForwardedPrefix: http.trustForwardedPrefix,
     shed: overload?.shed,
     tracing,
   });

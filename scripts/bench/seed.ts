@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Deployment, StoredDeployment } from '../../src/domain/deployments/deployment.js';
-import { firstState } from '../../src/domain/deployments/deployment.js';
+import { firstState } from '../../src/domain/deployments/lifecycle.js';
 import { packageFile } from '../../src/platform/package-file.js';
 import { openDatabase } from '../../src/store/sqlite/database.js';
 import type { Database } from '../../src/store/sqlite/database.js';

@@ -19,7 +19,7 @@ export function idArgument(notation: '<id>' | '[id]'): Argument {
 export function idempotencyOption(): Option {
   return headerOption(
     '--idempotency-key <key>',
-    'the same key gives the same deployment for 24 hours, however often this runs',
+    'the same key gives the same deployment for 24 hours, however often this runs (in GitHub Actions, one of run, job and options unless set)',
     headers['Idempotency-Key'],
   );
 }

@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
 import type { Deployment } from '../client/client.js';
 import type { Environment } from './connection.js';
@@ -44,6 +44,29 @@ export function buildFields(environment: Environment): Record<string, string> {
       repository &&
       run && { build_uri: `${server}/${repository}/actions/runs/${run}` }),
   };
+}
+
+/**
+ * An `Idempotency-Key` for what a run of GitHub Actions does, so that a run that is repeated does it once. It
+ * is made of the run, the job and what is asked for, and not of the attempt: GITHUB_RUN_ID stays the same
+ * "if you re-run the workflow run".
+ *
+ * See https://docs.github.com/en/actions/reference/workflows-and-actions/variables, "Default environment variables".
+ *
+ * @param asked the command and its inputs
+ * @returns `undefined` outside of Actions: a key is made for each call then
+ * @example runKey(process.env, ['create', { name: 'checkout', version: '1.4.0' }])
+ */
+export function runKey(environment: Environment, asked: readonly unknown[]): string | undefined {
+  const {
+    GITHUB_ACTIONS: actions,
+    GITHUB_REPOSITORY: repository,
+    GITHUB_RUN_ID: run,
+    GITHUB_JOB: job,
+  } = environment;
+  if (actions !== 'true' || !run) return undefined;
+  const text = JSON.stringify([repository ?? '', run, job ?? '', ...asked]);
+  return `github-actions-${createHash('sha256').update(text).digest('hex')}`;
 }
 
 function outputsOf(deployment: Deployment): string {

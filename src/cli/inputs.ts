@@ -14,7 +14,10 @@ export interface InputChoice {
   readonly optional?: boolean;
 }
 
-/** An option for each field or query parameter of an operation, with its limits in the help. */
+/** What was said of an input: a text, several, or `null` for a field that is to be cleared. */
+export type Given = string | readonly string[] | null;
+
+/** An option for each query parameter and field of an operation, with its limits in the help. */
 export function addInputs(
   command: Command,
   operation: keyof InputValues,
@@ -25,47 +28,55 @@ export function addInputs(
     const flag = flagOf(input.name);
     const limits = limitsOf(input, optional);
     const help = [sentence(input.description), ...(limits === '' ? [] : [`(${limits})`])].join(' ');
-    command.addOption(new Option(`--${flag} <${placeholderOf(input)}>`, help));
+    const option = new Option(`--${flag} <${placeholderOf(input)}>`, help);
+    command.addOption(input.repeatable ? option.argParser(collect) : option);
     if (clearable && input.nullable) {
       command.addOption(new Option(`--no-${flag}`, `clear ${input.name}`));
     }
   }
 }
 
-/** What was given for an operation's inputs, by their names in the contract; `null` for cleared ones. */
-export function givenInputs(
-  command: Command,
-  operation: keyof InputValues,
-): Record<string, string | null> {
+/** Values of an option that may be repeated, or hold several with commas between them. */
+function collect(text: string, before: readonly string[] = []): readonly string[] {
+  return [...before, ...text.split(',').map((part) => part.trim())];
+}
+
+/** What was given for an operation's inputs, by their names in the contract. */
+export function givenInputs(command: Command, operation: keyof InputValues): Record<string, Given> {
   const options = command.opts<Readonly<Record<string, unknown>>>();
-  const given: Record<string, string | null> = {};
+  const given: Record<string, Given> = {};
   for (const { name } of inputs[operation]) {
     const value = options[new Option(`--${flagOf(name)}`).attributeName()];
-    if (typeof value === 'string') given[name] = value;
+    if (typeof value === 'string' || isTexts(value)) given[name] = value;
     // What --no-NAME leaves.
     if (value === false) given[name] = null;
   }
   return given;
 }
 
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === 'string');
+}
+
 /**
  * Checks what was given against the contract.
  *
- * @param given texts by the names in the contract
- * @returns what the operation is to be told
+ * @param given by the names in the contract
+ * @returns what the operation is to be told, in its query and in its body
  * @throws UsageError with every fault
  */
 export function checkedInputs<Id extends keyof InputValues>(
   operation: Id,
-  given: Readonly<Record<string, string | null>>,
+  given: Readonly<Record<string, Given>>,
 ): InputValues[Id] {
   const faults: string[] = [];
-  const values: Record<string, unknown> = {};
+  const values: Record<Input['in'], Record<string, unknown>> = { query: {}, body: {}, header: {} };
   for (const input of inputs[operation]) {
-    const text = given[input.name];
-    const fault = faultOf(input, text);
-    if (fault !== undefined) faults.push(`--${flagOf(input.name)} ${fault}`);
-    else if (text !== undefined) values[input.name] = valueOf(input, text);
+    const said = given[input.name];
+    const texts = isTexts(said) ? said : [said];
+    const found = texts.map((text) => faultOf(input, text)).find((fault) => fault !== undefined);
+    if (found !== undefined) faults.push(`--${flagOf(input.name)} ${found}`);
+    else if (said !== undefined) values[input.in][input.name] = valueOf(input, said);
   }
   if (faults.length === 0 && meets(operation, values)) return values;
   throw new UsageError(faults.join('; '));
@@ -74,9 +85,9 @@ export function checkedInputs<Id extends keyof InputValues>(
 /** Names, types and limits have been checked one by one, against the contract that the type is made of. */
 function meets<Id extends keyof InputValues>(
   operation: Id,
-  values: object,
-): values is InputValues[Id] {
-  return inputs[operation].every(({ name, required }) => !required || name in values);
+  values: Readonly<Record<Input['in'], object>>,
+): values is typeof values & InputValues[Id] {
+  return inputs[operation].every((input) => !input.required || input.name in values[input.in]);
 }
 
 /** What is wrong with a value, as the end of a sentence; `undefined` when nothing is. */
@@ -95,7 +106,16 @@ export function faultOf(input: Input, text: string | null | undefined): string |
   if (pattern !== undefined && !new RegExp(pattern, 'u').test(text)) {
     return input.patternHint ?? `must match ${pattern}`;
   }
-  return input.json && !parses(text) ? 'must be JSON text' : undefined;
+  if (input.format === 'date-time' && !isInstant(text)) {
+    return 'must be an instant such as 2026-01-05T09:30:00Z or 2026-01-05T10:30:00+01:00';
+  }
+  return undefined;
+}
+
+/** An instant in the form of RFC 3339, section 5.6; that its day is in the calendar, the service checks. */
+function isInstant(text: string): boolean {
+  const form = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+  return form.test(text) && !Number.isNaN(Date.parse(text.toUpperCase()));
 }
 
 function integerFault({ minimum, maximum }: Input, text: string): string | undefined {
@@ -106,19 +126,12 @@ function integerFault({ minimum, maximum }: Input, text: string): string | undef
   return fine ? undefined : `must be a whole number, ${minimum ?? 0} to ${maximum ?? 'any'}`;
 }
 
-function valueOf({ type }: Input, text: string | null): unknown {
+function valueOf(input: Input, text: Given): unknown {
   if (text === null) return null;
+  if (typeof text !== 'string') return [...new Set(text)].map((one) => valueOf(input, one));
+  const { type } = input;
   if (type === 'boolean') return text === 'true';
   return type === 'integer' ? Number(text) : text;
-}
-
-function parses(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 function flagOf(name: string): string {
@@ -134,6 +147,7 @@ function placeholderOf({ type, enum: values }: Input): string {
 function limitsOf(input: Input, optional: boolean): string {
   return [
     ...(input.required && !optional ? ['required'] : []),
+    ...(input.repeatable ? ['may be repeated'] : []),
     ...(input.enum === undefined ? [] : [`one of ${input.enum.join(', ')}`]),
     ...(input.maxLength === undefined ? [] : [lengths(input)]),
     ...(input.default === undefined ? [] : [`${String(input.default)} unless set`]),

@@ -35,20 +35,31 @@ export function lineageTable(lineage: Lineage): string {
   return table(rows);
 }
 
-/** Changes of status, one a line. */
+/** Changes, one a line. */
 export function eventTable(events: readonly DeploymentEvent[]): string {
   return table(
     events.map((event) => ({
       WHEN: event.occurred_at,
       FROM: event.from_status ?? '-',
       TO: event.to_status,
+      CHANGED: event.changed.filter((field) => field !== 'status').join(', ') || null,
       CAUSE: event.cause,
       'BECAUSE OF': event.cause_deployment_id,
+      REASON: event.reason,
       ACTOR: event.actor,
       REPOSITORY: event.repository,
       WORKFLOW: event.workflow,
+      REF: event.ref,
+      COMMIT: event.commit_sha,
+      RUN: runOf(event),
     })),
   );
+}
+
+/** A run of a workflow, with the attempt when it is not the first. */
+function runOf({ run_id: run, run_attempt: attempt }: DeploymentEvent): string | null {
+  if (run === null || attempt === null || attempt === '1') return run;
+  return `${run} (attempt ${attempt})`;
 }
 
 /** A deployment in a few words. */

@@ -1,12 +1,19 @@
 /**
- * The client of the Deployment Queue API: one method an operation of the contract, and `waitFor` and
- * `listAllDeployments` around them. It needs nothing but Node's `fetch`.
+ * The client of the Deployment Queue API: one method an operation of the contract, and `waitFor`,
+ * `listAllDeployments` and `listAllDeploymentEvents` around them. It needs nothing but Node's `fetch`.
  */
 import { bindOperations } from '../../generated/client.js';
 import type { HeaderOptions, OperationMethods, Send } from '../../generated/client.js';
 import { resultOf } from './responses.js';
-import type { DeploymentResult, Page, Results, Unchanged } from './responses.js';
-import type { Deployment, DeploymentStatus, DeploymentUpdate, ListQuery } from './contract.js';
+import type { DeploymentResult, Results, Unchanged } from './responses.js';
+import type {
+  Deployment,
+  DeploymentEvent,
+  DeploymentStatus,
+  DeploymentUpdate,
+  EventsQuery,
+  ListQuery,
+} from './contract.js';
 import type { Credentials } from './credentials.js';
 import { defaultRetry } from './retry.js';
 import type { RetryOptions } from './retry.js';
@@ -16,7 +23,7 @@ import { updateOnce } from './update.js';
 import { waitFor } from './wait-for.js';
 import type { WaitOptions } from './wait-for.js';
 
-export type { CreationResult, DeploymentResult, Page, Unchanged } from './responses.js';
+export type { CreationResult, DeploymentResult, EventPage, Page, Unchanged } from './responses.js';
 export type * from './contract.js';
 export { gitHubActions, gitHubToken, noCredentials } from './credentials.js';
 export type { Credentials } from './credentials.js';
@@ -56,8 +63,9 @@ export type Read = CallOptions &
   HeaderOptions['getDeployment'] & { readonly ifNoneMatch?: undefined };
 
 /**
- * One method an operation, and `listAllDeployments` and `waitFor`, which use them. Every method rejects with a `ProblemError` when
- * the service refuses, with another `ClientError` when it does not respond.
+ * One method an operation, and `listAllDeployments`, `listAllDeploymentEvents` and `waitFor`, which use
+ * them. Every method rejects with a `ProblemError` when the service refuses, with another `ClientError`
+ * when it does not respond.
  */
 export interface DeploymentQueueClient extends Omit<
   OperationMethods<CallOptions, Results>,
@@ -71,6 +79,12 @@ export interface DeploymentQueueClient extends Omit<
     query?: ListQuery,
     options?: CallOptions,
   ): AsyncGenerator<Deployment, void, undefined>;
+  /** Every event of a deployment, oldest first, over all pages; `limit` is a page's. */
+  listAllDeploymentEvents(
+    id: string,
+    query?: EventsQuery,
+    options?: CallOptions,
+  ): AsyncGenerator<DeploymentEvent, void, undefined>;
   /**
    * Waits until a deployment is in one of the statuses.
    *
@@ -136,22 +150,35 @@ export function createClient(options: ClientOptions): DeploymentQueueClient {
         },
       ),
     listAllDeployments: (query = {}, callOptions = {}) =>
-      allPages((page) => operations.listDeployments(page, callOptions), query),
+      allPages(async (cursor) => {
+        const page = await operations.listDeployments({ ...query, ...cursor }, callOptions);
+        return { items: page.deployments, next: page.next };
+      }),
+    listAllDeploymentEvents: (id, query = {}, callOptions = {}) =>
+      allPages(async (cursor) => {
+        const page = await operations.listDeploymentEvents(
+          id,
+          { ...query, ...cursor },
+          callOptions,
+        );
+        return { items: page.events, next: page.next };
+      }),
     waitFor: (id, statuses, waitOptions) =>
       waitFor((one, look) => operations.getDeployment(one, look), id, statuses, waitOptions),
   };
 }
 
 /** Follows a list from page to page; the next one is asked for when the one before is used up. */
-async function* allPages(
-  list: (query: ListQuery) => Promise<Page>,
-  query: ListQuery,
-): AsyncGenerator<Deployment, void, undefined> {
-  let page = await list(query);
+async function* allPages<Item>(
+  list: (cursor: {
+    readonly cursor?: string;
+  }) => Promise<{ readonly items: readonly Item[]; readonly next: string | undefined }>,
+): AsyncGenerator<Item, void, undefined> {
+  let page = await list({});
   for (;;) {
-    yield* page.deployments;
+    yield* page.items;
     if (page.next === undefined) return;
-    page = await list({ ...query, cursor: page.next });
+    page = await list({ cursor: page.next });
   }
 }
 

@@ -1,5 +1,5 @@
 import type { components } from '../../generated/openapi.js';
-import type { OperationQuery } from '../../generated/client.js';
+import type { BodyOptions, OperationQuery } from '../../generated/client.js';
 
 /** A deployment; fields without a value are `null`. */
 export type Deployment = components['schemas']['Deployment'];
@@ -8,7 +8,7 @@ export type DeploymentCreate = components['schemas']['DeploymentCreate'];
 /** What a caller changes of a deployment. */
 export type DeploymentUpdate = components['schemas']['DeploymentUpdate'];
 export type DeploymentStatus = components['schemas']['DeploymentStatus'];
-/** One change of status. */
+/** One change of a deployment. */
 export type DeploymentEvent = components['schemas']['DeploymentEvent'];
 /** Where a deployment came from, and what replaced it. */
 export type Lineage = components['schemas']['Lineage'];
@@ -17,7 +17,11 @@ export type Problem = components['schemas']['Problem'];
 /** What kind of problem it is; stable, for programs. */
 export type ProblemType = Problem['type'];
 
-/** Filters and paging of a list. */
+/** Filters and paging of a list; `status` takes one or several. */
 export type ListQuery = OperationQuery<'listDeployments'>;
+/** Paging of a deployment's events. */
+export type EventsQuery = OperationQuery<'listDeploymentEvents'>;
+/** What to say of a rollback, among its options. */
+export type RollbackOptions = BodyOptions<'rollbackTaxonomy'>;
 /** The taxonomy to roll back, and the version to return to. */
 export type RollbackQuery = OperationQuery<'rollbackTaxonomy'>;

@@ -28,6 +28,13 @@ export interface Page {
   readonly next: string | undefined;
 }
 
+/** One page of a deployment's events, oldest first. */
+export interface EventPage {
+  readonly events: readonly DeploymentEvent[];
+  /** The `cursor` of the next page; `undefined` on the last. */
+  readonly next: string | undefined;
+}
+
 /** What the method of each operation returns. */
 export interface Results {
   listDeployments: Page;
@@ -37,7 +44,7 @@ export interface Results {
   getDeployment: DeploymentResult | Unchanged;
   updateDeployment: DeploymentResult;
   getDeploymentLineage: Lineage;
-  listDeploymentEvents: readonly DeploymentEvent[];
+  listDeploymentEvents: EventPage;
 }
 
 /** Makes of a response what the caller of a method gets. */
@@ -60,7 +67,7 @@ const read: {
   getDeployment: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
   updateDeployment: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
   getDeploymentLineage: (lineage) => lineage,
-  listDeploymentEvents: (events) => events,
+  listDeploymentEvents: (events, headers) => ({ events, next: cursorOf(headers.get('link')) }),
 };
 
 function creation(deployment: Deployment, headers: Headers): CreationResult {

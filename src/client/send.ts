@@ -91,7 +91,9 @@ function urlOf(
   const url = new URL(baseUrl);
   url.pathname = url.pathname.replace(/\/$/, '') + filled;
   for (const [name, value] of Object.entries(input.query ?? {})) {
-    if (value !== undefined) url.searchParams.set(name, String(value));
+    if (value === undefined) continue;
+    // A list is its name, repeated (OpenAPI's style `form`, exploded).
+    for (const one of [value].flat()) url.searchParams.append(name, String(one));
   }
   return url;
 }

@@ -11,9 +11,10 @@ export interface WaitOptions extends CallOptions {
   /** How long to wait between looks, in milliseconds; two seconds. */
   readonly intervalMs?: number | undefined;
   /**
-   * The statuses in which waiting is given up; `deployed`, `failed` and `skipped`, which a
-   * deployment leaves only when somebody asks for it. `['skipped']` waits for the retry of a
-   * deployment that failed; `[]` waits whatever happens.
+   * The statuses in which waiting is given up; `deployed`, `failed`, `skipped` and `cancelled`, which a
+   * deployment leaves only when somebody asks for it. `['skipped', 'cancelled']` waits for the retry of
+   * a deployment that failed; `[]` waits whatever happens. In a status that this client does not know
+   * yet, it waits on.
    */
   readonly giveUpOn?: readonly DeploymentStatus[] | undefined;
   /** Told of the deployment when it is first seen, and whenever it has changed. */
@@ -26,7 +27,7 @@ export type Look = (
   options: CallOptions & { readonly ifNoneMatch: string | undefined },
 ) => Promise<DeploymentResult | Unchanged>;
 
-const atRest: readonly DeploymentStatus[] = ['deployed', 'failed', 'skipped'];
+const atRest: readonly DeploymentStatus[] = ['deployed', 'failed', 'skipped', 'cancelled'];
 
 /**
  * Waits until a deployment is in one of the statuses. A look costs the service little: it responds with 304

@@ -3,8 +3,12 @@ import { migrate } from '../store/snowflake/migrate.js';
 import { openSession } from '../store/snowflake/session.js';
 import { runSnowflakeCommand } from './store-command.js';
 
+/** How long a statement that fills a column of all rows may take, in milliseconds. */
+const statementMs = 60 * 60 * 1000;
+
 /** Applies the schema files that Snowflake does not have yet, each once, and says which. */
-await runSnowflakeCommand(async (options, say) => {
+await runSnowflakeCommand(async (settings, say) => {
+  const options = { ...settings, timeoutMs: statementMs };
   const link = await openSession(await loadDriver(options), options);
   try {
     const applied = await migrate(link, options.tables);

@@ -10,7 +10,9 @@ import type { Tracing } from '../tracing/tracing.js';
 import { handleOperations, handleUnknownPaths, respondWithOperations } from './pipeline.js';
 import type { Respond, SharedContext } from './pipeline.js';
 import { createBodyReader } from './body.js';
+import { setTenantCaching } from './caching.js';
 import { allowOrigins } from './cors.js';
+import { readForwardedPrefix } from './forwarded-prefix.js';
 import { shedLoad } from './overload.js';
 import { HttpError, toProblem } from './problem.js';
 import type { ProblemResponse } from './problem.js';
@@ -30,6 +32,8 @@ export interface ApiParts extends ContractAppParts {
   readonly store: SharedContext['store'];
   readonly clock: SharedContext['clock'];
   readonly metrics: SharedContext['metrics'] & HttpMetrics & RefusalMetrics;
+  /** Stands in where a client names no environment; in lower case. */
+  readonly defaultEnvironment?: string | undefined;
 }
 
 /** What every app that keeps the contract needs, whatever handles its requests. */
@@ -41,6 +45,8 @@ export interface ContractAppParts {
   readonly bodyLimitBytes: number;
   /** The origins whose pages may call. */
   readonly corsOrigins?: readonly string[];
+  /** Whether `X-Forwarded-Prefix` is of a proxy in front, rather than of whoever calls. */
+  readonly trustForwardedPrefix?: boolean;
   /** `undefined` for no limit. */
   readonly rateLimit?: RateLimit | undefined;
   /** Asked once for each request whether it is to be refused; `undefined` for never. */
@@ -52,7 +58,7 @@ export interface ContractAppParts {
 /** The API: the operations respond. */
 export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
   const { contract, operations, store, clock, metrics } = parts;
-  const validation = await createValidation(contract);
+  const validation = await createValidation(contract, parts);
   const shared = { store, clock, metrics };
   const respond = await respondWithOperations({ contract, operations, validation, shared });
   return createContractApp(parts, validation, respond);
@@ -80,6 +86,7 @@ export function createContractApp(
 
   app.use(provideContext(logger, metrics, createRouteMatcher(contract), tracing));
   if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins));
+  if (parts.trustForwardedPrefix === true) app.use(readForwardedPrefix);
   if (shed !== undefined) app.use(shedLoad(shed, metrics));
   app.use(handleOperations({ validation, authenticate, admit, readBody, respond }));
   app.use(setCommonHeaders);
@@ -125,6 +132,8 @@ function sendProblem(validation: Validation, error: unknown, req: Request, res: 
   for (const name of res.getHeaderNames())
     if (!belongsToEveryResponse(name)) res.removeHeader(name);
   setSecurityHeaders(res);
+  // Of a path that is not there, too: who is unknown gets 401 for it.
+  setTenantCaching(res);
   res.status(status).set('X-Request-Id', res.locals.requestId).set(headers);
   res.type('application/problem+json').json(body);
 }

@@ -1,11 +1,17 @@
+import { isUtf8 } from 'node:buffer';
 import express from 'express';
 import type { Request, RequestHandler, Response } from 'express';
+import { contractViolation } from '../domain/errors.js';
 import { HttpError } from './problem.js';
 
 const json = 'application/json';
 
-/** Reads the JSON body of a request; `undefined` when it has none. */
-export type ReadBody = (req: Request, res: Response) => Promise<unknown>;
+/**
+ * Reads the JSON body of a request; `undefined` when it has none.
+ *
+ * @param expected whether the operation takes a body; one that it does not take is refused unread
+ */
+export type ReadBody = (req: Request, res: Response, expected: boolean) => Promise<unknown>;
 
 /**
  * Reads JSON bodies.
@@ -13,9 +19,10 @@ export type ReadBody = (req: Request, res: Response) => Promise<unknown>;
  * @param limitBytes larger bodies answer 413
  */
 export function createBodyReader(limitBytes: number): ReadBody {
-  const parse: RequestHandler = express.json({ limit: limitBytes, type: json, strict: false });
-  return async (req, res) => {
-    if (!hasBody(req) || (await isEmptyAfterAll(req))) return undefined;
+  const limit = { limit: limitBytes, type: json, strict: false };
+  const parse: RequestHandler = express.json({ ...limit, verify: requireUtf8 });
+
+  const read = (req: Request, res: Response): Promise<unknown> => {
     requireJson(req);
     // The server responds to a caller who never sends the rest, under the same id.
     res.setHeader('X-Request-Id', res.locals.requestId);
@@ -25,6 +32,18 @@ export function createBodyReader(limitBytes: number): ReadBody {
         else reject(fromBodyParser(error, limitBytes));
       });
     });
+  };
+
+  return async (req, res, expected) => {
+    if (!announcesBody(req) || (await isEmptyAfterAll(req))) return undefined;
+    try {
+      if (expected) return await read(req, res);
+      throw contractViolation([{ pointer: '#', message: 'no body is expected' }]);
+    } catch (error) {
+      // What is left of it must not stand before the next request of the connection.
+      req.resume();
+      throw error;
+    }
   };
 }
 
@@ -37,29 +56,45 @@ function requireJson(req: Request): void {
   throw new HttpError('unsupported-media-type', `Content-Type ${found}; allowed: ${json}`);
 }
 
+/** The parser would decode UTF-7, UTF-16 and UTF-32, and put U+FFFD for what it cannot decode. */
+function requireUtf8(_req: unknown, _res: unknown, body: Buffer, charset: string): void {
+  if (charset !== 'utf-8') throw notUtf8();
+  if (!isUtf8(body)) throw new HttpError('malformed-request', 'The body is not UTF-8');
+}
+
+function notUtf8(): HttpError {
+  return new HttpError(
+    'unsupported-media-type',
+    'The body must be JSON in UTF-8, plain or compressed with gzip, deflate or br',
+  );
+}
+
 /** Whether a request announces a body (RFC 9112, section 6.3); a body of no bytes does not count. */
-function hasBody({ headers }: { headers: NodeJS.Dict<string | string[]> }): boolean {
+function announcesBody({ headers }: Request): boolean {
   const length = headers['content-length'];
-  return headers['transfer-encoding'] !== undefined || (length !== undefined && length !== '0');
+  return (
+    headers['transfer-encoding'] !== undefined || (length !== undefined && !/^0+$/.test(length))
+  );
 }
 
 /**
- * Whether a body that is announced in chunks, and without a type, turns out to be empty: some proxies
- * forward a POST without a body like that.
+ * Whether a body that is announced in chunks turns out to be empty: some proxies forward a request
+ * without a body like that. Nothing is taken from a body that is not.
  */
 async function isEmptyAfterAll(req: Request): Promise<boolean> {
-  const { 'transfer-encoding': encoding, 'content-type': type } = req.headers;
-  if (encoding === undefined || type !== undefined) return false;
+  if (req.headers['transfer-encoding'] === undefined) return false;
   return new Promise((resolve) => {
-    const finish = (empty: boolean) => () => {
-      resolve(empty);
+    const finish = (): void => {
+      req.off('readable', finish).off('end', finish).off('close', finish);
+      resolve(req.readableLength === 0 && req.complete);
     };
-    req.once('data', finish(false)).once('end', finish(true)).once('close', finish(false));
+    req.on('readable', finish).on('end', finish).on('close', finish);
   });
 }
 
 /** Turns what the body parser throws into the error that the caller gets; anything else passes. */
 function fromBodyParser(error: unknown, limitBytes: number): Error {
+  if (error instanceof HttpError) return error;
   if (!(error instanceof Error)) return new Error(String(error));
   if (!('status' in error)) return error;
   if (typeof error.status !== 'number' || error.status >= 500) return error;
@@ -74,10 +109,7 @@ function fromBodyParser(error: unknown, limitBytes: number): Error {
       );
     case 'charset.unsupported':
     case 'encoding.unsupported':
-      return new HttpError(
-        'unsupported-media-type',
-        'The body must be JSON in UTF-8, plain or compressed with gzip, deflate or br',
-      );
+      return notUtf8();
     default:
       // Cut short, or not compressed the way its headers say.
       return new HttpError('malformed-request', 'The body did not arrive whole');

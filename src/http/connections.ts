@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { Server, ServerOptions, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
-import { HttpError, toProblem } from './problem.js';
-import type { ProblemResponse, ProblemCode } from './problem.js';
+import { bareProblem, sendBareProblem, writeBareProblem } from './bare-problem.js';
+import type { ProblemResponse } from './problem.js';
 import type { ConnectionRefusal } from './metrics.js';
 
 /** What one client may take of a server. Times are in milliseconds. */
@@ -45,6 +45,8 @@ export function serverOptions(limits: ConnectionLimits): ServerOptions {
     requestTimeout: requestTimeoutMs,
     keepAliveTimeout: limits.keepAliveTimeoutMs,
     maxHeaderSize: limits.maxHeaderBytes,
+    // It is asked for with problem details: `requireWellFormed`.
+    requireHostHeader: false,
     // Node looks for connections that are too slow as often as this.
     connectionsCheckingInterval: Math.min(Math.max(headersTimeoutMs / 4, 50), 5_000),
   };
@@ -96,15 +98,15 @@ export function guardConnections(
     const { req } = res;
     if (surplus.size > 0 && surplus.delete(req.socket) && open > maxConnections) {
       const detail = `There are more than ${maxConnections} connections; try again in 1 second`;
-      const problem = problemOf('overloaded', detail, { 'Retry-After': '1' });
-      refused({ reason: 'too-many-connections', ...send(res, problem) });
+      const problem = bareProblem('overloaded', detail, { 'Retry-After': '1' });
+      refused({ reason: 'too-many-connections', ...sendBareProblem(res, problem) });
       return true;
     }
     if (req.rawHeaders.length > 2 * maxHeaders) {
       const detail = `The request has more than the ${maxHeaders} headers allowed`;
       refused({
         reason: 'headers-too-large',
-        ...send(res, problemOf('headers-too-large', detail)),
+        ...sendBareProblem(res, bareProblem('headers-too-large', detail)),
       });
       return true;
     }
@@ -126,7 +128,7 @@ function refuseUnread(
   if (cut !== undefined) {
     // This request is being read, so the response is its own, in the log as well.
     if (cut.headersSent) socket.destroy();
-    else send(cut, problem);
+    else sendBareProblem(cut, problem);
   } else if (last !== undefined) {
     // What came before is whole and may be changing something: its caller gets the response to it.
     last.shouldKeepAlive = false;
@@ -134,7 +136,7 @@ function refuseUnread(
     guard.note({ reason });
   } else {
     const requestId = randomUUID();
-    socket.end(rawResponse(problem, requestId), () => socket.destroy());
+    socket.end(writeBareProblem(problem, requestId), () => socket.destroy());
     guard.note({ reason, status: problem.status, requestId });
   }
 }
@@ -147,53 +149,19 @@ function explain(
     case 'ERR_HTTP_REQUEST_TIMEOUT': {
       const { headersTimeoutMs, requestTimeoutMs } = limits;
       const detail = `The request did not arrive in time: its headers have ${headersTimeoutMs} ms, all of it ${requestTimeoutMs} ms`;
-      return { reason: 'timeout', problem: problemOf('request-timeout', detail) };
+      return { reason: 'timeout', problem: bareProblem('request-timeout', detail) };
     }
     case 'HPE_HEADER_OVERFLOW': {
       const detail = `The headers are larger than the ${limits.maxHeaderBytes} bytes allowed`;
-      return { reason: 'headers-too-large', problem: problemOf('headers-too-large', detail) };
+      return { reason: 'headers-too-large', problem: bareProblem('headers-too-large', detail) };
     }
     case 'HPE_INVALID_EOF_STATE': {
-      const problem = problemOf('malformed-request', 'The request did not arrive whole');
+      const problem = bareProblem('malformed-request', 'The request did not arrive whole');
       return { reason: 'malformed', problem };
     }
     default: {
-      const problem = problemOf('malformed-request', 'The request is not well-formed HTTP/1.1');
+      const problem = bareProblem('malformed-request', 'The request is not well-formed HTTP/1.1');
       return { reason: 'malformed', problem };
     }
   }
-}
-
-/** A problem of which no path is known, or that is the same on every path. */
-function problemOf(
-  code: ProblemCode,
-  detail: string,
-  headers: Record<string, string> = {},
-): ProblemResponse {
-  const all = { ...headers, 'Content-Type': 'application/problem+json', Connection: 'close' };
-  return toProblem(new HttpError(code, detail, { headers: all }), '/');
-}
-
-/** Sends a problem as the response to a request that Node has read; under the request's id, if it has one. */
-function send(
-  res: ServerResponse,
-  { status, headers, body }: ProblemResponse,
-): { status: number; requestId: string } {
-  const present = res.getHeader('X-Request-Id');
-  const requestId = typeof present === 'string' ? present : randomUUID();
-  const text = JSON.stringify(body);
-  res.writeHead(status, {
-    'X-Request-Id': requestId,
-    ...headers,
-    'Content-Length': Buffer.byteLength(text),
-  });
-  res.end(text);
-  return { status, requestId };
-}
-
-function rawResponse({ status, headers, body }: ProblemResponse, requestId: string): string {
-  const text = JSON.stringify(body);
-  const fields = { ...headers, 'X-Request-Id': requestId, 'Content-Length': String(text.length) };
-  const lines = Object.entries(fields).map(([name, value]) => `${name}: ${value}`);
-  return [`HTTP/1.1 ${status} ${body.title}`, ...lines, '', text].join('\r\n');
 }

@@ -6,6 +6,7 @@ import type { OperationContext, Operations } from '../operations/operation.js';
 import type { Store } from '../store/store.js';
 import { createResponseWriter } from './response.js';
 import type { ReadBody } from './body.js';
+import { decodePercent } from './percent.js';
 import { HttpError, routeNotFound } from './problem.js';
 import type { Admit } from './rate-limit.js';
 import type { Route } from './router.js';
@@ -48,7 +49,7 @@ export function handleOperations(parts: PipelineParts): RequestHandler {
     admit?.(res, caller.organisation);
     const operation = requireOperation(req, route);
     const path = decode(route.parameters);
-    const body = await readBody(req, res);
+    const body = await readBody(req, res, operation.bodyFields.length > 0);
 
     const raw = { url: req.url, path, headers: req.headers, body };
     const request = await validation.request(operation, raw);
@@ -97,10 +98,8 @@ function requireOperation(req: Request, route: Route): ContractOperation {
 
 function decode(parameters: Readonly<Record<string, string>>): Record<string, string> {
   const decoded: Record<string, string> = {};
-  try {
-    for (const name in parameters) decoded[name] = decodeURIComponent(parameters[name] ?? '');
-  } catch {
-    throw new HttpError('malformed-request', 'The path is not well-formed percent-encoding');
+  for (const name in parameters) {
+    decoded[name] = decodePercent(parameters[name] ?? '', `The path parameter ${name}`);
   }
   return decoded;
 }

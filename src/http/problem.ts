@@ -10,6 +10,7 @@ export type ProblemCode =
   | 'content-too-large'
   | 'unsupported-media-type'
   | 'request-timeout'
+  | 'expectation-failed'
   | 'headers-too-large'
   | 'rate-limited'
   | 'overloaded'
@@ -33,6 +34,7 @@ const statuses: Readonly<Record<ProblemCode, readonly [status: number, title: st
   'precondition-failed': [412, 'Precondition Failed'],
   'content-too-large': [413, 'Content Too Large'],
   'unsupported-media-type': [415, 'Unsupported Media Type'],
+  'expectation-failed': [417, 'Expectation Failed'],
   'contract-violation': [422, 'Unprocessable Content'],
   'idempotency-key-reused': [422, 'Unprocessable Content'],
   'rate-limited': [429, 'Too Many Requests'],

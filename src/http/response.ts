@@ -1,8 +1,11 @@
 import { pipeline } from 'node:stream/promises';
 import type { Response } from 'express';
 import type { ContractOperation } from '../contract/contract.js';
-import { rawSecurityHeaders, setSecurityHeaders } from './security-headers.js';
+import { hasTag } from '../operations/entity-tag.js';
 import type { EventStream } from '../operations/operation.js';
+import { revalidated, varyOf } from './caching.js';
+import { withPrefix } from './forwarded-prefix.js';
+import { rawSecurityHeaders } from './security-headers.js';
 import type { AnyResponse } from './handlers.js';
 import type { Validation } from './validation.js';
 
@@ -71,14 +74,9 @@ export function createResponseWriter(
       return;
     }
     const text = textOf(operation, status, body);
-    if (res.req.headers['if-none-match'] !== undefined) {
-      // Express compares entity tags and responds with 304, but not while there is `Cache-Control: no-cache`,
-      // which every `fetch` adds to `If-None-Match` (Fetch Standard, "HTTP-network-or-cache fetch").
-      // That directive wants the origin asked (RFC 9111, section 5.2.1.4), and this is the origin.
-      delete res.req.headers['cache-control'];
-      setSecurityHeaders(res);
-      res.status(status).set('X-Request-Id', res.locals.requestId).set(headers).type(json);
-      res.send(text);
+    if (isKnown(res, headers)) {
+      res.writeHead(304, rawHeaders(res, headers));
+      res.end();
       return;
     }
     const raw = rawHeaders(res, headers);
@@ -89,10 +87,32 @@ export function createResponseWriter(
   };
 }
 
+/**
+ * Whether the caller has what would be sent (RFC 9110, section 13.1.2). Express would not say so for a tag
+ * that a proxy has changed, nor beside `Cache-Control: no-cache`, which every `fetch` adds to `If-None-Match`
+ * (Fetch Standard, "HTTP-network-or-cache fetch"): that directive wants the origin asked (RFC 9111, section
+ * 5.2.1.4), and this is the origin.
+ */
+function isKnown({ req }: Response, headers: AnyResponse['headers']): boolean {
+  const known = req.headers['if-none-match'];
+  if (known === undefined || req.method !== 'GET') return false;
+  const tag = headers['ETag'];
+  return tag !== undefined && hasTag(known, tag);
+}
+
 /** What every response carries and its own headers, name and value by turns. */
-function rawHeaders(res: Response, headers: AnyResponse['headers']): string[] {
+function rawHeaders(
+  res: Response,
+  headers: AnyResponse['headers'],
+  cacheControl = revalidated,
+): string[] {
   const raw = [...rawSecurityHeaders, 'X-Request-Id', res.locals.requestId];
-  for (const name in headers) raw.push(name, headers[name] ?? '');
+  raw.push('Cache-Control', cacheControl, 'Vary', varyOf(res));
+  const { prefix } = res.locals;
+  for (const name in headers) {
+    const value = headers[name] ?? '';
+    raw.push(name, prefix === undefined ? value : withPrefix(name, value, prefix));
+  }
   return raw;
 }
 
@@ -111,8 +131,8 @@ function sendStream(
     ending.abort();
   };
   res.once('close', end).once('stopping', end);
-  const raw = rawHeaders(res, headers);
-  raw.push('Content-Type', 'text/event-stream', 'Cache-Control', 'private, no-store');
+  const raw = rawHeaders(res, headers, 'private, no-store');
+  raw.push('Content-Type', 'text/event-stream');
   // A proxy that gathers what it passes on would hold events back.
   raw.push('X-Accel-Buffering', 'no');
   res.writeHead(status, raw);

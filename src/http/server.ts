@@ -8,6 +8,7 @@ import { StartupError } from '../platform/startup-error.js';
 import { guardConnections, serverOptions } from './connections.js';
 import type { Guard } from './connections.js';
 import { messagesOf } from './express-prototypes.js';
+import { requireWellFormed } from './well-formed.js';
 
 /** A server that listens. */
 export interface RunningServer {
@@ -37,15 +38,18 @@ export async function listen(
   guard?: Guard,
 ): Promise<RunningServer> {
   const limits = guard === undefined ? {} : serverOptions(guard.limits);
-  const server = createServer({ ...limits, ...messagesOf(listener) });
+  // Of headers such as Authorization, Node would else take the first and leave the others out silently.
+  const joinDuplicateHeaders = true;
+  const server = createServer({ ...limits, ...messagesOf(listener), joinDuplicateHeaders });
   const running = new Map<ServerResponse, Socket>();
   const stop = drainable(server, running);
   if (guard === undefined) {
     server.on('request', listener);
   } else {
     const refuse = guardConnections(server, guard, running);
+    const refuseMalformed = requireWellFormed(server, guard);
     server.on('request', (req, res) => {
-      if (!refuse(res)) listener(req, res);
+      if (!refuse(res) && !refuseMalformed(res)) listener(req, res);
     });
   }
   await new Promise<void>((resolve, reject) => {

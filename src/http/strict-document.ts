@@ -13,13 +13,16 @@ export const strictFormats: Readonly<Record<string, { type: 'string'; validate: 
 /** How the service writes instants; a `pattern` beside `date-time` keeps generated clients from reading them. */
 const instant = String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$`;
 
+/** The schemas of instants that the service writes. */
+const instants: ReadonlySet<string> = new Set(['Timestamp', 'NullableTimestamp']);
+
 /**
  * The contract as the service holds requests and its own responses to it. The published document says
  * nothing that a generator or an engine of regular expressions in some other language cannot read, and
  * lets responses grow; here
  *
  * - all text is Unicode: no pattern that RE2 or Rust can compile speaks of surrogates;
- * - `Timestamp` is in UTC and has milliseconds;
+ * - what the service says of instants is in UTC and has milliseconds;
  * - an object holds what is named and nothing else, in responses too;
  * - query parameters may hold characters such as `/` and `:` as they are, which RFC 3986 permits in a
  *   query and the validator refuses unless told otherwise;
@@ -30,7 +33,7 @@ const instant = String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$`;
 export function strictDocument(document: ReturnType<Contract['document']>): unknown {
   return JSON.parse(JSON.stringify({ ...document, servers: [{ url: '/' }] }), (key, value) => {
     if (!isObject(value)) return value as unknown;
-    return key === 'Timestamp' ? { ...value, pattern: instant } : strict(value);
+    return instants.has(key) ? { ...value, pattern: instant } : strict(value);
   });
 }
 

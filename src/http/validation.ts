@@ -1,11 +1,14 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { parse as parseQuery } from 'node:querystring';
 import type { NextFunction, Request, Response } from 'express';
 import { error as errors, middleware } from 'express-openapi-validator';
 import type { Contract, ContractOperation } from '../contract/contract.js';
-import { nothingToUpdate } from '../domain/errors.js';
+import { contractViolation, nothingToUpdate } from '../domain/errors.js';
+import type { Violation } from '../domain/errors.js';
+import { inputsOf } from './inputs.js';
+import type { Inputs, Values } from './inputs.js';
+import { readQuery } from './query.js';
 import { strictDocument, strictFormats } from './strict-document.js';
-import { explainViolations } from './violations.js';
+import { maxViolations, violationsOf } from './violations.js';
 
 /** What is asked, as it arrived. */
 export interface RawRequest {
@@ -18,7 +21,11 @@ export interface RawRequest {
   readonly body: unknown;
 }
 
-/** What is asked, as the contract describes it: types as it gives them, header names as it writes them. */
+/**
+ * What is asked, as the contract describes it: types as it gives them, header names as it writes them. What
+ * is absent has one form: in a query it is left out, in a body `null` or left out. An environment is in
+ * lower case.
+ */
 export interface CheckedRequest {
   readonly path: Readonly<Record<string, string>>;
   readonly query: Readonly<Record<string, unknown>>;
@@ -29,9 +36,11 @@ export interface CheckedRequest {
 /** Enforces the contract. */
 export interface Validation {
   /**
-   * Checks a request.
+   * Checks a request, and brings what it says into the form that operations take.
    *
+   * @param request its body is changed
    * @throws ApplicationError `contract-violation` with every fault
+   * @throws HttpError `malformed-request` for a query that is not well-formed
    */
   request(operation: ContractOperation, request: RawRequest): Promise<CheckedRequest>;
   /**
@@ -50,12 +59,19 @@ type Routed = Record<string, unknown>;
 
 /** An operation as this module works with it. */
 interface Prepared {
+  readonly inputs: Inputs;
   readonly routed: Routed;
   /** What the validator is told of a request once it has compiled its checks of this operation. */
   readonly afterwards: Routed;
   compiled: boolean;
   /** The headers that the contract names, as it writes them and as Node gives them. */
   readonly headers: readonly { readonly name: string; readonly key: string }[];
+}
+
+/** What is taken beside what the contract says. */
+export interface ValidationOptions {
+  /** Stands in where a client names no environment and the contract wants one; in lower case. */
+  readonly defaultEnvironment?: string | undefined;
 }
 
 /** The validator keeps a compiled check for each Content-Type that it meets; this API takes one. */
@@ -70,7 +86,10 @@ const json = 'application/json';
  * yields is handed to the two that check, together with just the parts of a request or a response that
  * they read.
  */
-export async function createValidation(contract: Contract): Promise<Validation> {
+export async function createValidation(
+  contract: Contract,
+  { defaultEnvironment }: ValidationOptions = {},
+): Promise<Validation> {
   const middlewares = middleware({
     apiSpec: strictDocument(contract.document()) as never,
     // The linter has done that, more strictly.
@@ -89,14 +108,16 @@ export async function createValidation(contract: Contract): Promise<Validation> 
   };
   const checkRequest = named('requestMiddleware');
   const checkResponse = await captureResponseCheck(named('responseMiddleware'));
+  const inputsFor = inputsOf(contract, defaultEnvironment);
   const all = new Map<ContractOperation, Prepared>();
   for (const operation of contract.operations) {
     const headers = operation.parameters
       .filter((parameter) => parameter.in === 'header')
       .map(({ name }) => ({ name, key: name.toLowerCase() }));
     const routed = await findRoute(named('metadataMiddleware'), operation);
-    const afterwards = withoutParsing(operation, routed);
-    all.set(operation, { routed, afterwards, compiled: false, headers });
+    const inputs = inputsFor(operation);
+    const afterwards = withoutParsing(operation, inputs, routed);
+    all.set(operation, { inputs, routed, afterwards, compiled: false, headers });
   }
   const prepared = (operation: ContractOperation): Prepared => {
     const found = all.get(operation);
@@ -107,7 +128,9 @@ export async function createValidation(contract: Contract): Promise<Validation> 
   return {
     async request(operation, { url, path, headers: sent, body }) {
       const known = prepared(operation);
-      const { headers: declared } = known;
+      const { headers: declared, inputs } = known;
+      const { values: query, violations } = readQuery(url, inputs.styles);
+      inputs.prepare(query, body);
       const headers: Record<string, string> = {};
       const seenHeaders: Record<string, unknown> = { 'content-type': json };
       for (const { name, key } of declared) {
@@ -119,7 +142,7 @@ export async function createValidation(contract: Contract): Promise<Validation> 
       const routed = known.compiled ? known.afterwards : known.routed;
       // V8 is many times slower with an object that begins with the spread of another.
       const openapi = Object.assign({}, routed, { pathParams: path });
-      const seen = new SeenRequest(operation.method, url, seenHeaders, body, openapi);
+      const seen = new SeenRequest(operation.method, url, seenHeaders, query, body, openapi);
       try {
         await run(checkRequest, seen);
         known.compiled = true;
@@ -129,10 +152,15 @@ export async function createValidation(contract: Contract): Promise<Validation> 
         if (error.errors.some((fault) => fault.errorCode?.startsWith('minProperties'))) {
           throw nothingToUpdate();
         }
-        throw explainViolations(error.errors, operation, contract.patternHints);
+        throw refuse([
+          ...violations,
+          ...violationsOf(error.errors, operation, contract.patternHints),
+        ]);
       }
+      if (violations.length > 0) throw refuse(violations);
+      inputs.normalise(query, body);
       // Where no field is required, the contract lets a missing body pass: nothing was sent.
-      return { path, query: seen.query, headers, body: body ?? {} };
+      return { path, query, headers, body: body ?? {} };
     },
 
     response(operation, status, contentType, body) {
@@ -146,15 +174,20 @@ export async function createValidation(contract: Contract): Promise<Validation> 
   };
 }
 
+function refuse(violations: readonly Violation[]): Error {
+  return contractViolation(violations.slice(0, maxViolations));
+}
+
 /**
  * The routing of an operation without its parameters, when there is nothing to parse in them.
  *
  * Before it checks a request, the validator goes through the parameters that its routing names, and turns
- * those that hold lists, objects or JSON into what they stand for. What it checks was compiled when it met
- * the operation for the first time, with all parameters.
+ * those that hold lists, objects or JSON into what they stand for. Lists have been made by then. What it
+ * checks was compiled when it met the operation for the first time, with all parameters.
  */
-function withoutParsing({ parameters }: ContractOperation, routed: Routed): Routed {
-  if (!parameters.every(({ plain }) => plain)) return routed;
+function withoutParsing({ parameters }: ContractOperation, inputs: Inputs, routed: Routed): Routed {
+  const plain = parameters.every((parameter) => parameter.plain || parameter.in === 'query');
+  if (!plain || !inputs.plain) return routed;
   return { ...routed, schema: { ...(routed['schema'] as object), parameters: [] } };
 }
 
@@ -168,11 +201,13 @@ class SeenRequest {
   readonly body: unknown;
   readonly openapi: Routed | undefined;
   params: unknown = {};
+  readonly #query: Values;
 
   constructor(
     method: string,
     url: string,
     headers: Readonly<Record<string, unknown>>,
+    query: Values,
     body?: unknown,
     openapi?: Routed,
   ) {
@@ -183,12 +218,12 @@ class SeenRequest {
     this.headers = headers;
     this.body = body;
     this.openapi = openapi;
+    this.#query = query;
   }
 
-  /** As Express's: the validator replaces it by what it has made of it. */
-  get query(): Record<string, unknown> {
-    const start = this.originalUrl.indexOf('?');
-    return start < 0 ? {} : parseQuery(this.originalUrl.slice(start + 1));
+  /** As Express's: the validator replaces it by a property, and turns its values into numbers and flags. */
+  get query(): Values {
+    return this.#query;
   }
 }
 
@@ -209,7 +244,7 @@ function toError(thrown: unknown): Error {
 async function findRoute(route: Middleware, { method, path }: ContractOperation): Promise<Routed> {
   const app = { enabled: () => true };
   const example = path.replaceAll(/\{\w+\}/g, 'x');
-  const seen = Object.assign(new SeenRequest(method, example, {}), { app });
+  const seen = Object.assign(new SeenRequest(method, example, {}, {}), { app });
   await run(route, seen);
   if (seen.openapi === undefined) throw new Error(`The validator does not know ${method} ${path}`);
   return seen.openapi;

@@ -1,6 +1,5 @@
 import type { Contract, ContractOperation } from '../contract/contract.js';
-import { contractViolation } from '../domain/errors.js';
-import type { ApplicationError, Violation } from '../domain/errors.js';
+import type { Violation } from '../domain/errors.js';
 
 /** One fault as express-openapi-validator reports it. */
 interface Fault {
@@ -10,34 +9,28 @@ interface Fault {
 }
 
 /** How many faults are reported at once: enough to mend a request, too few to make a response large. */
-const maxFaults = 20;
+export const maxViolations = 20;
 
 /** Says in the contract's words what the validator found wrong with a request. */
-export function explainViolations(
-  faults: readonly Fault[],
-  operation: ContractOperation,
-  hints: Contract['patternHints'],
-): ApplicationError {
-  return contractViolation(violationsOf(faults.slice(0, maxFaults), operation, hints));
-}
-
-function violationsOf(
+export function violationsOf(
   faults: readonly Fault[],
   operation: ContractOperation,
   hints: Contract['patternHints'],
 ): Violation[] {
-  const violations = faults.map(({ path, message, errorCode = '' }): Violation => {
-    const [, place = '', ...rest] = path.split('/');
-    const name = rest.join('/');
-    if (place === 'body') {
-      const pointer = name === '' ? '#' : `#/${name}`;
-      return { pointer, message: explainBody(message, errorCode, name, operation, hints) };
-    }
-    return {
-      parameter: parameterName(place, name, operation),
-      message: explainParameter(message, place, operation, hints),
-    };
-  });
+  const violations = faults
+    .slice(0, maxViolations)
+    .map(({ path, message, errorCode = '' }): Violation => {
+      const [, place = '', ...rest] = path.split('/');
+      const name = rest.join('/');
+      if (place === 'body') {
+        const pointer = name === '' ? '#' : `#/${name}`;
+        return { pointer, message: explainBody(message, errorCode, name, operation, hints) };
+      }
+      return {
+        parameter: parameterName(place, name, operation),
+        message: explainParameter(message, hints),
+      };
+    });
   // Two checks may find the same: NUL by the contract's pattern, surrogates by the service's format.
   return [...new Map(violations.map((each) => [JSON.stringify(each), each])).values()];
 }
@@ -58,19 +51,7 @@ function explainBody(
   return hint(message, hints);
 }
 
-function explainParameter(
-  message: string,
-  place: string,
-  operation: ContractOperation,
-  hints: Contract['patternHints'],
-): string {
-  if (message.startsWith('Unknown query parameter')) {
-    const names = operation.parameters
-      .filter((parameter) => parameter.in === 'query')
-      .map((parameter) => parameter.name);
-    const allowed = names.length === 0 ? 'none' : names.join(', ');
-    return `is not a known ${place} parameter; allowed: ${allowed}`;
-  }
+function explainParameter(message: string, hints: Contract['patternHints']): string {
   if (message.startsWith('Empty value found')) return 'must not be empty';
   if (message.startsWith('must have required property')) return 'is required';
   return hint(message, hints);
@@ -82,6 +63,9 @@ function hint(message: string, hints: Contract['patternHints']): string {
   if (message === 'must match format "unicode"') {
     return 'must not contain NUL or unpaired surrogates';
   }
+  if (message === 'must match format "date-time"') {
+    return 'must be an instant with its offset from UTC (RFC 3339), such as 2026-01-05T09:30:00Z';
+  }
   if (message === 'must be string,null') return 'must be string or null';
   const [, pattern] = /^must match pattern "(.*)"$/s.exec(message) ?? [];
   return (pattern !== undefined ? hints.get(pattern) : undefined) ?? message;
@@ -89,6 +73,8 @@ function hint(message: string, hints: Contract['patternHints']): string {
 
 /** The parameter's name as the contract writes it: Node gives header names in lower case. */
 function parameterName(place: string, name: string, operation: ContractOperation): string {
+  // The place of a value in a list follows.
+  if (place === 'query') return name.replace(/\/\d+$/, '');
   if (place !== 'headers') return name;
   const declared = operation.parameters.find(
     (parameter) => parameter.in === 'header' && parameter.name.toLowerCase() === name.toLowerCase(),

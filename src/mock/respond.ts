@@ -1,5 +1,6 @@
 import type { Response } from 'express';
 import type { Respond } from '../http/pipeline.js';
+import { setTenantCaching } from '../http/caching.js';
 import { HttpError } from '../http/problem.js';
 import type { Validation } from '../http/validation.js';
 import type { Contract, ContractOperation } from '../contract/contract.js';
@@ -19,10 +20,16 @@ export function respondWithExamples(contract: Contract, validation: Validation):
     // There are two pages: the first names the second, so that following them comes to an end.
     const { Link, ...headers } = response.headers;
     const first = request.query['cursor'] === undefined;
+    setTenantCaching(res);
     res.status(response.status).set('X-Request-Id', res.locals.requestId).set(headers);
-    if (Link !== undefined && first) res.set({ Link });
+    if (Link !== undefined && first) res.set({ Link: pageOf(res.req.path, Link) });
     send(validation, operation, res, body);
   };
+}
+
+/** The contract has one example of a `Link` for all that comes in pages: the query in it, with this path. */
+function pageOf(path: string, link: string): string {
+  return link.replace(/^<[^?>]*/, () => `<${path}`);
 }
 
 function send(

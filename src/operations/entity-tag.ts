@@ -10,22 +10,37 @@ export function entityTag({ deployment, revision }: StoredDeployment): string {
 }
 
 /**
+ * What a proxy adds to the tag of what it compresses: nginx and others make it weak, Apache adds `-gzip`,
+ * Jetty `--gzip`, LiteSpeed `;br`, Caddy `-zstd`.
+ */
+const entry = /(?:W\/)?"([^"]*?)(?:(?:--?|;)(?:x-)?(?:gzip|gz|br|deflate|zstd|compress))?"/g;
+
+/**
+ * Whether a list of entity tags has this one, whatever a proxy has made of it.
+ *
+ * A weak tag says that two representations mean the same (RFC 9110, section 8.8.1). `If-Match` compares
+ * strongly (section 13.1.1), since it guards against the loss of a change that the tag does not show; here
+ * a tag names one revision, weak or not, and a suffix only says how that was transferred.
+ *
+ * @param list as in `If-Match` and `If-None-Match`: `*`, or entity tags
+ * @example hasTag('"1-mk9m2qxc-gzip", "2-mk9m3abc"', '"1-mk9m2qxc"') // true
+ */
+export function hasTag(list: string, tag: string): boolean {
+  if (list === tag || list.trim() === '*') return true;
+  for (const [, opaque] of list.matchAll(entry)) if (`"${opaque}"` === tag) return true;
+  return false;
+}
+
+/**
  * Honours `If-Match` (RFC 9110, section 13.1.1).
  *
  * @param header `*` or a list of entity tags; absent, everything matches
  * @throws ApplicationError `precondition-failed`, naming the present tag
  */
 export function requireMatch(header: string | undefined, stored: StoredDeployment): void {
-  if (header === undefined || header === '*') return;
+  if (header === undefined) return;
   const etag = entityTag(stored);
-  // A weak tag never matches here, since the comparison is the strong one.
-  const strong = [...header.matchAll(/(W\/)?("[^"]*")/g)].filter(([, weak]) => weak === undefined);
-  if (strong.some(([, , tag]) => tag === etag)) return;
-  throw new ApplicationError(
-    'precondition-failed',
-    `The deployment has changed; its ETag is now ${etag}`,
-    {
-      etag,
-    },
-  );
+  if (hasTag(header, etag)) return;
+  const message = `The deployment has changed; its ETag is now ${etag}`;
+  throw new ApplicationError('precondition-failed', message, { etag });
 }

@@ -2,7 +2,7 @@ import { deploymentNotFound } from '../domain/errors.js';
 import { entityTag } from './entity-tag.js';
 import type { Operation } from './operation.js';
 
-/** Reads one deployment. Express answers 304 by itself when `If-None-Match` has this ETag. */
+/** Reads one deployment. What writes the response makes it a 304 when `If-None-Match` has this ETag. */
 export const getDeployment: Operation<'getDeployment'> = async ({ path }, { store }) => {
   const id = path.id.toLowerCase();
   const stored = await store.read({ read: 'deployment', id });

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ConnectionLimits } from '../http/connections.js';
 import type { RateLimit } from '../http/rate-limit.js';
-import { wholeNumber } from './fields.js';
+import { flag, wholeNumber } from './fields.js';
 
 /** How HTTP is served, as the environment says. Times are in milliseconds. */
 export interface HttpSettings {
@@ -15,6 +15,10 @@ export interface HttpSettings {
   readonly overloadLagMs: number | undefined;
   /** The origins whose pages may call the API; none by default. */
   readonly corsOrigins: readonly string[];
+  /** Stands in where a client names no environment, in lower case; `undefined` for none. */
+  readonly defaultEnvironment: string | undefined;
+  /** Whether `X-Forwarded-Prefix` is of a proxy, and not of whoever calls. */
+  readonly trustForwardedPrefix: boolean;
 }
 
 const milliseconds = (fallback: number, min: number, max: number) =>
@@ -45,6 +49,13 @@ export const httpFields = {
   RATE_LIMIT_BURST: wholeNumber(0, 0, 1_000_000, 'a number of requests'),
   OVERLOAD_LAG_MS: wholeNumber(1_000, 0, 60_000, 'a number of milliseconds'),
   CORS_ORIGINS: z.string().default('').transform(readOrigins),
+  DEFAULT_ENVIRONMENT: z
+    .string()
+    // As it will be compared and stored.
+    .transform((value) => value.toLowerCase())
+    .refine(isLabel, 'must be the name of an environment, of 1 to 255 characters')
+    .optional(),
+  TRUST_FORWARDED_PREFIX: flag(false),
 };
 
 type Fields = { [Name in keyof typeof httpFields]: z.output<(typeof httpFields)[Name]> };
@@ -72,6 +83,8 @@ export function toHttpSettings(values: Fields, authenticated: boolean): HttpSett
         : { perSecond, burst: burst === 0 ? defaultBurst(perSecond) : burst },
     overloadLagMs: values.OVERLOAD_LAG_MS === 0 ? undefined : values.OVERLOAD_LAG_MS,
     corsOrigins: values.CORS_ORIGINS,
+    defaultEnvironment: values.DEFAULT_ENVIRONMENT,
+    trustForwardedPrefix: values.TRUST_FORWARDED_PREFIX,
   };
 }
 
@@ -109,4 +122,9 @@ function isOrigin(value: string): boolean {
   if (!URL.canParse(value)) return false;
   const { protocol, origin } = new URL(value);
   return (protocol === 'https:' || protocol === 'http:') && origin === value;
+}
+
+/** Text that the contract takes for the name of something, with something to be seen in it. */
+function isLabel(value: string): boolean {
+  return value.trim() !== '' && !value.includes('\0') && Array.from(value).length <= 255;
 }

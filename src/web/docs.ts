@@ -41,11 +41,26 @@ const files: readonly (readonly [path: string, type: string, locate: () => strin
 ];
 
 /**
+ * What leads to the page: where it was before, and the same with a slash, at which its relative links would
+ * lead elsewhere. The targets are relative too, since a proxy may serve all of this under some prefix.
+ */
+const redirects: readonly (readonly [path: string, target: string])[] = [
+  ['/docs/', '../docs'],
+  ['/redoc', 'docs'],
+  ['/redoc/', '../docs'],
+];
+
+/**
  * Serves the contract as a page to browse, at `/docs`, on which its calls can be tried out: Swagger UI
  * from this server's own files, which are read when they are first asked for.
  */
 export function serveDocs(): Router {
-  const router = Router({ caseSensitive: true });
+  const router = Router({ caseSensitive: true, strict: true });
+  for (const [path, target] of redirects) {
+    router.get(path, (_req, res) => {
+      res.set('Cache-Control', 'no-cache').redirect(308, target);
+    });
+  }
   for (const [path, type, locate] of files) {
     let read: Promise<{ body: Buffer; etag: string }> | undefined;
     router.get(path, async (_req, res) => {

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { authenticateAll, authenticateEach, send } from '../support/authenticated-service.js';
 import type { Sender } from '../support/authenticated-service.js';
@@ -6,6 +5,7 @@ import { expectSecret, refusalLine } from '../support/auth-log.js';
 import { serverError } from '../support/faults.js';
 import { randomToken } from '../support/github/github-tokens.js';
 import { expectProblem } from '../support/http.js';
+import { until } from '../support/until.js';
 
 describe('the organisations that are allowed', () => {
   const running = authenticateAll({ ALLOWED_ORGANISATIONS: ' Acme ,GLOBEX' });
@@ -141,7 +141,7 @@ describe('attempts to authenticate', () => {
     const { service, issuer } = running.now;
     const token = issuer.sign();
     const response = await send(service, { token }).expect(200);
-    while (!service.logs.some(({ msg }) => msg === 'request')) await sleep(2);
+    await until('the log has it', () => service.logs.some(({ msg }) => msg === 'request'));
     expect(service.logs.map(({ msg }) => msg)).to.deep.equal(['request']);
     expectSecret(service, response, token);
   });

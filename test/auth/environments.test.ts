@@ -106,7 +106,7 @@ for (const bound of [true, false]) {
     ];
     const others: [environment: unknown, why: string][] = [
       ['staging', 'the job is bound to the environment staging'],
-      ['Production', 'the job is bound to the environment Production'],
+      ['Staging', 'the job is bound to the environment staging'],
       ['production ', 'the job is bound to the environment production '],
       [undefined, 'the job names no environment'],
       ['', 'the job names no environment'],
@@ -114,10 +114,12 @@ for (const bound of [true, false]) {
       [['production'], 'the job names no environment'],
     ];
     for (const [what, change, status] of changes) {
-      it(`lets a job of the same environment do ${what}`, async () => {
-        const released = await release();
-        expect((await call(job('production'), ...change(released))).status).to.equal(status);
-      });
+      for (const environment of ['production', 'Production', 'PRODUCTION']) {
+        it(`lets a job of the same environment, ${environment}, do ${what}`, async () => {
+          const released = await release();
+          expect((await call(job(environment), ...change(released))).status).to.equal(status);
+        });
+      }
 
       it(`lets a person do ${what}`, async () => {
         const released = await release();

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Response } from 'supertest';
 import { authenticateEach, send } from '../support/authenticated-service.js';
@@ -15,6 +14,7 @@ import {
 } from '../support/faults.js';
 import { expectProblem } from '../support/http.js';
 import { timeTravel } from '../support/time-travel.js';
+import { until } from '../support/until.js';
 
 const detail = "The keys of the token's issuer are out of reach; try again in 5 seconds";
 
@@ -108,9 +108,10 @@ describe('a service that has no keys yet', () => {
     issuer.faults.set(serverError(500), { times: 1 });
     const token = issuer.sign();
     await list(token).expect(503);
-    await sleep(20);
-    const [line] = service.logs.filter(({ msg }) => msg === 'cannot fetch the keys of the issuer');
-    expect(line).to.include({
+    const said = () =>
+      service.logs.find(({ msg }) => msg === 'cannot fetch the keys of the issuer');
+    await until('the log says so', () => said() !== undefined);
+    expect(said()).to.include({
       level: 40,
       url: issuer.jwksUrl,
       reason: 'the issuer responded with 500',

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { authenticateEach, send } from '../support/authenticated-service.js';
 import { listAtOnce, tally } from '../support/crowd.js';
 import { hang, slow } from '../support/faults.js';
 import { randomToken } from '../support/github/github-tokens.js';
 import { expectProblem } from '../support/http.js';
+import { until } from '../support/until.js';
 
 describe('a crowd of requests with personal access tokens', () => {
   const running = authenticateEach();
@@ -37,7 +37,7 @@ describe('a crowd of requests with personal access tokens', () => {
       })),
     );
     const refused = () => service.logs.filter(({ status }) => status === 503).length;
-    while (asked() < 81 || refused() < 120) await sleep(5);
+    await until('GitHub is asked no more', () => asked() === 81 && refused() === 120);
     const busy = await list(randomToken('classic'));
     expectProblem(busy, 503, 'unavailable', 'GitHub is out of reach; try again in 1 seconds');
     expect(busy.headers['retry-after']).to.equal('1');

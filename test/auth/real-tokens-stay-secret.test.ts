@@ -1,5 +1,4 @@
 import { generateKeyPairSync } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { SignJWT } from 'jose';
 import { authenticateAll } from '../support/authenticated-service.js';
@@ -11,6 +10,7 @@ import {
 } from '../support/github/github-tokens.js';
 import { places } from '../support/token-places.js';
 import type { Send } from '../support/token-places.js';
+import { until } from '../support/until.js';
 
 /** A short JWT with a real signature, which fits where an RSA one does not. */
 function shortJwt(): Promise<string> {
@@ -65,7 +65,9 @@ describe('a real token', () => {
         const response = await request;
         expect(response.status, where).to.be.below(500);
         const requestId = String(response.headers['x-request-id']);
-        while (!service.logs.some((line) => line['requestId'] === requestId)) await sleep(2);
+        await until('the log has it', () =>
+          service.logs.some((line) => line['requestId'] === requestId),
+        );
 
         const members = Object.entries(response.body as object).filter(
           ([member]) => !named.includes(member),

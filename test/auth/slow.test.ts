@@ -3,6 +3,7 @@ import type { Response } from 'supertest';
 import { authenticateAll, send } from '../support/authenticated-service.js';
 import { hang, slow } from '../support/faults.js';
 import { expectProblem } from '../support/http.js';
+import { until } from '../support/until.js';
 
 /** All wait at the same time, so that the suite takes as long as the longest of them. */
 describe('a party that does not answer in time', () => {
@@ -28,7 +29,7 @@ describe('a party that does not answer in time', () => {
       ended[of] = { response, ms: performance.now() - started };
     };
     const user = time('user', { token, organisation: 'acme' });
-    while (gitHub.counts.user < 1) await new Promise((resolve) => setTimeout(resolve, 5));
+    await until('GitHub is asked', () => gitHub.counts.user === 1);
     const other = gitHub.addUser({ login: 'hubot', memberships: { acme: 'active' } });
     await Promise.all([
       user,
@@ -48,7 +49,7 @@ describe('a party that does not answer in time', () => {
       if (response === undefined) throw new Error('There is no answer');
       expectProblem(response, 503, 'unavailable');
       expect(response.headers['retry-after']).to.equal('5');
-      expect(ms).to.be.within(seconds * 1_000 - 50, seconds * 1_000 + 3_000);
+      expect(ms).to.be.at.least(seconds * 1_000 - 50);
     });
   }
 

@@ -99,6 +99,36 @@ describe('the action', () => {
     });
   });
 
+  it('registers and rolls back once in a run, however often its jobs run', async () => {
+    const place = { environment: 'staging', provider: 'azure', name: 'mail' };
+    const job = { GITHUB_JOB: 'deploy', GITHUB_RUN_ID: '2002' };
+    const registered: (string | undefined)[] = [];
+    for (const version of ['1', '2', '3']) {
+      const { outputs } = await use({ ...create, ...place, version }, job);
+      const { deployment_id: id = '' } = outputs;
+      registered.push(id);
+      await use({ command: 'update-status', id, status: 'deployed' }, job);
+    }
+    const back = await use({ command: 'rollback', ...place, reason: 'Too slow' }, job);
+    const { deployment_id: id = '' } = back.outputs;
+    expect((await get(id))['notes']).to.include('Too slow');
+    await use({ command: 'update-status', id, status: 'failed' }, job);
+
+    const again = { ...job, GITHUB_RUN_ATTEMPT: '2' };
+    const repeated = await use({ command: 'rollback', ...place, reason: 'Too slow' }, again);
+    expect(repeated.outputs).to.include({ deployment_id: id });
+    const first = await use({ ...create, ...place, version: '1' }, again);
+    expect(first.outputs).to.include({ deployment_id: registered[0] });
+  });
+
+  it('registers when the commit was made', async () => {
+    const at = '2026-01-05T10:30:00+01:00';
+    const { outputs } = await use({ ...create, version: '1.5.0', 'commit-at': at });
+    expect(await get(outputs['deployment_id'])).to.include({
+      commit_at: '2026-01-05T09:30:00.000Z',
+    });
+  });
+
   it('fails with the exit code of the command line, and says why', async () => {
     const id = '019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f';
     const missing = await use({ command: 'get', id });
@@ -115,18 +145,25 @@ describe('the action', () => {
 
   describe('never takes an input for', () => {
     const marked = () => join(runner.workspace, 'touched');
-    const payloads = (): string[] => [
-      `"; touch ${marked()}; "`,
-      `'; touch ${marked()}; '`,
-      `$(touch ${marked()})`,
-      `\`touch ${marked()}\``,
-      `}; touch ${marked()}; #`,
-      `x\ntouch ${marked()}\n`,
+    // Steps run in the workspace.
+    const payloads = [
+      '"; touch touched; "',
+      "'; touch touched; '",
+      '$(touch touched)',
+      '`touch touched`',
+      '}; touch touched; #',
+      'x\ntouch touched\n',
     ];
     const freeText = [
       ...['name', 'version', 'environment', 'cloud-account-id', 'region', 'cell'],
-      ...['commit-sha', 'description', 'notes', 'build-uri', 'deployment-uri', 'resource'],
+      ...['commit-sha', 'description', 'notes', 'resource', 'pipeline-extra-params'],
+      ...['build-uri', 'deployment-uri'],
     ];
+    /** A URL has no spaces; a shell reads ${IFS} as one. */
+    const fitting = (name: string, payload: string) =>
+      name.endsWith('-uri')
+        ? `https://example.com/${payload.replaceAll(/\s/g, '${IFS}')}`
+        : payload;
     async function expectUntouched(): Promise<void> {
       const there = await access(marked()).then(
         () => true,
@@ -138,9 +175,8 @@ describe('the action', () => {
 
     it('shell text: each is kept letter by letter', async () => {
       for (const shift of [0, 1]) {
-        const some = payloads();
-        const text = (index: number) => some[(index + shift) % some.length] ?? '';
-        const kept = freeText.map((name, index) => [name, text(index)] as const);
+        const text = (index: number) => payloads[(index + shift) % payloads.length] ?? '';
+        const kept = freeText.map((name, index) => [name, fitting(name, text(index))] as const);
         const { code, log, outputs } = await use({ ...create, ...Object.fromEntries(kept) });
         expect(code, log).to.equal(0);
         const fields = kept.map(([name, value]) => [name.replaceAll('-', '_'), value]);
@@ -151,7 +187,7 @@ describe('the action', () => {
 
     it('shell text: all of them at once, whatever the command', async () => {
       const names = Object.keys((await readAction()).inputs);
-      const [payload = ''] = payloads();
+      const [payload = ''] = payloads;
       const everything = Object.fromEntries(names.map((name) => [name, payload]));
       for (const command of [payload, 'create', 'list']) {
         expect((await use({ ...everything, command })).code).to.equal(2);

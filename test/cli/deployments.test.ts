@@ -39,12 +39,13 @@ describe('deployment-queue', () => {
         type: 'data_pipeline',
         auto: false,
         commit_sha: '4f0c6b1',
+        commit_at: '2026-01-05T10:30:00+01:00',
         description: 'Faster "basket"',
         notes: 'two\nlines',
         build_uri: 'https://example.com/1',
-        deployment_uri: '',
+        deployment_uri: 'https://example.com/2',
         resource: 'deployment/checkout',
-        pipeline_extra_params: '{"canary": 10}',
+        pipeline_extra_params: '{canary: 10}, or anything',
       };
       const flags = Object.entries(fields).flatMap(([name, value]) => [
         `--${name.replaceAll('_', '-')}`,
@@ -53,8 +54,17 @@ describe('deployment-queue', () => {
       const { code, stdout } = await run('create', '--json', ...flags);
       expect(code).to.equal(0);
       const answer = JSON.parse(stdout);
-      expect(answer).to.include({ ...fields, trigger: 'manual' });
+      const commit_at = '2026-01-05T09:30:00.000Z';
+      expect(answer).to.include({ ...fields, commit_at, trigger: 'manual' });
       expect(answer).to.deep.equal(await running.tenant.get(answer.id));
+    });
+
+    it('takes an empty part of a place for one that is not there', async () => {
+      const blank = ['--cloud-account-id=', '--region=', '--cell= '];
+      const { code } = await run('create', ...place, ...blank, '--version=1', '--type=k8s');
+      expect(code).to.equal(0);
+      const absent = { cloud_account_id: null, region: null, cell: null };
+      expect((await running.tenant.list())[0]).to.include(absent);
     });
 
     it('registers once under one key, and says so the second time', async () => {
@@ -87,6 +97,26 @@ describe('deployment-queue', () => {
       const filters = ['--cell=cell-1', '--status=failed', '--provider=azure', '--trigger=auto'];
       const { stdout } = await run('list', '--json', ...filters);
       expect(JSON.parse(stdout)).to.deep.equal([cell]);
+    });
+
+    it('takes one status or several, and a version', async () => {
+      for (const status of ['scheduled', 'cancelled', 'failed'] as const) {
+        await running.tenant.create({ version: status }, status);
+      }
+      const versions = async (...argv: string[]) => {
+        const { stdout } = await run('list', '--json', ...argv);
+        return JSON.parse(stdout).map(({ version }: { version: string }) => version);
+      };
+      expect(await versions('--status=cancelled')).to.deep.equal(['cancelled']);
+      expect(await versions('--status=failed', '--status=scheduled')).to.deep.equal([
+        'failed',
+        'scheduled',
+      ]);
+      expect(await versions('--status=failed, cancelled,failed')).to.deep.equal([
+        'failed',
+        'cancelled',
+      ]);
+      expect(await versions('--version=scheduled')).to.deep.equal(['scheduled']);
     });
 
     it('says that nothing matches on stderr, and prints an empty array as JSON', async () => {
@@ -149,6 +179,14 @@ describe('deployment-queue', () => {
       expect(await running.tenant.get(id)).to.include({ status: 'scheduled', notes: 'watch it' });
     });
 
+    it('cancels, and re-opens what was cancelled', async () => {
+      const { id } = await running.tenant.create();
+      expect(await run('update-status', id, 'cancelled')).to.include({ code: 0 });
+      expect(await running.tenant.get(id)).to.include({ status: 'cancelled', started_at: null });
+      expect(await run('update-status', id, 'in_progress')).to.include({ code: 5 });
+      expect(await run('update-status', id, 'scheduled')).to.include({ code: 0 });
+    });
+
     it('ends with 5 and names what is allowed when the life table forbids it', async () => {
       const { id } = await running.tenant.create({}, 'skipped');
       const { code, stderr } = await run('update-status', id, '--status=deployed');
@@ -169,7 +207,7 @@ describe('deployment-queue', () => {
   });
 
   describe('lineage and events', () => {
-    it('show what a rollback came from, and every change of status', async () => {
+    it('show what a rollback came from, and every change', async () => {
       await running.tenant.create({ version: '1' }, 'deployed');
       const bad = await running.tenant.create({ version: '2' }, 'deployed');
       const back = await running.tenant.rollback();
@@ -188,6 +226,22 @@ describe('deployment-queue', () => {
       ]);
     });
 
+    it('show what else changed than the status, and why', async () => {
+      await running.tenant.create({ version: '1' }, 'deployed');
+      await running.tenant.create({ version: '2' }, 'deployed');
+      const reason = 'Errors at the checkout';
+      const back = await run('rollback', ...place, '--json', `--reason=${reason}`);
+      const { id } = JSON.parse(back.stdout);
+      expect(await run('update-status', id, '--notes=seen')).to.include({ code: 0 });
+      const { stdout } = await run('events', id);
+      expect(
+        rowsOf(stdout).map(({ FROM, TO, CHANGED, REASON }) => [FROM, TO, CHANGED, REASON]),
+      ).to.deep.equal([
+        ['-', 'scheduled', '-', reason],
+        ['scheduled', 'scheduled', 'notes', '-'],
+      ]);
+    });
+
     it('print what the API answered with --json', async () => {
       const { id } = await running.tenant.create();
       const { stdout: lineage } = await run('lineage', id, '--json');
@@ -196,6 +250,7 @@ describe('deployment-queue', () => {
         'copied_from',
         'replaced',
         'replaced_by',
+        'more',
       );
       const { stdout: events } = await run('events', id, '--json');
       expect(JSON.parse(events)).to.have.length(1);

@@ -54,6 +54,35 @@ describe('the output of deployment-queue', () => {
     }
   });
 
+  it('shows what a later version of the service may have', async () => {
+    const { DEPLOYMENT_QUEUE_URL: url = '', ...environment } = environmentOf(running);
+    const deployment = await running.tenant.create();
+    const later = {
+      ...deployment,
+      status: 'paused',
+      provider: 'oracle',
+      trigger: 'calendar',
+      x: 1,
+    };
+    const gateway = await startGateway(url);
+    try {
+      const headers = { 'content-type': 'application/json', etag: '"2-a"' };
+      const answer = (body: unknown) =>
+        ({ kind: 'answer', status: 200, headers, body: JSON.stringify(body) }) as const;
+      gateway.before.set(answer([later]), { times: 1 });
+      const list = await commandLine(environment, 'list', '--url', gateway.url);
+      expect(list).to.include({ code: 0, stderr: '' });
+      expect(list.stdout).to.match(/oracle +paused +calendar$/m);
+      gateway.before.set(answer(later), { times: 1 });
+      const get = await commandLine(environment, 'get', deployment.id, '--url', gateway.url);
+      expect(get.stdout)
+        .to.match(/^status +paused$/m)
+        .and.match(/^x +1$/m);
+    } finally {
+      await gateway.stop();
+    }
+  });
+
   for (const command of [['list'], ['get'], ['lineage'], ['get', '--json'], ['list', '--json']]) {
     it(`of ${command.join(' ')} holds nothing that a terminal or a runner acts on`, async () => {
       const deployment = await running.tenant.create({ name: hostile, notes: hostile });
@@ -121,6 +150,55 @@ describe('the output of deployment-queue', () => {
         build_uri,
       });
       expect(second).to.include({ commit_sha: 'abc', build_uri });
+    });
+
+    describe('that is run again', () => {
+      const create = ['create', ...place, '--version=1', '--json'];
+      const again = (changed: object = {}) => ({
+        ...{ ...inJob(), GITHUB_JOB: 'register', GITHUB_RUN_ATTEMPT: '2' },
+        ...changed,
+      });
+      const first = () => again({ GITHUB_RUN_ATTEMPT: '1' });
+
+      it('registers once, and says so the second time', async () => {
+        const registered = await commandLine(first(), ...create);
+        expect(registered).to.include({ code: 0, stderr: '' });
+        const repeated = await commandLine(again(), ...create);
+        expect(repeated).to.include({ code: 0, stdout: registered.stdout });
+        expect(repeated.stderr).to.match(/registered before/);
+        expect(await running.tenant.list()).to.have.length(1);
+      });
+
+      it('rolls back once, also when its rollback has been deployed', async () => {
+        for (const version of ['1', '2', '3']) {
+          await running.tenant.create({ version }, 'deployed');
+        }
+        const where = ['--name=checkout', '--environment=production', '--provider=gcp', '--json'];
+        const back = await commandLine(first(), 'rollback', ...where);
+        const { id } = JSON.parse(back.stdout);
+        await running.tenant.move(id, 'deployed');
+        const repeated = await commandLine(again(), 'rollback', ...where);
+        expect(JSON.parse(repeated.stdout)).to.include({ id, version: '2' });
+        expect(repeated.stderr).to.match(/rolled back before/);
+        const byId = await commandLine(again(), 'rollback', id, '--json');
+        expect(JSON.parse(byId.stdout)).to.include({ version: '1' });
+      });
+
+      for (const [what, environment, more] of [
+        ['in another run', { GITHUB_RUN_ID: '1002' }, []],
+        ['in another job', { GITHUB_JOB: 'other' }, []],
+        ['in another repository', { GITHUB_REPOSITORY: 'acme/other' }, []],
+        ['with other inputs', {}, ['--cell=1']],
+        ['with a key of its own', {}, ['--idempotency-key=mine']],
+        ['outside of Actions', { GITHUB_ACTIONS: '' }, []],
+      ] as const) {
+        it(`registers another ${what}`, async () => {
+          await commandLine(first(), ...create);
+          const other = await commandLine(again(environment), ...create, ...more);
+          expect(other).to.include({ code: 0, stderr: '' });
+          expect(await running.tenant.list()).to.have.length(2);
+        });
+      }
     });
 
     it('leaves the outputs of a deployment that was waited for in vain', async () => {

@@ -76,9 +76,10 @@ describe('the program deployment-queue', () => {
   });
 
   it('ends quietly when nobody reads on', async () => {
-    const notes = 'n'.repeat(60_000);
-    for (let version = 1; version <= 5; version += 1) {
-      await running.tenant.create({ notes, version: String(version) });
+    // Far more than a pipe holds.
+    const params = { pipeline_extra_params: 'n'.repeat(16_000) };
+    for (let version = 1; version <= 20; version += 1) {
+      await running.tenant.create({ ...params, version: String(version) });
     }
     const child = spawn(
       'bash',

@@ -25,6 +25,7 @@ describe('deployment-queue', () => {
       await running.tenant.create({ version: '1' });
       const { id } = await running.tenant.create({ version: '2' });
       await running.tenant.create({ version: '3' }, 'skipped');
+      await running.tenant.create({ version: '3.1' }, 'cancelled');
       await running.tenant.create({ version: '4', cell: 'cell-1' });
       await running.tenant.create({ version: '5', environment: 'test' });
       const result = await run('release', ...place, '--json');
@@ -42,6 +43,20 @@ describe('deployment-queue', () => {
         `deployment-queue: nothing waits to be released: the newest is 2 (${newer.id}), and it is in_progress\n`,
       );
       expect(await running.tenant.get(older.id)).to.include({ status: 'scheduled' });
+    });
+
+    it('does not go behind one that was cancelled after it had begun', async () => {
+      await running.tenant.create({ version: '1' });
+      await running.tenant.create({ version: '2' }, 'in_progress', 'cancelled');
+      const { code, stderr } = await run('release', ...place);
+      expect(code).to.equal(5);
+      expect(stderr).to.match(/the newest is 2 \(.*\), and it is cancelled/);
+    });
+
+    it('takes an empty part of a place for one that is not there', async () => {
+      const { id } = await running.tenant.create({ version: '1' });
+      const result = await run('release', ...place, '--cell=', '--region= ', '--json');
+      expect(deploymentIn(result)).to.include({ id, status: 'in_progress' });
     });
 
     it('of two at once releases for one, and the other ends with 5', async () => {
@@ -77,6 +92,16 @@ describe('deployment-queue', () => {
       const { id } = await twoVersions();
       const result = await run('rollback', id, '--target-version=1', '--json');
       expect(deploymentIn(result)).to.include({ version: '1', trigger: 'rollback' });
+    });
+
+    it('says why, by id and by name and place', async () => {
+      const { id } = await twoVersions();
+      const result = await run('rollback', id, '--reason=Too slow', '--json');
+      expect(deploymentIn(result).notes).to.include('Too slow');
+      await running.tenant.move(deploymentIn(result).id, 'deployed');
+      const further = await run('rollback', ...place, '--reason=Slow too', '--json');
+      expect(deploymentIn(further)).to.include({ version: '1' });
+      expect(deploymentIn(further).notes).to.include('Slow too');
     });
 
     it('rolls back once under one key', async () => {
@@ -119,6 +144,11 @@ describe('deployment-queue', () => {
       expect(result.code).to.equal(8);
       expect(result.stderr).to.match(/is failed/);
       expect(deploymentIn(result)).to.include({ id, status: 'failed' });
+    });
+
+    it('ends with 8 when the deployment is cancelled', async () => {
+      const { id } = await running.tenant.create({}, 'in_progress', 'cancelled');
+      expect(await run('wait', id)).to.include({ code: 8 });
     });
 
     it('ends with 9 when the time is over', async () => {

@@ -58,6 +58,13 @@ describe('the help of deployment-queue', () => {
       .and.include('(true unless set)');
   });
 
+  it('says which options may be repeated', async () => {
+    const { stdout } = await run('list', '--help');
+    expect(stdout.replaceAll(/\s+/g, ' ')).to.include(
+      `--status <value> only deployments in this status, or in one of these when it is repeated (may be repeated; one of ${enums.DeploymentStatus.join(', ')})`,
+    );
+  });
+
   it('comes on stderr with exit code 2 when no command is named', async () => {
     const { code, stdout, stderr } = await run();
     expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
@@ -75,6 +82,12 @@ describe('a command line that is not valid ends with 2, sends nothing, and says 
     [['get', id, '--nmae=x'], /unknown option '--nmae/],
     [['create'], /--name is missing; --version is missing; .*--type is missing/],
     [['list', '--provider=ibm'], /--provider must be one of gcp, aws, azure/],
+    [
+      ['list', '--status=failed', '--status=done'],
+      /--status must be one of scheduled, in_progress/,
+    ],
+    [['list', '--status=failed,'], /--status must be one of scheduled, in_progress/],
+    [['list', '--version='], /--version must have 1 to 255 characters/],
     [['list', '--name='], /--name must have 1 to 255 characters/],
     [['list', `--name=${'a'.repeat(256)}`], /--name must have 1 to 255 characters/],
     [['list', '--name=a\0b'], /--name must not contain NUL/],
@@ -88,6 +101,7 @@ describe('a command line that is not valid ends with 2, sends nothing, and says 
     [['wait', id, '--timeout=9000h'], /up to 168h/],
     [['rollback'], /--name is missing; --environment is missing; --provider is missing/],
     [['rollback', id, '--name=checkout'], /either an id, or/],
+    [['rollback', id, '--reason', 'x'.repeat(4097)], /--reason must have 0 to 4096 characters/],
     [['release', id, '--cell=1'], /either an id, or/],
     [['release'], /--name is missing/],
     [['list', '--url=ftp://example.com'], /the URL must be an http or https URL/],
@@ -107,10 +121,15 @@ describe('a command line that is not valid ends with 2, sends nothing, and says 
 
   for (const [flag, value, says] of [
     ['--auto', 'perhaps', /--auto must be true or false/],
-    ['--pipeline-extra-params', '{canary}', /--pipeline-extra-params must be JSON text/],
+    ['--pipeline-extra-params', 'x'.repeat(16_385), /must have 0 to 16384 characters/],
+    ['--build-uri', 'javascript:alert(1)', /--build-uri must be an http or https URL/],
+    ['--commit-at', 'yesterday', /--commit-at must be an instant such as 2026-01-05T09:30:00Z/],
+    ['--commit-at', '2026-01-05', /--commit-at must be an instant/],
+    ['--commit-at', '2026-01-05T09:30:00', /--commit-at must be an instant/],
+    ['--commit-at', '2026-13-05T09:30:00Z', /--commit-at must be an instant/],
     ['--idempotency-key', 'a b', /1 to 255 printable ASCII characters/],
   ] as const) {
-    it(`"create" with ${flag} ${value}`, async () => {
+    it(`"create" with ${flag} ${value.slice(0, 40)}`, async () => {
       const whole = ['--name=a', '--version=1', '--environment=e', '--provider=gcp', '--type=k8s'];
       const { code, stderr } = await run('create', ...whole, flag, value);
       expect(code).to.equal(2);
@@ -135,7 +154,8 @@ describe('a service that is out of reach', () => {
 
 describe('a whole number in the contract', () => {
   const input: Input = {
-    ...{ name: 'share', description: '', required: false, nullable: false, json: false },
+    ...{ name: 'share', in: 'query', description: '', required: false, repeatable: false },
+    nullable: false,
     ...{ type: 'integer', minimum: 1, maximum: 100 },
   };
 

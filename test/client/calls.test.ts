@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { ProblemError } from '../../src/client/client.js';
-import type { Deployment } from '../../src/client/client.js';
+import type { Deployment, ListQuery } from '../../src/client/client.js';
 import { rejection, runBehindGateway } from '../support/client.js';
 import { deploymentBody } from '../support/deployments.js';
 
@@ -18,7 +18,8 @@ describe('the client', () => {
     expect(changed.deployment.status).to.equal('in_progress');
     expect(changed.etag).to.match(/^"2-/);
 
-    const events = await client.listDeploymentEvents(deployment.id);
+    const { events, next } = await client.listDeploymentEvents(deployment.id);
+    expect(next).to.equal(undefined);
     expect(events.map(({ to_status: to }) => to)).to.deep.equal(['scheduled', 'in_progress']);
     const lineage = await client.getDeploymentLineage(deployment.id);
     expect(lineage).to.deep.equal({
@@ -26,6 +27,7 @@ describe('the client', () => {
       copied_from: [],
       replaced: [],
       replaced_by: [],
+      more: { copied_from: false, replaced: false, replaced_by: false },
     });
   });
 
@@ -43,6 +45,23 @@ describe('the client', () => {
       version: '2',
       rollback_from_deployment_id: first.deployment.id,
     });
+  });
+
+  it('says why it rolls back, and sends no body when it does not', async () => {
+    const { tenant } = through.running;
+    const client = through.client();
+    for (const version of ['1', '2']) await tenant.create({ version }, 'deployed');
+    const place = { name: 'checkout', environment: 'production', provider: 'gcp' } as const;
+    const { deployment } = await client.rollbackTaxonomy(place, { reason: 'Errors at the door' });
+    expect(deployment.notes).to.include('Errors at the door');
+    const { events } = await client.listDeploymentEvents(deployment.id);
+    expect(events[0]).to.include({ cause: 'rollback', reason: 'Errors at the door' });
+    await client.updateDeployment(deployment.id, { status: 'deployed' });
+    await rejection(client.rollbackDeployment(deployment.id), ProblemError);
+    const [first, , , last] = through.gateway.seen;
+    expect(first?.headers).to.include({ 'content-type': 'application/json' });
+    expect(last?.path).to.match(/rollback$/);
+    expect(last?.headers).not.to.have.property('content-type');
   });
 
   it('reads a deployment only if it has changed', async () => {
@@ -73,6 +92,40 @@ describe('the client', () => {
     const all: string[] = [];
     for await (const { version } of client.listAllDeployments(query)) all.push(version);
     expect(all).to.deep.equal(versions.reverse());
+  });
+
+  it('lists what has one status or one of several, and one version', async () => {
+    const { tenant } = through.running;
+    const client = through.client();
+    const statuses = ['scheduled', 'cancelled', 'failed'] as const;
+    for (const status of statuses) await tenant.create({ version: status }, status);
+    const found = async (query: ListQuery) =>
+      (await client.listDeployments(query)).deployments.map(({ version }) => version);
+    expect(await found({ status: 'failed' })).to.deep.equal(['failed']);
+    expect(await found({ status: ['scheduled', 'cancelled'] })).to.deep.equal([
+      'cancelled',
+      'scheduled',
+    ]);
+    expect(await found({ version: 'scheduled' })).to.deep.equal(['scheduled']);
+    expect(through.gateway.seen[1]?.path).to.equal(
+      '/v1/deployments?status=scheduled&status=cancelled',
+    );
+  });
+
+  it('lists the events of a deployment page by page', async () => {
+    const { tenant } = through.running;
+    const client = through.client();
+    const { id } = await tenant.create();
+    for (const notes of ['1', '2', '3', '4']) await client.updateDeployment(id, { notes });
+    through.gateway.seen.length = 0;
+    const revisions: number[] = [];
+    for await (const { revision } of client.listAllDeploymentEvents(id, { limit: 2 })) {
+      revisions.push(revision);
+    }
+    expect(revisions).to.deep.equal([1, 2, 3, 4, 5]);
+    expect(through.gateway.seen).to.have.length(3);
+    const { events } = await client.listDeploymentEvents(id);
+    expect(events.at(-1)).to.deep.include({ type: 'changed', changed: ['notes'], revision: 5 });
   });
 
   it('asks for a page only when the one before is used up', async () => {

@@ -26,7 +26,9 @@ describe('the client of a service that knows more than its contract', () => {
     const { deployment } = await client().getDeployment(made.id);
     expect(deployment).to.include({ name: 'checkout', ...values });
     expect(deployment).to.have.property('later');
-    const [event] = await client().listDeploymentEvents(made.id);
+    const {
+      events: [event],
+    } = await client().listDeploymentEvents(made.id);
     expect(event).to.include({ cause, to_status: values.status });
     const { deployments } = await client().listDeployments();
     expect(deployments[0]).to.include(values);

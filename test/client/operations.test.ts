@@ -42,10 +42,26 @@ describe("the client's table of operations", () => {
     const body = { notes: 'x' };
     await methods.updateDeployment('7', body, options);
     await methods.rollbackDeployment('7', { target_version: '1' });
+    await methods.rollbackDeployment('7', undefined, { reason: 'Errors', ...options });
+    await methods.rollbackDeployment('7', {}, { reason: undefined });
     await methods.listDeployments();
     expect(inputs).to.deep.equal([
       ['updateDeployment', { path: { id: '7' }, body }, options],
-      ['rollbackDeployment', { path: { id: '7' }, query: { target_version: '1' } }, undefined],
+      [
+        'rollbackDeployment',
+        { path: { id: '7' }, query: { target_version: '1' }, body: undefined },
+        undefined,
+      ],
+      [
+        'rollbackDeployment',
+        { path: { id: '7' }, query: undefined, body: { reason: 'Errors' } },
+        { reason: 'Errors', ...options },
+      ],
+      [
+        'rollbackDeployment',
+        { path: { id: '7' }, query: {}, body: undefined },
+        { reason: undefined },
+      ],
       ['listDeployments', { path: {}, query: undefined }, undefined],
     ]);
   });

@@ -11,7 +11,9 @@ import { rejection, runBehindGateway } from '../support/client.js';
 import { deploymentBody } from '../support/deployments.js';
 import { hang, redirect, reset, serverError, truncated } from '../support/faults.js';
 import type { Fault } from '../support/faults.js';
+import type { Gateway } from '../support/gateway.js';
 import { listenOnLoopback } from '../support/loopback-server.js';
+import { until } from '../support/until.js';
 
 /** A refusal of the service, as it sends it. */
 function unavailable(retryAfter: string, status = 503): Fault {
@@ -150,14 +152,14 @@ describe('a call of the client that meets a fault', () => {
 
     it('ends at once, with the reason, while it waits for an answer', async () => {
       through.gateway.before.set(hang());
-      const signal = abortedSoon(reason);
+      const signal = abortedOnceSeen(through.gateway, reason);
       const call = through.client().createDeployment(deploymentBody(), { signal });
       expect(await rejection(call, Error)).to.equal(reason);
     });
 
     it('ends at once, with the reason, while it waits for the next try', async () => {
       through.gateway.before.set(unavailable('30'));
-      const signal = abortedSoon(reason);
+      const signal = abortedOnceSeen(through.gateway, reason);
       const call = through.client().createDeployment(deploymentBody(), { signal });
       expect(await rejection(call, Error)).to.equal(reason);
       expect(through.gateway.seen).to.have.length(1);
@@ -173,7 +175,9 @@ describe('a call of the client that meets a fault', () => {
     it('leaves the other calls alone', async () => {
       const client = through.client();
       through.gateway.before.set(hang(), { times: 1 });
-      const aborted = client.createDeployment(deploymentBody(), { signal: abortedSoon(reason) });
+      const aborted = client.createDeployment(deploymentBody(), {
+        signal: abortedOnceSeen(through.gateway, reason),
+      });
       await rejection(aborted, Error);
       expect((await client.createDeployment(deploymentBody())).replayed).to.equal(false);
     });
@@ -225,11 +229,11 @@ describe('a call of the client that meets a fault', () => {
   });
 });
 
-/** A signal that is aborted after the call has begun. */
-function abortedSoon(reason: Error): AbortSignal {
+/** A signal that is aborted once a call has got as far as the gateway. */
+function abortedOnceSeen({ seen }: Gateway, reason: Error): AbortSignal {
   const controller = new AbortController();
-  setTimeout(() => {
+  void until('the call is seen', () => seen.length > 0).then(() => {
     controller.abort(reason);
-  }, 50);
+  });
   return controller.signal;
 }

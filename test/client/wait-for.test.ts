@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import {
   ConnectionFailed,
@@ -9,6 +8,7 @@ import {
 import type { DeploymentStatus } from '../../src/client/client.js';
 import { rejection, runBehindGateway } from '../support/client.js';
 import { reset, serverError } from '../support/faults.js';
+import { until } from '../support/until.js';
 
 describe('waitFor', () => {
   const through = runBehindGateway();
@@ -44,7 +44,7 @@ describe('waitFor', () => {
   it('asks for a deployment only if it has changed', async () => {
     const { id } = await tenant().create();
     const waiting = wait(id, ['deployed']);
-    while (through.gateway.seen.length < 4) await sleep(5);
+    await until('it has looked some times', () => through.gateway.seen.length >= 4);
     await tenant().move(id, 'deployed');
     await waiting;
     const [first, ...others] = through.gateway.seen;
@@ -52,7 +52,7 @@ describe('waitFor', () => {
     for (const { headers } of others) expect(headers['if-none-match']).to.match(/^"1-/);
   });
 
-  for (const status of ['deployed', 'failed', 'skipped'] as const) {
+  for (const status of ['deployed', 'failed', 'skipped', 'cancelled'] as const) {
     it(`does not wait on when the deployment has come to rest as ${status}`, async () => {
       const { id } = await tenant().create({}, status);
       const error = await rejection(wait(id, ['in_progress', 'scheduled']), SettledOtherwise);

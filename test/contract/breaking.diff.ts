@@ -38,8 +38,28 @@ const breaking: Record<string, { change: Change; told: RegExp }> = {
     told: /removed the enum value `data_pipeline` of the request property `type`/,
   },
   'a status that a request may not have any more': {
-    change: ['deployed, skipped, failed]', 'deployed, skipped]'],
+    change: ['deployed, skipped, failed, cancelled]', 'deployed, skipped, cancelled]'],
     told: /removed the enum value `failed` of the request property `status`/,
+  },
+  'a filter that takes no list any more': {
+    change: [
+      '            type: array\n' +
+        "            items: { $ref: '#/components/schemas/DeploymentStatus' }\n" +
+        '            minItems: 1\n            maxItems: 6\n            uniqueItems: true\n',
+      "            $ref: '#/components/schemas/DeploymentStatus'\n",
+    ],
+    told: /^GET \/v1\/deployments: the `query` request parameter `status` was restricted/m,
+  },
+  'a body that a request must have now': {
+    change: [
+      '      description: Why; may be left out.\n',
+      '      description: Why.\n      required: true\n',
+    ],
+    told: /^POST \/v1\/deployments\/rollback: request body became required/m,
+  },
+  'a shorter text': {
+    change: ['maxLength: 4096', 'maxLength: 2048'],
+    told: /^PATCH \S+: the `notes` request property's maxLength was decreased to `2048`/m,
   },
   'an operation that is gone': {
     change: ['  /v1/deployments/{id}/events:', '  /v1/deployments/{id}/history:'],
@@ -61,7 +81,7 @@ const harmless: Record<string, Change> = {
     '        auto:\n          type: boolean\n          default: true',
     '        team: { type: string }\n        auto:\n          type: boolean\n          default: true',
   ],
-  'a further status': ['deployed, skipped, failed]', 'deployed, skipped, failed, lost]'],
+  'a further status': ['failed, cancelled]', 'failed, cancelled, lost]'],
   'a further cause of an event': [
     'enum: [request, auto_skip, rollback]',
     'enum: [request, auto_skip, rollback, fate]',
@@ -70,6 +90,10 @@ const harmless: Record<string, Change> = {
     '            - urn:problem-type:deployment-queue:internal\n',
     '            - urn:problem-type:deployment-queue:internal\n' +
       '            - urn:problem-type:deployment-queue:tired\n',
+  ],
+  'a further field of an optional body': [
+    '        reason:\n',
+    "        lock: { type: boolean, default: false, description: 'Stop starts.' }\n        reason:\n",
   ],
   'a further refusal': [
     "        '413': {",
@@ -133,7 +157,7 @@ describe('npm run contract:diff', () => {
     );
     expect(printed)
       .to.match(/\blimit\b/)
-      .and.match(/1 changes break clients of/);
+      .and.match(/2 changes break clients of/);
     expect(code).to.equal(0);
   });
 

@@ -38,6 +38,7 @@ const statuses: Record<ProblemCode, number> = {
   'rollback-not-allowed': 409,
   'rollback-pending': 409,
   'request-timeout': 408,
+  'expectation-failed': 417,
   'precondition-failed': 412,
   'content-too-large': 413,
   'unsupported-media-type': 415,

@@ -1,7 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { exitCodeMeanings, exitCodes } from '../../src/cli/failure.js';
 import { authenticateAll, send } from '../support/authenticated-service.js';
@@ -10,6 +9,7 @@ import type { ActionsTokens } from '../support/oidc/actions-tokens.js';
 import { readAction, Runner } from '../support/runner/composite-action.js';
 import { readWorkflow, runWorkflow } from '../support/runner/workflow.js';
 import type { Workflow } from '../support/runner/workflow.js';
+import { until } from '../support/until.js';
 
 const read = (file: string) => readFile(new URL(`../../docs/${file}`, import.meta.url), 'utf8');
 
@@ -43,13 +43,22 @@ describe('the jobs of docs/GITHUB_ACTIONS.md', () => {
   }
   const rolledOut = () => readFile(join(runner.workspace, 'rolled-out'), 'utf8');
 
-  function run(name: string, contexts: Readonly<Record<string, string>>) {
+  function run(
+    name: string,
+    contexts: Readonly<Record<string, string>>,
+    more: Partial<Parameters<typeof runWorkflow>[2]> = {},
+  ) {
     const workflow = workflows.get(name);
     if (workflow === undefined) throw new Error(`There is no workflow ${name}`);
     return runWorkflow(runner, workflow, {
-      contexts: { 'vars.DEPLOYMENT_QUEUE_URL': running.now.service.apiUrl, ...contexts },
+      contexts: {
+        'vars.DEPLOYMENT_QUEUE_URL': running.now.service.apiUrl,
+        'github.event.head_commit.timestamp': '2026-01-05T10:12:44+01:00',
+        ...contexts,
+      },
       environment: { DEPLOYMENT_QUEUE_RETRY_TIMEOUT: '1ms' },
       permitted: tokens.environment,
+      ...more,
     });
   }
   async function deployments() {
@@ -70,6 +79,8 @@ describe('the jobs of docs/GITHUB_ACTIONS.md', () => {
     await deployScript(false);
     const contexts = { 'github.ref_name': 'v3', 'github.run_id': 'v3' };
     expect((await run('deploy', contexts)).succeeded).to.equal(false);
+    const commit = await send(running.now.service, { token: running.now.issuer.sign() });
+    expect(commit.body[0]).to.include({ commit_at: '2026-01-05T09:12:44.000Z' });
     expect((await deployments()).map(({ version, status }) => [version, status])).to.deep.equal([
       ['v3', 'failed'],
       ['v2', 'deployed'],
@@ -77,12 +88,39 @@ describe('the jobs of docs/GITHUB_ACTIONS.md', () => {
     ]);
 
     await deployScript(true);
-    const inputs = { 'inputs.name': 'checkout', 'inputs.target_version': 'v1' };
+    const inputs = {
+      ...{ 'inputs.name': 'checkout', 'inputs.target_version': 'v1' },
+      ...{ 'inputs.reason': 'Errors at the checkout', 'github.run_id': 'back' },
+    };
     const back = await run('rollback', inputs);
     expect(back.succeeded, back.log).to.equal(true);
     expect(await rolledOut()).to.equal('v1');
     const [newest] = await deployments();
     expect(newest).to.include({ version: 'v1', status: 'deployed', trigger: 'rollback' });
+  });
+
+  it('roll back once when the job that rolls back is run again', async () => {
+    await deployScript(false);
+    const inputs = {
+      ...{ 'inputs.name': 'checkout', 'inputs.target_version': '', 'inputs.reason': '' },
+      'github.run_id': 'retried',
+    };
+    await run('deploy', { 'github.ref_name': 'v3.1', 'github.run_id': 'v3.1' });
+    expect((await run('rollback', inputs)).succeeded).to.equal(false);
+    const [failed] = await deployments();
+    expect(failed).to.include({ status: 'failed', trigger: 'rollback' });
+    await deployScript(true);
+    expect(await run('rollback', inputs)).to.include({ succeeded: true });
+    const [newest] = await deployments();
+    expect(newest).to.deep.equal({ ...failed, status: 'deployed' });
+  });
+
+  it('call a rollout cancelled when its run is', async () => {
+    const contexts = { 'github.ref_name': 'v3.2', 'github.run_id': 'v3.2' };
+    const { succeeded, log } = await run('deploy', contexts, { cancelAfter: 'release' });
+    expect(succeeded, log).to.equal(false);
+    const [newest] = await deployments();
+    expect(newest).to.include({ version: 'v3.2', status: 'cancelled' });
   });
 
   it('do not call what is deployed failed when a job is run again', async () => {
@@ -103,11 +141,10 @@ describe('the jobs of docs/GITHUB_ACTIONS.md', () => {
     const created = await send(service, sender, 'post').send(body).expect(201);
     const path = `/v1/deployments/${String(created.body.id)}`;
     const releasing = run('release', {});
-    for (;;) {
+    await until('it is released', async () => {
       const { body: present } = await send(service, sender, 'get', path).expect(200);
-      if (present.status === 'in_progress') break;
-      await sleep(20);
-    }
+      return present.status === 'in_progress';
+    });
     await send(service, sender, 'patch', path).send({ status: 'deployed' }).expect(200);
     const { succeeded, log } = await releasing;
     expect(succeeded, log).to.equal(true);

@@ -1,5 +1,7 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { createClient, gitHubToken } from '../../src/client/client.js';
 import type { DeploymentQueueClient, DeploymentStatus } from '../../src/client/client.js';
@@ -9,6 +11,7 @@ import { runService } from '../support/http.js';
 import { startActionsTokens } from '../support/oidc/actions-tokens.js';
 import { runProgram } from '../support/run-program.js';
 import type { Outcome } from '../support/run-program.js';
+import { until } from '../support/until.js';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
@@ -40,6 +43,81 @@ describe('examples/tour.ts', () => {
   });
 });
 
+describe('examples/import.ts', () => {
+  const running = runService();
+  let folder: string;
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'deployment-queue-import-'));
+  });
+  afterEach(() => rm(folder, { recursive: true }));
+
+  /** A row of the earlier service, the one of a day in January. */
+  const row = (day: number, status: DeploymentStatus, fields: object = {}) => ({
+    ...deploymentBody({ version: String(day) }),
+    id: `00000000-0000-4000-8000-00000000000${day}`,
+    created_at: `2026-01-0${day}T09:30:00Z`,
+    updated_at: `2026-01-0${day}T10:00:00Z`,
+    organisation: 'acme',
+    created_by_actor: 'octocat',
+    status,
+    trigger: 'auto',
+    ...fields,
+  });
+  async function importRows(rows: object[]): Promise<Outcome> {
+    const file = join(folder, 'deployments.json');
+    await writeFile(file, JSON.stringify(rows));
+    const { service, tenant } = running;
+    return runExample('import', {
+      ...{ QUEUE_URL: service.apiUrl, ORGANISATION: tenant.organisation, FILE: file },
+    });
+  }
+
+  it('brings every status over, and knows which version was rolled back from', async () => {
+    const rows = [
+      row(6, 'scheduled', { auto: false, notes: 'careful' }),
+      row(1, 'deployed'),
+      row(2, 'skipped'),
+      // Deployed before the older one failed.
+      row(3, 'failed', { updated_at: '2026-01-04T11:00:00Z' }),
+      row(4, 'deployed', { environment: 'Production' }),
+      row(5, 'deployed', {
+        ...{ version: '1', trigger: 'rollback' },
+        rollback_from_deployment_id: row(4, 'deployed').id,
+      }),
+    ];
+    const outcome = await importRows(rows);
+    expect(outcome).to.deep.equal({ code: 0, stdout: 'Brought over 6 of 6\n', stderr: '' });
+    const there = await running.tenant.list();
+    expect(there.map(({ version, status }) => `${version} ${status}`)).to.deep.equal([
+      '6 scheduled',
+      '1 deployed',
+      '4 failed',
+      '3 failed',
+      '2 skipped',
+      '1 deployed',
+    ]);
+    expect(there[0]).to.include({ auto: false, environment: 'production' });
+    expect(there[0]?.notes).to.equal(
+      'careful\nImported: 00000000-0000-4000-8000-000000000006 of 2026-01-06T09:30:00Z by octocat',
+    );
+
+    expect(await importRows(rows)).to.deep.equal(outcome);
+    expect(await running.tenant.list()).to.deep.equal(there);
+  });
+
+  it('says what the contract does not take, and brings the rest over', async () => {
+    const { code, stdout } = await importRows([
+      row(1, 'deployed', { build_uri: 'build 7' }),
+      row(2, 'in_progress'),
+    ]);
+    expect(code).to.equal(1);
+    expect(stdout).to.match(/^Left out \S+1 \(checkout 1\): .*build_uri.*\nBrought over 1 of 2\n$/);
+    expect((await running.tenant.list()).map(({ status }) => status)).to.deep.equal([
+      'in_progress',
+    ]);
+  });
+});
+
 describe('with authentication on', () => {
   const running = authenticateEach();
   const person = (): { token: string; client: DeploymentQueueClient } => {
@@ -53,6 +131,7 @@ describe('with authentication on', () => {
     const ends: [DeploymentStatus, number, RegExp][] = [
       ['deployed', 0, /It is deployed\n$/],
       ['failed', 1, /::error::Deployment \S+ is failed, and stays so/],
+      ['cancelled', 1, /::error::Deployment \S+ is cancelled, and stays so/],
       ['skipped', 0, /::notice::Deployment \S+ is skipped, and stays so/],
     ];
     for (const [status, code, last] of ends) {
@@ -66,11 +145,10 @@ describe('with authentication on', () => {
             VERSION: '1.4.0',
             GITHUB_RUN_ID: '7',
           });
-          let id: string | undefined;
-          while (id === undefined) {
-            await sleep(20);
-            id = (await client.listDeployments()).deployments[0]?.id;
-          }
+          const id = await until('it is registered', async () => {
+            const { deployments } = await client.listDeployments();
+            return deployments[0]?.id;
+          });
           await client.updateDeployment(id, { status });
           const outcome = await ended;
           expect(outcome).to.include({ code, stderr: '' });
@@ -89,6 +167,7 @@ describe('with authentication on', () => {
         QUEUE_URL: running.now.service.apiUrl,
         ORGANISATION: 'acme',
         GITHUB_TOKEN: token,
+        REASON: 'Errors at the checkout',
       };
       for (const version of ['1', '2']) {
         const { deployment } = await client.createDeployment(deploymentBody({ version }));
@@ -96,6 +175,8 @@ describe('with authentication on', () => {
       }
       const first = await runExample('rollback', environment);
       expect(first).to.deep.equal({ code: 0, stdout: 'From 2 back to 1\n', stderr: '' });
+      const { deployments } = await client.listDeployments({ limit: 1 });
+      expect(deployments[0]?.notes).to.include('Errors at the checkout');
       const again = await runExample('rollback', environment);
       expect(again.stdout).to.match(/^There is one already: .* is already being rolled back/);
     });

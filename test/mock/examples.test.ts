@@ -47,6 +47,9 @@ const { default: addFormats } = formats;
 const ajv = new Ajv2020({ strict: false });
 addFormats(ajv);
 
+/** The example of a `Link`, which is one for all pages, with the path that was asked for. */
+const atPath = (link: string, path: string) => link.replace('/v1/deployments?', `${path}?`);
+
 describe('the mock', () => {
   let server: RunningServer;
 
@@ -99,7 +102,9 @@ describe('the mock', () => {
           expect(answer.headers['x-request-id']).to.be.a('string');
           for (const [header, { required, example: value }] of Object.entries(headers)) {
             if (required || (value !== undefined && header !== 'X-Request-Id')) {
-              expect(answer.headers[header.toLowerCase()], header).to.equal(String(value));
+              const path = new URL(answer.request.url).pathname;
+              const shown = header === 'Link' ? atPath(String(value), path) : String(value);
+              expect(answer.headers[header.toLowerCase()], header).to.equal(shown);
             }
           }
           if (mediaType === '') {
@@ -118,15 +123,30 @@ describe('the mock', () => {
     }
   }
 
-  it('has two pages, so that who follows them comes to an end', async () => {
-    const first = await call('listDeployments');
-    const [, next = ''] = /^<(.*)>; rel="next"$/.exec(first.headers['link'] ?? '') ?? [];
-    const second = await supertest(server.url)
-      .get(next)
+  for (const operationId of ['listDeployments', 'listDeploymentEvents']) {
+    it(`has two pages of ${operationId}, so that who follows them comes to an end`, async () => {
+      const first = await call(operationId);
+      const [, next = ''] = /^<(.*)>; rel="next"$/.exec(first.headers['link'] ?? '') ?? [];
+      expect(new URL(next, server.url).pathname).to.equal(new URL(first.request.url).pathname);
+      const second = await supertest(server.url)
+        .get(next)
+        .set('Authorization', 'Bearer any')
+        .set('X-Organisation', 'acme')
+        .expect(200);
+      expect(second.headers).not.to.have.property('link');
+      expect(second.body).to.deep.equal(first.body);
+    });
+  }
+
+  it('takes a filter that is repeated, and a rollback with and without a reason', async () => {
+    await call('listDeployments').query('status=scheduled&status=cancelled&cell=').expect(200);
+    await call('rollbackTaxonomy').send({ reason: 'Errors' }).expect(201);
+    const place = '/v1/deployments/rollback?name=checkout&environment=production&provider=gcp';
+    await supertest(server.url)
+      .post(place)
       .set('Authorization', 'Bearer any')
       .set('X-Organisation', 'acme')
-      .expect(200);
-    expect(second.headers).not.to.have.property('link');
+      .expect(201);
   });
 
   it('answers 304 to who has what it would answer', async () => {

@@ -57,6 +57,19 @@ const wrong: Record<string, Send> = {
     authorised(api.post('/v1/deployments'), token)
       .set('Idempotency-Key', 'a b')
       .send(deploymentBody()),
+  'a rollback with a body that it does not take': (api, token) =>
+    authorised(api.post('/v1/deployments/rollback?name=a&environment=b&provider=gcp'), token).send({
+      target_version: '1',
+    }),
+  'a rollback for a reason that is no text': (api, token) =>
+    authorised(api.post(`/v1/deployments/${idOf(1)}/rollback`), token).send({ reason: 7 }),
+  'a status twice': read('/v1/deployments?status=failed&status=failed'),
+  'one status of several that there is not': read('/v1/deployments?status=failed&status=gone'),
+  'a filter twice that takes one value': read('/v1/deployments?name=a&name=b'),
+  'a limit of events beyond what is allowed': read(`/v1/deployments/${idOf(1)}/events?limit=1001`),
+  'a text that is too long': create({ ...deploymentBody(), notes: 'x'.repeat(4097) }),
+  'a URI of another scheme': create({ ...deploymentBody(), build_uri: 'javascript:alert(1)' }),
+  'a commit at no time': create({ ...deploymentBody(), commit_at: 'yesterday' }),
   'a rollback of half a taxonomy': (api, token) =>
     authorised(api.post('/v1/deployments/rollback?name=checkout'), token),
 };

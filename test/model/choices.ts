@@ -1,9 +1,23 @@
 import fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
-import { defined } from './request.js';
-import type { Deployment, Place, Status } from './request.js';
+import {
+  blank,
+  courses,
+  createBodies,
+  createFaults,
+  rollbackBodies,
+  rollbackFaults,
+  spelledPlaces,
+  statuses,
+  targets,
+  updateBodies,
+  updateFaults,
+  writtenOf,
+} from './bodies.js';
+import type { CreateBody, Filter, Of, SpelledPlace, Status, UpdateBody } from './request.js';
+import type { Fault, RollbackOptions } from './request.js';
 
-/** Which deployment is meant: the caller's nth or newest released, another organisation's, none. */
+/** Which deployment is meant: the caller's nth or newest, what runs, another organisation's, none. */
 export interface Target {
   readonly nth: number;
   readonly whose: 'own' | 'running' | 'foreign' | 'nobody';
@@ -11,35 +25,30 @@ export interface Target {
 }
 
 /** Which entity tags are sent, seen from the deployment that is meant. */
-const tags = ['none', 'any', 'current', 'weak', 'former', 'several'] as const;
+const tags = ['none', 'any', 'current', 'weak', 'gzip', 'br', 'former', 'several'] as const;
 export type Tag = (typeof tags)[number];
 
 /** A request in the making: what exists is found out when its turn has come. */
 export type Choice =
-  | {
-      kind: 'create';
-      body: Record<string, unknown>;
-      key?: string | undefined;
-      fault?: string | undefined;
-    }
+  | Of<'create'>
   | { kind: 'get'; target: Target; tag: Tag }
-  | { kind: 'update'; target: Target; tag: Tag; body: Partial<Deployment> }
+  | { kind: 'update'; target: Target; tag: Tag; body: UpdateBody; fault?: Fault | undefined }
+  /** A rollback that then fares in some way: several requests. */
   | {
       kind: 'rollbackTaxonomy';
-      place: Place;
-      version?: string | undefined;
-      key?: string | undefined;
-      /** Where the rollback is then moved to, by a second request. */
-      then?: Status | undefined;
+      place: SpelledPlace;
+      options: RollbackOptions;
+      course: readonly Status[];
     }
   | {
       kind: 'rollbackDeployment';
       target: Target;
-      version?: string | undefined;
-      key?: string | undefined;
+      options: RollbackOptions;
+      course: readonly Status[];
     }
-  | { kind: 'lineage' | 'events'; target: Target }
-  | { kind: 'list'; filter: Record<string, string>; limit?: number | undefined }
+  | { kind: 'lineage'; target: Target }
+  | { kind: 'events'; target: Target; limit?: number | undefined }
+  | { kind: 'list'; filter: Filter; limit?: number | undefined }
   | {
       kind: 'next page';
       nth: number;
@@ -48,43 +57,10 @@ export type Choice =
       limit?: number | undefined;
     }
   | { kind: 'again'; nth: number }
-  /** Registers a version and deploys it: two requests. */
-  | { kind: 'release'; body: Record<string, unknown> };
+  /** Registers a version that then fares in some way: several requests. */
+  | { kind: 'release'; body: CreateBody; course: readonly Status[] };
 
-/** Few places, so that much happens in each; they differ in case, and in what is absent. */
-const checkout: Place = {
-  name: 'checkout',
-  environment: 'production',
-  provider: 'gcp',
-  cloud_account_id: null,
-  region: null,
-  cell: null,
-};
-const places = fc.oneof(
-  { weight: 10, arbitrary: fc.constant(checkout) },
-  {
-    weight: 1,
-    arbitrary: fc.constantFrom(
-      { ...checkout, cell: 'null' },
-      { ...checkout, name: 'Checkout', cloud_account_id: 'a/b?c=d&e', region: 'größe 🚀' },
-    ),
-  },
-);
-const versions = fc.constantFrom('1', '2', '3');
 const keys = fc.option(fc.constantFrom('key-1', 'key-2', '~!{}'), { nil: undefined, freq: 2 });
-const statuses = fc.constantFrom<Status[]>(
-  ...([
-    'deployed',
-    'deployed',
-    'deployed',
-    'failed',
-    'in_progress',
-    'scheduled',
-    'skipped',
-  ] as const),
-);
-const text = fc.option(fc.string({ unit: 'grapheme', maxLength: 5 }), { nil: null });
-
 const target: Arbitrary<Target> = fc.record({
   nth: fc.oneof(fc.constant(0), fc.nat(10)),
   whose: fc.oneof(
@@ -97,101 +73,66 @@ const tag = fc.oneof(
   { weight: 3, arbitrary: fc.constant('none' as const) },
   { weight: 2, arbitrary: fc.constantFrom(...tags) },
 );
+const options: Arbitrary<RollbackOptions> = fc.record({
+  target: targets,
+  body: rollbackBodies,
+  key: keys,
+  fault: rollbackFaults,
+});
 
-const settable = fc.record(
-  {
-    auto: fc.boolean(),
-    commit_sha: text,
-    description: text,
-    notes: text,
-    build_uri: text,
-    deployment_uri: text,
-    resource: text,
-    pipeline_extra_params: fc.option(fc.json({ maxDepth: 1 }), { nil: null }),
-  },
-  { requiredKeys: [] },
-);
-const body = fc
-  .tuple(places, versions, fc.constantFrom('k8s', 'terraform', 'data_pipeline'), settable)
-  .map(([place, version, type, more]) => ({ ...defined(place), version, type, ...more }));
-
-/** Bodies with one fault, and where it is. */
-const faults: Readonly<Record<string, Record<string, unknown>>> = {
-  '#/name': { name: '' },
-  '#/version': { version: undefined },
-  '#/environment': { environment: 7 },
-  '#/provider': { provider: 'ibm' },
-  '#/cell': { cell: 'x'.repeat(256) },
-  '#/auto': { auto: 'true' },
-  '#/organisation': { organisation: 'other' },
-  '#/pipeline_extra_params': { pipeline_extra_params: '{' },
+const filterParts = {
+  status: fc.oneof(statuses, fc.uniqueArray(statuses, { minLength: 1, maxLength: 3 })),
+  trigger: fc.constantFrom('auto', 'manual', 'rollback'),
+  name: fc.constantFrom('checkout', 'Checkout'),
+  version: fc.constantFrom('1', '2', 'none such'),
+  environment: fc.constantFrom('production', 'Production', 'PRÜFUNG'),
+  provider: fc.constantFrom('gcp', 'aws'),
+  cloud_account_id: fc.oneof(fc.constant('a/b?c=d&e'), blank),
+  region: fc.oneof(fc.constantFrom('größe 🚀', 'grösse'), blank),
+  cell: fc.oneof(fc.constant('null'), blank),
 };
-
-const create: Arbitrary<Choice> = fc.oneof(
-  { weight: 9, arbitrary: fc.record({ kind: fc.constant('create' as const), body, key: keys }) },
-  {
-    weight: 1,
-    arbitrary: fc
-      .record({ body, key: keys, fault: fc.constantFrom(...Object.keys(faults)) })
-      .map(({ body: sound, key, fault }) => ({
-        kind: 'create' as const,
-        body: { ...sound, ...faults[fault] },
-        key,
-        fault,
-      })),
-  },
-);
-const update: Arbitrary<Choice> = fc.record({
-  kind: fc.constant('update' as const),
-  target,
-  tag,
-  body: fc.oneof(
-    { weight: 5, arbitrary: fc.record({ status: statuses }) },
-    {
-      weight: 2,
-      arbitrary: fc.record(
-        { status: statuses, notes: text, deployment_uri: text },
-        { requiredKeys: [] },
-      ),
-    },
-  ),
-});
-const version = fc.option(fc.oneof(versions, fc.constant('none such')), {
-  nil: undefined,
-  freq: 3,
-});
-const filter = fc
-  .record(
-    {
-      status: statuses,
-      trigger: fc.constantFrom('auto', 'manual', 'rollback'),
-      name: fc.constantFrom('checkout', 'Checkout'),
-      environment: fc.constantFrom('production', 'Production'),
-      provider: fc.constantFrom('gcp', 'aws'),
-      cloud_account_id: fc.constant('a/b?c=d&e'),
-      region: fc.constantFrom('größe 🚀', 'grösse'),
-      cell: fc.constant('null'),
-    },
-    { requiredKeys: [] },
-  )
-  // Most lists ask for little, or they would all be empty.
-  .chain((all) => fc.subarray(Object.entries(all), { maxLength: 2 }))
-  .map((entries): Record<string, string> => Object.fromEntries(entries));
+// Most lists ask for little, or they would all be empty.
+const filter: Arbitrary<Filter> = fc
+  .uniqueArray(fc.constantFrom(...Object.entries(filterParts)), { maxLength: 2 })
+  .chain((parts) => fc.record<Record<string, string | string[]>>(Object.fromEntries(parts)));
 const limit = fc.option(fc.integer({ min: 1, max: 3 }), { nil: undefined, freq: 3 });
 
 /** Choices of all eight operations, as often as it takes to make much happen. */
 export const choice: Arbitrary<Choice> = fc.oneof(
-  { weight: 4, arbitrary: create },
-  { weight: 12, arbitrary: fc.record({ kind: fc.constant('release' as const), body }) },
-  { weight: 8, arbitrary: update },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('create' as const),
+      body: createBodies,
+      key: keys,
+      fault: createFaults,
+    }),
+  },
+  {
+    weight: 12,
+    arbitrary: fc.record({
+      kind: fc.constant('release' as const),
+      body: createBodies,
+      course: courses,
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      kind: fc.constant('update' as const),
+      target,
+      tag,
+      body: updateBodies,
+      fault: updateFaults,
+    }),
+  },
   {
     weight: 6,
     arbitrary: fc.record({
       kind: fc.constant('rollbackTaxonomy' as const),
-      place: places,
-      version,
-      key: keys,
-      then: fc.option(statuses, { nil: undefined }),
+      place: spelledPlaces.map(writtenOf),
+      options,
+      course: courses,
     }),
   },
   {
@@ -199,18 +140,16 @@ export const choice: Arbitrary<Choice> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('rollbackDeployment' as const),
       target,
-      version,
-      key: keys,
+      options,
+      course: courses,
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('get' as const), target, tag }) },
-  {
-    weight: 2,
-    arbitrary: fc.record({ kind: fc.constantFrom('lineage', 'events'), target }),
-  },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('lineage' as const), target }) },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('events' as const), target, limit }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('list' as const), filter, limit }) },
   {
-    weight: 2,
+    weight: 3,
     arbitrary: fc.record({
       kind: fc.constant('next page' as const),
       nth: fc.nat(10),

@@ -1,7 +1,7 @@
-import { expect } from 'chai';
+import { config, expect } from 'chai';
 import fc from 'fast-check';
 import { Processes } from '../support/process.js';
-import { inTurn, racing, sideBySide } from './properties.js';
+import { inTurn, longLineage, racing, sideBySide } from './properties.js';
 import { Client } from './request.js';
 import { runsOf } from './runs.js';
 import type { Tally } from './world.js';
@@ -13,16 +13,21 @@ const outcomes = [
   ...['list 422 contract-violation', 'get 200', 'get 304', 'get 404 deployment-not-found'],
   ...['update 200', 'update 400 nothing-to-update', 'update 404 deployment-not-found'],
   ...['update 409 transition-not-allowed', 'update 412 precondition-failed'],
-  ...['lineage 200', 'lineage 404 deployment-not-found'],
-  ...['events 200', 'events 404 deployment-not-found'],
-  ...['rollbackTaxonomy 201', 'rollbackTaxonomy 201 replayed'],
+  ...['update 422 contract-violation', 'lineage 200', 'lineage 404 deployment-not-found'],
+  ...['events 200', 'events 200 next', 'events 404 deployment-not-found'],
+  ...['events 422 contract-violation', 'rollbackTaxonomy 201', 'rollbackTaxonomy 201 replayed'],
   ...['rollbackTaxonomy 404 rollback-source-not-found', 'rollbackTaxonomy 409 rollback-pending'],
-  ...['rollbackTaxonomy 422 idempotency-key-reused', 'rollbackDeployment 201'],
-  ...['rollbackDeployment 201 replayed', 'rollbackDeployment 404 deployment-not-found'],
+  ...['rollbackTaxonomy 422 idempotency-key-reused', 'rollbackTaxonomy 422 contract-violation'],
+  ...['rollbackDeployment 201', 'rollbackDeployment 201 replayed'],
+  ...['rollbackDeployment 404 deployment-not-found'],
   ...['rollbackDeployment 404 rollback-source-not-found'],
   ...['rollbackDeployment 409 rollback-not-allowed', 'rollbackDeployment 409 rollback-pending'],
   ...['rollbackDeployment 422 idempotency-key-reused'],
+  ...['rollbackDeployment 422 contract-violation'],
 ];
+
+// A difference is told whole.
+config.truncateThreshold = 0;
 
 describe('the service, beside a model of the design', function () {
   this.timeout(1_200_000);
@@ -52,6 +57,10 @@ describe('the service, beside a model of the design', function () {
     if (process.env['FC_RUNS'] !== undefined || process.env['FC_PATH'] !== undefined) this.skip();
     console.log(Object.fromEntries([...tally].sort()));
     expect([...tally.keys()]).to.include.members(outcomes);
+  });
+
+  it('shows of a long lineage what is nearest, and that there is more', async () => {
+    await longLineage(client);
   });
 
   it('does not let organisations that call at once notice each other', async () => {

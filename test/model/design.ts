@@ -11,8 +11,10 @@ export interface Entry {
   etag: string | undefined;
   /** Tags of former states, none of which may come back. */
   formerTags: string[];
-  everDeployed: boolean;
+  /** One for each revision. */
   events: DeploymentEvent[];
+  /** When it had been deployed, as a rollback from it was last deployed. */
+  foundBad: string | null;
 }
 
 /** A refusal: its status and type, and what its detail has to name. */
@@ -31,10 +33,11 @@ export class Refused extends Error {
 
 /** The life table of the design, row by row; `same` is not listed. */
 const life: Readonly<Record<Status, readonly Status[]>> = {
-  scheduled: ['in_progress', 'deployed', 'failed', 'skipped'],
-  in_progress: ['scheduled', 'deployed', 'failed', 'skipped'],
+  scheduled: ['in_progress', 'deployed', 'failed', 'skipped', 'cancelled'],
+  in_progress: ['scheduled', 'deployed', 'failed', 'skipped', 'cancelled'],
   failed: ['scheduled', 'in_progress', 'deployed', 'skipped'],
   skipped: ['scheduled'],
+  cancelled: ['scheduled'],
   deployed: ['failed'],
 };
 
@@ -47,9 +50,19 @@ export function judgeMove(from: Status, to: Status): boolean {
   return true;
 }
 
-/** Whether a deployment in this status has been released. */
-export function isReleased(status: Status): boolean {
-  return ['in_progress', 'deployed', 'failed'].includes(status);
+/** The instants of a deployment that a move sets. */
+export function instantsOf(deployment: Deployment, to: Status, at: string): Partial<Deployment> {
+  switch (to) {
+    case 'scheduled':
+      return { started_at: null, finished_at: null };
+    case 'in_progress':
+      return { started_at: at, finished_at: null };
+    case 'deployed':
+      return { started_at: deployment.started_at ?? at, finished_at: at, deployed_at: at };
+    default:
+      // Only what goes on can end: not what never began, nor what is found bad later.
+      return deployment.status === 'in_progress' ? { finished_at: at } : {};
+  }
 }
 
 const parts = [
@@ -75,6 +88,29 @@ export function olderScheduled(entries: readonly Entry[], deployed: Entry): Entr
     );
 }
 
+/** What runs in a place: the newest in progress, or else that of which the attempt ended last. */
+export function whatRuns(entries: readonly Entry[], place: Place): Deployment | undefined {
+  const here = entries.map((entry) => entry.deployment).filter((each) => samePlace(each, place));
+  const goesOn = here.findLast(({ status }) => status === 'in_progress');
+  if (goesOn !== undefined) return goesOn;
+  const ended = here.filter(
+    ({ status, started_at: began }) =>
+      began !== null && ['deployed', 'failed', 'cancelled'].includes(status),
+  );
+  return latest(ended, 'finished_at');
+}
+
+/** Of deployments that are sorted by age, the one with the latest instant; of several, the newest. */
+function latest(
+  sorted: readonly Deployment[],
+  instant: 'finished_at' | 'deployed_at',
+): Deployment | undefined {
+  return sorted.reduce<Deployment | undefined>(
+    (last, each) => ((last?.[instant] ?? '') > (each[instant] ?? '') ? last : each),
+    undefined,
+  );
+}
+
 /** What a rollback replaces and what it copies. */
 export interface Choice {
   readonly from: Deployment;
@@ -91,55 +127,80 @@ export function chooseRollback(
   target: string | undefined,
 ): Choice {
   const place = 'deployment' in wanted ? wanted.deployment : wanted;
-  const here = entries.filter(({ deployment }) => samePlace(deployment, place));
-  const running = here.findLast(({ deployment }) => isReleased(deployment.status));
-  if ('deployment' in wanted) {
-    if (running === undefined) throw new Refused(409, 'rollback-not-allowed', wanted.deployment.id);
-    if (running !== wanted) {
-      const { id, version, status } = running.deployment;
-      const asked = wanted.deployment.id;
-      throw new Refused(409, 'rollback-not-allowed', asked, version, id, status);
-    }
+  const from = whatRuns(entries, place);
+  if ('deployment' in wanted && from !== wanted.deployment) {
+    const { id, version, status } = from ?? { id: '', version: '', status: '' };
+    throw new Refused(409, 'rollback-not-allowed', wanted.deployment.id, version, id, status);
   }
-  if (running === undefined) throw nothingToReturnTo();
+  if (from === undefined) throw nothingToReturnTo();
 
-  const from = running.deployment;
-  const replacedBy = (id: string) =>
-    here.filter(({ deployment }) => deployment.rollback_from_deployment_id === id);
-  const pending = replacedBy(from.id).find(({ deployment: { status } }) =>
-    ['scheduled', 'in_progress'].includes(status),
+  const here = entries.filter(({ deployment }) => samePlace(deployment, place));
+  const pending = here.findLast(
+    ({ deployment: { status, rollback_from_deployment_id: replaced } }) =>
+      replaced === from.id && status === 'scheduled',
   );
   if (pending !== undefined) throw new Refused(409, 'rollback-pending', pending.deployment.id);
+  const source = target === undefined ? lastGood(here, from) : ofVersion(here, from, target);
+  return { from, source };
+}
 
-  if (target !== undefined) {
-    const source = here.findLast(
-      (entry) => entry !== running && entry.everDeployed && entry.deployment.version === target,
+/** The newest deployment of a version that has ever been deployed. */
+function ofVersion(here: readonly Entry[], from: Deployment, wanted: string): Deployment {
+  const source = here.findLast(
+    ({ deployment }) =>
+      deployment !== from && deployment.version === wanted && deployment.deployed_at !== null,
+  );
+  if (source !== undefined) return source.deployment;
+  const sentence = `No deployment found with version ${wanted}`;
+  throw new Refused(404, 'rollback-source-not-found', sentence);
+}
+
+/** What a rollback copies unless it is told. */
+function lastGood(here: readonly Entry[], from: Deployment): Deployment {
+  const sourceOf = ({ source_deployment_id: wanted }: Deployment) =>
+    here.find(({ deployment: { id } }) => id === wanted)?.deployment;
+  const copied = sourceOf(from);
+  // A rollback that never became deployed is tried again.
+  if (copied !== undefined && from.deployed_at === null) return copied;
+
+  // A rollback stands at the place of what it copies.
+  let base = from;
+  for (let next = copied; next !== undefined; next = sourceOf(base)) base = next;
+  const bound = base.deployed_at;
+  const isBad = (version: string, at: string) =>
+    here.some(
+      ({ deployment, foundBad }) =>
+        deployment.version === version && foundBad !== null && foundBad >= at,
     );
-    if (source === undefined) {
-      const sentence = `No deployment found with version ${target}`;
-      throw new Refused(404, 'rollback-source-not-found', sentence);
-    }
-    return { from, source: source.deployment };
-  }
-
-  // From the newest to the oldest: a version is bad once a deployment of it was rolled back from,
-  // for all that is older.
-  const bad = new Set([from.version]);
-  let isOlder = false;
-  for (const entry of [...here].reverse()) {
-    const { id, version, status } = entry.deployment;
-    if (replacedBy(id).length > 0) bad.add(version);
-    if (isOlder && status === 'deployed' && !bad.has(version)) {
-      return { from, source: entry.deployment };
-    }
-    isOlder ||= entry === running;
-  }
-  throw nothingToReturnTo();
+  const candidates = here
+    .map(({ deployment }) => deployment)
+    .filter(
+      ({ status, version, deployed_at: at }) =>
+        status === 'deployed' &&
+        version !== from.version &&
+        at !== null &&
+        (bound === null || at < bound) &&
+        !isBad(version, at),
+    );
+  const source = latest(candidates, 'deployed_at');
+  if (source === undefined) throw nothingToReturnTo();
+  return source;
 }
 
 function nothingToReturnTo(): Refused {
   return new Refused(404, 'rollback-source-not-found', 'No previous deployment to rollback to');
 }
+
+/** What a rollback says of itself, in the characters that a field may have. */
+export function rollbackNotes({ from, source }: Choice, reason: string | null): string {
+  const notes = `Rollback from ${from.version} (${from.id}) to ${source.version} (${source.id})`;
+  return Array.from(reason === null ? notes : `${notes}: ${reason}`)
+    .slice(0, 4096)
+    .join('');
+}
+
+/** How many members of a lineage are shown in each direction: the nearest. */
+const shown = 100;
 
 /** The lineage of a deployment, as the contract shows it. */
 export function lineageOf(entries: readonly Entry[], deployment: Deployment) {
@@ -153,15 +214,25 @@ export function lineageOf(entries: readonly Entry[], deployment: Deployment) {
       at = next;
     }
   };
-  const ids = new Set([deployment.id]);
-  // Oldest first, so that a rollback of a rollback comes after what it replaces.
-  for (const { id, rollback_from_deployment_id: from } of all) {
-    if (from !== null && ids.has(from)) ids.add(id);
+  const copied = chain('source_deployment_id');
+  const replaced = chain('rollback_from_deployment_id');
+  // The rollbacks from the deployment, then those from these, and so on.
+  const replacedBy: Deployment[] = [];
+  for (let nearer = [deployment]; nearer.length > 0;) {
+    const ids = nearer.map(({ id }) => id);
+    nearer = all.filter(({ rollback_from_deployment_id: from }) => from && ids.includes(from));
+    replacedBy.push(...nearer);
   }
+  const nearest = replacedBy.slice(0, shown);
   return {
     deployment,
-    copied_from: chain('source_deployment_id'),
-    replaced: chain('rollback_from_deployment_id'),
-    replaced_by: all.filter(({ id }) => ids.has(id) && id !== deployment.id),
+    copied_from: copied.slice(0, shown),
+    replaced: replaced.slice(0, shown),
+    replaced_by: all.filter((each) => nearest.includes(each)),
+    more: {
+      copied_from: copied.length > shown,
+      replaced: replaced.length > shown,
+      replaced_by: replacedBy.length > shown,
+    },
   };
 }

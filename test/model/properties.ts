@@ -66,6 +66,34 @@ export function racing(client: () => Client) {
   });
 }
 
+/** Rolls back between two versions, over and over, until no direction of a lineage is shown whole. */
+export async function longLineage(client: Client): Promise<void> {
+  const world = new World(client, new Map());
+  const { own } = world.organisation(0);
+  const call = async (request: ModelRequest) => {
+    own.accept(request, await world.send(own, request));
+    return own.entries.at(-1)?.deployment.id ?? '';
+  };
+  const deploy = (id: string) => call({ kind: 'update', id, body: { status: 'deployed' } });
+  const place = { name: 'checkout', environment: 'production', provider: 'gcp' } as const;
+  await deploy(await call({ kind: 'create', body: { ...place, version: '1', type: 'k8s' } }));
+  const second = await call({ kind: 'create', body: { ...place, version: '2', type: 'k8s' } });
+  await deploy(second);
+  for (let nth = 0; nth < 204; nth += 1) {
+    const target = nth % 2 === 0 ? '1' : '2';
+    await deploy(await call({ kind: 'rollbackTaxonomy', place, target }));
+  }
+  // The newest of all, and nearer to the second than most.
+  await call({ kind: 'update', id: second, body: { status: 'failed' } });
+  await deploy(second);
+  await call({ kind: 'rollbackDeployment', id: second, target: '1' });
+
+  for (const nth of [0, 1, 100, 150, -2, -1]) {
+    const id = own.entries.at(nth)?.deployment.id ?? '';
+    await call({ kind: 'lineage', id });
+  }
+}
+
 function expectSomeOrder(
   before: Queue,
   requests: readonly ModelRequest[],

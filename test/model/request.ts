@@ -2,63 +2,78 @@ import { Agent, request as open } from 'node:http';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { components } from '../../generated/openapi.js';
 
-export type Deployment = components['schemas']['Deployment'];
-export type DeploymentEvent = components['schemas']['DeploymentEvent'];
+type Schemas = components['schemas'];
+export type Deployment = Schemas['Deployment'];
+export type DeploymentEvent = Schemas['DeploymentEvent'];
 export type Status = Deployment['status'];
+export type CreateBody = Schemas['DeploymentCreate'];
+export type UpdateBody = Schemas['DeploymentUpdate'];
+export type RollbackBody = Schemas['RollbackRequest'];
 
-/** A taxonomy within an organisation; parts that are `null` are left out of requests. */
+/** A taxonomy within an organisation. */
 export type Place = Pick<
   Deployment,
   'name' | 'environment' | 'provider' | 'cloud_account_id' | 'region' | 'cell'
 >;
+/** A taxonomy as a request writes it: in any case, and with blanks for what is absent. */
+export type SpelledPlace = Pick<CreateBody, keyof Place>;
 
-export type Filter = Readonly<Record<string, string>>;
+export type Filter = Readonly<Record<string, string | readonly string[]>>;
+
+/** What makes a sound body break the contract. */
+export interface Fault {
+  /** The JSON Pointer of what is wrong. */
+  readonly at: string;
+  /** The fields that take the place of the sound ones. */
+  readonly fields: Readonly<Record<string, unknown>>;
+}
 
 /** Where a page ended: the cursor, and what the caller knows of it. */
 export interface PageEnd {
   readonly cursor: string;
   readonly login: string;
-  readonly filter: Filter;
-  /** The last deployment of the page. */
-  readonly id: string;
+  /** What the page belongs to. */
+  readonly list: Listing;
+  /** The last deployment's id, or the last event's revision. */
+  readonly last: string | number;
 }
+
+/** What can be read in pages. */
+export type Listing =
+  | { readonly kind: 'list'; readonly filter: Filter }
+  | { readonly kind: 'events'; readonly id: string };
 
 /** A call of one of the eight operations. */
 export type ModelRequest =
   | {
       readonly kind: 'create';
-      readonly body: Readonly<Record<string, unknown>>;
+      readonly body: CreateBody;
       readonly key?: string | undefined;
-      /** The JSON Pointer of the fault that the body has. */
-      readonly fault?: string | undefined;
+      readonly fault?: Fault | undefined;
     }
   | { readonly kind: 'get'; readonly id: string; readonly ifNoneMatch?: string | undefined }
   | {
       readonly kind: 'update';
       readonly id: string;
-      readonly body: Readonly<Partial<Pick<Deployment, 'status' | 'notes' | 'deployment_uri'>>>;
+      readonly body: UpdateBody;
       readonly ifMatch?: string | undefined;
+      readonly fault?: Fault | undefined;
     }
-  | {
-      readonly kind: 'rollbackTaxonomy';
-      readonly place: Place;
-      readonly target?: string | undefined;
-      readonly key?: string | undefined;
-    }
-  | {
-      readonly kind: 'rollbackDeployment';
-      readonly id: string;
-      readonly target?: string | undefined;
-      readonly key?: string | undefined;
-    }
+  | (RollbackOptions & { readonly kind: 'rollbackTaxonomy'; readonly place: SpelledPlace })
+  | (RollbackOptions & { readonly kind: 'rollbackDeployment'; readonly id: string })
   | { readonly kind: 'lineage'; readonly id: string }
-  | { readonly kind: 'events'; readonly id: string }
-  | {
-      readonly kind: 'list';
-      readonly filter: Filter;
-      readonly limit?: number | undefined;
-      readonly after?: PageEnd | undefined;
-    };
+  | (Listing & { readonly limit?: number | undefined; readonly after?: PageEnd | undefined });
+
+/** The requests of some kinds. */
+export type Of<K extends ModelRequest['kind']> = Extract<ModelRequest, { kind: K }>;
+
+/** What both rollbacks take. */
+export interface RollbackOptions {
+  readonly target?: string | undefined;
+  readonly body?: RollbackBody | undefined;
+  readonly key?: string | undefined;
+  readonly fault?: Fault | undefined;
+}
 
 /** What came back. */
 export interface ApiResponse {
@@ -72,9 +87,9 @@ export interface ApiResponse {
 interface Wire {
   readonly method: 'GET' | 'POST' | 'PATCH';
   readonly path: string;
-  readonly query?: Readonly<Record<string, string>>;
+  readonly query?: Filter;
   readonly headers?: Readonly<Record<string, string | undefined>>;
-  readonly body?: object;
+  readonly body?: object | undefined;
 }
 
 const base = '/v1/deployments';
@@ -86,7 +101,7 @@ function toWire(request: ModelRequest): Wire {
         method: 'POST',
         path: base,
         headers: { 'Idempotency-Key': request.key },
-        body: request.body,
+        body: { ...request.body, ...request.fault?.fields },
       };
     case 'get':
       return {
@@ -99,31 +114,37 @@ function toWire(request: ModelRequest): Wire {
         method: 'PATCH',
         path: `${base}/${request.id}`,
         headers: { 'If-Match': request.ifMatch },
-        body: request.body,
+        body: { ...request.body, ...request.fault?.fields },
       };
     case 'rollbackTaxonomy':
-      return {
-        method: 'POST',
-        path: `${base}/rollback`,
-        query: defined({ ...request.place, target_version: request.target }),
-        headers: { 'Idempotency-Key': request.key },
-      };
+      return rollbackWire(`${base}/rollback`, { ...request.place }, request);
     case 'rollbackDeployment':
-      return {
-        method: 'POST',
-        path: `${base}/${request.id}/rollback`,
-        query: defined({ target_version: request.target }),
-        headers: { 'Idempotency-Key': request.key },
-      };
+      return rollbackWire(`${base}/${request.id}/rollback`, {}, request);
     case 'lineage':
-    case 'events':
-      return { method: 'GET', path: `${base}/${request.id}/${request.kind}` };
-    case 'list': {
-      const { filter, limit, after } = request;
-      const query = { ...filter, limit: limit?.toString(), cursor: after?.cursor };
-      return { method: 'GET', path: base, query: defined(query) };
+      return { method: 'GET', path: `${base}/${request.id}/lineage` };
+    case 'list':
+    case 'events': {
+      const { limit, after } = request;
+      const page = defined({ limit: limit?.toString(), cursor: after?.cursor });
+      return request.kind === 'list'
+        ? { method: 'GET', path: base, query: { ...request.filter, ...page } }
+        : { method: 'GET', path: `${base}/${request.id}/events`, query: page };
     }
   }
+}
+
+function rollbackWire(
+  path: string,
+  place: Readonly<Record<string, string | null>>,
+  { target, body, key, fault }: RollbackOptions,
+): Wire {
+  return {
+    method: 'POST',
+    path,
+    query: defined({ ...place, target_version: target }),
+    headers: { 'Idempotency-Key': key },
+    body: fault === undefined ? body : { ...body, ...fault.fields },
+  };
 }
 
 /** The entries that have a value. */
@@ -133,6 +154,14 @@ export function defined(
   return Object.fromEntries(
     Object.entries(values).flatMap(([name, value]) => (value == null ? [] : [[name, value]])),
   );
+}
+
+/** A query in which a list is a name that is repeated. */
+function queryString(query: Filter): string {
+  const pairs = Object.entries(query).flatMap(([name, value]) =>
+    [value].flat().map((each): [string, string] => [name, each]),
+  );
+  return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
 }
 
 /** Sends requests to a service over connections that are kept. */
@@ -148,8 +177,7 @@ export class Client {
   /** @param login sent as `X-Organisation` */
   call(login: string, request: ModelRequest): Promise<ApiResponse> {
     const { method, path, query = {}, headers = {}, body } = toWire(request);
-    const parameters = new URLSearchParams(query).toString();
-    const url = `${this.#apiUrl}${path}${parameters === '' ? '' : `?${parameters}`}`;
+    const url = `${this.#apiUrl}${path}${queryString(query)}`;
     const sent = defined({
       ...headers,
       'X-Organisation': login,

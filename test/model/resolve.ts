@@ -1,7 +1,8 @@
 import type { Choice, Tag, Target } from './choices.js';
-import { isReleased } from './design.js';
+import { whatRuns } from './design.js';
+import type { Entry } from './design.js';
 import type { Queue } from './queue.js';
-import type { ModelRequest } from './request.js';
+import type { Listing, ModelRequest } from './request.js';
 
 const unknown = '01900000-0000-7000-8000-000000000000';
 
@@ -12,86 +13,95 @@ const unknown = '01900000-0000-7000-8000-000000000000';
  */
 export function* resolve(choice: Choice, own: Queue, foreign: Queue): Generator<ModelRequest> {
   const newest = own.entries.at(-1);
-  if (choice.kind === 'release') yield { kind: 'create', body: choice.body };
-  else yield resolveOne(choice, own, foreign);
+  yield resolveOne(choice, own, foreign);
   const made = own.entries.at(-1);
-  if (made === undefined || made === newest) return;
+  if (made === undefined || made === newest || !('course' in choice)) return;
   const { id } = made.deployment;
-  if (choice.kind === 'release') yield { kind: 'update', id, body: { status: 'deployed' } };
-  if (choice.kind === 'rollbackTaxonomy' && choice.then !== undefined) {
-    yield { kind: 'update', id, body: { status: choice.then } };
-  }
+  for (const status of choice.course) yield { kind: 'update', id, body: { status } };
 }
 
-type Single = Exclude<Choice, { kind: 'release' }>;
-
-function resolveOne(choice: Single, own: Queue, foreign: Queue): ModelRequest {
-  const entryOf = ({ nth, whose }: Target) => {
-    if (whose === 'nobody') return undefined;
-    if (whose === 'foreign') return nthOf(foreign.entries, nth);
-    if (whose === 'own') return nthOf(own.entries, nth);
-    return own.entries.findLast(({ deployment }) => isReleased(deployment.status));
-  };
+function resolveOne(choice: Choice, own: Queue, foreign: Queue): ModelRequest {
+  const entryOf = (meant: Target) => find(meant, own, foreign);
   const idOf = (meant: Target) => {
     const id = entryOf(meant)?.deployment.id ?? unknown;
     return meant.upperCase ? id.toUpperCase() : id;
   };
-  const tagOf = (meant: Target, wanted: Tag) => {
-    const { etag = '"unseen"', formerTags = [] } = entryOf(meant) ?? {};
-    const former = formerTags.at(-1) ?? '"none"';
-    return {
-      none: undefined,
-      any: '*',
-      current: etag,
-      weak: `W/${etag}`,
-      former,
-      several: `${former}, ${etag}`,
-    }[wanted];
-  };
   switch (choice.kind) {
     case 'create':
       return choice;
+    case 'release':
+      return { kind: 'create', body: choice.body };
     case 'get':
       return {
         kind: 'get',
         id: idOf(choice.target),
-        ifNoneMatch: tagOf(choice.target, choice.tag),
+        ifNoneMatch: tagOf(entryOf(choice.target), choice.tag),
       };
     case 'update':
       return {
         kind: 'update',
         id: idOf(choice.target),
-        ifMatch: tagOf(choice.target, choice.tag),
+        ifMatch: tagOf(entryOf(choice.target), choice.tag),
         body: choice.body,
+        fault: choice.fault,
       };
     case 'rollbackTaxonomy':
-      return { kind: choice.kind, place: choice.place, target: choice.version, key: choice.key };
+      return { kind: choice.kind, place: choice.place, ...choice.options };
     case 'rollbackDeployment':
-      return {
-        kind: choice.kind,
-        id: idOf(choice.target),
-        target: choice.version,
-        key: choice.key,
-      };
+      return { kind: choice.kind, id: idOf(choice.target), ...choice.options };
     case 'lineage':
+      return { kind: 'lineage', id: idOf(choice.target) };
     case 'events':
-      return { kind: choice.kind, id: idOf(choice.target) };
+      return { kind: 'events', id: idOf(choice.target), limit: choice.limit };
     case 'list':
       return choice;
     case 'next page': {
       const after = nthOf((choice.whose === 'own' ? own : foreign).pages, choice.nth);
-      const filter = choice.other ? { ...after?.filter, provider: 'gcp' } : (after?.filter ?? {});
-      return { kind: 'list', filter, limit: choice.limit, after };
+      const list: Listing = after?.list ?? { kind: 'list', filter: {} };
+      return { ...(choice.other ? another(list, own) : list), limit: choice.limit, after };
     }
     case 'again':
       return again(nthOf([...own.remembered.values()], choice.nth)?.request);
   }
 }
 
+function find({ nth, whose }: Target, own: Queue, foreign: Queue): Entry | undefined {
+  if (whose === 'nobody') return undefined;
+  const meant = nthOf((whose === 'foreign' ? foreign : own).entries, nth);
+  if (whose !== 'running' || meant === undefined) return meant;
+  const running = whatRuns(own.entries, meant.deployment);
+  return own.entries.find(({ deployment }) => deployment === running);
+}
+
+function tagOf(entry: Entry | undefined, wanted: Tag): string | undefined {
+  const { etag = '"unseen"', formerTags = [] } = entry ?? {};
+  const former = formerTags.at(-1) ?? '"none"';
+  return {
+    none: undefined,
+    any: '*',
+    current: etag,
+    weak: `W/${etag}`,
+    gzip: etag.replace(/"$/, '-gzip"'),
+    br: `W/${etag.replace(/"$/, ';br"')}`,
+    former,
+    several: `${former}, ${etag}`,
+  }[wanted];
+}
+
+/** A list that is not the one of a cursor. */
+function another(list: Listing, own: Queue): Listing {
+  if (list.kind === 'list') return { kind: 'list', filter: { ...list.filter, provider: 'gcp' } };
+  const [oldest] = own.entries;
+  return oldest === undefined
+    ? { kind: 'list', filter: {} }
+    : { kind: 'events', id: oldest.deployment.id };
+}
+
 /** The same request, though a body is written in another order. */
 function again(request: ModelRequest = { kind: 'list', filter: {} }): ModelRequest {
   if (request.kind !== 'create') return request;
-  return { ...request, body: Object.fromEntries(Object.entries(request.body).reverse()) };
+  const { name, version, ...others } = request.body;
+  return { ...request, body: { ...others, version, name } };
 }
 
 /** The nth from the end, over and over: the newest are the most interesting. */

@@ -44,6 +44,15 @@ describe('If-Match', () => {
     ['has the tag twice, once weak', `W/${tag}, ${tag}`],
     ['has the tag after one with a comma in it', `"a, b", ${tag}`],
     ['has the tag after an empty one', `"", ${tag}`],
+    ['is the tag, weak', `W/${tag}`],
+    ['has the tag in a list of weak ones', `W/"other", W/${tag}`],
+    ...['-gzip', '--gzip', '-br', '-zstd', '-deflate', ';br', ';gz', ';gzip'].flatMap(
+      (suffix): [string, string][] => [
+        [`is the tag as a proxy writes it, ${suffix}`, `"${bare}${suffix}"`],
+        [`is the tag as a proxy writes it, ${suffix}, weak`, `W/"${bare}${suffix}"`],
+        [`has the tag in a list as a proxy writes it, ${suffix}`, `"a-gzip", "${bare}${suffix}"`],
+      ],
+    ),
   ];
   for (const [what, header] of matching) {
     it(`lets the change pass when it ${what}`, () => {
@@ -56,8 +65,23 @@ describe('If-Match', () => {
   const differing: [string, string][] = [
     ['is another tag', '"other"'],
     ['is a list of other tags', '"other", "more"'],
-    ['is the tag, weak', `W/${tag}`],
-    ['is a list of weak tags', `W/${tag}, W/"other"`],
+    ['is a list of weak tags', `W/"another", W/"other"`],
+    ...[
+      '-gzipped-by-me',
+      '-gzip-of-another',
+      '-gzi',
+      '-',
+      ';',
+      ';x',
+      'gzip',
+      '-gzip-',
+      ' -gzip',
+    ].map((suffix): [string, string] => [
+      `is another tag that begins with it, ${suffix}`,
+      `"${bare}${suffix}"`,
+    ]),
+    ['is another revision as a proxy writes it', `"2-${bare.slice(2)}-gzip"`],
+    ['is another tag in weaker letters', `w/"other"`],
     ['is the empty tag', '""'],
     ['holds the tag within another one', `"${bare}0"`],
     ['holds the tag with a space in it', `" ${bare}"`],

@@ -22,10 +22,12 @@ const row = {
   environment: 'production',
   status: 'scheduled',
   created_at: instant,
+  deployed_at: null,
 };
 const filters = { environment: 'production', status: 'scheduled', limit: '2' };
 const cursor = 'MjAyNi0wMS0wNVQw';
 const nextPath = `/v1/deployments?environment=production&status=scheduled&limit=2&cursor=${cursor}`;
+const nextEvents = `/v1/deployments/${someId}/events?limit=2&cursor=${cursor}`;
 
 describe('the dashboard', function () {
   // On a busy machine Pact's server may say that a request did not arrive which it has answered.
@@ -88,40 +90,94 @@ describe('the dashboard', function () {
           copied_from: [{ id: uuid, version: '1.3.0' }],
           replaced: [{ id: uuid, version: '1.4.0' }],
           replaced_by: [],
+          more: { copied_from: false, replaced: false },
         });
       })
       .executeTest(async ({ url }) => {
         expect(await new Dashboard({ url, token }).origin(someId)).to.deep.equal({
           copiedFrom: ['1.3.0'],
           replaced: ['1.4.0'],
+          more: false,
         });
       });
   });
 
-  it('shows what happened to a deployment', async () => {
+  it('shows what failed or was called off', async () => {
     await pact
       .addInteraction()
-      .given('version 1.4.0 is skipped')
-      .uponReceiving('the events of a deployment')
-      .withRequest('GET', pathOfDeployment('/events'), (request) => {
-        request.headers(authorization);
+      .given('version 1.4.0 is cancelled')
+      .uponReceiving('a list of two statuses')
+      .withRequest('GET', '/v1/deployments', (request) => {
+        request.query({ status: ['failed', 'cancelled'] }).headers(authorization);
       })
       .willRespondWith(200, (response) => {
-        response.headers(jsonResponse).jsonBody([
-          { occurred_at: instant, from_status: null, to_status: 'scheduled', cause: 'request' },
+        const cancelled = { ...row, status: 'cancelled' };
+        response.headers(jsonResponse).jsonBody(constrainedArrayLike(cancelled, 1, 1));
+      })
+      .executeTest(async ({ url }) => {
+        const rows = await new Dashboard({ url, token }).over();
+        expect(rows.map(({ status }) => status)).to.deep.equal(['cancelled']);
+      });
+  });
+
+  it('shows what happened to a deployment first, and that there is more', async () => {
+    await pact
+      .addInteraction()
+      .given('version 1.4.0 has three events')
+      .uponReceiving('the first events of a deployment')
+      .withRequest('GET', pathOfDeployment('/events'), (request) => {
+        request.query({ limit: '2' }).headers(authorization);
+      })
+      .willRespondWith(200, (response) => {
+        const link = regex(
+          '^</v1/deployments/[0-9a-f-]{36}/events[?].*cursor=.+>; rel="next"$',
+          `<${nextEvents}>; rel="next"`,
+        );
+        response.headers({ ...jsonResponse, Link: link }).jsonBody([
           {
-            occurred_at: instant,
-            from_status: 'scheduled',
-            to_status: 'skipped',
+            ...{ revision: 1, type: 'registered', occurred_at: instant, reason: null },
+            ...{ from_status: null, to_status: 'scheduled', changed: [], cause: 'request' },
+          },
+          {
+            ...{ revision: 2, type: 'changed', occurred_at: instant, reason: null },
+            ...{ from_status: 'scheduled', to_status: 'scheduled', changed: ['notes'] },
             cause: 'request',
           },
         ]);
       })
       .executeTest(async ({ url }) => {
-        expect(await new Dashboard({ url, token }).history(someId)).to.deep.equal([
-          'new to scheduled: request',
-          'scheduled to skipped: request',
+        const path = `/v1/deployments/${someId}/events?limit=2`;
+        const { lines, next } = await new Dashboard({ url, token }).history(path);
+        expect(lines).to.deep.equal([
+          '1. new to scheduled: request ()',
+          '2. scheduled to scheduled: request (notes)',
         ]);
+        expect(next).to.equal(nextEvents);
+      });
+  });
+
+  it('shows what happened to a deployment last', async () => {
+    await pact
+      .addInteraction()
+      .given('version 1.4.0 has three events')
+      .uponReceiving('the next events of a deployment')
+      .withRequest('GET', pathOfDeployment('/events'), (request) => {
+        request.query({ limit: '2', cursor: fromProviderState('${cursor}', cursor) });
+        request.headers(authorization);
+      })
+      .willRespondWith(200, (response) => {
+        response.headers(jsonResponse).jsonBody([
+          {
+            ...{ revision: 3, type: 'changed', occurred_at: instant, reason: null },
+            ...{ from_status: 'scheduled', to_status: 'skipped', changed: ['status'] },
+            cause: 'request',
+          },
+        ]);
+      })
+      .executeTest(async ({ url }) => {
+        const { lines, next } = await new Dashboard({ url, token }).history(nextEvents);
+        expect(lines).to.deep.equal(['3. scheduled to skipped: request (status)']);
+        expect(next).to.equal(undefined);
       });
   });
 });

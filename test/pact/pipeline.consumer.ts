@@ -5,6 +5,7 @@ import { ConsumerProblem } from './consumers/http.js';
 import { errorOf } from '../support/error-of.js';
 import {
   authorization,
+  instant,
   json,
   jsonResponse,
   makePact,
@@ -109,6 +110,42 @@ describe('the pipeline', function () {
       });
   });
 
+  it('says that a version has begun, and is told when', async () => {
+    await pact
+      .addInteraction()
+      .given('version 1.4.0 is scheduled')
+      .uponReceiving('a deployment that begins')
+      .withRequest('PATCH', pathOfDeployment(), (request) => {
+        request.headers({ ...authorization, ...json }).jsonBody({ status: 'in_progress' });
+      })
+      .willRespondWith(200, (response) => {
+        response.headers({ ...jsonResponse, ...etag });
+        response.jsonBody(release({ status: 'in_progress', started_at: instant }));
+      })
+      .executeTest(async ({ url }) => {
+        const moved = await new Pipeline({ url, token }).move(someId, 'in_progress');
+        expect(moved.started_at).to.be.a('string');
+      });
+  });
+
+  it('calls a version off that has not begun', async () => {
+    await pact
+      .addInteraction()
+      .given('version 1.4.0 is scheduled')
+      .uponReceiving('a deployment that is cancelled')
+      .withRequest('PATCH', pathOfDeployment(), (request) => {
+        request.headers({ ...authorization, ...json }).jsonBody({ status: 'cancelled' });
+      })
+      .willRespondWith(200, (response) => {
+        response.headers({ ...jsonResponse, ...etag });
+        response.jsonBody(release({ status: 'cancelled', started_at: null }));
+      })
+      .executeTest(async ({ url }) => {
+        const moved = await new Pipeline({ url, token }).move(someId, 'cancelled');
+        expect(moved).to.include({ status: 'cancelled', started_at: null });
+      });
+  });
+
   it('is told when a status cannot follow', async () => {
     await pact
       .addInteraction()
@@ -144,6 +181,47 @@ describe('the pipeline', function () {
       .executeTest(async ({ url }) => {
         const back = await new Pipeline({ url, token }).rollBack('run-7-rollback');
         expect(back).to.include({ version: '1.3.0', trigger: 'rollback' });
+      });
+  });
+
+  it('says why it rolls back', async () => {
+    await pact
+      .addInteraction()
+      .given('version 1.3.0 was deployed before 1.4.0')
+      .uponReceiving('a rollback with a reason')
+      .withRequest('POST', '/v1/deployments/rollback', (request) => {
+        request.query({ name: 'checkout', environment: 'production', provider: 'gcp' });
+        request.headers({ ...authorization, ...json, 'Idempotency-Key': like('run-8-rollback') });
+        request.jsonBody({ reason: 'Too slow' });
+      })
+      .willRespondWith(201, (response) => {
+        response.headers({ ...jsonResponse, ...etag, ...location });
+        const notes = regex('^.*Too slow$', 'Rollback from 1.4.0 to 1.3.0: Too slow');
+        response.jsonBody(release({ version: '1.3.0', trigger: 'rollback', notes }));
+      })
+      .executeTest(async ({ url }) => {
+        const back = await new Pipeline({ url, token }).rollBack('run-8-rollback', 'Too slow');
+        expect(back.notes).to.include('Too slow');
+      });
+  });
+
+  it('is told when a rollback is under way', async () => {
+    await pact
+      .addInteraction()
+      .given('version 1.4.0 is being rolled back to 1.3.0')
+      .uponReceiving('a rollback while another waits')
+      .withRequest('POST', '/v1/deployments/rollback', (request) => {
+        request.query({ name: 'checkout', environment: 'production', provider: 'gcp' });
+        request.headers({ ...authorization, 'Idempotency-Key': like('run-9-rollback') });
+      })
+      .willRespondWith(409, (response) => {
+        response.headers(problemResponse).jsonBody(problem(409, 'rollback-pending'));
+      })
+      .executeTest(async ({ url }) => {
+        const error = await errorOf(new Pipeline({ url, token }).rollBack('run-9-rollback'));
+        expect(error).to.be.instanceOf(ConsumerProblem).and.include({
+          type: 'urn:problem-type:deployment-queue:rollback-pending',
+        });
       });
   });
 });

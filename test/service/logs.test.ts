@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { runService } from '../support/http.js';
+import { until } from '../support/until.js';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -11,12 +11,11 @@ describe('the log', () => {
   let requests = 0;
 
   /** The lines of a request, once it has been answered. */
-  async function linesOf(requestId: string): Promise<Record<string, unknown>[]> {
-    for (;;) {
+  function linesOf(requestId: string): Promise<Record<string, unknown>[]> {
+    return until('the log has it', () => {
       const lines = running.service.logs.filter((line) => line['requestId'] === requestId);
-      if (lines.some(({ msg }) => msg === 'request')) return lines;
-      await sleep(5);
-    }
+      return lines.some(({ msg }) => msg === 'request') && lines;
+    });
   }
 
   const id = '019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f';

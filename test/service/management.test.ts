@@ -70,7 +70,7 @@ describe('readiness', () => {
     const app = management({ snail: () => new Promise(() => undefined) });
     const started = performance.now();
     await app.get('/ready').expect(503, { status: 'not ready', check: 'snail' });
-    expect(performance.now() - started).to.be.within(1_900, 5_000);
+    expect(performance.now() - started).to.be.at.least(1_900);
   });
 
   it('names the first of several that fail', async () => {

@@ -1,10 +1,10 @@
 import { connect } from 'node:net';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { loadContract } from '../../src/contract/contract.js';
 import { createMetrics } from '../../src/metrics/metrics.js';
 import { parseExposition, scrape, valueOf } from '../support/exposition.js';
 import { runService } from '../support/http.js';
+import { until } from '../support/until.js';
 
 describe('the metrics', () => {
   const running = runService();
@@ -180,9 +180,9 @@ describe('the metrics', () => {
       'POST /v1/deployments HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n' +
         'Content-Length: 100\r\n\r\n{',
     );
-    while ((await inFlight()) !== 1) await sleep(5);
+    await until('it is under way', async () => (await inFlight()) === 1);
     socket.destroy();
-    while ((await inFlight()) !== 0) await sleep(5);
+    await until('it is over', async () => (await inFlight()) === 0);
   });
 
   it('hold those of Node', async () => {

@@ -9,6 +9,7 @@ import { logLines, Processes } from '../support/process.js';
 import { deploymentBody } from '../support/deployments.js';
 import { expectProblem } from '../support/http.js';
 import { parseExposition, valueOf } from '../support/exposition.js';
+import { until } from '../support/until.js';
 
 const list = (limit: number): string => `/v1/deployments?limit=${limit}`;
 
@@ -95,7 +96,7 @@ describe('more to do than the service gets done', function () {
     const working = Array.from({ length: 100 }, async () => {
       while (!enough) await callers.send('GET', list(1_000));
     });
-    while ((await late()) < before + 10) await sleep(1);
+    await until('the loop is late', async () => (await late()) >= before + 10);
     enough = true;
     await Promise.all(working);
     callers.close();
@@ -121,18 +122,20 @@ describe('more to do than the service gets done', function () {
       }
     };
     const sending = send();
-    while (!said('overloaded, shedding requests')) await sleep(5);
+    await until('it sheds', () => said('overloaded, shedding requests'));
 
     const api = supertest.agent(service.apiUrl);
-    let refused = await api.get('/v1/deployments?limit=1');
-    while (refused.status !== 503) refused = await api.get('/v1/deployments?limit=1');
+    const refused = await until('one is refused', async () => {
+      const response = await api.get('/v1/deployments?limit=1');
+      return response.status === 503 && response;
+    });
     expectProblem(refused, 503, 'overloaded', 'The service is overloaded; try again in 2 seconds');
     expect(refused.headers['retry-after']).to.equal('2');
     await supertest(service.managementUrl).get('/health').expect(200);
     await supertest(service.managementUrl).get('/ready').expect(200);
     enough = true;
     await sending;
-    while (callers.underWay > 0) await sleep(5);
+    await until('all are answered', () => callers.underWay === 0);
     callers.close();
 
     const { 200: answered = 0, 503: turnedAway = 0 } = callers.statuses;
@@ -140,7 +143,7 @@ describe('more to do than the service gets done', function () {
     const counted = valueOf(await metrics(), 'requests_refused_total', { reason: 'overloaded' });
     expect(counted).to.be.at.least(turnedAway + 1);
 
-    while (!said('no longer overloaded')) await sleep(10);
+    await until('it is over', () => said('no longer overloaded'));
     await supertest(service.apiUrl).get('/v1/deployments').expect(200);
     // One line says so, not one for each request that was refused.
     expect(said('request failed')).to.equal(false);

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { runService } from '../support/http.js';
 import type { Running } from '../support/http.js';
 import { list, places } from '../support/token-places.js';
 import type { Send } from '../support/token-places.js';
+import { until } from '../support/until.js';
 
 /** Something with the form of a personal access token, put together so that no scanner minds. */
 const pat = ['ghp', randomBytes(18).toString('hex')].join('_');
@@ -26,7 +26,7 @@ async function expectSecret(
 ): Promise<void> {
   const requestId = `secret-${randomBytes(6).toString('hex')}`;
   const response = await send(service.api, token).set('X-Request-Id', requestId).expect(status);
-  while (!service.logs.some((line) => line['requestId'] === requestId)) await sleep(5);
+  await until('the log has it', () => service.logs.some((line) => line['requestId'] === requestId));
 
   const part = token.toLowerCase();
   const body = Object.entries(response.body as object).filter(

@@ -80,8 +80,24 @@ describe('settings of HTTP', () => {
     ]);
   });
 
+  it('take the name of an environment in lower case', () => {
+    const { http } = readSettings({ DEFAULT_ENVIRONMENT: 'Production EU' });
+    expect(http.defaultEnvironment).to.equal('production eu');
+  });
+
+  it('trust the prefix of a proxy when they say so', () => {
+    expect(readSettings({ TRUST_FORWARDED_PREFIX: 'true' }).http.trustForwardedPrefix).to.equal(
+      true,
+    );
+  });
+
+  const environment = /^DEFAULT_ENVIRONMENT must be the name of an environment, of 1 to 255/;
   const origins = /^CORS_ORIGINS must be origins such as https:\/\/deployments\.example\.com/;
   const wrong: [name: string, value: string, fault: RegExp][] = [
+    ['DEFAULT_ENVIRONMENT', '  ', environment],
+    ['DEFAULT_ENVIRONMENT', 'a'.repeat(256), environment],
+    ['DEFAULT_ENVIRONMENT', 'İ'.repeat(255), environment],
+    ['TRUST_FORWARDED_PREFIX', 'yes', /^TRUST_FORWARDED_PREFIX must be true or false$/],
     ['CORS_ORIGINS', '*', origins],
     ['CORS_ORIGINS', 'null', origins],
     ['CORS_ORIGINS', 'https://a.example/', origins],

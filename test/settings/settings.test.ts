@@ -39,6 +39,8 @@ const defaults: Settings = {
     rateLimit: undefined,
     overloadLagMs: 1_000,
     corsOrigins: [],
+    defaultEnvironment: undefined,
+    trustForwardedPrefix: false,
   },
   metrics: { labelLimit: 100, queueDepthSeconds: 15 },
   tracing: undefined,

@@ -54,20 +54,20 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
       expect(sent).to.have.length(2);
 
       expect(await store.system.skipping()).to.deep.equal([{ organisation: 'acme', id }]);
-      expect(await acme.versions({ status: 'scheduled' })).to.have.length(5);
+      expect(await acme.versions({ status: ['scheduled'] })).to.have.length(5);
       const last = waiting.at(-1)?.deployment.id ?? '';
       const refused = await acme.move(last, 'in_progress').catch((error: unknown) => error);
       expect(refused).to.have.property('code', 'transition-not-allowed');
 
       expect(await goOn(id)).to.deep.equal({ skipped: 5, done: true });
-      expect(await acme.versions({ status: 'scheduled' })).to.deep.equal([]);
+      expect(await acme.versions({ status: ['scheduled'] })).to.deep.equal([]);
       expect(await store.system.skipping()).to.deep.equal([]);
       const events = await acme.events(last);
-      expect(events?.at(-1)).to.include({ cause: 'auto_skip', cause_deployment_id: id });
+      expect(events.at(-1)).to.include({ cause: 'auto_skip', cause_deployment_id: id });
       expect(await goOn(id)).to.deep.equal({ skipped: 0, done: true });
     });
 
-    it('are those that have not changed since the deployment was deployed last', async () => {
+    it('are those that have not changed since the deployment was deployed last, and done only then', async () => {
       const deployed = await acme.place({}, 'deployed');
       const { id } = deployed.deployment;
       const [first, last] = ['2026-01-01T00:00:00.001Z', '2026-01-01T00:00:00.002Z'];
@@ -78,6 +78,15 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
         }));
       }
       expect(await acme.store.read({ read: 'skippingSince', id })).to.equal(last);
+
+      let tries = 0;
+      await acme.store.change('skip', () => {
+        tries += 1;
+        const done = { id, since: tries === 1 ? first : last };
+        return { changes: { doneSkipping: [done] }, result: undefined };
+      });
+      expect(tries).to.equal(2);
+      expect(await acme.store.read({ read: 'skippingSince', id })).to.equal(undefined);
     });
   });
 }

@@ -35,21 +35,38 @@ const rows: readonly (readonly [
   ['rollback with a used key', 7, 1, (acme) => acme.rollback({ cell: 'b' }, undefined, keyed('b'))],
   ['rollback by id', 7, 3, (acme, { id }) => acme.rollbackOf({ id })],
   ['rollback to a version', 7, 3, (acme) => acme.rollback({ cell: 'a' }, '1')],
-  ['rollback that is refused', 7, 1, (acme) => acme.rollback({ cell: 'nowhere' }).catch(refused)],
+  [
+    'rollback of a rollback',
+    7,
+    3,
+    async (acme, { rollback }) => {
+      const { stored } = await acme.rollback({ cell: 'c' });
+      expect(stored.baseId).not.to.equal(null);
+      expect(stored.deployment.rollback_from_deployment_id).to.equal(rollback);
+    },
+  ],
+  ['rollback that is refused', 7, 1, (acme) => acme.rollback({ cell: 'b' }).catch(refused)],
+  [
+    'rollback where nothing runs, which says what is elsewhere',
+    7,
+    2,
+    (acme) => acme.rollback({ cell: 'nowhere' }).catch(refused),
+  ],
   [
     'rollback with a new key that is refused',
     7,
     1,
-    (acme) => acme.rollback({ cell: 'nowhere' }, undefined, keyed('nowhere')).catch(refused),
+    (acme) => acme.rollback({ cell: 'b' }, undefined, keyed('refused')).catch(refused),
   ],
   ['depth', 1, 1, (_acme, _place, store) => store.system.depth()],
   ['what is still skipping', 1, 1, (_acme, _place, store) => store.system.skipping()],
   ['check', 1, 1, (_acme, _place, store) => store.check()],
 ];
 
-/** Deployments of one taxonomy: a deployed one, and the newest of six that wait. */
+/** Deployments: a deployed one, the newest of six that wait, and a rollback that is deployed. */
 interface Place {
   readonly id: string;
+  readonly rollback: string;
   readonly waiting: string;
 }
 
@@ -79,11 +96,14 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
       await acme.place({ cell: 'b', version: '1' }, 'deployed');
       await acme.place({ cell: 'b', version: '2' }, 'deployed');
       await acme.rollback({ cell: 'b' }, undefined, keyed('b'));
+      for (const version of ['1', '2', '3']) await acme.place({ cell: 'c', version }, 'deployed');
+      const undo = await acme.rollback({ cell: 'c' });
+      await acme.move(undo.stored.deployment.id, 'deployed');
       let waiting = '';
       for (let count = 0; count < 6; count += 1) {
         waiting = (await acme.create({ cell: 'a', version: '3' })).stored.deployment.id;
       }
-      place = { id: deployment.id, waiting };
+      place = { id: deployment.id, rollback: undo.stored.deployment.id, waiting };
       await new Promise((resolve) => setTimeout(resolve, 150));
       await server.reset();
     });

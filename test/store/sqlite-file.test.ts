@@ -12,6 +12,7 @@ import { unobserved } from '../../src/store/observer.js';
 import { migrate } from '../../src/store/sqlite/migrate.js';
 import { openSqliteStore } from '../../src/store/sqlite/store.js';
 import { StoreUser } from './harness.js';
+import { until } from '../support/until.js';
 
 describe('the SQLite file', () => {
   let folder: string;
@@ -202,7 +203,7 @@ describe('the SQLite file', () => {
     const other = openDatabase(path);
     other.exec('BEGIN IMMEDIATE');
     const waiting = acme.create();
-    await new Promise((resolve) => setTimeout(resolve, 100));
+    await until('it has tried', () => reasons.length > 0);
     other.exec('COMMIT');
     other.close();
     await waiting;

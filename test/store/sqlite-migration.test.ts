@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import fc from 'fast-check';
 import type { Deployment, StoredDeployment } from '../../src/domain/deployments/deployment.js';
-import { nextState } from '../../src/domain/deployments/deployment.js';
+import { nextState } from '../../src/domain/deployments/lifecycle.js';
 import { taxonomyKey } from '../../src/domain/deployments/taxonomy.js';
 import { backUp } from '../../src/store/sqlite/backup.js';
 import { openFile } from '../../src/store/sqlite/database.js';

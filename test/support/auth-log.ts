@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import type { Response } from 'supertest';
 import type { TestService } from './service.js';
+import { until } from './until.js';
 
 /** The one line in which a request's refusal is logged; expects that the request has just one. */
 export async function refusalLine(
@@ -9,7 +9,7 @@ export async function refusalLine(
   requestId: string,
 ): Promise<Record<string, unknown>> {
   const linesOf = () => logs.filter((line) => line['requestId'] === requestId);
-  while (!linesOf().some(({ msg }) => msg === 'request')) await sleep(2);
+  await until('the log has the request', () => linesOf().some(({ msg }) => msg === 'request'));
   const [line, ...more] = linesOf().filter(({ msg }) => msg === 'refused');
   if (line === undefined) throw new Error('The refusal is not in the log');
   expect(more).to.deep.equal([]);

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
+import type { DatabaseSyncInstance } from '@photostructure/sqlite';
 import { schemaFolder } from '../../src/store/sqlite/migrate.js';
 import { idOf, instantOf } from './stored.js';
 
@@ -37,7 +38,7 @@ function taxonomyKeyOf01(row: Record<string, string | number | null>): string {
  * second with each. Deployments are called by the numbers of `idOf`.
  */
 export class FileOf01 {
-  readonly database: DatabaseSync;
+  readonly database: DatabaseSyncInstance;
   #tick = 0;
 
   constructor(path: string) {

@@ -71,6 +71,15 @@ export const told: readonly (readonly [
       ['a shell variable that was not replaced', () => bearer('${GITHUB_TOKEN}')],
       ['a template that was not replaced', () => bearer('{{secrets.TOKEN}}')],
       ['a bad Authorization before a good one', ({ jwt }) => ['Authorization: x', ...bearer(jwt)]],
+      ['a bad Authorization after a good one', ({ jwt }) => [...bearer(jwt), 'Authorization: x']],
+      ['an empty Authorization after a good one', ({ jwt }) => [...bearer(jwt), authorization('')]],
+      ['an empty Authorization before a good one', (g) => [authorization(''), ...bearer(g.jwt)]],
+      ['the same good Authorization twice', ({ jwt }) => [...bearer(jwt), ...bearer(jwt)]],
+      ['two good ones of different kinds', (g) => [...bearer(g.jwt), ...bearer(g.pat), acme]],
+      [
+        'an expired Authorization before a good one',
+        (g) => [...bearer(g.expired), ...bearer(g.jwt)],
+      ],
     ],
   ],
   [
@@ -99,17 +108,6 @@ export const told: readonly (readonly [
       ['a JWT with doubled dots', ({ jwt }) => bearer(jwt.replace(/\./g, '..'))],
       ['a JWT in upper case', ({ jwt }) => bearer(jwt.toUpperCase())],
       ['a JWT behind a slash', ({ jwt }) => bearer(`/${jwt}`)],
-    ],
-  ],
-  [
-    'The token has expired: request a new one right before it is needed',
-    401,
-    'unauthenticated',
-    [
-      [
-        'an expired Authorization before a good one',
-        (g) => [...bearer(g.expired), ...bearer(g.jwt)],
-      ],
     ],
   ],
   [

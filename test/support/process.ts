@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { until } from './until.js';
 
 /** The loader that runs TypeScript, found from here since the processes run elsewhere. */
 const tsx = createRequire(import.meta.url).resolve('tsx');
@@ -104,8 +105,7 @@ export class Processes {
       const listening = lines.find((line) => line.includes('"msg":"listening"'));
       if (listening !== undefined) {
         const { api, management } = JSON.parse(listening) as { api: string; management: string };
-        const { status } = await fetch(`${management}/ready`);
-        if (status !== 200) throw new Error(`It is not ready: ${status}`);
+        await until('it is ready', async () => (await fetch(`${management}/ready`)).ok);
         return { apiUrl: api, managementUrl: management, lines, ended, signal };
       }
       await sleep(10);

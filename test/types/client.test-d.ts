@@ -41,15 +41,28 @@ export const paused = () => client.updateDeployment('id', { status: 'paused' });
 export const renamed = () => client.updateDeployment('id', { version: '2' });
 
 // Queries.
-export const listed = () => client.listDeployments({ status: 'deployed', limit: 10 });
+export const listed = () => client.listDeployments({ status: 'deployed', version: '1', limit: 10 });
+export const several = () => client.listDeployments({ status: ['scheduled', 'cancelled'] });
 // @ts-expect-error a filter that the contract does not have
-export const unknown = () => client.listDeployments({ version: '1' });
+export const unknown = () => client.listDeployments({ resource: '1' });
+// @ts-expect-error a list of what is no status
+export const nothing = () => client.listDeployments({ status: ['scheduled', 'done'] });
+// @ts-expect-error a filter that takes one value
+export const names = () => client.listDeployments({ name: ['a', 'b'] });
 // @ts-expect-error a status that is none
 export const never = () => client.listAllDeployments({ status: 'done' });
 // @ts-expect-error a rollback of nothing in particular
 export const vague = () => client.rollbackTaxonomy();
 export const back = () =>
   client.rollbackTaxonomy({ name: 'x', environment: 'e', provider: 'aws', target_version: '1' });
+export const explained = () => client.rollbackDeployment('id', {}, { reason: 'Errors' });
+// @ts-expect-error a reason is among the options, not a part of the query
+export const misplaced = () => client.rollbackDeployment('id', { reason: 'Errors' });
+// @ts-expect-error a registration has no reason
+export const unasked = () => client.createDeployment(needed, { reason: 'New' });
+export const history = () => client.listAllDeploymentEvents('id', { limit: 10 });
+// @ts-expect-error events are not filtered
+export const filtered = () => client.listDeploymentEvents('id', { status: 'failed' });
 // @ts-expect-error a status that nobody can wait for
 export const waited = () => client.waitFor('id', ['gone']);
 
@@ -83,6 +96,7 @@ export function handled(status: DeploymentStatus): string {
       return 'done';
     case 'failed':
     case 'skipped':
+    case 'cancelled':
       return 'over';
   }
 }
@@ -93,6 +107,7 @@ export function forgotten(status: DeploymentStatus): string {
     case 'in_progress':
     case 'deployed':
     case 'failed':
+    case 'skipped':
       return 'known';
   }
 }

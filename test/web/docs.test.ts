@@ -9,20 +9,29 @@ describe('the documentation', () => {
   const running = runService();
   const get = (path: string) => running.service.api.get(path);
 
-  it('is a page at /docs and at /docs/', async () => {
-    for (const path of ['/docs', '/docs/']) {
-      const { text, headers } = await get(path).expect(200);
-      expect(headers['content-type']).to.match(/^text\/html/);
-      expect(text).to.include('<title>Deployment Queue API</title>');
-    }
+  it('is a page at /docs', async () => {
+    const { text, headers } = await get('/docs').expect(200);
+    expect(headers['content-type']).to.match(/^text\/html/);
+    expect(text).to.include('<title>Deployment Queue API</title>');
   });
+
+  for (const [path, target] of [
+    ['/docs/', '../docs'],
+    ['/redoc', 'docs'],
+    ['/redoc/', '../docs'],
+  ] as const) {
+    it(`is what ${path} leads to`, async () => {
+      const { headers } = await get(path).expect(308);
+      expect(headers['location']).to.equal(target);
+    });
+  }
 
   it('loads what its page names, and names nothing elsewhere', async () => {
     const { text } = await get('/docs');
     const loaded = [...text.matchAll(/<(?:script|link)[^>]* (?:src|href)="([^"]*)"/g)];
-    expect(loaded.map(([, path]) => path)).to.have.members(files.map((name) => `/docs/${name}`));
+    expect(loaded.map(([, path]) => path)).to.have.members(files.map((name) => `docs/${name}`));
     for (const [, path = ''] of loaded) {
-      const { headers } = await get(path).expect(200);
+      const { headers } = await get(`/${path}`).expect(200);
       expect(headers['content-type']).to.match(/^(text\/(css|javascript)|image\/png)/);
     }
   });
@@ -64,6 +73,9 @@ describe('the documentation', () => {
     '/docs/%2e%2e%2fpackage.json',
     '/docs/index.html',
     '/Docs',
+    '/docs/start.js/',
+    '/Redoc',
+    '/redoc/start.js',
   ]) {
     it(`does not serve ${path}`, async () => {
       expectProblem(await get(path), 404, 'route-not-found');
@@ -78,6 +90,7 @@ describe('the documentation, with authentication on', () => {
     const { api } = running.now.service;
     await api.get('/docs').expect(200);
     await api.get('/docs/start.js').expect(200);
+    await api.get('/redoc').expect(308);
     await api.get('/openapi.json').expect(200);
     expectProblem(await api.get('/docs/other'), 401, 'unauthenticated');
   });

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
-import type { Caller } from '../../domain/callers/caller.js';
+import type { Caller, Job } from '../../domain/callers/caller.js';
 import { ApplicationError } from '../../domain/errors.js';
 import type { VerifyToken } from '../authenticate.js';
 import type { CountLookup } from '../metrics.js';
@@ -34,6 +34,7 @@ interface Verified {
   readonly repository: string | null;
   readonly workflow: string | null;
   readonly environment: string | null;
+  readonly job: Job;
   /** Until when it is accepted, in milliseconds since the epoch. */
   readonly until: number;
 }
@@ -75,7 +76,7 @@ export function createOidcVerifier(
   };
 
   return async (token, named) => {
-    const { owner, actor, repository, workflow, environment } = await verifyOnce(token);
+    const { owner, actor, repository, workflow, environment, job } = await verifyOnce(token);
     const organisation = named();
     if (organisation !== undefined && organisation !== owner) {
       throw new ApplicationError(
@@ -83,7 +84,14 @@ export function createOidcVerifier(
         `X-Organisation is ${organisation}, but the token is of ${owner}; leave it out`,
       );
     }
-    const caller: Caller = { organisation: owner, actor, repository, workflow, source: 'oidc' };
+    const caller: Caller = {
+      organisation: owner,
+      actor,
+      repository,
+      workflow,
+      job,
+      source: 'oidc',
+    };
     return environmentClaim ? { ...caller, onlyEnvironment: environment } : caller;
   };
 }
@@ -95,7 +103,16 @@ function read(claims: JWTPayload): Verified {
     actor: text(claims['actor']),
     repository: text(claims['repository']),
     workflow: text(claims['workflow']),
-    environment: text(claims['environment']),
+    // GitHub does not tell `Production` from `production`, and neither does the service.
+    environment: text(claims['environment'])?.toLowerCase() ?? null,
+    job: {
+      actorId: text(claims['actor_id']),
+      repositoryId: text(claims['repository_id']),
+      ref: text(claims['ref']),
+      commitSha: text(claims['sha']),
+      runId: text(claims['run_id']),
+      runAttempt: text(claims['run_attempt']),
+    },
     until: (Math.min(exp, iat + maxLifetime) + clockTolerance) * 1000,
   };
 }

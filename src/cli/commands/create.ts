@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { buildFields } from '../github-job.js';
+import { buildFields, runKey } from '../github-job.js';
 import { idempotencyOption } from '../arguments.js';
 import { connect } from '../connection.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
@@ -12,7 +12,7 @@ export function addCreate(program: Command, session: Session): void {
     .command('create')
     .summary('register a version that is to be rolled out')
     .description(
-      'Registers a version that is to be rolled out; it is scheduled then. In GitHub Actions, --commit-sha and --build-uri are those of the run unless set.',
+      'Registers a version that is to be rolled out; it is scheduled then. In GitHub Actions, --commit-sha and --build-uri are those of the run unless set, and a run that is repeated registers nothing new.',
     );
   addInputs(command, 'createDeployment');
   command
@@ -27,11 +27,12 @@ Examples:
   ID=$(deployment-queue create ... --json | jq -r .id)`,
     )
     .action(async (options: { readonly idempotencyKey?: string }) => {
-      const body = checkedInputs('createDeployment', {
+      const { body } = checkedInputs('createDeployment', {
         ...buildFields(session.environment),
         ...givenInputs(command, 'createDeployment'),
       });
-      const { idempotencyKey } = options;
+      const idempotencyKey =
+        options.idempotencyKey ?? runKey(session.environment, ['create', body]);
       const client = connect(command, session.environment);
       const result = await client.createDeployment(body, { idempotencyKey });
       if (result.replayed) session.note('It was registered before, under the same key.\n');

@@ -1,21 +1,29 @@
 import type { Command } from 'commander';
+import { inputs } from '../../../generated/inputs.js';
+import type { DeploymentEvent } from '../../client/client.js';
 import { idArgument } from '../arguments.js';
 import { connect } from '../connection.js';
 import { eventTable, json } from '../output.js';
 import { wantsJson } from '../session.js';
 import type { Session } from '../session.js';
 
+const pageSize = inputs.listDeploymentEvents.find(({ name }) => name === 'limit')?.maximum ?? 100;
+
 /** `events`: shows what happened to a deployment. */
 export function addEvents(program: Command, session: Session): void {
   const command = program
     .command('events')
-    .summary('show every change of status of a deployment, oldest first')
+    .summary('show every change of a deployment, oldest first')
     .description(
-      'Shows every change of status of a deployment, oldest first: when, from what to what, how it came about and who asked for it.',
+      'Shows every change of a deployment, oldest first, over all pages: when, from what to what, what else changed, how it came about, who asked for it and why.',
     )
     .addArgument(idArgument('<id>'));
   command.action(async (id: string) => {
-    const events = await connect(command, session.environment).listDeploymentEvents(id);
+    const client = connect(command, session.environment);
+    const events: DeploymentEvent[] = [];
+    for await (const event of client.listAllDeploymentEvents(id, { limit: pageSize })) {
+      events.push(event);
+    }
     session.print(wantsJson(command) ? json(events) : eventTable(events));
   });
 }

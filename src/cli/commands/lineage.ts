@@ -11,11 +11,14 @@ export function addLineage(program: Command, session: Session): void {
     .command('lineage')
     .summary('trace where a deployment came from and what replaced it')
     .description(
-      'Traces a deployment: what its configuration was copied from and what it rolled back from, each back to the first, and the rollbacks that replaced it.',
+      'Traces a deployment: what its configuration was copied from and what it rolled back from, each back to the first, and the rollbacks that replaced it; at most a hundred of each.',
     )
     .addArgument(idArgument('<id>'));
   command.action(async (id: string) => {
     const lineage = await connect(command, session.environment).getDeploymentLineage(id);
+    if (Object.values(lineage.more).includes(true)) {
+      session.note('There are more than these: ask for the lineage of the last one of them.\n');
+    }
     session.print(wantsJson(command) ? json(lineage) : lineageTable(lineage));
   });
 }

@@ -29,11 +29,12 @@ export function addList(program: Command, session: Session): void {
       `
 Examples:
   deployment-queue list --environment production --status scheduled
-  deployment-queue list --name checkout --limit 1
+  deployment-queue list --status scheduled --status in_progress
+  deployment-queue list --name checkout --version 1.4.0 --limit 1
   deployment-queue list --name checkout --json | jq -r '.[] | [.version, .status] | @tsv'`,
     )
     .action(async ({ limit = Infinity }: { readonly limit?: number }) => {
-      const query = checkedInputs('listDeployments', givenInputs(command, 'listDeployments'));
+      const { query } = checkedInputs('listDeployments', givenInputs(command, 'listDeployments'));
       const client = connect(command, session.environment);
       const found: Deployment[] = [];
       const page = { ...query, limit: Math.min(limit, pageSize) };

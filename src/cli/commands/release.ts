@@ -1,9 +1,10 @@
 import type { Command } from 'commander';
-import type { Deployment, DeploymentQueueClient } from '../../client/client.js';
+import type { DeploymentQueueClient, RollbackQuery } from '../../client/client.js';
 import { idArgument } from '../arguments.js';
 import { connect } from '../connection.js';
 import { NothingToDo, UsageError } from '../failure.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
+import type { Given } from '../inputs.js';
 import { printDeployment } from '../session.js';
 import type { Session } from '../session.js';
 
@@ -13,10 +14,10 @@ export function addRelease(program: Command, session: Session): void {
     .command('release')
     .summary('let a deployment begin: it is in progress then')
     .description(
-      'Lets a deployment begin: it is in_progress then. By its id; or by --name, --environment, --provider and so on the newest one, if it waits (scheduled). Skipped ones are passed over, and nothing that is older than what was released last is released. A part that is left out means deployments without that part.',
+      'Lets a deployment begin: it is in_progress then. By its id; or by --name, --environment, --provider and so on the newest one, if it waits (scheduled). Skipped ones, and cancelled ones that never began, are passed over, and nothing that is older than what was released last is released. A part that is left out means deployments without that part.',
     )
     .addArgument(idArgument('[id]'));
-  addInputs(command, 'rollbackTaxonomy', { optional: true, except: ['target_version'] });
+  addInputs(command, 'rollbackTaxonomy', { optional: true, except: ['target_version', 'reason'] });
   addInputs(command, 'updateDeployment', { clearable: true, except: ['status'] });
   command
     .addHelpText(
@@ -28,7 +29,7 @@ Examples:
     --region europe-west1 --deployment-uri https://example.com/runs/7`,
     )
     .action(async (id: string | undefined) => {
-      const body = checkedInputs('updateDeployment', {
+      const { body } = checkedInputs('updateDeployment', {
         ...givenInputs(command, 'updateDeployment'),
         status: 'in_progress',
       });
@@ -48,11 +49,11 @@ interface Target {
 
 function target(
   id: string | undefined,
-  given: Readonly<Record<string, string | null>>,
+  given: Readonly<Record<string, Given>>,
 ): (client: DeploymentQueueClient) => Promise<Target> {
   if (id === undefined) {
-    const taxonomy = checkedInputs('rollbackTaxonomy', given);
-    return (client) => newestScheduled(client, taxonomy);
+    const { query } = checkedInputs('rollbackTaxonomy', given);
+    return (client) => newestScheduled(client, query);
   }
   if (Object.keys(given).length > 0) {
     throw new UsageError('name either an id, or --name, --environment, --provider and so on');
@@ -60,8 +61,12 @@ function target(
   return () => Promise.resolve({ id, etag: undefined });
 }
 
-type Taxonomy = Pick<Deployment, 'name' | 'environment' | 'provider'> &
-  Partial<Pick<Deployment, 'cloud_account_id' | 'region' | 'cell'>>;
+const optionalParts = ['cloud_account_id', 'region', 'cell'] as const;
+
+/** A part of a taxonomy as a deployment has it: what is empty or blank is absent. */
+function present(part: string | undefined): string | null {
+  return part === undefined || part.trim() === '' ? null : part;
+}
 
 /**
  * The newest deployment of a taxonomy, if it is scheduled. Nothing older than what was released last is
@@ -71,21 +76,13 @@ type Taxonomy = Pick<Deployment, 'name' | 'environment' | 'provider'> &
  */
 async function newestScheduled(
   client: DeploymentQueueClient,
-  { name, environment, provider, cloud_account_id = null, region = null, cell = null }: Taxonomy,
+  taxonomy: RollbackQuery,
 ): Promise<Target> {
-  const filters = {
-    name,
-    environment,
-    provider,
-    ...(cloud_account_id !== null && { cloud_account_id }),
-    ...(region !== null && { region }),
-    ...(cell !== null && { cell }),
-  };
-  for await (const found of client.listAllDeployments(filters)) {
+  for await (const found of client.listAllDeployments(taxonomy)) {
     // The list's filters cannot ask for a part that is not there.
-    const isOfIt =
-      found.cloud_account_id === cloud_account_id && found.region === region && found.cell === cell;
-    if (!isOfIt || found.status === 'skipped') continue;
+    const isOfIt = optionalParts.every((part) => found[part] === present(taxonomy[part]));
+    const neverBegan = found.status === 'cancelled' && found.started_at === null;
+    if (!isOfIt || found.status === 'skipped' || neverBegan) continue;
     if (found.status !== 'scheduled') {
       throw new NothingToDo(
         'conflict',

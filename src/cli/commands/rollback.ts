@@ -1,9 +1,12 @@
 import type { Command } from 'commander';
+import { inputs } from '../../../generated/inputs.js';
 import type { CreationResult, DeploymentQueueClient } from '../../client/client.js';
 import { idArgument, idempotencyOption } from '../arguments.js';
 import { connect } from '../connection.js';
 import { UsageError } from '../failure.js';
+import { runKey } from '../github-job.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
+import type { Given } from '../inputs.js';
 import { printDeployment } from '../session.js';
 import type { Session } from '../session.js';
 
@@ -13,7 +16,7 @@ export function addRollback(program: Command, session: Session): void {
     .command('rollback')
     .summary('return to the last good version, or to a version of your choice')
     .description(
-      'Registers a deployment that returns to the last good version, or to --target-version: what runs under --name, --environment, --provider and so on, or the deployment with this id, is replaced. A part that is left out means deployments without that part.',
+      'Registers a deployment that returns to the last good version, or to --target-version: what runs under --name, --environment, --provider and so on, or the deployment with this id, is replaced. A part that is left out means deployments without that part. In GitHub Actions, a run that is repeated rolls back once.',
     )
     .addArgument(idArgument('[id]'));
   addInputs(command, 'rollbackTaxonomy', { optional: true });
@@ -25,12 +28,14 @@ export function addRollback(program: Command, session: Session): void {
 Examples:
   deployment-queue rollback --name checkout --environment production --provider gcp \\
     --region europe-west1
-  deployment-queue rollback 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --target-version 1.3.0`,
+  deployment-queue rollback 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --target-version 1.3.0 \\
+    --reason 'Errors at the checkout'`,
     )
     .action(async (id: string | undefined, options: { idempotencyKey?: string }) => {
       const given = givenInputs(command, 'rollbackTaxonomy');
       const roll = rollback(id, given);
-      const { idempotencyKey } = options;
+      const idempotencyKey =
+        options.idempotencyKey ?? runKey(session.environment, ['rollback', id ?? null, given]);
       const result = await roll(connect(command, session.environment), { idempotencyKey });
       if (result.replayed) session.note('It was rolled back before, under the same key.\n');
       await printDeployment(session, command, 'Rolled back with', result);
@@ -43,18 +48,15 @@ type Call = (
 ) => Promise<CreationResult>;
 
 /** By id or by taxonomy, checked before anything is sent. */
-function rollback(id: string | undefined, given: Readonly<Record<string, string | null>>): Call {
+function rollback(id: string | undefined, given: Readonly<Record<string, Given>>): Call {
   if (id === undefined) {
-    const taxonomy = checkedInputs('rollbackTaxonomy', given);
-    return (client, options) => client.rollbackTaxonomy(taxonomy, options);
+    const { query, body } = checkedInputs('rollbackTaxonomy', given);
+    return (client, options) => client.rollbackTaxonomy(query, { ...body, ...options });
   }
-  const { target_version: version, ...taxonomy } = given;
-  if (Object.keys(taxonomy).length > 0) {
+  const ofOne = inputs.rollbackDeployment.map(({ name }) => name);
+  if (Object.keys(given).some((name) => !ofOne.includes(name))) {
     throw new UsageError('name either an id, or --name, --environment, --provider and so on');
   }
-  const query = checkedInputs(
-    'rollbackDeployment',
-    version === undefined ? {} : { target_version: version },
-  );
-  return (client, options) => client.rollbackDeployment(id, query, options);
+  const { query, body } = checkedInputs('rollbackDeployment', given);
+  return (client, options) => client.rollbackDeployment(id, query, { ...body, ...options });
 }

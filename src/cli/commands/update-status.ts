@@ -14,7 +14,7 @@ export function addUpdateStatus(program: Command, session: Session): void {
     .command('update-status')
     .summary('move a deployment to a status, or change its notes')
     .description(
-      'Moves a deployment to a status, and changes its notes or its deployment URI. Repeating the present status changes nothing. When a deployment becomes deployed, the older scheduled ones of the same thing in the same place become skipped.',
+      'Moves a deployment to a status, and changes its notes or its deployment URI. Repeating the present status changes nothing; cancelled is for one that shall not be rolled out. When a deployment becomes deployed, the older scheduled ones of the same thing in the same place become skipped.',
     )
     .addArgument(idArgument('<id>'))
     .addArgument(new Argument('[status]', `one of ${enums.DeploymentStatus.join(', ')}`));
@@ -42,7 +42,7 @@ Examples:
           }
           given['status'] = status;
         }
-        const body = checkedInputs('updateDeployment', given);
+        const { body } = checkedInputs('updateDeployment', given);
         if (Object.keys(body).length === 0) {
           throw new UsageError('nothing to change: name a status, or what else is to change');
         }

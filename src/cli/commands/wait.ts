@@ -20,7 +20,7 @@ export function addWait(program: Command, session: Session): void {
     .command('wait')
     .summary('wait until a deployment is in a status')
     .description(
-      'Waits until a deployment is in one of the statuses. It ends with 8 as soon as the deployment has come to rest in another (deployed, failed or skipped), with 9 when the time is over.',
+      'Waits until a deployment is in one of the statuses. It ends with 8 as soon as the deployment has come to rest in another (deployed, failed, skipped or cancelled), with 9 when the time is over.',
     )
     .addArgument(idArgument('<id>'))
     .addOption(

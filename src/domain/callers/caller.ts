@@ -15,8 +15,8 @@ export interface Caller {
   /** How the caller proved it. */
   readonly source: 'oidc' | 'pat' | 'development';
   /**
-   * Present when the caller may touch deployments to this environment only; `null` when it may touch
-   * none, because its job names no environment.
+   * Present when the caller may touch deployments to this environment only, in lower case; `null` when
+   * it may touch none, because its job names no environment.
    */
   readonly onlyEnvironment?: string | null;
 }

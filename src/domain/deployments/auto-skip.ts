@@ -1,7 +1,7 @@
 import type { Decision } from '../decision.js';
 import { look } from '../decision.js';
 import type { RecordedEvent, StateChange } from './changes.js';
-import { nextState } from './deployment.js';
+import { nextState } from './lifecycle.js';
 import type { StoredDeployment } from './deployment.js';
 import { recordEvent, sourceOfEvent } from './events.js';
 import type { Cause, EventSource } from './events.js';
@@ -65,7 +65,7 @@ export function* continueSkipping(
   const { updated, events } = skip(waiting, id, sourceOfEvent(event), at);
   const done = waiting.length < maxSkippedAtOnce;
   return {
-    changes: { deployments: { updated }, events, ...(done && { doneSkipping: [id] }) },
+    changes: { deployments: { updated }, events, ...(done && { doneSkipping: [{ id, since }] }) },
     result: { skipped: updated.length, done },
   };
 }

@@ -10,8 +10,8 @@ export interface DeploymentChanges {
   };
   /** Deployments with more waiting ones behind them than are skipped at once, and when they were deployed. */
   readonly skipping: readonly Skipping[];
-  /** Ids of those behind which all have been skipped. */
-  readonly doneSkipping: readonly string[];
+  /** Those behind which all have been skipped, unless they have been deployed again since. */
+  readonly doneSkipping: readonly DoneSkipping[];
   readonly events: readonly RecordedEvent[];
   /** Deployments that have been rolled back from, as they were deployed then. */
   readonly rolledBack: readonly StoredDeployment[];
@@ -26,6 +26,12 @@ export interface StateChange {
 /** A deployment that is still to skip older ones: those that have not changed since it was deployed. */
 export interface Skipping {
   readonly deployed: StoredDeployment;
+  readonly since: string;
+}
+
+/** A deployment that has skipped all that had not changed since it was deployed. */
+export interface DoneSkipping {
+  readonly id: string;
   readonly since: string;
 }
 

@@ -1,5 +1,4 @@
 import type { components } from '../../../generated/openapi.js';
-import { attemptAfter } from './lifecycle.js';
 
 /** A deployment as the contract shows it. */
 export type Deployment = components['schemas']['Deployment'];
@@ -38,28 +37,3 @@ export const changingFields = [
   'notes',
   'deployment_uri',
 ] as const satisfies readonly (keyof Deployment)[];
-
-/** The first state of a deployment. */
-export function firstState(deployment: Deployment, baseId: string | null = null): StoredDeployment {
-  return { deployment, revision: 1, baseId };
-}
-
-/**
- * The next state of a deployment.
- *
- * @param at when it changed, RFC 3339 in UTC with milliseconds
- */
-export function nextState(
-  stored: StoredDeployment,
-  fields: Partial<Pick<Deployment, 'status' | 'notes' | 'deployment_uri'>>,
-  at: string,
-): StoredDeployment {
-  const { deployment, revision, baseId } = stored;
-  const { status = deployment.status } = fields;
-  const attempt = status === deployment.status ? {} : attemptAfter(deployment, status, at);
-  return {
-    deployment: Object.assign({}, deployment, fields, { ...attempt, updated_at: at }),
-    revision: revision + 1,
-    baseId,
-  };
-}

@@ -1,5 +1,5 @@
 import { ApplicationError } from '../errors.js';
-import type { Deployment, DeploymentStatus } from './deployment.js';
+import type { Deployment, DeploymentStatus, StoredDeployment } from './deployment.js';
 
 /** Where each status may lead; its own status is not listed, since repeating it changes nothing. */
 const next: Readonly<Record<DeploymentStatus, readonly DeploymentStatus[]>> = {
@@ -56,4 +56,30 @@ export function attemptAfter(before: Deployment, to: DeploymentStatus, at: strin
       return { started_at: started, finished_at: ends ? at : finished, deployed_at: deployed };
     }
   }
+}
+
+/** The first state of a deployment. */
+export function firstState(deployment: Deployment, baseId: string | null = null): StoredDeployment {
+  return { deployment, revision: 1, baseId };
+}
+
+/**
+ * The next state of a deployment.
+ *
+ * @param at when it changed, RFC 3339 in UTC with milliseconds
+ */
+export function nextState(
+  stored: StoredDeployment,
+  fields: Partial<Pick<Deployment, 'status' | 'notes' | 'deployment_uri'>>,
+  at: string,
+): StoredDeployment {
+  const { deployment, revision, baseId } = stored;
+  const { status = deployment.status } = fields;
+  const attempt = status === deployment.status ? {} : attemptAfter(deployment, status, at);
+  return {
+    // V8 is many times slower with an object that begins with the spread of another.
+    deployment: Object.assign({}, deployment, fields, { ...attempt, updated_at: at }),
+    revision: revision + 1,
+    baseId,
+  };
 }

@@ -3,7 +3,7 @@ import { requireEnvironment } from '../callers/caller.js';
 import type { Decision, Slice, SliceData } from '../decision.js';
 import { look } from '../decision.js';
 import { ApplicationError, deploymentNotFound } from '../errors.js';
-import { firstState } from './deployment.js';
+import { firstState } from './lifecycle.js';
 import type { Deployment, Identity, StoredDeployment } from './deployment.js';
 import { recordEvent, sourceOf } from './events.js';
 import type { Candidate, DeployedPosition, Place, Running, Whereabouts } from './reads.js';
@@ -108,7 +108,9 @@ export function* rollback(
 
 function describeRollback(from: Deployment, source: Deployment, reason: string | null): string {
   const what = `Rollback from ${from.version} (${from.id}) to ${source.version} (${source.id})`;
-  return reason === null ? what : `${what}: ${reason}`.slice(0, maxNotes);
+  if (reason === null) return what;
+  // Characters of Unicode, as the contract counts them.
+  return [...`${what}: ${reason}`].slice(0, maxNotes).join('');
 }
 
 /**

@@ -1,6 +1,6 @@
 import type { Decided, Decision } from '../decision.js';
 import { look, settle } from '../decision.js';
-import { firstState } from '../deployments/deployment.js';
+import { firstState } from '../deployments/lifecycle.js';
 import type { StoredDeployment } from '../deployments/deployment.js';
 import { recall } from './idempotency.js';
 import type { Creation, IdempotentRequest } from './idempotency.js';

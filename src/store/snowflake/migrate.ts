@@ -3,15 +3,27 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Link } from './driver.js';
 import { classify } from './failure.js';
 import type { TableKind } from './options.js';
+import { fillBases, lowerEnvironments } from './migrate-data.js';
 import { readTables, readVersions, schemaFilesOf } from './schema.js';
 import { toTimestamp } from './values.js';
+
+/** What one statement cannot do, by the name of the schema file after which it is done. */
+const dataSteps: ReadonlyMap<string, (link: Link) => Promise<void>> = new Map([
+  [
+    'fill_attempts.sql',
+    async (link) => {
+      await fillBases(link);
+      await lowerEnvironments(link);
+    },
+  ],
+]);
 
 /**
  * Applies the schema files that are missing, in order.
  *
  * Snowflake commits at each definition, so there is no transaction around them. Each file is one
- * statement that may be repeated, and is recorded after it has run: a run that was cut off, and two
- * runs at once, end in the same schema.
+ * statement that may be repeated, as may what is done after it, and is recorded after that: a run that was
+ * cut off, and two runs at once, end in the same schema.
  *
  * @returns the names of the files that were applied
  * @throws Error when the tables that are there are of another kind
@@ -29,7 +41,8 @@ export async function migrate(link: Link, kind: TableKind): Promise<string[]> {
   const names: string[] = [];
   for (const { version, name, path } of schemaFilesOf(kind)) {
     if (applied.has(version)) continue;
-    await define(link, statementOf(readFileSync(path, 'utf8')));
+    await define(link, version, statementOf(readFileSync(path, 'utf8')));
+    await dataSteps.get(name.replace(/^\d+_/, ''))?.(link);
     if (await record(link, version, name)) names.push(name);
   }
   return names;
@@ -41,9 +54,10 @@ const definitionPauseMs = 200;
 
 /**
  * Runs a definition. Two runs of the command that define the same at the same moment can get in each
- * other's way; the next try of the one that failed finds what the other has made.
+ * other's way; the next try of the one that failed finds what the other has made, or that it has done
+ * all of it.
  */
-async function define(link: Link, sql: string): Promise<void> {
+async function define(link: Link, version: number, sql: string): Promise<void> {
   for (let tries = 1; ; tries += 1) {
     try {
       await link.query({ sql, values: [] });
@@ -51,6 +65,7 @@ async function define(link: Link, sql: string): Promise<void> {
     } catch (error) {
       if (tries === definitionTries || classify(error) === 'lost') throw error;
       await sleep(definitionPauseMs);
+      if ((await readVersions(link, await readTables(link))).has(version)) return;
     }
   }
 }

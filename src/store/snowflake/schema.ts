@@ -36,6 +36,24 @@ export async function readTables(link: Link): Promise<Tables> {
   );
 }
 
+/** The columns of those tables, all in lower case. */
+export async function readColumns(link: Link): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  const rows = await link.query({
+    sql: `
+    SELECT table_name AS table_name, column_name AS column_name
+    FROM information_schema.columns
+    WHERE table_schema = CURRENT_SCHEMA()`,
+    values: [],
+  });
+  const columns = new Map<string, Set<string>>();
+  for (const row of rows) {
+    const table = text(row, 'TABLE_NAME').toLowerCase();
+    const known = columns.get(table) ?? new Set();
+    columns.set(table, known.add(text(row, 'COLUMN_NAME').toLowerCase()));
+  }
+  return columns;
+}
+
 /** The versions that have been applied; none when there is no table of them. */
 export async function readVersions(link: Link, tables: Tables): Promise<ReadonlySet<number>> {
   if (!tables.has('schema_migrations')) return new Set();

@@ -1,15 +1,17 @@
 import type { ChangeSet } from '../../domain/changes.js';
 import type { Read, Reads } from '../../domain/reads.js';
+import { lineage } from './deployments/lineage.js';
 import {
   deployment,
   events,
   eventTo,
-  lineage,
   olderScheduled,
+  replacedBy,
   skippedBy,
   skippingSince,
 } from './deployments/read.js';
-import { candidates, ofVersion, openRollbacks, released } from './deployments/rollback.js';
+import { candidates, ofVersion, pendingRollbacks, running } from './deployments/rollback.js';
+import { whereabouts } from './deployments/whereabouts.js';
 import type { Row, Statement } from './driver.js';
 import { rememberedResponse } from './idempotency.js';
 import { mergeParts } from './reader.js';
@@ -27,10 +29,12 @@ const readers: {
   olderScheduled,
   skippingSince,
   skippedBy,
-  released,
-  openRollbacks,
+  replacedBy,
+  running,
+  pendingRollbacks,
   candidates,
   ofVersion,
+  whereabouts,
   rememberedResponse,
 };
 

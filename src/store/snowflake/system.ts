@@ -48,7 +48,7 @@ export function toName(row: Row): DeploymentName {
 export function removalStatements(before: string): Statement[] {
   const values = [toTimestamp(before)];
   return [
-    { sql: 'DELETE FROM idempotency_keys WHERE remembered_at < ?::TIMESTAMP_NTZ(3)', values },
+    { sql: 'DELETE FROM remembered_responses WHERE remembered_at < ?::TIMESTAMP_NTZ(3)', values },
     { sql: 'DELETE FROM changes WHERE made_at < ?::TIMESTAMP_NTZ(3)', values },
   ];
 }

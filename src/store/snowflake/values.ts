@@ -49,6 +49,27 @@ export function oneOf<T extends string>(values: readonly T[], row: Row, column: 
   throw unexpected(column);
 }
 
+/** A list of such values, as JSON. */
+export function listOf<T extends string>(values: readonly T[], row: Row, column: string): T[] {
+  let items: unknown;
+  try {
+    items = JSON.parse(text(row, column));
+  } catch {
+    throw unexpected(column);
+  }
+  if (!Array.isArray(items)) throw unexpected(column);
+  return items.map((item: unknown) => oneOf(values, { [column]: item }, column));
+}
+
+/**
+ * An instant as a text in the form of the contract, where it stands in a column of texts.
+ *
+ * @param expression of a TIMESTAMP_NTZ(3)
+ */
+export function instantText(expression: string): string {
+  return `TO_VARCHAR(${expression}, 'YYYY-MM-DD"T"HH24:MI:SS.FF3"Z"')`;
+}
+
 /** The value is not shown: it may be anything, and the message reaches a log. */
 function unexpected(column: string): Error {
   return new Error(`Snowflake gave a value in ${column} that the service never writes there`);

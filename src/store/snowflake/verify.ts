@@ -1,6 +1,7 @@
+import { newColumns, newEventColumns } from './deployments/rows.js';
 import type { Link } from './driver.js';
 import type { SnowflakeOptions } from './options.js';
-import { readTables, readVersions, schemaFilesOf } from './schema.js';
+import { readColumns, readTables, readVersions, schemaFilesOf } from './schema.js';
 
 /** What a look at Snowflake came to, in sentences. */
 export interface Verification {
@@ -34,11 +35,11 @@ const uses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     SELECT: 'SELECT version FROM rolled_back WHERE FALSE',
     INSERT: 'INSERT INTO rolled_back SELECT * FROM rolled_back WHERE FALSE',
   },
-  idempotency_keys: {
-    SELECT: 'SELECT fingerprint FROM idempotency_keys WHERE FALSE',
-    INSERT: 'INSERT INTO idempotency_keys SELECT * FROM idempotency_keys WHERE FALSE',
-    UPDATE: 'UPDATE idempotency_keys SET fingerprint = fingerprint WHERE FALSE',
-    DELETE: 'DELETE FROM idempotency_keys WHERE FALSE',
+  remembered_responses: {
+    SELECT: 'SELECT fingerprint FROM remembered_responses WHERE FALSE',
+    INSERT: 'INSERT INTO remembered_responses SELECT * FROM remembered_responses WHERE FALSE',
+    UPDATE: 'UPDATE remembered_responses SET fingerprint = fingerprint WHERE FALSE',
+    DELETE: 'DELETE FROM remembered_responses WHERE FALSE',
   },
   changes: {
     SELECT: 'SELECT abandoned FROM changes WHERE FALSE',
@@ -46,6 +47,26 @@ const uses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     DELETE: 'DELETE FROM changes WHERE FALSE',
   },
   write_lock: { UPDATE: 'UPDATE write_lock SET name = name WHERE FALSE' },
+};
+
+/** The columns that the service reads and writes. */
+const columns: Readonly<Record<string, readonly string[]>> = {
+  schema_migrations: ['version', 'name', 'applied_at'],
+  deployments: newColumns,
+  deployment_events: newEventColumns,
+  skipping: ['deployment_id', 'taxonomy_key', 'since'],
+  rolled_back: ['deployment_id', 'taxonomy_key', 'version', 'deployed_at'],
+  remembered_responses: [
+    'organisation',
+    'idempotency_key',
+    'owner',
+    'fingerprint',
+    'remembered_at',
+    'deployment',
+    'change_id',
+  ],
+  changes: ['change_id', 'made_at', 'abandoned'],
+  write_lock: ['change_id'],
 };
 
 /** Looks at everything that the service needs; changes nothing. */
@@ -79,6 +100,7 @@ export async function verify(link: Link, options: SnowflakeOptions): Promise<Ver
     faults.push(`schema files ${missing.map(({ name }) => name).join(', ')}: npm run db:migrate`);
   }
 
+  const present = await readColumns(link);
   for (const [table, rights] of Object.entries(uses)) {
     if (table === 'write_lock' && options.tables === 'hybrid') continue;
     const kind = tables.get(table);
@@ -90,6 +112,11 @@ export async function verify(link: Link, options: SnowflakeOptions): Promise<Ver
       faults.push(
         `table ${table} is ${kind}: set SNOWFLAKE_TABLES to ${kind}, or use another schema`,
       );
+    }
+    const absent = (columns[table] ?? []).filter((column) => !present.get(table)?.has(column));
+    if (absent.length > 0) {
+      faults.push(`table ${table} lacks ${absent.join(', ')}: npm run db:migrate`);
+      continue;
     }
     const refused = await refusedRights(link, rights);
     if (refused.length === 0)

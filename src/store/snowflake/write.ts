@@ -8,8 +8,8 @@ import {
   touch,
   updateDeployments,
 } from './deployments/write.js';
-import type { Statement, Value } from './driver.js';
-import { remember } from './idempotency.js';
+import type { Statement } from './driver.js';
+import { remember, requireRemembered } from './idempotency.js';
 import type { TableKind } from './options.js';
 
 /** A change that has been decided and is to be stored, whole or not at all. */
@@ -34,7 +34,7 @@ const writers: {
   ],
   events: (_id, events) => inParts(events, insertEvents),
   skipping: (_id, skipping) => skipping.map(mergeSkipping),
-  doneSkipping: (_id, ids) => ids.map(deleteSkipping),
+  doneSkipping: (_id, done) => done.map(deleteSkipping),
   rolledBack: (_id, rolledBack) => rolledBack.map(insertRolledBack),
 };
 
@@ -74,7 +74,8 @@ function requireOwnEvents({ deployments = {}, events = [] }: ChangeSet): void {
       ({ from, to }) => [to.deployment.id, { after: from, last: to.revision }] as const,
     ),
   ]);
-  for (const { deploymentId: id, revision } of events) {
+  for (const { deploymentId: id, event } of events) {
+    const { revision } = event;
     const { after, last } = states.get(id) ?? { after: 0, last: 0 };
     if (revision <= after || revision > last)
       throw new Error(`Deployment ${id} does not come to the revision ${revision} of an event`);
@@ -108,14 +109,18 @@ function inParts<Row>(
 
 /**
  * Records the change, which is possible only if each of its rows was written by it and by nothing
- * else, its key was free, and it had not been given up: otherwise `abandoned` becomes NULL, which the
+ * else, its key was free, whoever has skipped all has not been deployed again, and it had not been given
+ * up: otherwise `abandoned` becomes NULL, which the
  * column does not take, and the transaction ends there. A batch has no other way to stop itself.
  */
-function recordChange(id: string, { deployments = {}, response }: ChangeSet): Statement {
+function recordChange(
+  id: string,
+  { deployments = {}, doneSkipping = [], response }: ChangeSet,
+): Statement {
   const { created = [], updated = [], unchanged = [] } = deployments;
   const written = [...updated.map(({ to }) => to), ...created, ...unchanged];
   const rows = [...new Set(written.map(({ deployment }) => deployment.id))];
-  const conditions: { sql: string; values: Value[] }[] = [
+  const conditions: Statement[] = [
     { sql: '(SELECT COUNT(*) FROM changes WHERE change_id = ?) = 0', values: [id] },
   ];
   if (rows.length > 0) {
@@ -126,14 +131,15 @@ function recordChange(id: string, { deployments = {}, response }: ChangeSet): St
       values: [...rows, id, rows.length],
     });
   }
-  if (response !== undefined) {
+  if (doneSkipping.length > 0) {
     conditions.push({
       sql: `(SELECT COUNT(*)
-               FROM idempotency_keys
-               WHERE organisation = ? AND idempotency_key = ? AND change_id = ?) = 1`,
-      values: [response.deployment.organisation, response.key, id],
+               FROM skipping
+               WHERE deployment_id IN (${doneSkipping.map(() => '?').join(', ')})) = 0`,
+      values: doneSkipping.map((done) => done.id),
     });
   }
+  if (response !== undefined) conditions.push(...requireRemembered(id, response));
   return {
     sql: `
     INSERT INTO changes (change_id, made_at, abandoned)

@@ -4,38 +4,31 @@ import type {
   IdempotencyReads,
   RememberedResponse,
 } from '../../domain/idempotency/idempotency.js';
-import type { Database, Row } from './database.js';
+import type { Database } from './database.js';
 import type { Source } from './source.js';
 
-/**
- * The first response under a key, expired or not; the latest, where one of before the contract 0.2, whose
- * owner is not known, has expired.
- */
+/** The first response under a key, expired or not; the later of one's own and everybody's. */
 export function readRememberedResponse(
   { organisation, database }: Source,
   { owner, key }: IdempotencyReads['rememberedResponse']['of'],
 ): RememberedResponse | undefined {
-  const found = database.prepare(byKey).all(organisation, key, owner).map(toResponse);
-  return found.reduce<RememberedResponse | undefined>(
-    (latest, each) =>
-      latest === undefined || each.rememberedAt > latest.rememberedAt ? each : latest,
-    undefined,
+  const row = database.prepare(byKey).get(organisation, key, owner);
+  return (
+    row && {
+      fingerprint: String(row['fingerprint']),
+      rememberedAt: String(row['remembered_at']),
+      // Written by writeResponse, from a deployment.
+      deployment: JSON.parse(String(row['deployment'])) as Deployment,
+    }
   );
-}
-
-function toResponse(row: Row): RememberedResponse {
-  return {
-    fingerprint: String(row['fingerprint']),
-    rememberedAt: String(row['remembered_at']),
-    // Written by writeResponse, from a deployment.
-    deployment: JSON.parse(String(row['deployment'])) as Deployment,
-  };
 }
 
 const byKey = `
   SELECT fingerprint, remembered_at, deployment
   FROM idempotency_keys
-  WHERE organisation = ? AND key = ? AND owner IN (?, '*')`;
+  WHERE organisation = ? AND key = ? AND owner IN (?, '*')
+  ORDER BY remembered_at DESC
+  LIMIT 1`;
 
 /** Remembers a first response, in the place of one that has expired. */
 export function writeResponse(

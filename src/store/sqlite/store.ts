@@ -41,7 +41,7 @@ import { migrate, schemaFolder } from './migrate.js';
 import { createReaderPool } from './reader-pool.js';
 import { createRowCache } from './row-cache.js';
 import type { Source } from './source.js';
-import { depthStatement, readDepth, readSkipping } from './system.js';
+import { depthStatement, isQueueShort, readDepth, readSkipping } from './system.js';
 
 /** What answers each read; one that is missing does not compile. */
 export const readers: {
@@ -132,7 +132,7 @@ export async function openSqliteStore(path: string, observer = unobserved): Prom
 
     system: {
       depth: async () =>
-        pool === undefined
+        pool === undefined || isQueueShort(database)
           ? readDepth(database)
           : // As readDepth says.
             ((await pool.query('', { sql: depthStatement, values: [], maxBytes: 0 })) as never),

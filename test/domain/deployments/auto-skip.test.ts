@@ -162,7 +162,7 @@ describe('auto-skip of more than one transaction takes', () => {
     );
 
     expect(result).to.deep.equal({ skipped: 2, done: true });
-    expect(changes.doneSkipping).to.deep.equal([id]);
+    expect(changes.doneSkipping).to.deep.equal([{ id, since }]);
     const ids = changes.deployments?.updated?.map(({ to }) => to.deployment.id);
     expect(ids).to.deep.equal([idOf(1), idOf(2)]);
     expect(changes.events?.[0]?.event).to.deep.equal({

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { Deployment } from '../../../src/domain/deployments/deployment.js';
-import { traceLineage } from '../../../src/domain/deployments/lineage.js';
+import { maxLineage, traceLineage } from '../../../src/domain/deployments/lineage.js';
 import { idOf, instantOf, numberOf, storedDeployment } from '../../support/stored.js';
 
 /** A deployment; a rollback when it was copied from one and replaces another. */
@@ -14,10 +14,10 @@ function member(number: number, links?: { source: number; replaces: number }): D
 }
 
 /** The lineage of a member, by number. */
-function numbered(number: number, family: readonly Deployment[]) {
-  const deployment = family.find(({ id }) => id === idOf(number));
+function numbered(number: number, members: readonly Deployment[]) {
+  const deployment = members.find(({ id }) => id === idOf(number));
   if (deployment === undefined) throw new Error(`There is no member ${number}`);
-  const lineage = traceLineage(deployment, family);
+  const lineage = traceLineage(deployment, members);
   expect(lineage.deployment).to.equal(deployment);
   const numbers = (chain: readonly Deployment[]) => chain.map(({ id }) => numberOf(id));
   return {
@@ -52,7 +52,7 @@ describe('lineage', () => {
     });
   }
 
-  it('does not depend on the order of the family', () => {
+  it('does not depend on the order of the members', () => {
     expect(numbered(6, chain.toReversed())).to.deep.equal(numbered(6, chain));
     expect(numbered(3, chain.toReversed())).to.deep.equal(numbered(3, chain));
   });
@@ -61,11 +61,12 @@ describe('lineage', () => {
     const only = member(1);
 
     const nothing = { copied_from: [], replaced: [], replaced_by: [] };
-    expect(traceLineage(only, [])).to.deep.equal({ deployment: only, ...nothing });
+    const more = { copied_from: false, replaced: false, replaced_by: false };
+    expect(traceLineage(only, [])).to.deep.equal({ deployment: only, ...nothing, more });
   });
 
   it('finds several rollbacks of one deployment and the rollbacks of those, oldest first', () => {
-    const family = [
+    const members = [
       member(1),
       member(2),
       member(6, { source: 1, replaces: 2 }),
@@ -75,11 +76,11 @@ describe('lineage', () => {
       member(7, { source: 1, replaces: 5 }),
     ];
 
-    expect(numbered(2, family).replaced_by).to.deep.equal([3, 4, 5, 6, 7]);
-    expect(numbered(3, family).replaced_by).to.deep.equal([5, 7]);
+    expect(numbered(2, members).replaced_by).to.deep.equal([3, 4, 5, 6, 7]);
+    expect(numbered(3, members).replaced_by).to.deep.equal([5, 7]);
   });
 
-  it('is not disturbed by strangers in the family', () => {
+  it('is not disturbed by strangers in the members', () => {
     const strangers = [
       member(10),
       member(11, { source: 10, replaces: 12 }),
@@ -91,7 +92,7 @@ describe('lineage', () => {
     expect(numbered(3, [...chain, ...strangers])).to.deep.equal(numbered(3, chain));
   });
 
-  it('ends where a link leads out of the family', () => {
+  it('ends where a link leads out of the members', () => {
     expect(numbered(4, [member(4, { source: 2, replaces: 3 })])).to.deep.equal({
       copied_from: [],
       replaced: [],
@@ -107,5 +108,32 @@ describe('lineage', () => {
 
     expect(numbered(6, skewed)).to.deep.equal(numbered(6, chain));
     expect(numbered(3, skewed).replaced_by).to.deep.equal([6, 5, 4]);
+  });
+
+  it('shows the hundred nearest of each direction, and says where there are more', () => {
+    const count = maxLineage + 5;
+    const long = Array.from({ length: count }, (_, nth) =>
+      member(nth + 1, nth === 0 ? undefined : { source: nth, replaces: nth }),
+    );
+    const last = numbered(count, long);
+    expect(last.copied_from).to.have.length(maxLineage);
+    expect(last.copied_from[0]).to.equal(count - 1);
+    expect(last.replaced).to.deep.equal(last.copied_from);
+    const first = numbered(1, long);
+    expect(first.replaced_by).to.deep.equal(
+      Array.from({ length: maxLineage }, (_, nth) => nth + 2),
+    );
+    const more = (number: number) => {
+      const deployment = long[number - 1];
+      if (deployment === undefined) throw new Error(`There is no member ${number}`);
+      return traceLineage(deployment, long).more;
+    };
+    expect(more(count)).to.deep.equal({ copied_from: true, replaced: true, replaced_by: false });
+    expect(more(1)).to.deep.equal({ copied_from: false, replaced: false, replaced_by: true });
+    expect(more(maxLineage + 1)).to.deep.equal({
+      copied_from: false,
+      replaced: false,
+      replaced_by: false,
+    });
   });
 });

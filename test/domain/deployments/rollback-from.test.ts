@@ -1,110 +1,142 @@
 import { expect } from 'chai';
-import { history, idOf } from '../../support/stored.js';
-import type { Entry } from '../../support/stored.js';
-import { decided, refusal, requestFor } from './rollback-outcome.js';
+import { idOf } from '../../support/stored.js';
+import { back, History, move, taxonomy, version } from './rollback-outcome.js';
+import type { Step } from './rollback-outcome.js';
 
-const nothingReleased =
-  'No previous deployment to rollback to: nothing is released for name=checkout, ' +
+const nothingHasRun =
+  'No previous deployment to rollback to: nothing has run for name=checkout, ' +
   'environment=production, provider=gcp, cloud_account_id=none, region=none, cell=none';
 
 describe('what a rollback replaces', () => {
-  const good: Entry = ['1', 'deployed'];
+  const good = version('1');
 
-  const ofTaxonomy: [string, Entry[], string][] = [
-    ['the newest one, deployed', [good, ['2', 'deployed'], ['3', 'deployed']], '3 -> 2'],
-    ['the newest one, in progress', [good, ['2', 'deployed'], ['3', 'in_progress']], '3 -> 2'],
-    ['the newest one, failed', [good, ['2', 'deployed'], ['3', 'failed']], '3 -> 2'],
-    ['none that is scheduled', [good, ['2', 'deployed'], ['3', 'scheduled']], '2 -> 1'],
-    ['none that is skipped', [good, ['2', 'deployed'], ['3', 'skipped']], '2 -> 1'],
-    ['none put back after a release', [good, ['2', 'failed'], ['3', 'scheduled']], '2 -> 1'],
+  const ofTaxonomy: [string, Step[], string][] = [
+    ['the one deployed last', [good, version('2'), version('3')], '3 -> 2'],
+    ['the one in progress', [good, version('2'), version('3', 'in_progress')], '3 -> 2'],
+    [
+      'the newest in progress, whatever ended last',
+      [good, version('2', 'in_progress'), version('3', 'in_progress'), version('4', 'deployed')],
+      '3 -> 4',
+    ],
+    [
+      'one that failed once it had begun',
+      [good, version('2'), version('3', 'in_progress', 'failed')],
+      '3 -> 2',
+    ],
+    [
+      'one that was cancelled once it had begun',
+      [good, version('2'), version('3', 'in_progress', 'cancelled')],
+      '3 -> 2',
+    ],
+    [
+      'none that failed without having begun',
+      [good, version('2'), version('3', 'failed')],
+      '2 -> 1',
+    ],
+    [
+      'none that was cancelled without having begun',
+      [good, version('2'), version('3', 'cancelled')],
+      '2 -> 1',
+    ],
+    ['none that is scheduled', [good, version('2'), version('3', 'scheduled')], '2 -> 1'],
+    ['none that is skipped', [good, version('2'), version('3', 'skipped')], '2 -> 1'],
+    [
+      'none put back after it began',
+      [good, version('2'), version('3', 'in_progress', 'scheduled')],
+      '2 -> 1',
+    ],
+    [
+      'the one that ended last, however old it is',
+      [version('1', 'scheduled'), version('2'), move(1, 'scheduled'), move(1, 'deployed')],
+      '1 -> 2',
+    ],
+    ['one that was found bad', [good, version('2'), version('3', 'deployed', 'failed')], '3 -> 2'],
   ];
-  for (const [what, entries, outcome] of ofTaxonomy) {
+  for (const [what, steps, outcome] of ofTaxonomy) {
     it(`is, of a taxonomy, ${what}`, () => {
-      const members = history(entries);
-
-      expect(decided(members, requestFor(members))).to.equal(outcome);
+      expect(new History(steps).decided()).to.equal(outcome);
     });
 
     it(`is, by id, the same: ${what}`, () => {
-      const members = history(entries);
-
-      const by = Number.parseInt(outcome);
-      expect(decided(members, requestFor(members, { by }))).to.equal(outcome);
+      expect(new History(steps).decided({ by: Number.parseInt(outcome) })).to.equal(outcome);
     });
   }
 
-  const neverReleased: [string, Entry[]][] = [
+  const neverRan: [string, Step[]][] = [
     ['is empty', []],
-    ['holds scheduled ones only', [['1', 'scheduled']]],
+    ['holds scheduled ones only', [version('1', 'scheduled')]],
     [
-      'holds scheduled and skipped ones only',
-      [
-        ['1', 'skipped'],
-        ['2', 'scheduled'],
-      ],
+      'holds what never began',
+      [version('1', 'failed'), version('2', 'cancelled'), version('3', 'skipped')],
     ],
   ];
-  for (const [what, entries] of neverReleased) {
+  for (const [what, steps] of neverRan) {
     it(`is not found in a taxonomy that ${what}`, () => {
-      expect(refusal(history(entries), requestFor([]))).to.deep.equal({
-        code: 'rollback-source-not-found',
-        message: nothingReleased,
-      });
+      const { code, message } = new History(steps).refusal();
+      expect(code).to.equal('rollback-source-not-found');
+      expect(message.startsWith(nothingHasRun)).to.equal(true);
     });
   }
 
-  const mixed: Entry[] = [good, ['2', 'deployed'], ['3', 'skipped'], ['4', 'scheduled']];
+  it('is said to be elsewhere when a part of the taxonomy was left out or misspelt', () => {
+    const history = new History([good]);
+    expect(history.refusal({ to: { ...taxonomy, region: 'europe-west1' } }).message).to.equal(
+      `${nothingHasRun.replace('region=none', 'region=europe-west1')}; checkout exists in production at provider=gcp`,
+    );
+  });
+
+  const mixed: Step[] = [good, version('2'), version('3', 'skipped'), version('4', 'scheduled')];
   const runs = `2 (${idOf(2)}, deployed) runs there`;
 
-  const byId: [string, Entry[], number, string][] = [
-    [
-      'was superseded',
-      mixed,
-      1,
-      `Deployment ${idOf(1)} is not the newest that was released; ${runs}`,
-    ],
+  const byId: [string, Step[], number, string][] = [
+    ['was superseded', mixed, 1, `Deployment ${idOf(1)} is not what runs there; ${runs}`],
     [
       'is skipped',
       mixed,
       3,
-      `Deployment ${idOf(3)} is skipped, so there is nothing of it to roll back; ${runs}`,
+      `Deployment ${idOf(3)} is skipped and has not begun, so there is nothing of it to roll back; ${runs}`,
     ],
     [
       'is scheduled',
       mixed,
       4,
-      `Deployment ${idOf(4)} is scheduled, so there is nothing of it to roll back; ${runs}`,
+      `Deployment ${idOf(4)} is scheduled and has not begun, so there is nothing of it to roll back; ${runs}`,
     ],
     [
       'is scheduled where nothing runs',
-      [['1', 'scheduled']],
+      [version('1', 'scheduled')],
       1,
-      `Deployment ${idOf(1)} is scheduled, so there is nothing of it to roll back; nothing runs there`,
+      `Deployment ${idOf(1)} is scheduled and has not begun, so there is nothing of it to roll back; nothing runs there`,
     ],
     [
-      'has failed before another one was released',
-      [good, ['2', 'failed'], ['3', 'in_progress']],
+      'has failed before another one began',
+      [good, version('2', 'in_progress', 'failed'), version('3', 'in_progress')],
       2,
-      `Deployment ${idOf(2)} is not the newest that was released; 3 (${idOf(3)}, in_progress) runs there`,
+      `Deployment ${idOf(2)} is not what runs there; 3 (${idOf(3)}, in_progress) runs there`,
     ],
   ];
-  for (const [what, entries, by, message] of byId) {
+  for (const [what, steps, by, message] of byId) {
     it(`is not one, by id, that ${what}`, () => {
-      const members = history(entries);
-
-      expect(refusal(members, requestFor(members, { by }))).to.deep.equal({
+      expect(new History(steps).refusal({ by })).to.deep.equal({
         code: 'rollback-not-allowed',
         message,
       });
     });
   }
 
-  it('is decided by the id among those of the same millisecond', () => {
-    const members = history([good, ['2', 'deployed'], ['3', 'deployed']]).map((stored) => ({
-      ...stored,
-      deployment: { ...stored.deployment, created_at: '2026-01-05T09:00:00.000Z' },
-    }));
+  it('is not one that does not exist', () => {
+    expect(new History([good]).refusal({ by: 7 })).to.deep.equal({
+      code: 'deployment-not-found',
+      message: `No deployment with id ${idOf(7)}`,
+    });
+  });
 
-    expect(decided(members, requestFor(members))).to.equal('3 -> 2');
+  it('is not one that was rolled back from, once the rollback runs', () => {
+    expect(
+      new History([good, version('2'), back(['in_progress'])]).refusal({ by: 2 }),
+    ).to.deep.equal({
+      code: 'rollback-not-allowed',
+      message: `Deployment ${idOf(2)} is not what runs there; 1 (${idOf(3)}, in_progress) runs there`,
+    });
   });
 });

@@ -1,47 +1,135 @@
+import type { Decided } from '../../../src/domain/decision.js';
 import type { StoredDeployment } from '../../../src/domain/deployments/deployment.js';
 import { rollback } from '../../../src/domain/deployments/rollback.js';
 import type { RollbackRequest } from '../../../src/domain/deployments/rollback.js';
-import { caller, idOf, instantOf, numberOf, storedDeployment } from '../../support/stored.js';
-import type { Decided } from '../../../src/domain/decision.js';
+import type { Taxonomy } from '../../../src/domain/deployments/taxonomy.js';
+import { update } from '../../../src/domain/deployments/update.js';
+import { create } from '../../../src/domain/deployments/create.js';
+import type { DeploymentStatus } from '../../../src/domain/deployments/deployment.js';
 import { decideOver } from '../../support/reference-reads.js';
 import { refused } from '../../support/refused.js';
+import { caller, idOf, instantOf, numberOf } from '../../support/stored.js';
 
-/** The taxonomy that the deployments of a history share. */
-export const { deployment: taxonomy } = storedDeployment(0);
+/** What the deployments of a history have in common. */
+const fields = {
+  name: 'checkout',
+  environment: 'production',
+  provider: 'gcp',
+  type: 'k8s',
+} as const;
+export const taxonomy: Taxonomy = {
+  organisation: caller.organisation,
+  name: fields.name,
+  environment: fields.environment,
+  provider: fields.provider,
+  cloud_account_id: null,
+  region: null,
+  cell: null,
+};
 
-/** The id and instant of a rollback: newer than every history. */
-export const newIdentity = { id: idOf(1000), at: instantOf(1000) };
+/** A step of a history: registers a version, rolls back, or moves a deployment by its number. */
+export type Step =
+  | { readonly version: string; readonly to?: readonly DeploymentStatus[] }
+  | {
+      readonly rollback: { readonly by?: number; readonly target?: string };
+      readonly to?: readonly DeploymentStatus[];
+    }
+  | { readonly number: number; readonly to: readonly DeploymentStatus[] };
 
-/** The request for a rollback of the taxonomy, or of a member by its number. */
-export function requestFor(
-  members: readonly StoredDeployment[],
-  { by, to }: { readonly by?: number; readonly to?: string } = {},
-): RollbackRequest {
-  const from = members.find(({ deployment }) => numberOf(deployment.id) === by)?.deployment;
-  if (by !== undefined && from === undefined) throw new Error(`There is no member ${by}`);
-  return { selector: from === undefined ? { taxonomy } : { id: from.id }, targetVersion: to };
-}
+/** A version that is registered and moved through statuses; `deployed` unless said otherwise. */
+export const version = (name: string, ...to: DeploymentStatus[]): Step => ({
+  version: name,
+  to: to.length === 0 ? ['deployed'] : to,
+});
+/** A rollback, by the number of a deployment or of what runs, that is moved through statuses. */
+export const back = (
+  to: readonly DeploymentStatus[] = ['deployed'],
+  request: { readonly by?: number; readonly target?: string } = {},
+): Step => ({ rollback: request, to });
+/** A deployment that is moved on later. */
+export const move = (number: number, ...to: DeploymentStatus[]): Step => ({ number, to });
 
-/** Rolls back among these. */
-export function rollBack(
-  members: readonly StoredDeployment[],
-  request: RollbackRequest,
-): Decided<StoredDeployment> {
-  return decideOver({ deployments: members }, rollback(request, caller, newIdentity));
-}
+/** The deployments of one taxonomy that a history leads to, numbered from 1 in their order. */
+export class History {
+  #deployments: StoredDeployment[] = [];
+  #rolledBack: StoredDeployment[] = [];
+  #instant = 0;
 
-/** Which member a rollback replaces by which: `from -> source`, by number. */
-export function decided(members: readonly StoredDeployment[], request: RollbackRequest): string {
-  const { deployment } = rollBack(members, request).result;
-  const { rollback_from_deployment_id: from, source_deployment_id: source } = deployment;
-  return `${numberOf(from ?? '')} -> ${numberOf(source ?? '')}`;
-}
+  constructor(steps: readonly Step[] = []) {
+    for (const step of steps) this.perform(step);
+  }
 
-/** The code and message of the refusal of a rollback. */
-export function refusal(
-  members: readonly StoredDeployment[],
-  request: RollbackRequest,
-): { code: string; message: string } {
-  const { code, message } = refused(() => decided(members, request));
-  return { code, message };
+  get deployments(): readonly StoredDeployment[] {
+    return this.#deployments;
+  }
+
+  perform(step: Step): void {
+    let number = this.#deployments.length + 1;
+    if ('version' in step) {
+      const request = { ...fields, version: step.version };
+      this.#store(create(request, caller, this.#identity()));
+    } else if ('rollback' in step) this.#store(this.rollBack(step.rollback));
+    else number = step.number;
+    for (const status of step.to ?? []) this.#move(number, status);
+  }
+
+  /** Rolls back, without storing it. */
+  rollBack({
+    by,
+    target,
+    reason,
+    to = taxonomy,
+  }: {
+    readonly by?: number;
+    readonly target?: string;
+    readonly reason?: string;
+    readonly to?: Taxonomy;
+  } = {}): Decided<StoredDeployment> {
+    const request: RollbackRequest = {
+      selector: by === undefined ? { taxonomy: to } : { id: idOf(by) },
+      targetVersion: target,
+      reason,
+    };
+    return this.#decide(rollback(request, caller, this.#identity()));
+  }
+
+  /** Which deployment a rollback replaces by which: `from -> source`, by number. */
+  decided(request: { readonly by?: number; readonly target?: string } = {}): string {
+    const { deployment } = this.rollBack(request).result;
+    const { rollback_from_deployment_id: from, source_deployment_id: source } = deployment;
+    return `${numberOf(from ?? '')} -> ${numberOf(source ?? '')}`;
+  }
+
+  /** The code and message of the error of a rollback. */
+  refusal(request: Parameters<History['rollBack']>[0] = {}): { code: string; message: string } {
+    const { code, message } = refused(() => this.rollBack(request));
+    return { code, message };
+  }
+
+  #identity(): { id: string; at: string } {
+    this.#instant += 1;
+    return { id: idOf(this.#deployments.length + 1), at: instantOf(this.#instant) };
+  }
+
+  #move(number: number, status: DeploymentStatus): void {
+    this.#instant += 1;
+    const precondition = () => undefined;
+    const command = { id: idOf(number), fields: { status }, caller, precondition };
+    this.#store(this.#decide(update(command, instantOf(this.#instant))));
+  }
+
+  #decide<Result>(decision: Parameters<typeof decideOver<Result>>[1]): Decided<Result> {
+    const world = { deployments: this.#deployments, rolledBack: this.#rolledBack };
+    return decideOver(world, decision);
+  }
+
+  #store({ changes }: Decided<unknown>): void {
+    const { created = [], updated = [] } = changes.deployments ?? {};
+    const states = new Map(updated.map(({ to }) => [to.deployment.id, to]));
+    this.#deployments = [
+      ...this.#deployments.map((stored) => states.get(stored.deployment.id) ?? stored),
+      ...created,
+    ];
+    this.#rolledBack.push(...(changes.rolledBack ?? []));
+  }
 }

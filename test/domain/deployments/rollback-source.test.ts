@@ -1,176 +1,203 @@
 import { expect } from 'chai';
-import { history } from '../../support/stored.js';
-import type { Entry } from '../../support/stored.js';
-import { decided, refusal, requestFor } from './rollback-outcome.js';
-
-const deployed = (version: string): Entry => [version, 'deployed'];
+import { back, History, move, version } from './rollback-outcome.js';
+import type { Step } from './rollback-outcome.js';
 
 describe('what a rollback returns to', () => {
-  const found: [string, Entry[], string][] = [
-    ['is the last one before', [deployed('1'), deployed('2'), deployed('3')], '3 -> 2'],
+  const found: [string, Step[], string][] = [
+    ['is the last one before', [version('1'), version('2'), version('3')], '3 -> 2'],
     [
       'is none of the same version',
-      [deployed('1'), deployed('2'), deployed('3'), deployed('3'), deployed('3')],
+      [version('1'), version('2'), version('3'), version('3'), version('3')],
       '5 -> 2',
     ],
-    ['is none that failed', [deployed('1'), ['2', 'failed'], deployed('3')], '3 -> 1'],
+    [
+      'is none that failed',
+      [version('1'), version('2', 'in_progress', 'failed'), version('3')],
+      '3 -> 1',
+    ],
     [
       'is none that was deployed and then found bad',
-      [deployed('1'), ['2', 'failed', { everDeployed: true }], deployed('3')],
+      [version('1'), version('2', 'deployed', 'failed'), version('3')],
       '3 -> 1',
     ],
-    ['is none that was skipped', [deployed('1'), ['2', 'skipped'], deployed('3')], '3 -> 1'],
+    ['is none that was skipped', [version('1'), version('2', 'skipped'), version('3')], '3 -> 1'],
     [
-      'is none that is scheduled, even when it once was deployed',
-      [deployed('1'), ['2', 'scheduled', { everDeployed: true }], deployed('3')],
+      'is none that is in progress',
+      [version('1'), version('2', 'in_progress'), version('3'), move(2, 'failed')],
+      '2 -> 3',
+    ],
+    [
+      'is the one that was deployed last, however old it is',
+      [
+        version('1', 'scheduled'),
+        version('2', 'deployed'),
+        move(1, 'scheduled', 'deployed'),
+        version('3'),
+      ],
       '3 -> 1',
     ],
-    ['is none that is in progress', [deployed('1'), ['2', 'in_progress'], deployed('3')], '3 -> 1'],
     [
       'is none that has been rolled back from',
-      [deployed('1'), deployed('2'), ['1', 'deployed', { replaces: 2 }], deployed('3')],
+      [version('1'), version('2'), back(), version('3')],
       '4 -> 3',
     ],
     [
-      'is none that a rollback was tried from, though that was skipped',
-      [deployed('1'), deployed('2'), ['1', 'skipped', { replaces: 2 }], deployed('3')],
-      '4 -> 1',
+      'may be one that a rollback was tried from, as long as that was not deployed',
+      [version('1'), version('2'), back(['skipped']), version('3')],
+      '4 -> 2',
     ],
     [
       'is, for a second rollback, further back',
-      [deployed('1'), deployed('2'), deployed('3'), ['2', 'deployed', { replaces: 3 }]],
+      [version('1'), version('2'), version('3'), back()],
       '4 -> 1',
     ],
     [
-      'is, for a second rollback after the first failed, further back as well',
-      [deployed('1'), deployed('2'), deployed('3'), ['2', 'failed', { replaces: 3 }]],
-      '4 -> 1',
+      'is, for a rollback that is tried again after it failed, the same',
+      [version('1'), version('2'), version('3'), back(['in_progress', 'failed'])],
+      '4 -> 2',
     ],
     [
-      'is, for a third rollback, not a version that an earlier one left',
+      'is, for a rollback that is tried again after it was cancelled, the same',
+      [version('1'), version('2'), version('3'), back(['in_progress', 'cancelled'])],
+      '4 -> 2',
+    ],
+    [
+      'is, for a rollback that is tried again while it is in progress, the same',
+      [version('1'), version('2'), version('3'), back(['in_progress'])],
+      '4 -> 2',
+    ],
+    [
+      'is, for a rollback tried twice, still the same',
       [
-        deployed('0'),
-        deployed('1'),
-        deployed('2'),
-        deployed('3'),
-        ['2', 'deployed', { replaces: 4 }],
-        ['1', 'deployed', { replaces: 5 }],
+        version('1'),
+        version('2'),
+        version('3'),
+        back(['in_progress', 'failed']),
+        back(['in_progress', 'failed']),
       ],
+      '5 -> 2',
+    ],
+    [
+      'is, for a third rollback, further back still',
+      [version('0'), version('1'), version('2'), version('3'), back(), back()],
       '6 -> 1',
     ],
     [
+      'is, after a rollback to a version, further back from there and never up again',
+      [version('0'), version('1'), version('2'), version('3'), back(['deployed'], { target: '1' })],
+      '5 -> 1',
+    ],
+    [
       'is no older copy of a version that was found bad',
-      [
-        deployed('0'),
-        deployed('1'),
-        deployed('2'),
-        deployed('2'),
-        ['1', 'deployed', { replaces: 4 }],
-      ],
+      [version('0'), version('1'), version('2'), version('2'), back()],
       '5 -> 1',
     ],
     [
       'is a version that was found bad and deployed again since',
-      [
-        deployed('1'),
-        deployed('2'),
-        ['1', 'deployed', { replaces: 2 }],
-        deployed('2'),
-        deployed('3'),
-      ],
+      [version('1'), version('2'), back(), version('2'), version('3')],
       '5 -> 4',
     ],
     [
       'may be a rollback itself',
-      [deployed('1'), deployed('2'), ['1', 'deployed', { replaces: 2 }], ['3', 'failed']],
+      [version('1'), version('2'), back(), version('3', 'in_progress', 'failed')],
       '4 -> 3',
     ],
-  ];
-  for (const [what, entries, outcome] of found) {
-    it(what, () => {
-      const members = history(entries);
-
-      expect(decided(members, requestFor(members))).to.equal(outcome);
-    });
-  }
-
-  const missing: [string, Entry[]][] = [
-    ['nothing is older', [deployed('1')]],
-    ['only the same version is older', [deployed('1'), deployed('1')]],
-    ['nothing older is deployed', [['1', 'failed'], ['2', 'skipped'], deployed('3')]],
     [
-      'all that is older has been rolled back from',
-      [deployed('1'), deployed('2'), ['1', 'deployed', { replaces: 2 }]],
+      'is, after a rollback to such a rollback, further back from what that copied',
+      [version('0'), version('1'), version('2'), back(), version('3'), back()],
+      '6 -> 1',
     ],
   ];
-  for (const [what, entries] of missing) {
-    it(`is not found when ${what}`, () => {
-      const members = history(entries);
-
-      expect(refusal(members, requestFor(members))).to.deep.equal({
-        code: 'rollback-source-not-found',
-        message: 'No previous deployment to rollback to',
-      });
+  for (const [what, steps, outcome] of found) {
+    it(what, () => {
+      expect(new History(steps).decided()).to.equal(outcome);
     });
   }
+
+  const missing: [string, Step[]][] = [
+    ['nothing was deployed before', [version('1')]],
+    ['only the same version was', [version('1'), version('1')]],
+    [
+      'nothing that was is still deployed',
+      [version('1', 'deployed', 'failed'), version('2', 'skipped'), version('3')],
+    ],
+    ['all that was has been rolled back from', [version('1'), version('2'), back()]],
+    [
+      'it would go up again after a rollback to the first version',
+      [version('1'), version('2'), version('3'), version('4'), back(['deployed'], { target: '1' })],
+    ],
+  ];
+  for (const [what, steps] of missing) {
+    it(`is not found when ${what}`, () => {
+      const { code, message } = new History(steps).refusal();
+      expect(code).to.equal('rollback-source-not-found');
+      expect(message).to.match(
+        /^No previous deployment to rollback to: no other version was deployed before \d$/,
+      );
+    });
+  }
+
+  it('is found behind many versions that were found bad', () => {
+    const steps: Step[] = [version('good')];
+    for (let nth = 0; nth < 60; nth += 1) steps.push(version(`bad ${nth}`), back());
+    steps.push(version('last'));
+    const history = new History(steps);
+    const { deployment } = history.rollBack().result;
+    expect(deployment.version).to.equal('good');
+  });
+
+  it('is not searched for behind more than two hundred versions that were found bad', () => {
+    const steps: Step[] = [version('good')];
+    for (let nth = 0; nth < 230; nth += 1) {
+      steps.push(version(`bad ${nth}`), back(['deployed'], { target: 'good' }));
+    }
+    // Rollbacks to it have kept it near until now.
+    for (let nth = 0; nth < 230; nth += 1) steps.push(move(3 + 2 * nth, 'failed'));
+    steps.push(version('last'));
+    expect(new History(steps).refusal()).to.deep.equal({
+      code: 'rollback-source-not-found',
+      message:
+        'No previous deployment to rollback to: the last 200 versions before last were all found bad; name one as target_version',
+    });
+  }).timeout(60_000);
 });
 
 describe('what a rollback to a version returns to', () => {
-  const found: [string, Entry[], string, string][] = [
-    ['is of that version', [deployed('1'), deployed('2'), deployed('3')], '1', '3 -> 1'],
-    [
-      'is the newest of that version',
-      [deployed('1'), deployed('1'), deployed('2'), deployed('3')],
-      '1',
-      '4 -> 2',
-    ],
+  const found: [string, Step[], string, string][] = [
+    ['is of that version', [version('1'), version('2'), version('3')], '1', '3 -> 1'],
+    ['is the newest of that version', [version('1'), version('1'), version('2')], '1', '3 -> 2'],
     [
       'has failed since it was deployed',
-      [['1', 'failed', { everDeployed: true }], deployed('2')],
+      [version('1', 'deployed', 'failed'), version('2')],
       '1',
       '2 -> 1',
     ],
     [
       'is the newest that was deployed, not a newer one that never was',
-      [deployed('1'), ['1', 'failed'], ['1', 'skipped'], deployed('2')],
+      [version('1'), version('1', 'in_progress', 'failed'), version('2')],
       '1',
-      '4 -> 1',
+      '3 -> 1',
     ],
-    ['may be of the same version, but not the same', [deployed('1'), deployed('1')], '1', '2 -> 1'],
-    [
-      'may have been rolled back from',
-      [deployed('1'), deployed('2'), ['1', 'deployed', { replaces: 2 }]],
-      '2',
-      '3 -> 2',
-    ],
-    [
-      'may be newer than what is replaced, when it was put back',
-      [deployed('1'), deployed('2'), ['1', 'scheduled', { everDeployed: true }]],
-      '1',
-      '2 -> 3',
-    ],
+    ['may be of the same version, but not the same', [version('1'), version('1')], '1', '2 -> 1'],
+    ['may have been rolled back from', [version('1'), version('2'), back()], '2', '3 -> 2'],
   ];
-  for (const [what, entries, to, outcome] of found) {
+  for (const [what, steps, target, outcome] of found) {
     it(what, () => {
-      const members = history(entries);
-
-      expect(decided(members, requestFor(members, { to }))).to.equal(outcome);
+      expect(new History(steps).decided({ target })).to.equal(outcome);
     });
   }
 
-  const missing: [string, Entry[], string][] = [
-    ['is unknown', [deployed('1'), deployed('2')], '9'],
-    ['is in another spelling', [deployed('1.0'), deployed('2')], '1'],
-    ['is only that of what is replaced', [deployed('1'), deployed('2')], '2'],
-    ['was never deployed', [['1', 'failed'], ['1', 'scheduled'], deployed('2')], '1'],
+  const missing: [string, Step[], string][] = [
+    ['is unknown', [version('1'), version('2')], '9'],
+    ['is in another spelling', [version('1.0'), version('2')], '1'],
+    ['is only that of what is replaced', [version('1'), version('2')], '2'],
+    ['was never deployed', [version('1', 'in_progress', 'failed'), version('2')], '1'],
   ];
-  for (const [what, entries, to] of missing) {
+  for (const [what, steps, target] of missing) {
     it(`is not found when the version ${what}`, () => {
-      const members = history(entries);
-
-      expect(refusal(members, requestFor(members, { to }))).to.deep.equal({
+      expect(new History(steps).refusal({ target })).to.deep.equal({
         code: 'rollback-source-not-found',
-        message: `No deployment found with version ${to}`,
+        message: `No deployment found with version ${target}`,
       });
     });
   }

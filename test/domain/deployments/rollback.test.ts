@@ -1,14 +1,9 @@
 import { expect } from 'chai';
-import { history, idOf, instantOf, storedDeployment } from '../../support/stored.js';
-import type { Entry } from '../../support/stored.js';
-import {
-  decided,
-  newIdentity,
-  refusal,
-  requestFor,
-  rollBack,
-  taxonomy,
-} from './rollback-outcome.js';
+import { rollback } from '../../../src/domain/deployments/rollback.js';
+import { decideOver } from '../../support/reference-reads.js';
+import { caller, idOf, instantOf, storedDeployment } from '../../support/stored.js';
+import { back, History, taxonomy, version } from './rollback-outcome.js';
+import type { Step } from './rollback-outcome.js';
 
 describe('rollback', () => {
   const source = storedDeployment(1, {
@@ -19,6 +14,7 @@ describe('rollback', () => {
     type: 'terraform',
     auto: true,
     commit_sha: '9c8b7a6f',
+    commit_at: instantOf(0),
     description: 'New payment provider',
     notes: 'Watch it',
     build_uri: 'https://example.test/build/1',
@@ -30,167 +26,148 @@ describe('rollback', () => {
     created_by_actor: 'hubot',
   });
   const from = storedDeployment(2, { version: '1.4.0', status: 'failed', cell: null });
-  const { changes } = rollBack([source, from], { selector: { taxonomy } });
+  const identity = { id: idOf(1000), at: instantOf(1000) };
+  const notes = `Rollback from 1.4.0 (${idOf(2)}) to 1.3.0 (${idOf(1)})`;
+  const roll = (reason?: string) =>
+    decideOver(
+      { deployments: [source, from] },
+      rollback({ selector: { taxonomy }, reason }, caller, identity),
+    );
 
   it('creates one deployment with the configuration of the source, and nothing else of it', () => {
-    expect(changes.deployments?.created).to.deep.equal([
-      {
-        deployment: {
-          ...source.deployment,
-          id: newIdentity.id,
-          created_at: newIdentity.at,
-          updated_at: newIdentity.at,
-          status: 'scheduled',
-          trigger: 'rollback',
-          auto: false,
-          deployment_uri: null,
-          notes: `Rollback from 1.4.0 (${idOf(2)}) to 1.3.0 (${idOf(1)})`,
-          source_deployment_id: idOf(1),
-          rollback_from_deployment_id: idOf(2),
-          created_by_repo: 'acme/checkout',
-          created_by_workflow: 'release',
-          created_by_actor: 'octocat',
-        },
-        revision: 1,
-        everDeployed: false,
+    const { changes, result } = roll();
+    expect(changes.deployments?.created).to.deep.equal([result]);
+    expect(result).to.deep.equal({
+      deployment: {
+        ...source.deployment,
+        id: identity.id,
+        created_at: identity.at,
+        updated_at: identity.at,
+        started_at: null,
+        finished_at: null,
+        deployed_at: null,
+        status: 'scheduled',
+        trigger: 'rollback',
+        auto: false,
+        deployment_uri: null,
+        notes,
+        source_deployment_id: idOf(1),
+        rollback_from_deployment_id: idOf(2),
+        created_by_repo: 'acme/checkout',
+        created_by_workflow: 'release',
+        created_by_actor: 'octocat',
       },
-    ]);
+      revision: 1,
+      baseId: idOf(1),
+    });
   });
 
   it('leaves what it replaces as it is, and rests on that', () => {
-    expect(changes.deployments).to.have.all.keys('created', 'unchanged');
-    expect(changes.deployments?.unchanged).to.deep.equal([from]);
+    const { deployments } = roll().changes;
+    expect(deployments).to.have.all.keys('created', 'unchanged');
+    expect(deployments?.unchanged).to.deep.equal([from]);
   });
 
-  it('remembers that what it replaces was rolled back from', () => {
-    expect(changes.rolledBack).to.deep.equal([from]);
-  });
-
-  it('records the registration, and what is replaced as its cause', () => {
-    expect(changes.events).to.deep.equal([
-      {
-        deploymentId: newIdentity.id,
-        revision: 1,
-        event: {
-          occurred_at: newIdentity.at,
-          from_status: null,
-          to_status: 'scheduled',
-          cause: 'rollback',
-          cause_deployment_id: idOf(2),
-          actor: 'octocat',
-          repository: 'acme/checkout',
-          workflow: 'release',
-        },
-      },
-    ]);
-  });
-
-  it('names a source that is a rollback, not what that was copied from', () => {
-    const copy = storedDeployment(3, {
-      version: '1.3.0',
-      status: 'deployed',
-      source_deployment_id: idOf(1),
-      rollback_from_deployment_id: idOf(2),
+  it('records the registration, what is replaced as its cause, and why', () => {
+    const { events = [] } = roll('Errors at the checkout').changes;
+    expect(events).to.have.length(1);
+    expect(events[0]?.deploymentId).to.equal(identity.id);
+    expect(events[0]?.event).to.deep.include({
+      revision: 1,
+      type: 'registered',
+      occurred_at: identity.at,
+      from_status: null,
+      to_status: 'scheduled',
+      changed: [],
+      cause: 'rollback',
+      cause_deployment_id: idOf(2),
+      reason: 'Errors at the checkout',
+      actor: 'octocat',
+      repository: 'acme/checkout',
+      workflow: 'release',
     });
-    const bad = storedDeployment(4, { version: '1.5.0', status: 'deployed' });
+  });
 
-    const { result: made } = rollBack([source, from, copy, bad], { selector: { taxonomy } });
+  it('says why in its notes, as far as they may reach', () => {
+    expect(roll('Errors at the checkout').result.deployment.notes).to.equal(
+      `${notes}: Errors at the checkout`,
+    );
+    expect(roll('x'.repeat(4096)).result.deployment.notes).to.have.length(4096);
+  });
 
-    expect(made.deployment).to.include({
+  it('names a source that is a rollback, and keeps the place of what that was copied from', () => {
+    const history = new History([version('1'), version('2'), back(), version('3')]);
+    const { deployment, baseId } = history.rollBack().result;
+    expect(deployment).to.include({
       source_deployment_id: idOf(3),
       rollback_from_deployment_id: idOf(4),
     });
+    expect(baseId).to.equal(idOf(1));
+  });
+
+  it('counts against what it replaced once it is deployed, and not before', () => {
+    const steps: Step[] = [version('1'), version('2'), version('3')];
+    const tried = new History([...steps, back(['in_progress', 'failed']), version('4')]);
+    expect(tried.decided()).to.equal('5 -> 3');
+    const done = new History([...steps, back(), version('4')]);
+    expect(done.decided()).to.equal('5 -> 4');
   });
 });
 
 describe('a rollback while there is another', () => {
-  const deployed: Entry[] = [
-    ['1', 'deployed'],
-    ['2', 'deployed'],
-  ];
+  const deployed: Step[] = [version('1'), version('2')];
 
-  for (const request of [{}, { by: 2 }, { to: '1' }, { by: 2, to: '1' }]) {
+  for (const request of [{}, { by: 2 }, { target: '1' }, { by: 2, target: '1' }]) {
     it(`is refused while that is scheduled, when asked for as ${JSON.stringify(request)}`, () => {
-      const members = history([...deployed, ['1', 'scheduled', { replaces: 2 }]]);
+      const history = new History([...deployed, back([])]);
 
-      expect(refusal(members, requestFor(members, request))).to.deep.equal({
+      expect(history.refusal(request)).to.deep.equal({
         code: 'rollback-pending',
         message: `Deployment ${idOf(2)} is already being rolled back by ${idOf(3)}, which is scheduled`,
       });
     });
   }
 
-  it('is refused while that is in progress, though a skewed clock made it the older', () => {
-    const members = history([
-      ['1', 'in_progress', { replaces: 2 }],
-      ['2', 'deployed'],
-    ]);
+  it('tries that one again, once it is in progress', () => {
+    const history = new History([version('0'), ...deployed, back(['in_progress'])]);
 
-    expect(refusal(members, requestFor(members))).to.deep.equal({
-      code: 'rollback-pending',
-      message: `Deployment ${idOf(2)} is already being rolled back by ${idOf(1)}, which is in_progress`,
-    });
+    expect(history.decided()).to.equal('4 -> 2');
   });
 
-  it('replaces that one, once it is in progress', () => {
-    const members = history([
-      ['0', 'deployed'],
-      ...deployed,
-      ['1', 'in_progress', { replaces: 3 }],
-    ]);
+  for (const status of ['skipped', 'cancelled', 'failed'] as const) {
+    it(`goes ahead when that became ${status} without having begun`, () => {
+      const history = new History([...deployed, back([status])]);
 
-    expect(decided(members, requestFor(members))).to.equal('4 -> 1');
-  });
-
-  it('is refused by id once that is in progress, and named as what runs', () => {
-    const members = history([...deployed, ['1', 'in_progress', { replaces: 2 }]]);
-
-    expect(refusal(members, requestFor(members, { by: 2 }))).to.deep.equal({
-      code: 'rollback-not-allowed',
-      message: `Deployment ${idOf(2)} is not the newest that was released; 1 (${idOf(3)}, in_progress) runs there`,
-    });
-  });
-
-  it('goes ahead when that was skipped', () => {
-    const members = history([...deployed, ['1', 'skipped', { replaces: 2 }]]);
-
-    expect(decided(members, requestFor(members))).to.equal('2 -> 1');
-  });
-
-  for (const status of ['deployed', 'failed'] as const) {
-    it(`goes ahead when that has ${status}, and replaces it`, () => {
-      const members = history([['0', 'deployed'], ...deployed, ['1', status, { replaces: 3 }]]);
-
-      expect(decided(members, requestFor(members))).to.equal('4 -> 1');
+      expect(history.decided()).to.equal('2 -> 1');
     });
   }
 
-  it('goes ahead when that replaces another deployment', () => {
-    const members = history([...deployed, ['1', 'scheduled', { replaces: 2 }], ['3', 'deployed']]);
+  it('goes ahead when that was deployed, and replaces it', () => {
+    const history = new History([version('0'), ...deployed, back()]);
 
-    expect(decided(members, requestFor(members))).to.equal('4 -> 1');
+    expect(history.decided()).to.equal('4 -> 1');
+  });
+
+  it('goes ahead when that replaces another deployment', () => {
+    const history = new History([...deployed, version('3', 'scheduled'), back([])]);
+    history.perform({ number: 3, to: ['deployed'] });
+
+    expect(history.decided()).to.equal('3 -> 2');
   });
 });
 
 describe('the faults of a rollback', () => {
-  const pending: Entry[] = [
-    ['2', 'deployed'],
-    ['1', 'scheduled', { replaces: 1 }],
-  ];
-
   it('begin with what is to be replaced', () => {
-    const members = history([...pending, ['3', 'deployed']]);
+    const history = new History([version('1'), version('2'), back([]), version('3')]);
 
-    const { code } = refusal(members, requestFor(members, { by: 1, to: '9' }));
-    expect(code).to.equal('rollback-not-allowed');
+    expect(history.refusal({ by: 1, target: '9' }).code).to.equal('rollback-not-allowed');
   });
 
   it('go on with another rollback, before there is a look for a source', () => {
-    const members = history(pending);
+    const history = new History([version('1'), version('2'), back([])]);
 
-    for (const request of [{}, { to: '9' }]) {
-      const { code } = refusal(members, requestFor(members, request));
-      expect(code).to.equal('rollback-pending');
+    for (const request of [{}, { target: '9' }]) {
+      expect(history.refusal(request).code).to.equal('rollback-pending');
     }
   });
 });

@@ -2,9 +2,11 @@ import { call } from './http.js';
 import type { Access, Part } from './http.js';
 
 /** What the pipeline reads of a deployment. */
-export type Release = Part<'id' | 'version' | 'environment' | 'status' | 'trigger'>;
+export type Release = Part<
+  'id' | 'version' | 'environment' | 'status' | 'trigger' | 'started_at' | 'notes'
+>;
 
-/** A pipeline that releases `checkout` to production: it registers, moves on and rolls back. */
+/** A pipeline that releases `checkout` to production: it registers, moves on, calls off and rolls back. */
 export class Pipeline {
   readonly #access: Access;
 
@@ -31,13 +33,18 @@ export class Pipeline {
     return body as Release;
   }
 
-  async rollBack(run: string): Promise<Release> {
+  /** @param reason why; left out, the request has no body */
+  async rollBack(run: string, reason?: string): Promise<Release> {
     const place = new URLSearchParams({
       name: 'checkout',
       environment: 'production',
       provider: 'gcp',
     });
     const path = `/v1/deployments/rollback?${place.toString()}`;
-    return (await call(this.#access, 'POST', path, { 'Idempotency-Key': run })).body as Release;
+    const { body } = await call(this.#access, 'POST', path, {
+      'Idempotency-Key': run,
+      ...(reason !== undefined && { body: { reason } }),
+    });
+    return body as Release;
   }
 }

@@ -29,6 +29,16 @@ export class ProviderStates {
       'version 1.4.0 is skipped': async () => ({
         id: (await this.#release('1.4.0', 'skipped')).id,
       }),
+      'version 1.4.0 is cancelled': async () => ({
+        id: (await this.#release('1.4.0', 'cancelled')).id,
+      }),
+      'version 1.4.0 has three events': async () => {
+        const { id } = await this.#release('1.4.0');
+        const path = `/v1/deployments/${id}`;
+        await this.#call('patch', path, { notes: 'Careful' });
+        await this.#call('patch', path, { status: 'skipped' });
+        return { id, cursor: await this.#nextPage(`${path}/events?limit=2`) };
+      },
       'version 1.3.0 was deployed before 1.4.0': async () => {
         await this.#release('1.3.0', 'deployed');
         await this.#release('1.4.0', 'deployed');
@@ -42,9 +52,7 @@ export class ProviderStates {
       'three versions are scheduled': async () => {
         for (const version of ['1.2.0', '1.3.0', '1.4.0']) await this.#release(version);
         const page = '/v1/deployments?environment=production&status=scheduled&limit=2';
-        const { headers } = await this.#call('get', page);
-        const [, next = ''] = /^<(.*)>/.exec(headers['link'] ?? '') ?? [];
-        return { cursor: new URL(next, 'http://localhost').searchParams.get('cursor') ?? '' };
+        return { cursor: await this.#nextPage(page) };
       },
     };
     return Object.fromEntries(
@@ -64,6 +72,13 @@ export class ProviderStates {
     const { id } = body as Deployment;
     if (status !== undefined) await this.#call('patch', `/v1/deployments/${id}`, { status });
     return body as Deployment;
+  }
+
+  /** The cursor of the page after one. */
+  async #nextPage(path: string): Promise<string> {
+    const { headers } = await this.#call('get', path);
+    const [, next = ''] = /^<(.*)>/.exec(headers['link'] ?? '') ?? [];
+    return new URL(next, 'http://localhost').searchParams.get('cursor') ?? '';
   }
 
   async #call(method: 'get' | 'post' | 'patch', path: string, body?: object) {

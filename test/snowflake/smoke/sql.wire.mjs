@@ -252,6 +252,53 @@ describe('keys and definitions', () => {
     await assert.rejects(run('CREATE HYBRID TABLE keyless (id VARCHAR)'), /PRIMARY KEY/);
   });
 
+  it('alters a table that a foreign key refers to, several columns at once, and once more', async () => {
+    const add = `ALTER TABLE deployments ADD COLUMN
+      IF NOT EXISTS one TIMESTAMP_NTZ(3),
+      IF NOT EXISTS two NUMBER(18, 0)`;
+    for (const _ of [1, 2]) await run(add);
+    const columns = await run(
+      `SELECT column_name, data_type, datetime_precision FROM information_schema.columns
+       WHERE table_name = 'DEPLOYMENTS' AND column_name IN ('ONE', 'TWO') ORDER BY 1`,
+    );
+    assert.deepEqual(
+      columns.map((row) => [row.COLUMN_NAME, row.DATA_TYPE, row.DATETIME_PRECISION]),
+      [
+        ['ONE', 'TIMESTAMP_NTZ', 3],
+        ['TWO', 'NUMBER', null],
+      ],
+    );
+    for (const _ of [1, 2])
+      await run('ALTER TABLE deployments DROP COLUMN IF EXISTS ever_deployed');
+    await assert.rejects(run('SELECT ever_deployed FROM deployments'));
+    const event =
+      "INSERT INTO deployment_events (id, deployment_id, occurred_at, to_status, cause) VALUES ('f', 'nowhere', '2026-01-01', 'x', 'y')";
+    await assert.rejects(run(event), { code: '200009' });
+  });
+
+  for (const [what, sql] of [
+    ['ADD for each column', 'ALTER TABLE deployments ADD COLUMN a INT, ADD COLUMN b INT'],
+    [
+      'IF NOT EXISTS with a default',
+      'ALTER TABLE deployments ADD COLUMN IF NOT EXISTS a INT DEFAULT 1',
+    ],
+    ['IF NOT EXISTS with a key', 'ALTER TABLE deployments ADD COLUMN IF NOT EXISTS a INT UNIQUE'],
+    [
+      'a second IF NOT EXISTS with a default',
+      'ALTER TABLE deployments ADD IF NOT EXISTS a INT, IF NOT EXISTS b INT DEFAULT 1',
+    ],
+    ['dropping a column of an index', 'ALTER TABLE deployments DROP COLUMN organisation'],
+    ['adding and dropping at once', 'ALTER TABLE deployments DROP COLUMN notes, ADD COLUMN a INT'],
+  ]) {
+    it(`refuses what Snowflake does not take: ${what}`, async () => {
+      await assert.rejects(run(sql), { code: '001003' });
+    });
+  }
+
+  it('refuses other alterations of a table, rather than guess', async () => {
+    await assert.rejects(run('ALTER TABLE deployments RENAME TO others'), /Not supported/);
+  });
+
   it('logs every translation', () => {
     const names = new Set(
       server.log.filter((line) => line.event === 'translation').map((line) => line.name),

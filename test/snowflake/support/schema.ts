@@ -44,8 +44,8 @@ export async function withLink<T>(
   }
 }
 
-/** A new schema with the tables in it, and how to reach it. */
-export async function newSchema(
+/** A new schema without tables, and how to reach it. */
+export async function emptySchema(
   server: Pick<SnowflakeServer, 'url'>,
   tables: TableKind = 'hybrid',
   differing: Partial<SnowflakeOptions> = {},
@@ -54,7 +54,16 @@ export async function newSchema(
   await withLink(optionsFor(server), (link) =>
     link.query({ sql: `CREATE SCHEMA ${schema}`, values: [] }),
   );
-  const options = optionsFor(server, { schema, tables, ...differing });
+  return optionsFor(server, { schema, tables, ...differing });
+}
+
+/** The same with the tables in it. */
+export async function newSchema(
+  server: Pick<SnowflakeServer, 'url'>,
+  tables: TableKind = 'hybrid',
+  differing: Partial<SnowflakeOptions> = {},
+): Promise<SnowflakeOptions> {
+  const options = await emptySchema(server, tables, differing);
   await withLink(options, (link) => migrate(link, tables));
   return options;
 }

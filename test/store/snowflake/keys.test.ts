@@ -15,7 +15,7 @@ import { driverError, FakeLink, MemoryLog, options, rowOf, upToDate } from './fa
 const first = storedDeployment(1);
 const second = storedDeployment(2);
 const { organisation, id } = first.deployment;
-const request = { key: 'k', fingerprint: 'f', at: instantOf(1) };
+const request = { owner: 'o', key: 'k', fingerprint: 'f', at: instantOf(1) };
 const none = Object.fromEntries(
   Object.keys(rowOf(toValues(first, ''))).map((name) => [name, null]),
 );
@@ -66,7 +66,7 @@ describe('an Idempotency-Key over Snowflake', () => {
   it('is looked up once the first try has failed on it, and gives the first answer', async () => {
     answer = (sql) => {
       if (sql.startsWith('BEGIN')) throw driverError(100132, 'Primary key already exists');
-      return sql.includes('FROM idempotency_keys') ? [responseRow(0)] : [];
+      return sql.includes('FROM remembered_responses') ? [responseRow(0)] : [];
     };
     const result = await change(create);
     expect(result.replayed).to.equal(true);
@@ -77,7 +77,7 @@ describe('an Idempotency-Key over Snowflake', () => {
   it('is asked about along with what the decision reads', async () => {
     expect(await change(createAfterLooking)).to.deep.equal({ stored: second, replayed: false });
     expect(requests()).to.deep.equal(['SELECT', 'BEGIN;']);
-    expect(link.sent[0]).to.include('FROM idempotency_keys');
+    expect(link.sent[0]).to.include('FROM remembered_responses');
   });
 
   it('that turns out to be in use then gives the first answer without another look', async () => {
@@ -131,7 +131,7 @@ describe('an Idempotency-Key over Snowflake', () => {
   });
 
   it('that nobody was asked about makes nothing final: the first answer counts', async () => {
-    answer = (sql) => (sql.includes('FROM idempotency_keys') ? [responseRow(0)] : []);
+    answer = (sql) => (sql.includes('FROM remembered_responses') ? [responseRow(0)] : []);
     const result = await change(() => {
       throw new ApplicationError('forbidden', 'no');
     });

@@ -1,16 +1,19 @@
 import { expect } from 'chai';
+import { recordEvent, sourceOf } from '../../../src/domain/deployments/events.js';
 import {
   changeIds,
   columnsWith,
   contractColumns,
   newColumns,
+  newEventColumns,
   storedColumns,
   toEvent,
+  toEventValues,
   toStored,
   toValues,
 } from '../../../src/store/snowflake/deployments/rows.js';
 import { toTimestamp } from '../../../src/store/snowflake/values.js';
-import { storedDeployment } from '../../support/stored.js';
+import { caller, idOf, storedDeployment } from '../../support/stored.js';
 import { rowOf } from './fakes.js';
 
 const stored = storedDeployment(7, {
@@ -18,8 +21,10 @@ const stored = storedDeployment(7, {
   cell: 'a',
   auto: false,
   trigger: 'manual',
+  status: 'deployed',
+  commit_at: '2026-03-28T00:00:00.000Z',
   revision: 3,
-  everDeployed: true,
+  baseId: idOf(1),
 });
 
 describe("rows of Snowflake's tables", () => {
@@ -33,6 +38,7 @@ describe("rows of Snowflake's tables", () => {
   it('hold instants as text in UTC, and a value for each column and the taxonomy key', () => {
     const values = toValues(stored, 'change');
     expect(values[1]).to.equal('2026-03-29 01:59:59.007');
+    expect(values).to.include('2026-03-28 00:00:00.000');
     expect(values).to.have.length(newColumns.length);
     expect(contractColumns).to.have.length(Object.keys(stored.deployment).length);
   });
@@ -46,7 +52,9 @@ describe("rows of Snowflake's tables", () => {
     expect(list).to.include.members([
       'known.remembered_at AS created_at',
       'NULL::TIMESTAMP_NTZ(3) AS updated_at',
+      'NULL::TIMESTAMP_NTZ(3) AS deployed_at',
       'NULL::BOOLEAN AS auto',
+      'NULL::VARCHAR AS base_id',
       'NULL::VARCHAR AS notes',
       'NULL::NUMBER(18, 0) AS revision',
     ]);
@@ -63,6 +71,8 @@ describe("rows of Snowflake's tables", () => {
     ['REVISION', 1.5],
     ['NAME', null],
     ['REGION', 5],
+    ['DEPLOYED_AT', '2026-01-01'],
+    ['BASE_ID', 5],
   ] as const) {
     it(`are refused with ${column} = ${value}, and the value is not repeated`, () => {
       const row = { ...rowOf(toValues(stored, 'change')), [column]: value };
@@ -70,18 +80,39 @@ describe("rows of Snowflake's tables", () => {
     });
   }
 
-  it('of events have their nulls and instants', () => {
-    const row = {
-      OCCURRED_AT: new Date('2026-01-01T00:00:00.001Z'),
-      FROM_STATUS: null,
-      TO_STATUS: 'scheduled',
-      CAUSE: 'request',
-      CAUSE_DEPLOYMENT_ID: null,
-      ACTOR: 'octocat',
-      REPOSITORY: null,
-      WORKFLOW: null,
-    };
-    expect(toEvent(row)).to.include({ occurred_at: '2026-01-01T00:00:00.001Z', from_status: null });
-    expect(toEvent({ ...row, FROM_STATUS: 'failed' }).from_status).to.equal('failed');
+  const at = '2026-01-01T00:00:00.001Z';
+  const job = { ...sourceOf(caller), actor_id: '583231', ref: 'refs/heads/main', run_id: '1001' };
+  const { event, deploymentId } = recordEvent(
+    undefined,
+    stored,
+    { cause: 'rollback', deploymentId: idOf(2), reason: 'because' },
+    job,
+    at,
+  );
+  const eventRow = Object.fromEntries(
+    toEventValues({ deploymentId, event }).map((value, nth) => [
+      newEventColumns[nth]?.toUpperCase(),
+      newEventColumns[nth] === 'occurred_at' ? new Date(at) : value,
+    ]),
+  );
+
+  it('of events give back what was written, nulls and instants included', () => {
+    expect(eventRow).to.include({
+      DEPLOYMENT_ID: stored.deployment.id,
+      REVISION: 3,
+      REASON: 'because',
+    });
+    expect(toEvent(eventRow)).to.deep.equal(event);
   });
+
+  it('of events hold what changed as a list', () => {
+    const changed = toEvent({ ...eventRow, FROM_STATUS: 'failed', CHANGED: '["status","notes"]' });
+    expect(changed).to.deep.include({ from_status: 'failed', changed: ['status', 'notes'] });
+  });
+
+  for (const value of [null, '', '"status"', '["created_at"]', '[1]']) {
+    it(`of events are refused with CHANGED = ${value}`, () => {
+      expect(() => toEvent({ ...eventRow, CHANGED: value })).to.throw('in CHANGED');
+    });
+  }
 });

@@ -4,14 +4,14 @@ import { look } from '../../../src/domain/decision.js';
 import type { StoredDeployment } from '../../../src/domain/deployments/deployment.js';
 import { ApplicationError } from '../../../src/domain/errors.js';
 import type { Read } from '../../../src/domain/reads.js';
-import { toValues } from '../../../src/store/snowflake/deployments/rows.js';
+import { newEventColumns, toValues } from '../../../src/store/snowflake/deployments/rows.js';
 import type { Row } from '../../../src/store/snowflake/driver.js';
 import { openStoreThrough } from '../../../src/store/snowflake/store.js';
 import type { Commit, Store, TenantStore } from '../../../src/store/store.js';
 import { idOf, instantOf, storedDeployment } from '../../support/stored.js';
 import { driverError, FakeLink, MemoryLog, options, rowOf, upToDate } from './fakes.js';
 
-const stored = storedDeployment(1, { status: 'deployed', everDeployed: true });
+const stored = storedDeployment(1, { status: 'deployed' });
 const { organisation, id } = stored.deployment;
 const row = { ...rowOf(toValues(stored, 'read-change')), PART: 0, EXTRA: null };
 const next = { ...stored, revision: stored.revision + 1 };
@@ -51,35 +51,40 @@ describe('the Snowflake store, over a session that does what it is told,', () =>
   it('reads with one statement each', async () => {
     answer = (sql) => {
       if (!sql.includes('deployment_events')) return [row];
-      const event = { OCCURRED_AT: new Date(0), FROM_STATUS: null, TO_STATUS: 'scheduled' };
-      const who = { ACTOR: null, REPOSITORY: null, WORKFLOW: null };
-      return [{ ...event, ...who, CAUSE: 'request', CAUSE_DEPLOYMENT_ID: null }];
+      const none = newEventColumns.map((name) => [name.toUpperCase(), null] as const);
+      const event = { OCCURRED_AT: new Date(0), TO_STATUS: 'scheduled', CAUSE: 'request' };
+      return [
+        { ...Object.fromEntries(none), ...event, REVISION: 1, TYPE: 'registered', CHANGED: '[]' },
+      ];
     };
     expect(await tenant.read({ read: 'deployment', id })).to.deep.equal(stored);
     const after = { created_at: instantOf(9), id: idOf(9) };
-    const filter = { status: 'deployed', trigger: 'auto' } as const;
+    const filter = { status: ['deployed', 'failed'], trigger: 'auto' } as const;
     const page = await tenant.read({ read: 'deployments', filter, after, limit: 1 });
     expect(page).to.deep.equal({ deployments: [stored.deployment], more: false });
-    expect(await tenant.read({ read: 'events', id })).to.have.length(1);
+    expect(await tenant.read({ read: 'events', id, after: 0, limit: 9 })).to.have.length(1);
     expect(await tenant.read({ read: 'lineage', id })).to.deep.equal([stored.deployment]);
     expect(link.sent).to.have.length(4);
     expect(link.sent[1]).to.include('trigger_kind = ?').and.include('created_at <= ?');
+    expect(link.sent[1]).to.include('status IN (?, ?)');
   });
 
   const place = { id };
   const absent: [read: Read, gives: unknown][] = [
     [{ read: 'deployment', id }, undefined],
-    [{ read: 'events', id }, undefined],
+    [{ read: 'events', id, after: 0, limit: 9 }, []],
     [{ read: 'lineage', id }, []],
     [{ read: 'eventTo', id, status: 'deployed' }, undefined],
     [{ read: 'olderScheduled', than: id, limit: 9 }, []],
     [{ read: 'skippingSince', id }, undefined],
     [{ read: 'skippedBy', id }, undefined],
-    [{ read: 'released', place }, []],
-    [{ read: 'openRollbacks', place }, []],
+    [{ read: 'replacedBy', id }, undefined],
+    [{ read: 'running', place }, []],
+    [{ read: 'pendingRollbacks', place }, []],
     [{ read: 'candidates', place, otherThan: [], limit: 9 }, []],
     [{ read: 'ofVersion', place, version: '1', limit: 9 }, []],
-    [{ read: 'rememberedResponse', key: 'k' }, undefined],
+    [{ read: 'whereabouts', name: 'a', environment: 'e', limit: 9 }, []],
+    [{ read: 'rememberedResponse', owner: 'o', key: 'k' }, undefined],
   ];
   for (const [read, gives] of absent) {
     it(`says that there is nothing: ${read.read}`, async () => {
@@ -90,7 +95,7 @@ describe('the Snowflake store, over a session that does what it is told,', () =>
 
   it('reads the parts of a slice with one statement, and gives each what is its own', async () => {
     answer = () => [
-      { ...row, PART: 2, EXTRA: `${instantOf(5)} ${idOf(5)}` },
+      { ...row, PART: 2, EXTRA: instantOf(5) },
       { ...row, PART: 0 },
     ];
     const data = await tenant.change('look', function* () {
@@ -98,7 +103,7 @@ describe('the Snowflake store, over a session that does what it is told,', () =>
         changes: {},
         result: yield* look({
           target: { read: 'deployment', id },
-          released: { read: 'released', place },
+          running: { read: 'running', place },
           needless: undefined,
           candidates: { read: 'candidates', place, otherThan: [], limit: 9 },
         }),
@@ -106,8 +111,8 @@ describe('the Snowflake store, over a session that does what it is told,', () =>
     });
     expect(data).to.deep.equal({
       target: stored,
-      released: [],
-      candidates: [{ stored, rolledBack: { created_at: instantOf(5), id: idOf(5) } }],
+      running: [],
+      candidates: [{ stored, foundBadAt: instantOf(5) }],
     });
     expect(link.sent).to.have.length(1);
     expect(link.sent[0]?.match(/UNION ALL/g)).to.have.length(2);
@@ -115,6 +120,7 @@ describe('the Snowflake store, over a session that does what it is told,', () =>
 
   it('creates with one request, whose last row says that all of it was written', async () => {
     const response = {
+      owner: 'o',
       key: 'k',
       fingerprint: 'f',
       at: instantOf(1),
@@ -129,7 +135,7 @@ describe('the Snowflake store, over a session that does what it is told,', () =>
     const verbs = link.sent[0]?.split(';\n').map((sql) => sql.trim().split(/\s+/, 3).join(' '));
     expect(verbs).to.deep.equal([
       'BEGIN',
-      'MERGE INTO idempotency_keys',
+      'MERGE INTO remembered_responses',
       'INSERT INTO deployments',
       'INSERT INTO changes',
       'COMMIT',
@@ -158,13 +164,15 @@ describe('the Snowflake store, over a session that does what it is told,', () =>
   });
 
   it('rolls back with a read and one request, which marks the deployment it starts from', async () => {
-    answer = (sql) => (sql.startsWith('BEGIN') ? [] : [row]);
+    const base = instantOf(0);
+    answer = (sql) => (sql.startsWith('BEGIN') ? [] : [{ ...row, EXTRA: base }]);
     const back = storedDeployment(2, { rollback_from_deployment_id: id, trigger: 'rollback' });
     const result = await tenant.change('rollback', function* (): Decision<StoredDeployment> {
-      const { released } = yield* look({ released: { read: 'released', place } });
-      expect(released).to.deep.equal([stored]);
-      const deployments = { created: [back], unchanged: released };
-      return { changes: { deployments, rolledBack: released }, result: back };
+      const { running } = yield* look({ running: { read: 'running', place } as const });
+      expect(running).to.deep.equal([{ stored, baseDeployedAt: base }]);
+      const from = running.map((each) => each.stored);
+      const deployments = { created: [back], unchanged: from };
+      return { changes: { deployments, rolledBack: from }, result: back };
     });
     expect(result).to.equal(back);
     expect(requests()).to.deep.equal(['SELECT', 'BEGIN;']);
@@ -221,7 +229,7 @@ describe('the Snowflake store, over a session that does what it is told,', () =>
   it('removes what has expired with a statement for each table, and says that this was all', async () => {
     expect(await store.system.removeExpiredResponses(instantOf(1))).to.equal(false);
     const tables = link.sent.map((sql) => sql.split(' ', 3).at(-1));
-    expect(tables).to.deep.equal(['idempotency_keys', 'changes']);
+    expect(tables).to.deep.equal(['remembered_responses', 'changes']);
   });
 
   it('is ready while its session has a heartbeat, and not otherwise', async () => {

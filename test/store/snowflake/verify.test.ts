@@ -4,6 +4,7 @@ import { explainLogin } from '../../../src/store/snowflake/explain-login.js';
 import { schemaFilesOf } from '../../../src/store/snowflake/schema.js';
 import { verify } from '../../../src/store/snowflake/verify.js';
 import { driverError, FakeLink, options } from './fakes.js';
+import { columnsOf, tables } from './schema-columns.js';
 
 const context = {
   USER_NAME: 'SERVICE',
@@ -12,21 +13,26 @@ const context = {
   DATABASE_NAME: 'DB',
   SCHEMA_NAME: 'S',
 };
-const tables = [
-  'schema_migrations',
-  'deployments',
-  'deployment_events',
-  'skipping',
-  'rolled_back',
-  'idempotency_keys',
-  'changes',
-];
 
 /** A session in a schema that is in order, but for what a test takes away. */
-function linkTo(changes: { context?: object; tables?: string[]; refuse?: RegExp } = {}): FakeLink {
+function linkTo(
+  changes: { context?: object; tables?: string[]; lacks?: string; refuse?: RegExp } = {},
+): FakeLink {
   const link = new FakeLink();
+  const columns = tables.flatMap((table) =>
+    columnsOf('hybrid', table)
+      .map((column) => column.split(' ', 1).join())
+      .filter((column) => column !== changes.lacks)
+      .map((column) => [table, column] as const),
+  );
   link.answer = async (sql): Promise<Row[]> => {
     if (sql.includes('CURRENT_USER')) return [{ ...context, ...changes.context }];
+    if (sql.includes('information_schema.columns')) {
+      return columns.map(([table, column]) => ({
+        TABLE_NAME: table.toUpperCase(),
+        COLUMN_NAME: column.toUpperCase(),
+      }));
+    }
     if (sql.includes('information_schema')) {
       const present = changes.tables ?? tables;
       return present.map((name) => ({ TABLE_NAME: name.toUpperCase(), IS_HYBRID: 'YES' }));
@@ -45,13 +51,21 @@ describe('db:verify', () => {
     const { facts, faults } = await verify(linkTo(), options);
     expect(faults).to.deep.equal([]);
     for (const name of Object.values(context)) expect(facts.join('\n')).to.include(name);
-    expect(facts.join('\n')).to.include('8 of 8 files applied');
+    expect(facts.join('\n')).to.include('16 of 16 files applied');
   });
 
   it('says with which grant a missing right is mended', async () => {
     const { faults } = await verify(linkTo({ refuse: /^UPDATE deployments/ }), options);
     const grant = 'GRANT UPDATE ON TABLE DB.S.deployments TO ROLE QUEUE';
     expect(faults).to.deep.equal([`rights on deployments: ${grant}`]);
+  });
+
+  it('says which columns are missing', async () => {
+    const { faults } = await verify(linkTo({ lacks: 'deployed_at' }), options);
+    expect(faults).to.deep.equal([
+      'table deployments lacks deployed_at: npm run db:migrate',
+      'table rolled_back lacks deployed_at: npm run db:migrate',
+    ]);
   });
 
   it('says which tables are missing, or of another kind', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import type { ChangeSet } from '../../../src/domain/changes.js';
-import { byRequest, recordEvent } from '../../../src/domain/deployments/events.js';
+import { byRequest, recordEvent, sourceOf } from '../../../src/domain/deployments/events.js';
 import { toStored, toValues } from '../../../src/store/snowflake/deployments/rows.js';
 import { tableKinds } from '../../../src/store/snowflake/options.js';
 import { removalStatements } from '../../../src/store/snowflake/system.js';
@@ -12,14 +12,19 @@ const at = instantOf(9);
 const created = storedDeployment(1);
 const updated = storedDeployment(2, { revision: 4, status: 'deployed' });
 const deployments = { created: [created], updated: [{ from: 3, to: updated }] };
-const read = toStored(rowOf(toValues(storedDeployment(3), 'read-change')));
-const eventOf = (stored = created) => recordEvent(stored, null, byRequest, caller, at);
+const read = toStored(rowOf(toValues(storedDeployment(3, { status: 'deployed' }), 'read-change')));
+const eventOf = (stored = created) =>
+  recordEvent(undefined, stored, byRequest, sourceOf(caller), at);
+const eventAt = (revision: number) => {
+  const { deploymentId, event } = eventOf(updated);
+  return { deploymentId, event: { ...event, revision } };
+};
 const everything: ChangeSet = {
   deployments: { ...deployments, unchanged: [read] },
-  response: { key: 'k', fingerprint: 'f', at, deployment: created.deployment },
+  response: { owner: 'o', key: 'k', fingerprint: 'f', at, deployment: created.deployment },
   events: [eventOf(updated), eventOf()],
   skipping: [{ deployed: updated, since: at }],
-  doneSkipping: [created.deployment.id],
+  doneSkipping: [{ id: created.deployment.id, since: at }],
   rolledBack: [read],
 };
 
@@ -44,7 +49,7 @@ describe('the statements of a change', () => {
   it('begin with what others may contend for', () => {
     expect(verbs(everything)).to.deep.equal([
       'BEGIN',
-      'MERGE INTO idempotency_keys',
+      'MERGE INTO remembered_responses',
       'UPDATE deployments SET',
       'UPDATE deployments SET',
       'INSERT INTO deployments',
@@ -67,6 +72,39 @@ describe('the statements of a change', () => {
     const ids = [updated, created].map(({ deployment }) => deployment.id);
     expect(record?.sql).to.match(/INSERT INTO changes/);
     expect(record?.values).to.deep.equal(['c', 'c', ...ids, 'c', 2]);
+  });
+
+  it('need whoever has skipped all not to be skipping since another instant', () => {
+    const done = { id: created.deployment.id, since: at };
+    const statements = changeStatements({ id: 'c', changes: { doneSkipping: [done] } }, 'hybrid');
+    const [, remove, record] = statements;
+    expect(remove?.sql).to.match(/^DELETE FROM skipping WHERE deployment_id = \? AND since = \?/);
+    expect(remove?.values).to.deep.equal([done.id, '2026-01-05 09:00:09.000']);
+    expect(record?.sql).to.match(/FROM skipping\s+WHERE deployment_id IN \(\?\)\) = 0/);
+    expect(record?.values).to.deep.equal(['c', 'c', done.id]);
+  });
+
+  it('take a key only from its owner, and not while everybody is answered under it', () => {
+    const response = { owner: 'o', key: 'k', fingerprint: 'f', at, deployment: created.deployment };
+    const record = changeStatements({ id: 'c', changes: { response } }, 'hybrid').at(-2);
+    const dayBefore = '2026-01-04 09:00:09.000';
+    expect(record?.values).to.deep.equal([
+      'c',
+      'c',
+      'acme',
+      'k',
+      'o',
+      'c',
+      'acme',
+      'k',
+      '*',
+      dayBefore,
+    ]);
+  });
+
+  it('refuse to note as rolled back from what has never been deployed', () => {
+    const changes = { rolledBack: [created] };
+    expect(() => changeStatements({ id: 'c', changes }, 'hybrid')).to.throw('never been deployed');
   });
 
   it('count a deployment once that is changed and has to be as it was read', () => {
@@ -95,8 +133,8 @@ describe('the statements of a change', () => {
   const twice = [eventOf(), eventOf()];
   const strays: [why: string, changes: ChangeSet][] = [
     ['a deployment that does not change', { events: [eventOf()] }],
-    ['a state before', { deployments, events: [{ ...eventOf(updated), revision: 3 }] }],
-    ['a state to come', { deployments, events: [{ ...eventOf(updated), revision: 5 }] }],
+    ['a state before', { deployments, events: [eventAt(3)] }],
+    ['a state to come', { deployments, events: [eventAt(5)] }],
     ['a state that has one', { deployments, events: twice }],
   ];
   for (const [why, changes] of strays) {
@@ -110,7 +148,7 @@ describe('the statements of a change', () => {
   }
 
   it('take an event of each state on the way', () => {
-    const first = { ...eventOf(updated), revision: 4 };
+    const first = eventAt(4);
     const last = storedDeployment(2, { revision: 5 });
     const changes = {
       deployments: { updated: [{ from: 3, to: last }] },
@@ -124,7 +162,7 @@ describe('the removal of what has expired', () => {
   it('clears both tables of what is older than an instant, and of nothing else', () => {
     expect(removalStatements(instantOf(1))).to.deep.equal([
       {
-        sql: 'DELETE FROM idempotency_keys WHERE remembered_at < ?::TIMESTAMP_NTZ(3)',
+        sql: 'DELETE FROM remembered_responses WHERE remembered_at < ?::TIMESTAMP_NTZ(3)',
         values: ['2026-01-05 09:00:01.000'],
       },
       {

@@ -50,6 +50,8 @@ export interface Given {
   readonly environment: Readonly<Record<string, string>>;
   /** Variables of a job that may ask for an OIDC token. */
   readonly permitted: Readonly<Record<string, string>>;
+  /** The id of the step after which somebody cancels the run. */
+  readonly cancelAfter?: string;
 }
 
 /** What a workflow came to: by step, named `job/id` or `job/number`; a skipped one is missing. */
@@ -63,7 +65,7 @@ export interface WorkflowResult {
 export async function runWorkflow(
   runner: Runner,
   { permissions: usual, env, jobs }: Workflow,
-  { contexts, environment, permitted }: Given,
+  { contexts, environment, permitted, cancelAfter }: Given,
 ): Promise<WorkflowResult> {
   const known = new Map(Object.entries(contexts));
   const steps = new Map<string, Pick<ActionResult, 'code' | 'outputs'>>();
@@ -75,18 +77,22 @@ export async function runWorkflow(
   let log = '';
   for (const [jobName, one] of Object.entries(jobs)) {
     const rights = one.permissions ?? usual;
+    const run = contexts['github.run_id'];
     const variables = {
       ...environment,
+      GITHUB_JOB: jobName,
+      ...(run !== undefined && { GITHUB_RUN_ID: run }),
       ...(rights?.['id-token'] === 'write' && permitted),
       ...evaluated({ ...env, ...one.env }, resolve),
     };
-    let failed = false;
+    let state: 'fine' | 'failed' | 'cancelled' = 'fine';
     for (const [index, each] of one.steps.entries()) {
-      if (!isDue(each, failed, known)) continue;
+      if (!isDue(each, state, known)) continue;
       const ended = await runStep(runner, each, rights, variables, resolve);
       log += ended.log;
-      failed ||= ended.code !== 0;
       const { id = String(index) } = each;
+      if (state === 'fine' && ended.code !== 0) state = 'failed';
+      if (id === cancelAfter) state = 'cancelled';
       steps.set(`${jobName}/${id}`, ended);
       known.set(`steps.${id}.outcome`, ended.code === 0 ? 'success' : 'failure');
       for (const [name, value] of Object.entries(ended.outputs)) {
@@ -99,17 +105,19 @@ export async function runWorkflow(
     for (const name of [...known.keys()].filter((key) => key.startsWith('steps.'))) {
       known.delete(name);
     }
-    if (failed) return { succeeded: false, log, steps };
+    if (state !== 'fine') return { succeeded: false, log, steps };
   }
   return { succeeded: true, log, steps };
 }
 
-/** Whether a step runs: unless it says otherwise, while nothing has failed. */
-function isDue({ if: condition }: Step, failed: boolean, known: ReadonlyMap<string, string>) {
-  if (condition === undefined) return !failed;
-  const [, id] = /^failure\(\) && steps\.(\w+)\.outcome == 'success'$/.exec(condition) ?? [];
+/** Whether a step runs: unless it says otherwise, while nothing has failed and nobody has cancelled. */
+function isDue({ if: condition }: Step, state: string, known: ReadonlyMap<string, string>) {
+  if (condition === undefined) return state === 'fine';
+  const form = /^(failure|cancelled)\(\) && steps\.(\w+)\.outcome == 'success'$/;
+  const [, when, id] = form.exec(condition) ?? [];
   if (id === undefined) throw new Error(`A condition that is not known: ${condition}`);
-  return failed && known.get(`steps.${id}.outcome`) === 'success';
+  const isSo = state === (when === 'failure' ? 'failed' : 'cancelled');
+  return isSo && known.get(`steps.${id}.outcome`) === 'success';
 }
 
 async function runStep(

@@ -18,8 +18,10 @@ export function listStatement(
   for (const field of filterFields) {
     const wanted = filter[field];
     if (wanted === undefined) continue;
-    conditions.push(`${columnOf(field)} = ?`);
-    values.push(wanted);
+    const several = typeof wanted === 'string' ? [wanted] : wanted;
+    const places = several.map(() => '?').join(', ');
+    conditions.push(`${columnOf(field)} ${several.length === 1 ? '= ?' : `IN (${places})`}`);
+    values.push(...several);
   }
   if (after !== undefined) {
     // (created_at, id) < (?, ?), written so that an index on created_at can start where it says.

@@ -1,10 +1,10 @@
-import type { DeploymentReads, Place } from '../../../domain/deployments/reads.js';
 import { compareAge } from '../../../domain/deployments/order.js';
+import type { DeploymentReads, Place } from '../../../domain/deployments/reads.js';
 import type { StoredDeployment } from '../../../domain/deployments/deployment.js';
 import type { Row, Value } from '../driver.js';
 import type { Reader } from '../reader.js';
 import { instant, toTimestamp } from '../values.js';
-import { storedColumns, storedColumnsOf, toDeployment, toEvent, toStored } from './rows.js';
+import { eventColumnsOf, storedColumns, storedColumnsOf, toEvent, toStored } from './rows.js';
 
 type ReaderOf<Name extends keyof DeploymentReads> = Reader<
   DeploymentReads[Name]['of'],
@@ -26,32 +26,30 @@ export const deployment: ReaderOf<'deployment'> = (organisation, { id }) => ({
   parse: ([row]) => row && toStored(row),
 });
 
-/** The events of a deployment, oldest first; every deployment has some. */
-export const events: ReaderOf<'events'> = (organisation, { id }) => ({
+/** The events of a deployment, oldest first. */
+export const events: ReaderOf<'events'> = (organisation, { id, after, limit }) => ({
   statement: {
     sql: `
-    SELECT occurred_at, from_status, to_status, cause, cause_deployment_id,
-           actor, repository, workflow
-    FROM deployment_events
-    JOIN deployments ON deployments.id = deployment_events.deployment_id
-    WHERE deployments.id = ? AND deployments.organisation = ?
-    ORDER BY deployment_events.revision`,
-    values: [id, organisation],
+    SELECT ${eventColumnsOf('event')}
+    FROM deployment_events AS event
+    JOIN deployments ON deployments.id = event.deployment_id
+    WHERE deployments.id = ? AND deployments.organisation = ? AND event.revision > ?
+    ORDER BY event.revision
+    LIMIT ?`,
+    values: [id, organisation, after, limit],
   },
-  parse: (rows) => (rows.length === 0 ? undefined : rows.map(toEvent)),
+  parse: (rows) => rows.map(toEvent),
 });
 
 /** The last event that brought a deployment to a status. */
 export const eventTo: ReaderOf<'eventTo'> = (organisation, { id, status }) => ({
   statement: {
     sql: `
-    SELECT occurred_at, from_status, to_status, cause, cause_deployment_id,
-           actor, repository, workflow
-    FROM deployment_events
-    JOIN deployments ON deployments.id = deployment_events.deployment_id
-    WHERE deployments.id = ? AND deployments.organisation = ?
-      AND deployment_events.to_status = ?
-    ORDER BY deployment_events.revision DESC
+    SELECT ${eventColumnsOf('event')}
+    FROM deployment_events AS event
+    JOIN deployments ON deployments.id = event.deployment_id
+    WHERE deployments.id = ? AND deployments.organisation = ? AND event.to_status = ?
+    ORDER BY event.revision DESC
     LIMIT 1`,
     values: [id, organisation, status],
   },
@@ -117,51 +115,17 @@ export const skippedBy: ReaderOf<'skippedBy'> = (organisation, { id }) => ({
   parse: ([row]) => row && toStored(row),
 });
 
-/**
- * The deployments that a lineage is made of: both chains back, and the rollbacks forward.
- *
- * Every link leads to an older deployment, so the recursions end; Snowflake's take UNION ALL only
- * (https://docs.snowflake.com/en/user-guide/queries-cte).
- */
-export const lineage: ReaderOf<'lineage'> = (organisation, { id }) => ({
-  statement: {
+/** For a rollback, the deployment that it replaces. */
+export const replacedBy: ReaderOf<'replacedBy'> = (organisation, { id }) => ({
+  part: {
     sql: `
-    WITH RECURSIVE
-      copied_from (id, next_id) AS (
-        SELECT id, source_deployment_id
-        FROM deployments
-        WHERE id = ? AND organisation = ?
-        UNION ALL
-        SELECT deployments.id, deployments.source_deployment_id
-        FROM deployments JOIN copied_from ON deployments.id = copied_from.next_id
-      ),
-      replaced (id, next_id) AS (
-        SELECT id, rollback_from_deployment_id
-        FROM deployments
-        WHERE id = ? AND organisation = ?
-        UNION ALL
-        SELECT deployments.id, deployments.rollback_from_deployment_id
-        FROM deployments JOIN replaced ON deployments.id = replaced.next_id
-      ),
-      replaced_by (id) AS (
-        SELECT id
-        FROM deployments
-        WHERE id = ? AND organisation = ?
-        UNION ALL
-        SELECT deployments.id
-        FROM deployments JOIN replaced_by ON deployments.rollback_from_deployment_id = replaced_by.id
-      )
-    SELECT ${storedColumns.join(', ')}
-    FROM deployments
-    WHERE organisation = ?
-      AND id IN (
-        SELECT id FROM copied_from
-        UNION ALL SELECT id FROM replaced
-        UNION ALL SELECT id FROM replaced_by
-      )`,
-    values: [id, organisation, id, organisation, id, organisation, organisation],
+    SELECT ${storedColumnsOf('replaced')}, NULL AS extra
+    FROM deployments AS undo
+    JOIN deployments AS replaced ON replaced.id = undo.rollback_from_deployment_id
+    WHERE undo.id = ? AND undo.organisation = ?`,
+    values: [id, organisation],
   },
-  parse: (rows) => rows.map(toDeployment),
+  parse: ([row]) => row && toStored(row),
 });
 
 /** The key of a taxonomy, as an expression with its values. */

@@ -1,8 +1,13 @@
-import type { Candidate, DeploymentReads } from '../../../domain/deployments/reads.js';
+import type {
+  Candidate,
+  DeployedPosition,
+  DeploymentReads,
+  Running,
+} from '../../../domain/deployments/reads.js';
 import { compareAge } from '../../../domain/deployments/order.js';
-import type { Row } from '../driver.js';
+import type { Row, Statement } from '../driver.js';
 import type { Reader } from '../reader.js';
-import { textOrNull, toTimestamp } from '../values.js';
+import { instantText, textOrNull, toTimestamp } from '../values.js';
 import { keyOf, newestFirst } from './read.js';
 import { storedColumns, storedColumnsOf, toStored } from './rows.js';
 
@@ -13,25 +18,50 @@ type ReaderOf<Name extends keyof DeploymentReads> = Reader<
 
 const columns = storedColumns.join(', ');
 
-/** The newest one of each status in which a deployment has been released. */
-export const released: ReaderOf<'released'> = (organisation, { place }) => {
+/**
+ * The newest one in progress, and of those that began the one that ended last. What is in progress has not
+ * ended, so one order serves both.
+ */
+const runningOf = (list: string, key: string): string => `
+      SELECT ${list}
+      FROM deployments
+      WHERE taxonomy_key = ${key}
+        AND (status = 'in_progress'
+             OR status IN ('deployed', 'failed', 'cancelled') AND started_at IS NOT NULL)
+      QUALIFY ROW_NUMBER() OVER (
+        PARTITION BY CASE WHEN status = 'in_progress' THEN 1 ELSE 0 END
+        ORDER BY finished_at DESC NULLS LAST, created_at DESC, id DESC
+      ) = 1`;
+
+/** What runs in a taxonomy, or ran last, with the instant of its base: one read, whatever it copies. */
+export const running: ReaderOf<'running'> = (organisation, { place }) => {
   const key = keyOf(organisation, place);
+  const baseDeployedAt = 'COALESCE(base.deployed_at, found.deployed_at)';
   return {
     part: {
       sql: `
-    SELECT ${columns}, NULL AS extra
-    FROM deployments
-    WHERE taxonomy_key = ${key.sql}
-      AND status IN ('in_progress', 'deployed', 'failed')
-    QUALIFY ROW_NUMBER() OVER (PARTITION BY status ORDER BY created_at DESC, id DESC) = 1`,
+    SELECT ${storedColumnsOf('found')}, ${instantText(baseDeployedAt)} AS extra
+    FROM (${runningOf(columns, key.sql)}
+    ) AS found
+    LEFT JOIN deployments AS base ON base.id = found.base_id`,
       values: key.values,
     },
-    parse: newestFirst,
+    parse: (rows) =>
+      rows
+        .map((row): Running => ({
+          stored: toStored(row),
+          baseDeployedAt: textOrNull(row, 'EXTRA'),
+        }))
+        .sort((a, b) => Number(isInProgress(b)) - Number(isInProgress(a))),
   };
 };
 
-/** Of each of those, the newest rollback from it that has not come to an end. */
-export const openRollbacks: ReaderOf<'openRollbacks'> = (organisation, { place }) => {
+function isInProgress({ stored }: Running): boolean {
+  return stored.deployment.status === 'in_progress';
+}
+
+/** Of each of those, the newest rollback from it that waits. */
+export const pendingRollbacks: ReaderOf<'pendingRollbacks'> = (organisation, { place }) => {
   const key = keyOf(organisation, place);
   return {
     part: {
@@ -39,13 +69,8 @@ export const openRollbacks: ReaderOf<'openRollbacks'> = (organisation, { place }
     SELECT ${columns}, NULL AS extra
     FROM deployments
     WHERE taxonomy_key = ${key.sql}
-      AND status IN ('scheduled', 'in_progress')
-      AND rollback_from_deployment_id IN (
-        SELECT id
-        FROM deployments
-        WHERE taxonomy_key = ${key.sql}
-          AND status IN ('in_progress', 'deployed', 'failed')
-        QUALIFY ROW_NUMBER() OVER (PARTITION BY status ORDER BY created_at DESC, id DESC) = 1
+      AND status = 'scheduled'
+      AND rollback_from_deployment_id IN (${runningOf('id', key.sql)}
       )
     QUALIFY ROW_NUMBER() OVER (
       PARTITION BY rollback_from_deployment_id ORDER BY created_at DESC, id DESC
@@ -57,10 +82,10 @@ export const openRollbacks: ReaderOf<'openRollbacks'> = (organisation, { place }
 };
 
 /**
- * Those that may be returned to, newest first.
+ * Those that may be returned to, the last deployed first.
  *
- * The newest deployment of each version that was rolled back from is joined rather than asked about by a
- * subquery: Snowflake takes correlated subqueries only where it can tell them to be simple
+ * When a version was found bad last is joined rather than asked about by a subquery: Snowflake takes
+ * correlated subqueries only where it can tell them to be simple
  * (https://docs.snowflake.com/en/user-guide/querying-subqueries).
  */
 export const candidates: ReaderOf<'candidates'> = (
@@ -68,48 +93,55 @@ export const candidates: ReaderOf<'candidates'> = (
   { place, before, otherThan, limit },
 ) => {
   const key = keyOf(organisation, place);
-  const at = before && toTimestamp(before.created_at);
+  const start = before === undefined ? undefined : startOf(before);
   return {
     part: {
       sql: `
-    SELECT ${storedColumnsOf('candidate')}, bad.created_at || ' ' || bad.deployment_id AS extra
+    SELECT ${storedColumnsOf('candidate')}, ${instantText('bad.deployed_at')} AS extra
     FROM deployments AS candidate
     LEFT JOIN (
-      SELECT version, created_at, deployment_id
+      SELECT version, MAX(deployed_at) AS deployed_at
       FROM rolled_back
       WHERE taxonomy_key = ${key.sql}
-      QUALIFY ROW_NUMBER() OVER (
-        PARTITION BY version ORDER BY created_at DESC, deployment_id DESC
-      ) = 1
+      GROUP BY version
     ) AS bad ON bad.version = candidate.version
     WHERE candidate.taxonomy_key = ${key.sql}
       AND candidate.status = 'deployed'
-      ${
-        at === undefined
-          ? ''
-          : `AND (candidate.created_at < ?::TIMESTAMP_NTZ(3)
-           OR candidate.created_at = ?::TIMESTAMP_NTZ(3) AND candidate.id < ?)`
-      }
+      ${start === undefined ? '' : `AND ${start.sql}`}
       ${otherThan.length === 0 ? '' : `AND candidate.version NOT IN (${places(otherThan.length)})`}
-    ORDER BY candidate.created_at DESC, candidate.id DESC
+    ORDER BY candidate.deployed_at DESC, candidate.created_at DESC, candidate.id DESC
     LIMIT ?`,
-      values: [
-        ...key.values,
-        ...key.values,
-        ...(at === undefined || before === undefined ? [] : [at, at, before.id]),
-        ...otherThan,
-        limit,
-      ],
+      values: [...key.values, ...key.values, ...(start?.values ?? []), ...otherThan, limit],
     },
-    parse: (rows) =>
-      rows.map(toCandidate).sort((a, b) => compareAge(b.stored.deployment, a.stored.deployment)),
+    parse: (rows) => rows.map(toCandidate).sort((a, b) => compareDeployed(b, a)),
   };
 };
 
+/** What comes before a position; one without a creation is before all that were deployed at its instant. */
+function startOf({ deployed_at, created_at, id }: DeployedPosition): Statement {
+  const deployedAt = toTimestamp(deployed_at);
+  if (created_at === '') {
+    return { sql: 'candidate.deployed_at < ?::TIMESTAMP_NTZ(3)', values: [deployedAt] };
+  }
+  const createdAt = toTimestamp(created_at);
+  return {
+    sql: `(candidate.deployed_at < ?::TIMESTAMP_NTZ(3)
+           OR candidate.deployed_at = ?::TIMESTAMP_NTZ(3)
+              AND (candidate.created_at < ?::TIMESTAMP_NTZ(3)
+                   OR candidate.created_at = ?::TIMESTAMP_NTZ(3) AND candidate.id < ?))`,
+    values: [deployedAt, deployedAt, createdAt, createdAt, id],
+  };
+}
+
 function toCandidate(row: Row): Candidate {
-  const [at, id] = textOrNull(row, 'EXTRA')?.split(' ') ?? [];
-  const rolledBack = at === undefined || id === undefined ? undefined : { created_at: at, id };
-  return { stored: toStored(row), rolledBack };
+  return { stored: toStored(row), foundBadAt: textOrNull(row, 'EXTRA') ?? undefined };
+}
+
+function compareDeployed(a: Candidate, b: Candidate): number {
+  const [one, other] = [a.stored.deployment, b.stored.deployment];
+  const [first, second] = [one.deployed_at ?? '', other.deployed_at ?? ''];
+  if (first !== second) return first < second ? -1 : 1;
+  return compareAge(one, other);
 }
 
 /** The newest ones of a version that have ever been deployed. */
@@ -120,7 +152,7 @@ export const ofVersion: ReaderOf<'ofVersion'> = (organisation, { place, version,
       sql: `
     SELECT ${columns}, NULL AS extra
     FROM deployments
-    WHERE taxonomy_key = ${key.sql} AND version = ? AND ever_deployed
+    WHERE taxonomy_key = ${key.sql} AND version = ? AND deployed_at IS NOT NULL
     ORDER BY created_at DESC, id DESC
     LIMIT ?`,
       values: [...key.values, version, limit],

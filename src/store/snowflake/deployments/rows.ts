@@ -1,5 +1,6 @@
 import { deploymentColumns, toDeployment as build } from '../../../../generated/columns.js';
 import type { DeploymentColumn } from '../../../../generated/columns.js';
+import type { RecordedEvent } from '../../../domain/deployments/changes.js';
 import { changingFields } from '../../../domain/deployments/deployment.js';
 import type {
   Deployment,
@@ -8,7 +9,7 @@ import type {
 } from '../../../domain/deployments/deployment.js';
 import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
 import type { Row, Value } from '../driver.js';
-import { flag, instant, oneOf, text, textOrNull, toTimestamp, whole } from '../values.js';
+import { flag, instant, listOf, oneOf, text, textOrNull, toTimestamp, whole } from '../values.js';
 
 /** TRIGGER is a reserved word of Snowflake's. */
 export function columnOf(field: keyof Deployment): string {
@@ -19,7 +20,7 @@ export function columnOf(field: keyof Deployment): string {
 export const contractColumns = deploymentColumns.map(({ name }) => columnOf(name));
 
 /** The columns of a whole row but its taxonomy key. */
-export const storedColumns = [...contractColumns, 'revision', 'ever_deployed', 'change_id'];
+export const storedColumns = [...contractColumns, 'revision', 'base_id', 'change_id'];
 
 /** The columns of a new row, in the order of `toValues`. */
 export const newColumns = [...storedColumns, 'taxonomy_key'];
@@ -42,7 +43,7 @@ const nulls: Readonly<Record<string, string>> = {
     deploymentColumns.map((column) => [columnOf(column.name), `NULL::${typeOf(column)}`]),
   ),
   revision: 'NULL::NUMBER(18, 0)',
-  ever_deployed: 'NULL::BOOLEAN',
+  base_id: 'NULL::VARCHAR',
   change_id: 'NULL::VARCHAR',
 };
 
@@ -76,7 +77,7 @@ export function toStored(row: Row): StoredDeployment {
   const stored = {
     deployment: toDeployment(row),
     revision: whole(row, 'REVISION'),
-    everDeployed: flag(row, 'EVER_DEPLOYED'),
+    baseId: textOrNull(row, 'BASE_ID'),
   };
   changeIds.set(stored, text(row, 'CHANGE_ID'));
   return stored;
@@ -85,31 +86,85 @@ export function toStored(row: Row): StoredDeployment {
 /** Where the contract names the only values of a field of a deployment. */
 const valuesOf = (field: keyof Deployment): readonly string[] =>
   deploymentColumns.find(({ name }) => name === field)?.values ?? [];
+/** The values of `provider`. */
+export const providers = valuesOf('provider') as readonly Deployment['provider'][];
 const statuses = valuesOf('status') as readonly DeploymentEvent['to_status'][];
 const causes = ['request', 'auto_skip', 'rollback'] as const;
+const eventTypes = ['registered', 'changed'] as const;
+const changedFields = ['status', 'notes', 'deployment_uri'] as const;
+
+/** The columns of an event that are the contract's fields. */
+const eventColumns = [
+  'revision',
+  'type',
+  'occurred_at',
+  'from_status',
+  'to_status',
+  'changed',
+  'cause',
+  'cause_deployment_id',
+  'reason',
+  'actor',
+  'actor_id',
+  'repository',
+  'repository_id',
+  'workflow',
+  'ref',
+  'commit_sha',
+  'run_id',
+  'run_attempt',
+] as const satisfies readonly (keyof DeploymentEvent)[];
+
+/** Those columns of a table, as a SELECT list. */
+export const eventColumnsOf = (table: string): string =>
+  eventColumns.map((name) => `${table}.${name}`).join(', ');
+
+/** The columns of a new row of `deployment_events`, in the order of `toEventValues`. */
+export const newEventColumns = ['deployment_id', ...eventColumns];
+
+/** The values of a new row of `deployment_events`. */
+export function toEventValues({ deploymentId, event }: RecordedEvent): Value[] {
+  return [
+    deploymentId,
+    ...eventColumns.map((name): Value => {
+      if (name === 'changed') return JSON.stringify(event.changed);
+      return name === 'occurred_at' ? toTimestamp(event.occurred_at) : event[name];
+    }),
+  ];
+}
 
 /** Turns a row of `deployment_events` into an event. */
 export function toEvent(row: Row): DeploymentEvent {
   const from = row['FROM_STATUS'];
   return {
+    revision: whole(row, 'REVISION'),
+    type: oneOf(eventTypes, row, 'TYPE'),
     occurred_at: instant(row, 'OCCURRED_AT'),
     from_status: from === null ? null : oneOf(statuses, row, 'FROM_STATUS'),
     to_status: oneOf(statuses, row, 'TO_STATUS'),
+    changed: listOf(changedFields, row, 'CHANGED'),
     cause: oneOf(causes, row, 'CAUSE'),
     cause_deployment_id: textOrNull(row, 'CAUSE_DEPLOYMENT_ID'),
+    reason: textOrNull(row, 'REASON'),
     actor: textOrNull(row, 'ACTOR'),
+    actor_id: textOrNull(row, 'ACTOR_ID'),
     repository: textOrNull(row, 'REPOSITORY'),
+    repository_id: textOrNull(row, 'REPOSITORY_ID'),
     workflow: textOrNull(row, 'WORKFLOW'),
+    ref: textOrNull(row, 'REF'),
+    commit_sha: textOrNull(row, 'COMMIT_SHA'),
+    run_id: textOrNull(row, 'RUN_ID'),
+    run_attempt: textOrNull(row, 'RUN_ATTEMPT'),
   };
 }
 
 /** The values of a new row. */
 export function toValues(stored: StoredDeployment, changeId: string): Value[] {
-  const { deployment, revision, everDeployed } = stored;
+  const { deployment, revision, baseId } = stored;
   return [
     ...deploymentColumns.map((column) => toValue(deployment, column)),
     revision,
-    everDeployed,
+    baseId,
     changeId,
     taxonomyKey(deployment),
   ];

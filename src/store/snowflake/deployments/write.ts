@@ -1,9 +1,22 @@
-import type { RecordedEvent, Skipping, StateChange } from '../../../domain/deployments/changes.js';
+import type {
+  DoneSkipping,
+  RecordedEvent,
+  Skipping,
+  StateChange,
+} from '../../../domain/deployments/changes.js';
 import type { StoredDeployment } from '../../../domain/deployments/deployment.js';
 import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
 import type { Statement } from '../driver.js';
 import { toTimestamp } from '../values.js';
-import { changeIds, changingColumns, newColumns, toChangingValues, toValues } from './rows.js';
+import {
+  changeIds,
+  changingColumns,
+  newColumns,
+  newEventColumns,
+  toChangingValues,
+  toEventValues,
+  toValues,
+} from './rows.js';
 
 /**
  * Marks a row on which a decision rests, unless another change has written it since it was read.
@@ -25,7 +38,6 @@ export function updateDeployments(changeId: string, updated: readonly StateChang
     { name: 'id', type: 'VARCHAR' },
     { name: 'was', type: 'NUMBER(18, 0)' },
     { name: 'revision', type: 'NUMBER(18, 0)' },
-    { name: 'ever_deployed', type: 'BOOLEAN' },
     ...changingColumns,
   ];
   const assigned = columns.filter(({ name }) => name !== 'id' && name !== 'was');
@@ -45,7 +57,6 @@ export function updateDeployments(changeId: string, updated: readonly StateChang
         to.deployment.id,
         from,
         to.revision,
-        to.everDeployed,
         ...toChangingValues(to),
       ]),
     ],
@@ -69,23 +80,9 @@ export function insertDeployments(
 export function insertEvents(events: readonly RecordedEvent[]): Statement {
   return {
     sql: `
-    INSERT INTO deployment_events (
-      deployment_id, revision, occurred_at, from_status, to_status, cause, cause_deployment_id,
-      actor, repository, workflow
-    )
-    VALUES ${places(events.length, 10)}`,
-    values: events.flatMap(({ deploymentId, revision, event }) => [
-      deploymentId,
-      revision,
-      toTimestamp(event.occurred_at),
-      event.from_status,
-      event.to_status,
-      event.cause,
-      event.cause_deployment_id,
-      event.actor,
-      event.repository,
-      event.workflow,
-    ]),
+    INSERT INTO deployment_events (${newEventColumns.join(', ')})
+    VALUES ${places(events.length, newEventColumns.length)}`,
+    values: events.flatMap(toEventValues),
   };
 }
 
@@ -110,26 +107,32 @@ export function mergeSkipping({ deployed, since }: Skipping): Statement {
   };
 }
 
-/** Notes that a deployment has none left. */
-export function deleteSkipping(id: string): Statement {
-  return { sql: 'DELETE FROM skipping WHERE deployment_id = ?', values: [id] };
+/** Notes that a deployment has none left, unless it has been deployed again since. */
+export function deleteSkipping({ id, since }: DoneSkipping): Statement {
+  return {
+    sql: 'DELETE FROM skipping WHERE deployment_id = ? AND since = ?::TIMESTAMP_NTZ(3)',
+    values: [id, toTimestamp(since)],
+  };
 }
 
-/** Notes that a deployment has been rolled back from, unless that is known. */
+/**
+ * Notes that a deployment has been rolled back from, unless that is known.
+ *
+ * @throws Error when it had never been deployed
+ */
 export function insertRolledBack({ deployment }: StoredDeployment): Statement {
+  const { id, version, deployed_at: deployedAt } = deployment;
+  if (deployedAt === null) throw new Error(`Deployment ${id} has never been deployed`);
+  const at = toTimestamp(deployedAt);
   return {
     sql: `
-    INSERT INTO rolled_back (deployment_id, taxonomy_key, version, created_at)
-    SELECT ?, ?, ?, ?
+    INSERT INTO rolled_back (deployment_id, taxonomy_key, version, deployed_at)
+    SELECT ?, ?, ?, ?::TIMESTAMP_NTZ(3)
     FROM (SELECT 1 AS one) AS always
-    WHERE NOT EXISTS (SELECT 1 FROM rolled_back WHERE deployment_id = ?)`,
-    values: [
-      deployment.id,
-      taxonomyKey(deployment),
-      deployment.version,
-      deployment.created_at,
-      deployment.id,
-    ],
+    WHERE NOT EXISTS (
+      SELECT 1 FROM rolled_back WHERE deployment_id = ? AND deployed_at = ?::TIMESTAMP_NTZ(3)
+    )`,
+    values: [id, taxonomyKey(deployment), version, at, id, at],
   };
 }
 

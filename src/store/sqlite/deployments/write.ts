@@ -81,15 +81,23 @@ export function writeSkipping(database: Database, skipping: DeploymentChanges['s
 const insertSkipping = `
   INSERT OR REPLACE INTO skipping (deployment_id, taxonomy_key, since) VALUES (?, ?, ?)`;
 
-/** Notes that deployments have none left. */
+/**
+ * Notes that deployments have none left.
+ *
+ * @throws Error when one has been deployed again since
+ */
 export function writeDoneSkipping(
   database: Database,
-  ids: DeploymentChanges['doneSkipping'],
+  done: DeploymentChanges['doneSkipping'],
 ): void {
-  for (const id of ids) database.prepare(deleteSkipping).run(id);
+  for (const { id, since } of done) {
+    if (database.prepare(deleteSkipping).run(id, since) !== 1) {
+      throw new Error(`Deployment ${id} is not skipping since ${since}`);
+    }
+  }
 }
 
-const deleteSkipping = 'DELETE FROM skipping WHERE deployment_id = ?';
+const deleteSkipping = 'DELETE FROM skipping WHERE deployment_id = ? AND since = ?';
 
 /** Notes that deployments have been rolled back from. */
 export function writeRolledBack(

@@ -105,7 +105,7 @@ func calls(base, name string) walk.Result {
 
 	deployed := change(second.Id, deployments.DeploymentUpdate{Status: &status})
 	rolledBack := walk.Must(client.RollbackDeploymentWithResponse(
-		ctx, second.Id, &deployments.RollbackDeploymentParams{},
+		ctx, second.Id, &deployments.RollbackDeploymentParams{}, deployments.RollbackRequest{},
 	))
 	rollback := done(rolledBack.JSON201, rolledBack.Body)
 	traced := walk.Must(client.GetDeploymentLineageWithResponse(

@@ -1,0 +1,111 @@
+"""ALTER TABLE: what Snowflake refuses and DuckDB would take, and what DuckDB refuses and Snowflake takes.
+
+https://docs.snowflake.com/en/sql-reference/sql/alter-table. fakesnow makes one statement of DuckDB's of each column
+that is added.
+"""
+
+from dataclasses import dataclass
+
+from duckdb import DuckDBPyConnection
+from sqlglot import Token, TokenType
+
+from .catalog import Catalog
+from .errors import not_supported_here, syntax_error
+from .sql_text import tokens_of, words
+
+# "You can't specify IF NOT EXISTS if you are also specifying any of these for the new column".
+_NOT_WITH_IF = {"DEFAULT", "AUTOINCREMENT", "IDENTITY", "UNIQUE", "PRIMARY KEY", "FOREIGN KEY", "REFERENCES"}
+_ADD = ("ADD",)
+_DROP = ("DROP",)
+
+
+@dataclass(frozen=True)
+class Alteration:
+    """An ALTER TABLE that adds or drops columns: the words after the verb, column by column, in upper case."""
+
+    table: str
+    verb: str
+    columns: tuple[tuple[str, ...], ...]
+
+
+def check(sql: str, catalog: Catalog) -> Alteration | None:
+    """The alteration that a statement is, or None when it is none. Raises SnowflakeError when it is not allowed."""
+    if words(sql, 2) != ("ALTER", "TABLE"):
+        return None
+    alteration = _parse(tokens_of(sql))
+    if alteration.verb == "ADD":
+        _check_added(alteration)
+    else:
+        _check_dropped(alteration, catalog)
+    return alteration
+
+
+def release_dependents(duck: DuckDBPyConnection, alteration: Alteration) -> None:
+    """Let a column of a table be dropped that foreign keys of others refer to.
+
+    DuckDB refuses to drop any column of it, until the table that refers has been altered itself; the key stays.
+    """
+    if alteration.verb != "DROP":
+        return
+    cursor = duck.cursor()
+    dependents = cursor.execute(
+        "SELECT DISTINCT database_name, schema_name, table_name FROM duckdb_constraints() "
+        "WHERE constraint_type = 'FOREIGN KEY' AND upper(referenced_table) = ?",
+        [alteration.table],
+    ).fetchall()
+    for place in dependents:
+        name = ".".join(f'"{part}"' for part in place)
+        cursor.execute(f"ALTER TABLE {name} ADD COLUMN released BOOLEAN")
+        cursor.execute(f"ALTER TABLE {name} DROP COLUMN released")
+
+
+def _parse(tokens: tuple[Token, ...]) -> Alteration:
+    rest = list(tokens[2:])
+    rest = _without(rest, "IF", "EXISTS")
+    table, rest = rest[0].text.upper(), rest[1:]
+    while len(rest) >= 2 and rest[0].token_type == TokenType.DOT:
+        table, rest = rest[1].text.upper(), rest[2:]
+    verb = rest[0].text.upper() if rest else ""
+    if verb not in ("ADD", "DROP"):
+        raise not_supported_here(f"ALTER TABLE … {verb}")
+    rest = _without(rest[1:], "COLUMN")
+    return Alteration(table, verb, tuple(_columns(rest)))
+
+
+def _columns(tokens: list[Token]) -> list[tuple[str, ...]]:
+    columns: list[tuple[str, ...]] = []
+    column: list[str] = []
+    depth = 0
+    for token in tokens:
+        depth += (token.token_type == TokenType.L_PAREN) - (token.token_type == TokenType.R_PAREN)
+        if token.token_type == TokenType.COMMA and depth == 0:
+            columns.append(tuple(column))
+            column = []
+        else:
+            column.append(token.text.upper())
+    return [*columns, tuple(column)]
+
+
+def _check_added(alteration: Alteration) -> None:
+    for column in alteration.columns:
+        # ADD is written once, before the first of them.
+        if column[:1] in (_ADD, _DROP) or column[:1] == ("COLUMN",) or not column:
+            raise syntax_error(f"syntax error unexpected '{column[0] if column else '<EOF>'}'.")
+        if column[:3] == ("IF", "NOT", "EXISTS") and (refused := _NOT_WITH_IF & set(column)):
+            raise syntax_error(f"IF NOT EXISTS cannot be combined with {min(refused)}.")
+
+
+def _check_dropped(alteration: Alteration, catalog: Catalog) -> None:
+    """A column of an index has to stay: https://docs.snowflake.com/en/user-guide/tables-hybrid-limitations"""
+    hybrid = catalog.get(alteration.table)
+    for column in alteration.columns:
+        name = column[-1] if column else ""
+        if name in ("", "COLUMN") or column[:1] in (_ADD, _DROP):
+            raise syntax_error(f"syntax error unexpected '{name or '<EOF>'}'.")
+        if hybrid and any(name in columns for columns in hybrid.indexes.values()):
+            raise syntax_error(f"Column '{name}' cannot be dropped: an index has it.")
+
+
+def _without(tokens: list[Token], *texts: str) -> list[Token]:
+    found = tuple(token.text.upper() for token in tokens[: len(texts)])
+    return tokens[len(texts) :] if found == texts else tokens

@@ -1,0 +1,99 @@
+import { readFileSync } from 'node:fs';
+import type { DeploymentStatus } from '../../../src/domain/deployments/deployment.js';
+import { taxonomyKey } from '../../../src/domain/deployments/taxonomy.js';
+import type { Link, Value } from '../../../src/store/snowflake/driver.js';
+import { statementOf } from '../../../src/store/snowflake/migrate.js';
+import type { TableKind } from '../../../src/store/snowflake/options.js';
+import { schemaFilesOf } from '../../../src/store/snowflake/schema.js';
+import { toTimestamp } from '../../../src/store/snowflake/values.js';
+import { idOf, instantOf } from '../../support/stored.js';
+
+/** How many of the schema files the release 0.1 has. */
+export const filesBefore = { hybrid: 5, standard: 6 } as const satisfies Record<TableKind, number>;
+
+/** Makes the schema that the release 0.1 leaves. */
+export async function migrateBefore(link: Link, tables: TableKind): Promise<void> {
+  for (const { version, name, path } of schemaFilesOf(tables).slice(0, filesBefore[tables])) {
+    await link.query({ sql: statementOf(readFileSync(path, 'utf8')), values: [] });
+    await insert(link, 'schema_migrations', {
+      version,
+      name,
+      applied_at: toTimestamp(instantOf(0)),
+    });
+  }
+}
+
+/** What a deployment of 0.1 was, in the order of its changes: to which status, at the instant of which number. */
+export type Past = readonly (readonly [status: DeploymentStatus | 'notes', at: number])[];
+
+/**
+ * Adds a deployment as 0.1 wrote it, with its events: a change of notes alone had none.
+ *
+ * @param number of its id
+ * @param fields columns that differ
+ */
+export async function addDeployment(
+  link: Link,
+  number: number,
+  past: Past,
+  fields: Readonly<Record<string, Value>> = {},
+): Promise<void> {
+  const [first] = past;
+  const last = past.at(-1);
+  if (first === undefined || last === undefined) throw new Error('It has no past');
+  const status = past.findLast(([each]) => each !== 'notes')?.[0] ?? 'scheduled';
+  const row = {
+    id: idOf(number),
+    created_at: toTimestamp(instantOf(first[1])),
+    updated_at: toTimestamp(instantOf(last[1])),
+    organisation: 'acme',
+    name: 'checkout',
+    version: String(number),
+    environment: 'Production',
+    type: 'k8s',
+    auto: true,
+    status,
+    trigger_kind: 'auto',
+    revision: past.length,
+    ever_deployed: past.some(([each]) => each === 'deployed'),
+    change_id: `change ${number}`,
+    ...fields,
+  };
+  const place = { organisation: 'acme', provider: 'gcp', cloud_account_id: null } as const;
+  const key = taxonomyKey({
+    ...place,
+    name: row.name,
+    environment: row.environment,
+    region: null,
+    cell: null,
+  });
+  await insert(link, 'deployments', { ...row, provider: 'gcp', taxonomy_key: key });
+  let from: DeploymentStatus | null = null;
+  for (const [nth, [to, at]] of past.entries()) {
+    if (to === 'notes') continue;
+    await insert(link, 'deployment_events', {
+      deployment_id: idOf(number),
+      revision: nth + 1,
+      occurred_at: toTimestamp(instantOf(at)),
+      from_status: from,
+      to_status: to,
+      cause: to === 'skipped' ? 'auto_skip' : 'request',
+      actor: 'octocat',
+    });
+    from = to;
+  }
+}
+
+/** Adds a row. */
+export async function insert(
+  link: Link,
+  table: string,
+  row: Readonly<Record<string, Value>>,
+): Promise<void> {
+  const names = Object.keys(row);
+  const places = names.map(() => '?').join(', ');
+  await link.query({
+    sql: `INSERT INTO ${table} (${names.join(', ')}) VALUES (${places})`,
+    values: Object.values(row),
+  });
+}
