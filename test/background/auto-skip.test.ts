@@ -60,7 +60,7 @@ describe('the auto-skip in the background', () => {
     expect(await store.system.skipping()).to.deep.equal([]);
     const [oldest] = (await acme.list({ filter: { status: ['skipped'] }, limit: 1 })).deployments;
     const events = await acme.events(oldest?.id ?? '');
-    expect(events?.at(-1)).to.include({
+    expect(events.at(-1)).to.include({
       to_status: 'skipped',
       cause: 'auto_skip',
       cause_deployment_id: target,
