@@ -2,9 +2,9 @@ import type { Caller } from '../callers/caller.js';
 import { requireEnvironment } from '../callers/caller.js';
 import type { Decided } from '../decision.js';
 import { contractViolation } from '../errors.js';
-import { firstState } from './lifecycle.js';
 import type { Deployment, DeploymentCreate, Identity, StoredDeployment } from './deployment.js';
 import { byRequest, recordEvent, sourceOf } from './events.js';
+import { firstState } from './lifecycle.js';
 
 /**
  * Registers a deployment as `scheduled`.

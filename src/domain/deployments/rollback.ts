@@ -110,7 +110,7 @@ function describeRollback(from: Deployment, source: Deployment, reason: string |
   const what = `Rollback from ${from.version} (${from.id}) to ${source.version} (${source.id})`;
   if (reason === null) return what;
   // Characters of Unicode, as the contract counts them.
-  return [...`${what}: ${reason}`].slice(0, maxNotes).join('');
+  return Array.from(`${what}: ${reason}`).slice(0, maxNotes).join('');
 }
 
 /**
