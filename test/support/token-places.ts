@@ -92,8 +92,8 @@ export const places: readonly [
     422,
   ],
   [
-    'as parameters that are not JSON',
-    (api, token) => post(api, deploymentBody({ pipeline_extra_params: `{${token}` })),
+    'as a commit_at that is no instant',
+    (api, token) => post(api, deploymentBody({ commit_at: token })),
     422,
   ],
   ['as the whole body', (api, token) => post(api, token), 422],
