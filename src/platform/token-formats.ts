@@ -12,7 +12,8 @@ const installationPrefix = 'ghs_';
 
 const prefixed = new RegExp(`^(?:${gitHubPrefix})`);
 const prefixedOrOld = new RegExp(`^(?:${gitHubPrefix}|[0-9a-f]{40}$)`);
-const anywhere = new RegExp(`(?:${gitHubPrefix})[A-Za-z0-9]{16}|${jwtPrefix}[A-Za-z0-9_-]{16}`);
+// In any case: some members of a deployment are stored in lower case.
+const anywhere = new RegExp(`(?:${gitHubPrefix})[a-z0-9]{16}|${jwtPrefix}[a-z0-9_-]{16}`, 'i');
 
 /**
  * Whether a text has something in it that looks like a token: what callers choose freely may be a

@@ -75,8 +75,8 @@ export async function walk(
   const at = (id: string) => `/v1/deployments/${id}`;
 
   const first = await create(job, '1', 'first');
-  await create(person, '1', 'first');
-  await create(person, '2', 'first');
+  await create(job, '1', 'first');
+  await create(job, '2', 'first');
   const waiting = await create(person, '1.5');
   await step(job, 'patch', at(first.id), { body: { status: 'deployed' } });
   const second = await create(person, '2', 'second');
@@ -98,9 +98,10 @@ export async function walk(
   await step(person, 'post', `${at(first.id)}/rollback`);
   await step(job, 'post', `/v1/deployments/rollback?${place}&target_version=9`);
   const rollback = await step(job, 'post', `/v1/deployments/rollback?${place}`, { key: 'back' });
-  await step(person, 'post', `/v1/deployments/rollback?${place}`, { key: 'back' });
-  await step(person, 'post', `${at(second.id)}/rollback`, { key: 'back' });
+  await step(job, 'post', `/v1/deployments/rollback?${place}`, { key: 'back' });
+  await step(job, 'post', `${at(second.id)}/rollback`, { key: 'back' });
   await step(person, 'post', `${at(second.id)}/rollback`);
+  await step(job, 'patch', at(rollback.id), { body: { status: 'in_progress' } });
   await step(job, 'patch', at(rollback.id), { body: { status: 'failed' } });
   await step(person, 'post', `${at(rollback.id)}/rollback?target_version=1`, { key: 'again' });
 
