@@ -16,7 +16,7 @@ async function register({ apiUrl }: ServiceProcess, version: string): Promise<st
   const response = await fetch(`${apiUrl}/v1/deployments`, {
     method: 'POST',
     headers: { 'Content-Type': 'application/json', 'Idempotency-Key': version },
-    body: JSON.stringify(deploymentBody({ version, notes: 'x'.repeat(20_000) })),
+    body: JSON.stringify(deploymentBody({ version, pipeline_extra_params: 'x'.repeat(16_384) })),
   });
   const again = response.headers.get('retry-after');
   return `${response.status}${again === null ? '' : ' Retry-After'}`;

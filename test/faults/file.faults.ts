@@ -29,7 +29,7 @@ describe('the database file', () => {
     const response = await fetch(`${apiUrl}/v1/deployments`, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'Idempotency-Key': version },
-      body: JSON.stringify(deploymentBody({ version, notes: 'x'.repeat(10_000) })),
+      body: JSON.stringify(deploymentBody({ version, pipeline_extra_params: 'x'.repeat(10_000) })),
     });
     return response.status;
   }
