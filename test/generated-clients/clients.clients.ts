@@ -60,10 +60,13 @@ for (const generator of generators) {
       const { apiUrl, api } = running.service;
       const told = JSON.parse(await program('walk', apiUrl, 'checkout')) as {
         created: { id: string };
+        events: readonly (readonly [string | null, string])[];
       };
       const { id } = told.created;
+      // Some clear the notes before they read the events, and that is an event without a change of status.
+      const events = told.events.filter(([from, to]) => from !== to);
       const { body } = await api.get(`/v1/deployments/${id}`).expect(200);
-      expect(told).to.deep.equal({
+      expect({ ...told, events }).to.deep.equal({
         base: generator.knowsServer ? 'http://localhost:8000' : null,
         created: { id, status: 'scheduled', cell: null, createdAt: Date.parse(body.created_at) },
         read: id,

@@ -13,6 +13,7 @@ import deployments.model.DeploymentUpdate;
 import deployments.model.Problem;
 import deployments.model.ProblemErrorsInner;
 import deployments.model.Provider;
+import deployments.model.RollbackRequest;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
@@ -87,7 +88,10 @@ public final class Walk {
     Deployment cleared = change(second, new DeploymentUpdate().notes(null));
     Deployment rollback =
         rollbacks.rollbackDeployment(
-            RollbacksApi.APIRollbackDeploymentRequest.newBuilder().id(second.getId()).build());
+            RollbacksApi.APIRollbackDeploymentRequest.newBuilder()
+                .id(second.getId())
+                .rollbackRequest(new RollbackRequest())
+                .build());
     List<List<String>> events =
         deployments
             .listDeploymentEvents(

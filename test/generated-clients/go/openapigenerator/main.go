@@ -81,7 +81,8 @@ func calls(base, name string) walk.Result {
 	}
 
 	deployed := change(second.Id, deployments.DeploymentUpdate{Status: &status})
-	rollback := done(client.RollbacksAPI.RollbackDeployment(ctx, second.Id).Execute())
+	rollback := done(client.RollbacksAPI.RollbackDeployment(ctx, second.Id).
+		RollbackRequest(deployments.RollbackRequest{}).Execute())
 	lineage := done(client.RollbacksAPI.GetDeploymentLineage(ctx, rollback.Id).Execute())
 	var events [][2]*string
 	for _, event := range done(client.DeploymentsAPI.ListDeploymentEvents(ctx, second.Id).Execute()) {
