@@ -5185,7 +5185,10 @@ var jwtPrefix = "eyJ";
 var installationPrefix = "ghs_";
 var prefixed = new RegExp(`^(?:${gitHubPrefix})`);
 var prefixedOrOld = new RegExp(`^(?:${gitHubPrefix}|[0-9a-f]{40}$)`);
-var anywhere = new RegExp(`(?:${gitHubPrefix})[a-z0-9]{16}|${jwtPrefix}[a-z0-9_-]{16}`, "i");
+var loweredJwt = `(?<![a-z0-9])${jwtPrefix.toLowerCase()}[a-z0-9_-]{16,}[.]`;
+var anywhere = new RegExp(
+  `(?:${gitHubPrefix})[A-Za-z0-9]{16}|${jwtPrefix}[A-Za-z0-9_-]{16}|${loweredJwt}`
+);
 function isInstallationToken(token) {
   return token.startsWith(installationPrefix);
 }

@@ -12,8 +12,11 @@ const installationPrefix = 'ghs_';
 
 const prefixed = new RegExp(`^(?:${gitHubPrefix})`);
 const prefixedOrOld = new RegExp(`^(?:${gitHubPrefix}|[0-9a-f]{40}$)`);
-// In any case: some members of a deployment are stored in lower case.
-const anywhere = new RegExp(`(?:${gitHubPrefix})[a-z0-9]{16}|${jwtPrefix}[a-z0-9_-]{16}`, 'i');
+// Some members of a deployment are stored in lower case; words may then begin like a JWT, yet not end like its header.
+const loweredJwt = `(?<![a-z0-9])${jwtPrefix.toLowerCase()}[a-z0-9_-]{16,}[.]`;
+const anywhere = new RegExp(
+  `(?:${gitHubPrefix})[A-Za-z0-9]{16}|${jwtPrefix}[A-Za-z0-9_-]{16}|${loweredJwt}`,
+);
 
 /**
  * Whether a text has something in it that looks like a token: what callers choose freely may be a

@@ -26,6 +26,13 @@ describe('what looks like a token', () => {
     });
   }
 
+  it('is one that was made lower case, once its secret part begins', () => {
+    for (const kind of kinds) expect(containsToken(randomToken(kind).toLowerCase())).to.be.true;
+    const jwt = `${base64url({ alg: 'RS256', kid: 'key' })}.${base64url({ sub: 'x' })}.c2lnbmF0dXJl`;
+    expect(containsToken(jwt.toLowerCase())).to.be.true;
+    expect(containsToken(`run-${jwt.toLowerCase()}`)).to.be.true;
+  });
+
   const names = ['production', 'monkeyjungle-production-europe', 'gha_runner', 'high_load', ''];
   for (const name of names) {
     it(`is not "${name}"`, () => {
