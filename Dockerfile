@@ -32,7 +32,7 @@ ENV NODE_ENV=production \
 # The program belongs to root and the service cannot change it.
 WORKDIR /app
 COPY package.json openapi.yaml ./
-COPY generated/openapi.json generated/
+COPY generated/openapi.json generated/columns.js generated/
 COPY sql/ sql/
 COPY docs-page/ docs-page/
 COPY --from=build /build/node_modules/ node_modules/

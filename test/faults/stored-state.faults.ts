@@ -1,6 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { openDatabase } from '../../src/store/sqlite/database.js';
 import { openSqliteStore } from '../../src/store/sqlite/store.js';
@@ -20,7 +21,9 @@ describe('the look at a file after a fault', () => {
       const { stored } = await user.create({ version }, keyed(version));
       ids.push(stored.deployment.id);
     }
-    await user.move(ids[1] ?? '', 'deployed');
+    const { stored: second } = await user.move(ids[1] ?? '', 'deployed');
+    // What was deployed before is what was deployed in an earlier millisecond.
+    while (Date.now() <= Date.parse(second.deployment.updated_at)) await setImmediate();
     await user.move(ids[2] ?? '', 'deployed');
     await user.rollback({}, undefined, keyed('back'));
     await store.close();
