@@ -12,7 +12,7 @@ import type {
 } from './request.js';
 
 /** Few places, so that much happens in each; they differ in case, and in what is absent. */
-const checkout: Place = {
+export const checkout: Place = {
   name: 'checkout',
   environment: 'production',
   provider: 'gcp',
@@ -75,18 +75,19 @@ const instants = fc.constantFrom(
   '2026-01-05T09:12:44Z',
   '2026-01-05T09:12:44.5+05:30',
   '2025-12-31T23:59:59.999-12:00',
-  '2024-02-29T00:00:00.123456+00:00',
+  '2024-02-29t00:00:00.123456z',
 );
 
-const versions = fc.oneof(
-  { weight: 40, arbitrary: fc.constantFrom('1', '2', '3') },
+export const versions = fc.oneof(
+  { weight: 40, arbitrary: fc.constantFrom('1', '2', '3', '4') },
   { weight: 1, arbitrary: fc.constant(filled(255)) },
 );
 /** A version to return to; absent for the last good one. */
-export const targets = fc.option(fc.oneof(versions, fc.constant('none such')), {
-  nil: undefined,
-  freq: 3,
-});
+export const targets = fc.oneof(
+  { weight: 8, arbitrary: fc.constant(undefined) },
+  { weight: 7, arbitrary: versions },
+  { weight: 1, arbitrary: fc.constant('none such') },
+);
 
 const said = fc.record(
   {
@@ -139,14 +140,27 @@ export const updateBodies: Arbitrary<UpdateBody> = fc.oneof(
 );
 /** How a deployment fares, as far as it is told. */
 export const courses = fc.oneof(
-  fc.constantFrom<Status[][]>(['deployed'], ['in_progress', 'deployed'], ['in_progress']),
-  fc.array(statuses, { maxLength: 3 }),
+  {
+    weight: 3,
+    arbitrary: fc.constantFrom<Status[][]>(
+      ['deployed'],
+      ['deployed'],
+      ['in_progress', 'deployed'],
+      ['in_progress', 'failed'],
+      ['in_progress'],
+      ['failed'],
+      [],
+    ),
+  },
+  { weight: 1, arbitrary: fc.array(statuses, { maxLength: 3 }) },
 );
 
 export const rollbackBodies: Arbitrary<RollbackBody | undefined> = fc.oneof(
-  { weight: 4, arbitrary: fc.constant(undefined) },
-  { weight: 1, arbitrary: fc.constant({}) },
-  { weight: 4, arbitrary: fc.record({ reason: textTo(4096) }) },
+  { weight: 8, arbitrary: fc.constant(undefined) },
+  { weight: 2, arbitrary: fc.constant({}) },
+  { weight: 8, arbitrary: fc.record({ reason: textTo(4096) }) },
+  // Whoever cuts it in bytes or in units cuts a character in two.
+  { weight: 1, arbitrary: fc.constant({ reason: `x${'🚀'.repeat(4095)}` }) },
 );
 
 /** One fault, in one request of ten. */
@@ -192,7 +206,9 @@ export const createFaults = rarely([
   ['commit_sha', filled(65)],
   ['commit_at', 'yesterday'],
   ['commit_at', '2026-02-30T00:00:00Z'],
+  ['commit_at', '2026-13-01T00:00:00Z'],
   ['commit_at', '2026-01-05T09:12:44'],
+  ['commit_at', '9999-12-31T23:59:59-00:01'],
   ['description', filled(4097)],
   ['build_uri', 'javascript:alert(1)'],
   ['resource', filled(256)],

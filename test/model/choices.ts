@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import type { Arbitrary } from 'fast-check';
 import {
   blank,
+  checkout,
   courses,
   createBodies,
   createFaults,
@@ -12,6 +13,7 @@ import {
   targets,
   updateBodies,
   updateFaults,
+  versions,
   writtenOf,
 } from './bodies.js';
 import type { CreateBody, Filter, Of, SpelledPlace, Status, UpdateBody } from './request.js';
@@ -60,11 +62,14 @@ export type Choice =
   /** Registers a version that then fares in some way: several requests. */
   | { kind: 'release'; body: CreateBody; course: readonly Status[] };
 
-const keys = fc.option(fc.constantFrom('key-1', 'key-2', '~!{}'), { nil: undefined, freq: 2 });
+const keys = fc.oneof(
+  { weight: 3, arbitrary: fc.constant(undefined) },
+  { weight: 1, arbitrary: fc.constantFrom('key-1', 'key-2', '~!{}') },
+);
 const target: Arbitrary<Target> = fc.record({
   nth: fc.oneof(fc.constant(0), fc.nat(10)),
   whose: fc.oneof(
-    { weight: 16, arbitrary: fc.constantFrom('own', 'own', 'running') },
+    { weight: 16, arbitrary: fc.constantFrom('own', 'running') },
     { weight: 1, arbitrary: fc.constantFrom('foreign', 'nobody') },
   ),
   upperCase: fc.boolean(),
@@ -109,7 +114,7 @@ export const choice: Arbitrary<Choice> = fc.oneof(
     }),
   },
   {
-    weight: 12,
+    weight: 20,
     arbitrary: fc.record({
       kind: fc.constant('release' as const),
       body: createBodies,
@@ -127,7 +132,7 @@ export const choice: Arbitrary<Choice> = fc.oneof(
     }),
   },
   {
-    weight: 6,
+    weight: 10,
     arbitrary: fc.record({
       kind: fc.constant('rollbackTaxonomy' as const),
       place: spelledPlaces.map(writtenOf),
@@ -136,7 +141,7 @@ export const choice: Arbitrary<Choice> = fc.oneof(
     }),
   },
   {
-    weight: 4,
+    weight: 6,
     arbitrary: fc.record({
       kind: fc.constant('rollbackDeployment' as const),
       target,
@@ -146,7 +151,7 @@ export const choice: Arbitrary<Choice> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('get' as const), target, tag }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('lineage' as const), target }) },
-  { weight: 1, arbitrary: fc.record({ kind: fc.constant('events' as const), target, limit }) },
+  { weight: 2, arbitrary: fc.record({ kind: fc.constant('events' as const), target, limit }) },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('list' as const), filter, limit }) },
   {
     weight: 3,
@@ -159,4 +164,38 @@ export const choice: Arbitrary<Choice> = fc.oneof(
     }),
   },
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('again' as const), nth: fc.nat(5) }) },
+);
+
+const here = writtenOf(checkout);
+
+/** Choices of one place, in which much is deployed, found bad and rolled back. */
+export const historyChoice: Arbitrary<Choice> = fc.oneof(
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('release' as const),
+      body: fc
+        .record({ version: versions })
+        .map((it) => ({ ...here, ...it, type: 'k8s' as const })),
+      course: courses,
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('rollbackTaxonomy' as const),
+      place: fc.constant(here),
+      options: fc.record({ target: targets }),
+      course: courses,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      kind: fc.constant('update' as const),
+      target,
+      tag: fc.constant('none' as const),
+      body: fc.record({ status: statuses }),
+    }),
+  },
 );

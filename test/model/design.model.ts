@@ -1,6 +1,7 @@
 import { config, expect } from 'chai';
 import fc from 'fast-check';
 import { Processes } from '../support/process.js';
+import { historyChoice } from './choices.js';
 import { inTurn, longLineage, racing, sideBySide } from './properties.js';
 import { Client } from './request.js';
 import { runsOf } from './runs.js';
@@ -47,7 +48,7 @@ describe('the service, beside a model of the design', function () {
   it('answers sequences of calls by several organisations as designed', async () => {
     const replayPath = process.env['FC_REPLAY_PATH'];
     await fc.assert(
-      inTurn(() => client, { tally, length: 30, replayPath }),
+      inTurn(() => client, { tally, length: 40, replayPath }),
       runsOf(1000),
     );
   });
@@ -57,6 +58,14 @@ describe('the service, beside a model of the design', function () {
     if (process.env['FC_RUNS'] !== undefined || process.env['FC_PATH'] !== undefined) this.skip();
     console.log(Object.fromEntries([...tally].sort()));
     expect([...tally.keys()]).to.include.members(outcomes);
+  });
+
+  it('knows what runs, and what a rollback returns to, after any history of a place', async () => {
+    const replayPath = process.env['FC_REPLAY_PATH'];
+    await fc.assert(
+      inTurn(() => client, { choices: historyChoice, length: 40, replayPath }),
+      runsOf(500),
+    );
   });
 
   it('shows of a long lineage what is nearest, and that there is more', async () => {

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { runService } from '../support/http.js';
+import { historyChoice } from './choices.js';
 import { inTurn, racing } from './properties.js';
 import { Client } from './request.js';
 
@@ -20,6 +21,13 @@ describe('the service, beside a model of the design, in a few runs', function ()
   it('answers sequences of calls by several organisations as designed', async () => {
     await fc.assert(
       inTurn(() => client, { length: 15 }),
+      few,
+    );
+  });
+
+  it('knows what runs, and what a rollback returns to, after any history of a place', async () => {
+    await fc.assert(
+      inTurn(() => client, { choices: historyChoice, length: 15 }),
       few,
     );
   });

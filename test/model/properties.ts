@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
 import { choice } from './choices.js';
+import type { Choice } from './choices.js';
 import type { Queue } from './queue.js';
 import type { ApiResponse, Client, ModelRequest } from './request.js';
 import { resolve } from './resolve.js';
@@ -11,12 +12,18 @@ import type { Tally } from './world.js';
 export function inTurn(
   client: () => Client,
   {
+    choices = choice,
     tally = new Map(),
     length,
     replayPath,
-  }: { tally?: Tally; length: number; replayPath?: string | undefined },
+  }: {
+    choices?: fc.Arbitrary<Choice>;
+    tally?: Tally;
+    length: number;
+    replayPath?: string | undefined;
+  },
 ) {
-  return fc.asyncProperty(steps(length, replayPath), async (sequence) => {
+  return fc.asyncProperty(steps(choices, length, replayPath), async (sequence) => {
     const world = new World(client(), tally);
     await fc.asyncModelRun(() => ({ model: world, real: client() }), sequence);
     await world.compareAll();

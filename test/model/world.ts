@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { choice as choices } from './choices.js';
 import type { Choice } from './choices.js';
 import { Queue } from './queue.js';
 import { resolve } from './resolve.js';
@@ -112,7 +111,7 @@ class Step implements fc.AsyncCommand<World, Client> {
 }
 
 /** Steps of several organisations in turn. */
-export function steps(maxCommands: number, replayPath?: string) {
+export function steps(choices: fc.Arbitrary<Choice>, maxCommands: number, replayPath?: string) {
   const step = fc
     .tuple(
       fc.oneof({ weight: 8, arbitrary: fc.constant(0) }, { weight: 1, arbitrary: fc.nat(2) }),
