@@ -1,7 +1,8 @@
+import { isDeepStrictEqual as same } from 'node:util';
 import { expect } from 'chai';
 import { chooseRollback, Refused, rollbackNotes } from './design.js';
 import { ageOf, byRequest, register } from './entry.js';
-import { placeOf, registeredFields, same } from './meaning.js';
+import { placeOf, registeredFields } from './meaning.js';
 import type { Queue } from './queue.js';
 import type { ApiResponse, Deployment, Of } from './request.js';
 import { readDeployment, requireHeaders } from './response.js';
@@ -9,7 +10,7 @@ import { readDeployment, requireHeaders } from './response.js';
 /** What may carry an `Idempotency-Key`. */
 type Creating = Of<'create' | 'rollbackTaxonomy' | 'rollbackDeployment'>;
 
-/** What makes a request the same as another one. */
+/** What a request means, however it is spelled. */
 type Content = Readonly<Record<string, unknown>>;
 
 /** The first request under an `Idempotency-Key`, and its response. */
@@ -67,13 +68,17 @@ function refuseFault({ remembered }: Queue, { key, fault }: Creating, { text }: 
 /** Whether the response had to be, and is, the first one under the request's key. */
 function replays(
   { remembered }: Queue,
-  { key }: Creating,
+  request: Creating,
   content: Content,
   response: ApiResponse,
 ): boolean {
-  const first = key === undefined ? undefined : remembered.get(key);
+  const first = request.key === undefined ? undefined : remembered.get(request.key);
   if (first === undefined) return false;
-  if (!same(first.content, content)) throw new Refused(422, 'idempotency-key-reused');
+  // What means the same in other words may be taken for another request.
+  const mayDiffer = response.status === 422 && !same(first.request, request);
+  if (mayDiffer || !same(first.content, content)) {
+    throw new Refused(422, 'idempotency-key-reused');
+  }
   expect(response.status, response.text).to.equal(201);
   expect(response.text).to.equal(first.response.text);
   const { etag = '', location = '' } = first.response.headers;

@@ -57,10 +57,3 @@ export function matches(deployment: Deployment, filter: Filter): boolean {
     values.some((value) => value === fields.get(field)),
   );
 }
-
-/** Whether two requests, or parts of them, say the same; the order of their fields says nothing. */
-export function same(a: object, b: object): boolean {
-  const sorted = (all: object) =>
-    JSON.stringify(Object.entries(all).sort(([one], [other]) => (one < other ? -1 : 1)));
-  return sorted(a) === sorted(b);
-}

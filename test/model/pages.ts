@@ -1,6 +1,7 @@
+import { isDeepStrictEqual as same } from 'node:util';
 import { expect } from 'chai';
 import { Refused } from './design.js';
-import { filterOf, matches, same } from './meaning.js';
+import { filterOf, matches } from './meaning.js';
 import type { Queue } from './queue.js';
 import type { ApiResponse, Deployment, Filter, Listing, Of, PageEnd } from './request.js';
 import { parse } from './response.js';
@@ -35,12 +36,8 @@ function requireSameList(login: string, list: Listing, after: PageEnd | undefine
 }
 
 function sameList(a: Listing, b: Listing): boolean {
-  if (a.kind === 'list') return b.kind === 'list' && sameFilter(a.filter, b.filter);
+  if (a.kind === 'list') return b.kind === 'list' && same(filterOf(a.filter), filterOf(b.filter));
   return b.kind === 'events' && a.id.toLowerCase() === b.id.toLowerCase();
-}
-
-function sameFilter(a: Filter, b: Filter): boolean {
-  return same(Object.fromEntries(filterOf(a)), Object.fromEntries(filterOf(b)));
 }
 
 /**

@@ -1,8 +1,8 @@
+import { isDeepStrictEqual as same } from 'node:util';
 import { expect } from 'chai';
 import { instantsOf, judgeMove, olderScheduled, Refused } from './design.js';
 import type { Entry } from './design.js';
 import { byRequest, change } from './entry.js';
-import { same } from './meaning.js';
 import type { Queue } from './queue.js';
 import type { ApiResponse, Of } from './request.js';
 import { parse, readDeployment } from './response.js';
