@@ -147,6 +147,7 @@ export const courses = fc.oneof(
       ['deployed'],
       ['in_progress', 'deployed'],
       ['in_progress', 'failed'],
+      ['deployed', 'failed'],
       ['in_progress'],
       ['failed'],
       [],
