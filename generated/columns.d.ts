@@ -2,18 +2,27 @@
 import type { components } from './openapi.js';
 
 type Deployment = components['schemas']['Deployment'];
+type DeploymentEvent = components['schemas']['DeploymentEvent'];
 
-/** A field of a deployment, and what a column that holds it must take. */
-export interface DeploymentColumn {
-  readonly name: keyof Deployment;
-  readonly kind: 'text' | 'boolean' | 'instant';
+/** A field, and what a column that holds it must take. */
+interface Column<Name> {
+  readonly name: Name;
+  readonly kind: 'text' | 'boolean' | 'integer' | 'instant' | 'list';
   readonly nullable: boolean;
   /** The only values, where the contract names them. */
   readonly values: readonly string[] | null;
 }
 
+/** A field of a deployment. */
+export type DeploymentColumn = Column<keyof Deployment>;
+/** A field of an event. */
+export type EventColumn = Column<keyof DeploymentEvent>;
+
 /** The fields of a deployment, in the contract's order. */
 export declare const deploymentColumns: readonly DeploymentColumn[];
+
+/** The fields of an event, in the contract's order. */
+export declare const eventColumns: readonly EventColumn[];
 
 /**
  * Makes a deployment of a row whose columns are named as the fields are. It is written out field by

@@ -33,6 +33,27 @@ export const deploymentColumns = [
   {"name":"created_by_actor","kind":"text","nullable":true,"values":null},
 ];
 
+export const eventColumns = [
+  {"name":"revision","kind":"integer","nullable":false,"values":null},
+  {"name":"type","kind":"text","nullable":false,"values":["registered","changed"]},
+  {"name":"occurred_at","kind":"instant","nullable":false,"values":null},
+  {"name":"from_status","kind":"text","nullable":true,"values":["scheduled","in_progress","deployed","skipped","failed","cancelled"]},
+  {"name":"to_status","kind":"text","nullable":false,"values":["scheduled","in_progress","deployed","skipped","failed","cancelled"]},
+  {"name":"changed","kind":"list","nullable":false,"values":null},
+  {"name":"cause","kind":"text","nullable":false,"values":["request","auto_skip","rollback"]},
+  {"name":"cause_deployment_id","kind":"text","nullable":true,"values":null},
+  {"name":"reason","kind":"text","nullable":true,"values":null},
+  {"name":"actor","kind":"text","nullable":true,"values":null},
+  {"name":"actor_id","kind":"text","nullable":true,"values":null},
+  {"name":"repository","kind":"text","nullable":true,"values":null},
+  {"name":"repository_id","kind":"text","nullable":true,"values":null},
+  {"name":"workflow","kind":"text","nullable":true,"values":null},
+  {"name":"ref","kind":"text","nullable":true,"values":null},
+  {"name":"commit_sha","kind":"text","nullable":true,"values":null},
+  {"name":"run_id","kind":"text","nullable":true,"values":null},
+  {"name":"run_attempt","kind":"text","nullable":true,"values":null},
+];
+
 export function toDeployment(row, { boolean, instant }) {
   return {
     id: row.id,

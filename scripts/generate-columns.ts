@@ -1,7 +1,7 @@
 /**
- * What every store must know of a deployment: its columns, from the contract's schema, and the function
- * that makes a deployment of a row. `src/store/` reads and writes with it, so that a field which is new in
- * the contract is a column there, and nothing else in the code.
+ * What every store must know of a deployment and its events: their columns, from the contract's schemas, and
+ * the function that makes a deployment of a row. `src/store/` reads and writes with it, so that a field which
+ * is new in the contract is a column there, and nothing else in the code.
  */
 import { z } from 'zod';
 
@@ -13,17 +13,16 @@ const property = z.looseObject({
   anyOf: z.array(z.unknown()).optional(),
   oneOf: z.array(z.unknown()).optional(),
 });
+const fields = z.object({ properties: z.record(z.string(), z.unknown()) });
 const contract = z.object({
   components: z.object({
-    schemas: z.looseObject({
-      Deployment: z.object({ properties: z.record(z.string(), z.unknown()) }),
-    }),
+    schemas: z.looseObject({ Deployment: fields, DeploymentEvent: fields }),
   }),
 });
 
 interface Column {
   readonly name: string;
-  readonly kind: 'text' | 'boolean' | 'instant';
+  readonly kind: 'text' | 'boolean' | 'integer' | 'instant' | 'list';
   readonly nullable: boolean;
   readonly values: readonly string[] | null;
 }
@@ -34,38 +33,48 @@ interface Column {
  */
 export function generateColumns(document: unknown): { code: string; types: string } {
   const { schemas } = contract.parse(document).components;
-  const columns = Object.entries(schemas.Deployment.properties).map(([name, schema]) =>
-    columnOf(name, schema, schemas),
-  );
-  const fields = columns.map(({ name, kind }) => {
+  const columnsOf = ({ properties }: z.infer<typeof fields>): Column[] =>
+    Object.entries(properties).map(([name, schema]) => columnOf(name, schema, schemas));
+  const columns = columnsOf(schemas.Deployment);
+  const values = columns.map(({ name, kind }) => {
     const value = `row.${name}`;
-    return `    ${name}: ${kind === 'text' ? value : `${kind}(${value})`},`;
+    const isConverted = kind === 'boolean' || kind === 'instant';
+    return `    ${name}: ${isConverted ? `${kind}(${value})` : value},`;
   });
-  const code = `export const deploymentColumns = [
-${columns.map((column) => `  ${JSON.stringify(column)},`).join('\n')}
-];
+  const code = `export const deploymentColumns = ${listOf(columns)};
+
+export const eventColumns = ${listOf(columnsOf(schemas.DeploymentEvent))};
 
 export function toDeployment(row, { boolean, instant }) {
   return {
-${fields.join('\n')}
+${values.join('\n')}
   };
 }
 `;
   const types = `import type { components } from './openapi.js';
 
 type Deployment = components['schemas']['Deployment'];
+type DeploymentEvent = components['schemas']['DeploymentEvent'];
 
-/** A field of a deployment, and what a column that holds it must take. */
-export interface DeploymentColumn {
-  readonly name: keyof Deployment;
-  readonly kind: 'text' | 'boolean' | 'instant';
+/** A field, and what a column that holds it must take. */
+interface Column<Name> {
+  readonly name: Name;
+  readonly kind: 'text' | 'boolean' | 'integer' | 'instant' | 'list';
   readonly nullable: boolean;
   /** The only values, where the contract names them. */
   readonly values: readonly string[] | null;
 }
 
+/** A field of a deployment. */
+export type DeploymentColumn = Column<keyof Deployment>;
+/** A field of an event. */
+export type EventColumn = Column<keyof DeploymentEvent>;
+
 /** The fields of a deployment, in the contract's order. */
 export declare const deploymentColumns: readonly DeploymentColumn[];
+
+/** The fields of an event, in the contract's order. */
+export declare const eventColumns: readonly EventColumn[];
 
 /**
  * Makes a deployment of a row whose columns are named as the fields are. It is written out field by
@@ -84,11 +93,21 @@ export declare function toDeployment<Flag, Instant>(
   return { code, types };
 }
 
+function listOf(columns: readonly Column[]): string {
+  return `[\n${columns.map((column) => `  ${JSON.stringify(column)},`).join('\n')}\n]`;
+}
+
 function columnOf(name: string, schema: unknown, schemas: Record<string, unknown>): Column {
   const { types, format, values } = resolve(schema, schemas);
   const [type] = types.filter((each) => each !== 'null');
-  const kind = type === 'boolean' ? 'boolean' : format === 'date-time' ? 'instant' : 'text';
+  const kind = kindOf(type, format);
   return { name, kind, nullable: types.includes('null'), values: values ?? null };
+}
+
+function kindOf(type: string | undefined, format: string | undefined): Column['kind'] {
+  if (type === 'boolean' || type === 'integer') return type;
+  if (type === 'array') return 'list';
+  return format === 'date-time' ? 'instant' : 'text';
 }
 
 interface Resolved {

@@ -59,7 +59,7 @@ export function sourceOfEvent(event: EventSource): EventSource {
 }
 
 /** The fields whose change an event names, in this order. */
-const namedFields = ['status', 'notes', 'deployment_uri'] as const;
+export const namedFields = ['status', 'notes', 'deployment_uri'] as const;
 
 /**
  * The event of a change.

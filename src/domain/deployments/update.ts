@@ -4,10 +4,9 @@ import type { Decision } from '../decision.js';
 import { look } from '../decision.js';
 import { deploymentNotFound, nothingToUpdate } from '../errors.js';
 import { asSkipped, maxSkippedAtOnce, skip } from './auto-skip.js';
-import { nextState } from './lifecycle.js';
 import type { DeploymentUpdate, StoredDeployment } from './deployment.js';
 import { byRequest, recordEvent, sourceOf } from './events.js';
-import { decideTransition } from './lifecycle.js';
+import { decideTransition, nextState } from './lifecycle.js';
 
 /** A deployment after an update, and how much the update changed. */
 export interface Update {

@@ -1,5 +1,9 @@
-import { deploymentColumns, toDeployment as build } from '../../../../generated/columns.js';
-import type { DeploymentColumn } from '../../../../generated/columns.js';
+import {
+  deploymentColumns,
+  eventColumns,
+  toDeployment as build,
+} from '../../../../generated/columns.js';
+import type { DeploymentColumn, EventColumn } from '../../../../generated/columns.js';
 import type { RecordedEvent } from '../../../domain/deployments/changes.js';
 import { changingFields } from '../../../domain/deployments/deployment.js';
 import type {
@@ -7,14 +11,25 @@ import type {
   DeploymentEvent,
   StoredDeployment,
 } from '../../../domain/deployments/deployment.js';
+import { namedFields } from '../../../domain/deployments/events.js';
 import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
 import type { Row, Value } from '../driver.js';
 import { flag, instant, listOf, oneOf, text, textOrNull, toTimestamp, whole } from '../values.js';
 
 /** TRIGGER is a reserved word of Snowflake's. */
-export function columnOf(field: keyof Deployment): string {
+export function columnOf(field: keyof Deployment | keyof DeploymentEvent): string {
   return field === 'trigger' ? 'trigger_kind' : field;
 }
+
+type Kind = (DeploymentColumn | EventColumn)['kind'];
+
+const types: Readonly<Record<Kind, string>> = {
+  text: 'VARCHAR',
+  boolean: 'BOOLEAN',
+  integer: 'NUMBER(18, 0)',
+  instant: 'TIMESTAMP_NTZ(3)',
+  list: 'VARCHAR',
+};
 
 /** The columns that are the contract's fields. */
 export const contractColumns = deploymentColumns.map(({ name }) => columnOf(name));
@@ -40,7 +55,7 @@ export const columnsWith = (expressions: Readonly<Record<string, string>>): stri
 
 const nulls: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
-    deploymentColumns.map((column) => [columnOf(column.name), `NULL::${typeOf(column)}`]),
+    deploymentColumns.map((column) => [columnOf(column.name), `NULL::${types[column.kind]}`]),
   ),
   revision: 'NULL::NUMBER(18, 0)',
   base_id: 'NULL::VARCHAR',
@@ -64,12 +79,21 @@ const asItIs = {
   instant: (value: string | null) => value,
 };
 
-function read(row: Row, { name, kind, nullable, values }: DeploymentColumn): unknown {
+function read(row: Row, { name, kind, nullable, values }: DeploymentColumn | EventColumn): unknown {
   const column = columnOf(name).toUpperCase();
   if (nullable && row[column] === null) return null;
-  if (kind === 'boolean') return flag(row, column);
-  if (kind === 'instant') return instant(row, column);
-  return values === null ? text(row, column) : oneOf(values, row, column);
+  switch (kind) {
+    case 'boolean':
+      return flag(row, column);
+    case 'integer':
+      return whole(row, column);
+    case 'instant':
+      return instant(row, column);
+    case 'list':
+      return listOf(namedFields, row, column);
+    case 'text':
+      return values === null ? text(row, column) : oneOf(values, row, column);
+  }
 }
 
 /** Turns a row of `storedColumns` into what the store keeps. */
@@ -83,86 +107,33 @@ export function toStored(row: Row): StoredDeployment {
   return stored;
 }
 
-/** Where the contract names the only values of a field of a deployment. */
-const valuesOf = (field: keyof Deployment): readonly string[] =>
-  deploymentColumns.find(({ name }) => name === field)?.values ?? [];
 /** The values of `provider`. */
-export const providers = valuesOf('provider') as readonly Deployment['provider'][];
-const statuses = valuesOf('status') as readonly DeploymentEvent['to_status'][];
-const causes = ['request', 'auto_skip', 'rollback'] as const;
-const eventTypes = ['registered', 'changed'] as const;
-const changedFields = ['status', 'notes', 'deployment_uri'] as const;
+export const providers = columnFor('provider').values as readonly Deployment['provider'][];
 
-/** The columns of an event that are the contract's fields. */
-const eventColumns = [
-  'revision',
-  'type',
-  'occurred_at',
-  'from_status',
-  'to_status',
-  'changed',
-  'cause',
-  'cause_deployment_id',
-  'reason',
-  'actor',
-  'actor_id',
-  'repository',
-  'repository_id',
-  'workflow',
-  'ref',
-  'commit_sha',
-  'run_id',
-  'run_attempt',
-] as const satisfies readonly (keyof DeploymentEvent)[];
-
-/** Those columns of a table, as a SELECT list. */
+/** The columns of an event that are the contract's fields, of a table, as a SELECT list. */
 export const eventColumnsOf = (table: string): string =>
-  eventColumns.map((name) => `${table}.${name}`).join(', ');
+  eventColumns.map(({ name }) => `${table}.${columnOf(name)}`).join(', ');
 
 /** The columns of a new row of `deployment_events`, in the order of `toEventValues`. */
-export const newEventColumns = ['deployment_id', ...eventColumns];
+export const newEventColumns = ['deployment_id', ...eventColumns.map(({ name }) => columnOf(name))];
 
 /** The values of a new row of `deployment_events`. */
 export function toEventValues({ deploymentId, event }: RecordedEvent): Value[] {
-  return [
-    deploymentId,
-    ...eventColumns.map((name): Value => {
-      if (name === 'changed') return JSON.stringify(event.changed);
-      return name === 'occurred_at' ? toTimestamp(event.occurred_at) : event[name];
-    }),
-  ];
+  return [deploymentId, ...eventColumns.map(({ name, kind }) => toValue(event[name], kind))];
 }
 
 /** Turns a row of `deployment_events` into an event. */
 export function toEvent(row: Row): DeploymentEvent {
-  const from = row['FROM_STATUS'];
-  return {
-    revision: whole(row, 'REVISION'),
-    type: oneOf(eventTypes, row, 'TYPE'),
-    occurred_at: instant(row, 'OCCURRED_AT'),
-    from_status: from === null ? null : oneOf(statuses, row, 'FROM_STATUS'),
-    to_status: oneOf(statuses, row, 'TO_STATUS'),
-    changed: listOf(changedFields, row, 'CHANGED'),
-    cause: oneOf(causes, row, 'CAUSE'),
-    cause_deployment_id: textOrNull(row, 'CAUSE_DEPLOYMENT_ID'),
-    reason: textOrNull(row, 'REASON'),
-    actor: textOrNull(row, 'ACTOR'),
-    actor_id: textOrNull(row, 'ACTOR_ID'),
-    repository: textOrNull(row, 'REPOSITORY'),
-    repository_id: textOrNull(row, 'REPOSITORY_ID'),
-    workflow: textOrNull(row, 'WORKFLOW'),
-    ref: textOrNull(row, 'REF'),
-    commit_sha: textOrNull(row, 'COMMIT_SHA'),
-    run_id: textOrNull(row, 'RUN_ID'),
-    run_attempt: textOrNull(row, 'RUN_ATTEMPT'),
-  };
+  const values = eventColumns.map((column) => [column.name, read(row, column)] as const);
+  // The columns are its fields, each of its kind.
+  return Object.fromEntries(values) as unknown as DeploymentEvent;
 }
 
 /** The values of a new row. */
 export function toValues(stored: StoredDeployment, changeId: string): Value[] {
   const { deployment, revision, baseId } = stored;
   return [
-    ...deploymentColumns.map((column) => toValue(deployment, column)),
+    ...deploymentColumns.map(({ name, kind }) => toValue(deployment[name], kind)),
     revision,
     baseId,
     changeId,
@@ -172,11 +143,11 @@ export function toValues(stored: StoredDeployment, changeId: string): Value[] {
 
 /** The columns that change, and what each is cast to where a value alone does not say. */
 export const changingColumns: readonly { readonly name: string; readonly type: string }[] =
-  changingFields.map((field) => ({ name: columnOf(field), type: typeOf(columnFor(field)) }));
+  changingFields.map((field) => ({ name: columnOf(field), type: types[columnFor(field).kind] }));
 
 /** The values of those. */
 export function toChangingValues({ deployment }: StoredDeployment): Value[] {
-  return changingFields.map((field) => toValue(deployment, columnFor(field)));
+  return changingFields.map((field) => toValue(deployment[field], columnFor(field).kind));
 }
 
 function columnFor(field: keyof Deployment): DeploymentColumn {
@@ -185,11 +156,7 @@ function columnFor(field: keyof Deployment): DeploymentColumn {
   return column;
 }
 
-function typeOf({ kind }: DeploymentColumn): string {
-  return { text: 'VARCHAR', boolean: 'BOOLEAN', instant: 'TIMESTAMP_NTZ(3)' }[kind];
-}
-
-function toValue(deployment: Deployment, { name, kind }: DeploymentColumn): Value {
-  const value = deployment[name];
-  return kind === 'instant' && typeof value === 'string' ? toTimestamp(value) : value;
+function toValue(value: Value | readonly string[], kind: Kind): Value {
+  if (kind === 'instant' && typeof value === 'string') return toTimestamp(value);
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
 }

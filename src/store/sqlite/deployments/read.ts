@@ -5,12 +5,21 @@ import type {
 } from '../../../domain/deployments/deployment.js';
 import { maxLineage } from '../../../domain/deployments/lineage.js';
 import type { DeploymentReads, Place, Whereabouts } from '../../../domain/deployments/reads.js';
-import type { Database, Row } from '../database.js';
+import type { Database } from '../database.js';
 import { stampColumn } from '../row-cache.js';
 import type { Source } from '../source.js';
-import { contractColumns, storedColumns, toDeployment, toStored } from './rows.js';
+import {
+  contractColumns,
+  eventColumns,
+  storedColumns,
+  storedColumnsOf,
+  toDeployment,
+  toEvent,
+  toStored,
+} from './rows.js';
 
-type Of<Name extends keyof DeploymentReads> = DeploymentReads[Name]['of'];
+/** What a read is asked with. */
+export type Of<Name extends keyof DeploymentReads> = DeploymentReads[Name]['of'];
 
 const stampById = `SELECT ${stampColumn} AS stamp FROM deployments WHERE id = ? AND organisation = ?`;
 const byId = `SELECT ${storedColumns} FROM deployments WHERE id = ? AND organisation = ?`;
@@ -34,10 +43,6 @@ export function readEvents(source: Source, { id, after, limit }: Of<'events'>): 
   if (readDeployment(source, { id }) === undefined) return [];
   return source.database.prepare(eventsOf).all(id, after, limit).map(toEvent);
 }
-
-const eventColumns = `
-  revision, type, occurred_at, from_status, to_status, changed, cause, cause_deployment_id, reason,
-  actor, actor_id, repository, repository_id, workflow, ref, commit_sha, run_id, run_attempt`;
 
 const eventsOf = `
   SELECT ${eventColumns}
@@ -63,12 +68,6 @@ const lastEventTo = `
   ORDER BY revision DESC
   LIMIT 1`;
 
-/** Columns are named and typed as the contract's fields, but for the list of what changed. */
-function toEvent(row: Row): DeploymentEvent {
-  const changed = JSON.parse(String(row['changed'])) as DeploymentEvent['changed'];
-  return Object.assign({}, row, { changed }) as unknown as DeploymentEvent;
-}
-
 /** The oldest of those that wait behind a deployment. */
 export function readOlderScheduled(
   { organisation, database }: Source,
@@ -81,7 +80,7 @@ export function readOlderScheduled(
 }
 
 const olderScheduled = `
-  SELECT ${storedColumns.replaceAll(/\w+/g, 'older.$&')}
+  SELECT ${storedColumnsOf('older')}
   FROM deployments AS newer
   CROSS JOIN deployments AS older
   WHERE newer.id = ?1 AND newer.organisation = ?2
@@ -101,7 +100,7 @@ export function readSkippedBy(
 }
 
 const skippedBy = `
-  SELECT ${storedColumns.replaceAll(/\w+/g, 'newer.$&')}
+  SELECT ${storedColumnsOf('newer')}
   FROM deployments AS older
   CROSS JOIN skipping
   CROSS JOIN deployments AS newer
@@ -137,7 +136,7 @@ export function readReplacedBy(
 }
 
 const replacedBy = `
-  SELECT ${storedColumns.replaceAll(/\w+/g, 'replaced.$&')}
+  SELECT ${storedColumnsOf('replaced')}
   FROM deployments AS undo
   JOIN deployments AS replaced ON replaced.id = undo.rollback_from_deployment_id
   WHERE undo.id = ? AND undo.organisation = ?`;

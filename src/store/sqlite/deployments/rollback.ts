@@ -1,10 +1,9 @@
 import type { StoredDeployment } from '../../../domain/deployments/deployment.js';
-import type { Candidate, DeploymentReads, Running } from '../../../domain/deployments/reads.js';
+import type { Candidate, Running } from '../../../domain/deployments/reads.js';
 import type { Source } from '../source.js';
 import { keyOf } from './read.js';
-import { storedColumns, toStored } from './rows.js';
-
-type Of<Name extends keyof DeploymentReads> = DeploymentReads[Name]['of'];
+import type { Of } from './read.js';
+import { storedColumns, textOrNull, toStored } from './rows.js';
 
 /** The newest one in progress, and of those that began the one that ended last: two walks along an index. */
 const runningOf = (columns: string): string => `
@@ -27,10 +26,7 @@ export function readRunning(source: Source, { place }: Of<'running'>): Running[]
   return source.database
     .prepare(running)
     .all(key)
-    .map((row) => {
-      const at = row['base_deployed_at'];
-      return { stored: toStored(row), baseDeployedAt: typeof at === 'string' ? at : null };
-    });
+    .map((row) => ({ stored: toStored(row), baseDeployedAt: textOrNull(row['base_deployed_at']) }));
 }
 
 const running = `
@@ -73,10 +69,10 @@ export function readCandidates(
   return source.database
     .prepare(candidates)
     .all(key, deployedAt, at, id, JSON.stringify(otherThan), limit)
-    .map((row) => {
-      const badAt = row['found_bad_at'];
-      return { stored: toStored(row), foundBadAt: typeof badAt === 'string' ? badAt : undefined };
-    });
+    .map((row) => ({
+      stored: toStored(row),
+      foundBadAt: textOrNull(row['found_bad_at']) ?? undefined,
+    }));
 }
 
 const end = { deployed_at: '~', created_at: '', id: '' };

@@ -1,5 +1,14 @@
-import { deploymentColumns, toDeployment as build } from '../../../../generated/columns.js';
-import type { Deployment, StoredDeployment } from '../../../domain/deployments/deployment.js';
+import {
+  deploymentColumns,
+  eventColumns as eventFields,
+  toDeployment as build,
+} from '../../../../generated/columns.js';
+import type { RecordedEvent } from '../../../domain/deployments/changes.js';
+import type {
+  Deployment,
+  DeploymentEvent,
+  StoredDeployment,
+} from '../../../domain/deployments/deployment.js';
 import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
 import type { Row, Value } from '../database.js';
 
@@ -12,6 +21,10 @@ const ownColumns = ['revision', 'base_id'] as const;
 
 /** The columns of a whole row, as a SELECT list. */
 export const storedColumns = [...fields, ...ownColumns].join(', ');
+
+/** Those columns of a table, as a SELECT list. */
+export const storedColumnsOf = (table: string): string =>
+  [...fields, ...ownColumns].map((name) => `${table}.${name}`).join(', ');
 
 /** The columns of a new row, in the order of `toValues`. */
 export const newColumns: readonly string[] = [...fields, ...ownColumns, 'taxonomy_key'];
@@ -29,12 +42,16 @@ export function toDeployment(row: Row): Deployment {
 
 /** Turns a row of `storedColumns` into what the service keeps. */
 export function toStored(row: Row): StoredDeployment {
-  const base = row['base_id'];
   return {
     deployment: toDeployment(row),
     revision: Number(row['revision']),
-    baseId: typeof base === 'string' ? base : null,
+    baseId: textOrNull(row['base_id']),
   };
+}
+
+/** A text, or NULL. */
+export function textOrNull(value: Value | undefined): string | null {
+  return typeof value === 'string' ? value : null;
 }
 
 /** The values of a new row. */
@@ -51,4 +68,26 @@ export function toValues(stored: StoredDeployment): Value[] {
 /** A field's value as SQLite keeps it. */
 export function toValue(value: string | boolean | null): Value {
   return typeof value === 'boolean' ? Number(value) : value;
+}
+
+/** The columns of an event that are the contract's fields, as a SELECT list. */
+export const eventColumns = eventFields.map(({ name }) => name).join(', ');
+
+/** The columns of a new row of `deployment_events`, in the order of `toEventValues`. */
+export const newEventColumns = ['deployment_id', ...eventFields.map(({ name }) => name)];
+
+/** The values of a new row of `deployment_events`. */
+export function toEventValues({ deploymentId, event }: RecordedEvent): Value[] {
+  return [
+    deploymentId,
+    ...eventFields.map(({ name }) =>
+      name === 'changed' ? JSON.stringify(event.changed) : event[name],
+    ),
+  ];
+}
+
+/** Turns a row of `eventColumns` into an event: its values are the contract's, but for the list of what changed. */
+export function toEvent(row: Row): DeploymentEvent {
+  const changed = JSON.parse(String(row['changed'])) as DeploymentEvent['changed'];
+  return Object.assign({}, row, { changed }) as unknown as DeploymentEvent;
 }

@@ -2,7 +2,7 @@ import type { DeploymentChanges } from '../../../domain/deployments/changes.js';
 import { changingFields } from '../../../domain/deployments/deployment.js';
 import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
 import type { Database } from '../database.js';
-import { newColumns, toValue, toValues } from './rows.js';
+import { newColumns, newEventColumns, toEventValues, toValue, toValues } from './rows.js';
 
 const insertDeployment = `
   INSERT INTO deployments (${newColumns.join(', ')})
@@ -37,38 +37,12 @@ export function writeDeployments(
 /** Adds events, which never change. */
 export function writeEvents(database: Database, events: DeploymentChanges['events']): void {
   const insert = database.prepare(insertEvent);
-  for (const { deploymentId, event } of events) {
-    insert.run(
-      deploymentId,
-      event.revision,
-      event.type,
-      event.occurred_at,
-      event.from_status,
-      event.to_status,
-      JSON.stringify(event.changed),
-      event.cause,
-      event.cause_deployment_id,
-      event.reason,
-      event.actor,
-      event.actor_id,
-      event.repository,
-      event.repository_id,
-      event.workflow,
-      event.ref,
-      event.commit_sha,
-      event.run_id,
-      event.run_attempt,
-    );
-  }
+  for (const recorded of events) insert.run(...toEventValues(recorded));
 }
 
 const insertEvent = `
-  INSERT INTO deployment_events (
-    deployment_id, revision, type, occurred_at, from_status, to_status, changed, cause,
-    cause_deployment_id, reason, actor, actor_id, repository, repository_id, workflow, ref, commit_sha,
-    run_id, run_attempt
-  )
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`;
+  INSERT INTO deployment_events (${newEventColumns.join(', ')})
+  VALUES (${newEventColumns.map(() => '?').join(', ')})`;
 
 /** Notes that deployments have older ones to skip. */
 export function writeSkipping(database: Database, skipping: DeploymentChanges['skipping']): void {
