@@ -57,6 +57,7 @@ export function dereference(document: unknown, value: unknown): unknown {
   return copy(value);
 }
 
-function isObject(value: unknown): value is JsonObject {
+/** Whether a value of a parsed document is an object, rather than a list or a scalar. */
+export function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

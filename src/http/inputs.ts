@@ -1,5 +1,5 @@
 import type { Contract, ContractOperation } from '../contract/contract.js';
-import { dereference } from '../contract/references.js';
+import { dereference, isObject } from '../contract/references.js';
 import type { JsonObject } from '../contract/references.js';
 import type { QueryStyle, QueryStyles } from './query.js';
 
@@ -113,10 +113,6 @@ function nameEnvironments(values: Values, { environments }: Marked, fallback: st
 
 function isBlank(value: unknown): boolean {
   return typeof value === 'string' && value.trim() === '';
-}
-
-function isObject(value: unknown): value is Values {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function objectOf(value: unknown): JsonObject {

@@ -1,4 +1,6 @@
 import type { Contract } from '../contract/contract.js';
+import { isObject } from '../contract/references.js';
+import type { JsonObject } from '../contract/references.js';
 
 /**
  * The formats that {@link strictDocument} adds, as express-openapi-validator takes them.
@@ -35,12 +37,6 @@ export function strictDocument(document: ReturnType<Contract['document']>): unkn
     if (!isObject(value)) return value as unknown;
     return instants.has(key) ? { ...value, pattern: instant } : strict(value);
   });
-}
-
-type JsonObject = Readonly<Record<string, unknown>>;
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** What an object of the document becomes: a schema, a parameter, or any other, which stays. */

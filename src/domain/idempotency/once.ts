@@ -16,20 +16,19 @@ export function* once(
   request: IdempotentRequest | undefined,
   decide: () => Decision<StoredDeployment> | Decided<StoredDeployment>,
 ): Decision<Creation> {
-  if (request === undefined) {
-    const { changes, result: stored } = yield* settle(decide());
-    return { changes, result: { stored, replayed: false } };
-  }
-  const { known } = yield* look({
-    known: { read: 'rememberedResponse', owner: request.owner, key: request.key },
-  });
-  const first = recall(known, request);
-  if (first !== undefined) {
-    return { changes: {}, result: { stored: firstState(first), replayed: true } };
+  if (request !== undefined) {
+    const { known } = yield* look({
+      known: { read: 'rememberedResponse', owner: request.owner, key: request.key },
+    });
+    const first = recall(known, request);
+    if (first !== undefined) {
+      return { changes: {}, result: { stored: firstState(first), replayed: true } };
+    }
   }
   const { changes, result: stored } = yield* settle(decide());
+  const response = request && { ...request, deployment: stored.deployment };
   return {
-    changes: { ...changes, response: { ...request, deployment: stored.deployment } },
+    changes: response === undefined ? changes : { ...changes, response },
     result: { stored, replayed: false },
   };
 }

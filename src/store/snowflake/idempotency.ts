@@ -2,7 +2,6 @@ import type { Deployment } from '../../domain/deployments/deployment.js';
 import { expiredBefore } from '../../domain/idempotency/idempotency.js';
 import type {
   IdempotencyChanges,
-  IdempotencyReads,
   RememberedResponse,
 } from '../../domain/idempotency/idempotency.js';
 import { columnsWith } from './deployments/rows.js';
@@ -17,10 +16,7 @@ import { instant, text, toTimestamp } from './values.js';
 const everybody = '*';
 
 /** The first response under a key, expired or not; the later of one's own and everybody's. */
-export const rememberedResponse: Reader<
-  IdempotencyReads['rememberedResponse']['of'],
-  IdempotencyReads['rememberedResponse']['gives']
-> = (organisation, { owner, key }) => ({
+export const rememberedResponse: Reader<'rememberedResponse'> = (organisation, { owner, key }) => ({
   part: {
     sql: `
     SELECT ${columnsWith({ created_at: 'known.remembered_at' })},

@@ -1,7 +1,7 @@
 import type { Link, Statement } from './driver.js';
 import type { TableKind } from './options.js';
 import { flag } from './values.js';
-import { takeWriteLock } from './write.js';
+import { begin, commit, takeWriteLock } from './write.js';
 
 /**
  * Finds out what became of a change whose COMMIT got no answer, and sees to it that it stays that
@@ -24,9 +24,6 @@ async function lookUp(link: Link, changeId: string): Promise<boolean> {
   });
   return row !== undefined && !flag(row, 'ABANDONED');
 }
-
-const begin: Statement = { sql: 'BEGIN', values: [] };
-const commit: Statement = { sql: 'COMMIT', values: [] };
 
 function abandon(changeId: string): Statement {
   return {

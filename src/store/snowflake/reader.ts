@@ -1,3 +1,4 @@
+import type { Reads } from '../../domain/reads.js';
 import type { Row, Statement } from './driver.js';
 
 /**
@@ -12,7 +13,10 @@ export type Question<Result> = (
 };
 
 /** Makes the question of a read. */
-export type Reader<Of, Result> = (organisation: string, of: Of) => Question<Result>;
+export type Reader<Name extends keyof Reads> = (
+  organisation: string,
+  of: Reads[Name]['of'],
+) => Question<Reads[Name]['gives']>;
 
 /** Puts parts together; each row says of which part it is. */
 export function mergeParts(parts: readonly Statement[]): Statement {

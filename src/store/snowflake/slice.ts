@@ -20,7 +20,7 @@ import { text, whole } from './values.js';
 
 /** How each read is asked; one that is missing does not compile. */
 const readers: {
-  readonly [Name in keyof Reads]: Reader<Reads[Name]['of'], Reads[Name]['gives']>;
+  readonly [Name in keyof Reads]: Reader<Name>;
 } = {
   deployment,
   events,
@@ -153,6 +153,6 @@ function stateOf(row: Row): string {
 }
 
 function questionOf(organisation: string, read: Read): Question<unknown> {
-  const reader = readers[read.read] as Reader<Read, unknown>;
+  const reader = readers[read.read] as (organisation: string, of: Read) => Question<unknown>;
   return reader(organisation, read);
 }

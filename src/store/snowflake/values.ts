@@ -9,6 +9,11 @@ export function toTimestamp(instant: string): string {
   return instant.replace('T', ' ').replace('Z', '');
 }
 
+/** `(?, ?)`: places for some values. */
+export function places(count: number): string {
+  return `(${Array<string>(count).fill('?').join(', ')})`;
+}
+
 /** An instant as the domain writes it; the driver gives a Date whose UTC fields are the column's. */
 export function instant(row: Row, column: string): string {
   const value = row[column];

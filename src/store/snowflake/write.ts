@@ -11,6 +11,7 @@ import {
 import type { Statement } from './driver.js';
 import { remember, requireRemembered } from './idempotency.js';
 import type { TableKind } from './options.js';
+import { places } from './values.js';
 
 /** A change that has been decided and is to be stored, whole or not at all. */
 export interface Change {
@@ -83,8 +84,9 @@ function requireOwnEvents({ deployments = {}, events = [] }: ChangeSet): void {
   }
 }
 
-const begin: Statement = { sql: 'BEGIN', values: [] };
-const commit: Statement = { sql: 'COMMIT', values: [] };
+/** The frame of a transaction. */
+export const begin: Statement = { sql: 'BEGIN', values: [] };
+export const commit: Statement = { sql: 'COMMIT', values: [] };
 
 /** One change after the other, where no key stops a second one: sql/snowflake/standard. */
 export function takeWriteLock(changeId: string): Statement {
@@ -127,7 +129,7 @@ function recordChange(
     conditions.push({
       sql: `(SELECT COUNT(*)
                FROM deployments
-               WHERE id IN (${rows.map(() => '?').join(', ')}) AND change_id = ?) = ?`,
+               WHERE id IN ${places(rows.length)} AND change_id = ?) = ?`,
       values: [...rows, id, rows.length],
     });
   }
@@ -135,7 +137,7 @@ function recordChange(
     conditions.push({
       sql: `(SELECT COUNT(*)
                FROM skipping
-               WHERE deployment_id IN (${doneSkipping.map(() => '?').join(', ')})) = 0`,
+               WHERE deployment_id IN ${places(doneSkipping.length)}) = 0`,
       values: doneSkipping.map((done) => done.id),
     });
   }

@@ -1,5 +1,4 @@
 import { maxLineage } from '../../../domain/deployments/lineage.js';
-import type { DeploymentReads } from '../../../domain/deployments/reads.js';
 import type { Reader } from '../reader.js';
 import { contractColumns, toDeployment } from './rows.js';
 
@@ -18,10 +17,7 @@ export const maxSteps = Math.ceil((maxMembers - 1) / 2);
  * Snowflake's recursions take UNION ALL only, and no LIMIT
  * (https://docs.snowflake.com/en/user-guide/queries-cte), so a depth ends them.
  */
-export const lineage: Reader<
-  DeploymentReads['lineage']['of'],
-  DeploymentReads['lineage']['gives']
-> = (organisation, { id }) => ({
+export const lineage: Reader<'lineage'> = (organisation, { id }) => ({
   statement: {
     sql: `
     WITH RECURSIVE

@@ -2,7 +2,7 @@ import { filterFields, maxPageBytes } from '../../../domain/deployments/reads.js
 import type { ListQuery } from '../../../domain/deployments/reads.js';
 import { sizeExpression } from '../../page.js';
 import type { Statement, Value } from '../driver.js';
-import { toTimestamp } from '../values.js';
+import { places, toTimestamp } from '../values.js';
 import { columnOf, storedColumns } from './rows.js';
 
 /**
@@ -19,8 +19,9 @@ export function listStatement(
     const wanted = filter[field];
     if (wanted === undefined) continue;
     const several = typeof wanted === 'string' ? [wanted] : wanted;
-    const places = several.map(() => '?').join(', ');
-    conditions.push(`${columnOf(field)} ${several.length === 1 ? '= ?' : `IN (${places})`}`);
+    conditions.push(
+      `${columnOf(field)} ${several.length === 1 ? '= ?' : `IN ${places(several.length)}`}`,
+    );
     values.push(...several);
   }
   if (after !== undefined) {

@@ -1,21 +1,16 @@
 import { compareAge } from '../../../domain/deployments/order.js';
-import type { DeploymentReads, Place } from '../../../domain/deployments/reads.js';
+import type { Place } from '../../../domain/deployments/reads.js';
 import type { StoredDeployment } from '../../../domain/deployments/deployment.js';
 import type { Row, Value } from '../driver.js';
 import type { Reader } from '../reader.js';
 import { instant, toTimestamp } from '../values.js';
 import { eventColumnsOf, storedColumns, storedColumnsOf, toEvent, toStored } from './rows.js';
 
-type ReaderOf<Name extends keyof DeploymentReads> = Reader<
-  DeploymentReads[Name]['of'],
-  DeploymentReads[Name]['gives']
->;
-
 /** The columns of a part of a slice: those of a deployment, and one more for what is known beside it. */
 const columns = `${storedColumns.join(', ')}, NULL AS extra`;
 
 /** One deployment of the tenant. */
-export const deployment: ReaderOf<'deployment'> = (organisation, { id }) => ({
+export const deployment: Reader<'deployment'> = (organisation, { id }) => ({
   part: {
     sql: `
     SELECT ${columns}
@@ -27,7 +22,7 @@ export const deployment: ReaderOf<'deployment'> = (organisation, { id }) => ({
 });
 
 /** The events of a deployment, oldest first. */
-export const events: ReaderOf<'events'> = (organisation, { id, after, limit }) => ({
+export const events: Reader<'events'> = (organisation, { id, after, limit }) => ({
   statement: {
     sql: `
     SELECT ${eventColumnsOf('event')}
@@ -42,7 +37,7 @@ export const events: ReaderOf<'events'> = (organisation, { id, after, limit }) =
 });
 
 /** The last event that brought a deployment to a status. */
-export const eventTo: ReaderOf<'eventTo'> = (organisation, { id, status }) => ({
+export const eventTo: Reader<'eventTo'> = (organisation, { id, status }) => ({
   statement: {
     sql: `
     SELECT ${eventColumnsOf('event')}
@@ -57,7 +52,7 @@ export const eventTo: ReaderOf<'eventTo'> = (organisation, { id, status }) => ({
 });
 
 /** The oldest of those that wait behind a deployment. */
-export const olderScheduled: ReaderOf<'olderScheduled'> = (
+export const olderScheduled: Reader<'olderScheduled'> = (
   organisation,
   { than, unchangedSince, limit },
 ) => ({
@@ -84,7 +79,7 @@ export const olderScheduled: ReaderOf<'olderScheduled'> = (
 });
 
 /** Since when a deployment is skipping older ones. */
-export const skippingSince: ReaderOf<'skippingSince'> = (organisation, { id }) => ({
+export const skippingSince: Reader<'skippingSince'> = (organisation, { id }) => ({
   statement: {
     sql: `
     SELECT skipping.since AS since
@@ -97,7 +92,7 @@ export const skippingSince: ReaderOf<'skippingSince'> = (organisation, { id }) =
 });
 
 /** The newer deployment that is still to skip this one. */
-export const skippedBy: ReaderOf<'skippedBy'> = (organisation, { id }) => ({
+export const skippedBy: Reader<'skippedBy'> = (organisation, { id }) => ({
   part: {
     sql: `
     SELECT ${storedColumnsOf('newer')}, NULL AS extra
@@ -116,7 +111,7 @@ export const skippedBy: ReaderOf<'skippedBy'> = (organisation, { id }) => ({
 });
 
 /** For a rollback, the deployment that it replaces. */
-export const replacedBy: ReaderOf<'replacedBy'> = (organisation, { id }) => ({
+export const replacedBy: Reader<'replacedBy'> = (organisation, { id }) => ({
   part: {
     sql: `
     SELECT ${storedColumnsOf('replaced')}, NULL AS extra

@@ -1,20 +1,10 @@
-import type {
-  Candidate,
-  DeployedPosition,
-  DeploymentReads,
-  Running,
-} from '../../../domain/deployments/reads.js';
+import type { Candidate, DeployedPosition, Running } from '../../../domain/deployments/reads.js';
 import { compareAge } from '../../../domain/deployments/order.js';
 import type { Row, Statement } from '../driver.js';
 import type { Reader } from '../reader.js';
-import { instantText, textOrNull, toTimestamp } from '../values.js';
+import { instantText, places, textOrNull, toTimestamp } from '../values.js';
 import { keyOf, newestFirst } from './read.js';
 import { storedColumns, storedColumnsOf, toStored } from './rows.js';
-
-type ReaderOf<Name extends keyof DeploymentReads> = Reader<
-  DeploymentReads[Name]['of'],
-  DeploymentReads[Name]['gives']
->;
 
 const columns = storedColumns.join(', ');
 
@@ -34,7 +24,7 @@ const runningOf = (list: string, key: string): string => `
       ) = 1`;
 
 /** What runs in a taxonomy, or ran last, with the instant of its base: one read, whatever it copies. */
-export const running: ReaderOf<'running'> = (organisation, { place }) => {
+export const running: Reader<'running'> = (organisation, { place }) => {
   const key = keyOf(organisation, place);
   const baseDeployedAt = 'COALESCE(base.deployed_at, found.deployed_at)';
   return {
@@ -61,7 +51,7 @@ function isInProgress({ stored }: Running): boolean {
 }
 
 /** Of each of those, the newest rollback from it that waits. */
-export const pendingRollbacks: ReaderOf<'pendingRollbacks'> = (organisation, { place }) => {
+export const pendingRollbacks: Reader<'pendingRollbacks'> = (organisation, { place }) => {
   const key = keyOf(organisation, place);
   return {
     part: {
@@ -88,7 +78,7 @@ export const pendingRollbacks: ReaderOf<'pendingRollbacks'> = (organisation, { p
  * correlated subqueries only where it can tell them to be simple
  * (https://docs.snowflake.com/en/user-guide/querying-subqueries).
  */
-export const candidates: ReaderOf<'candidates'> = (
+export const candidates: Reader<'candidates'> = (
   organisation,
   { place, before, otherThan, limit },
 ) => {
@@ -108,7 +98,7 @@ export const candidates: ReaderOf<'candidates'> = (
     WHERE candidate.taxonomy_key = ${key.sql}
       AND candidate.status = 'deployed'
       ${start === undefined ? '' : `AND ${start.sql}`}
-      ${otherThan.length === 0 ? '' : `AND candidate.version NOT IN (${places(otherThan.length)})`}
+      ${otherThan.length === 0 ? '' : `AND candidate.version NOT IN ${places(otherThan.length)}`}
     ORDER BY candidate.deployed_at DESC, candidate.created_at DESC, candidate.id DESC
     LIMIT ?`,
       values: [...key.values, ...key.values, ...(start?.values ?? []), ...otherThan, limit],
@@ -145,7 +135,7 @@ function compareDeployed(a: Candidate, b: Candidate): number {
 }
 
 /** The newest ones of a version that have ever been deployed. */
-export const ofVersion: ReaderOf<'ofVersion'> = (organisation, { place, version, limit }) => {
+export const ofVersion: Reader<'ofVersion'> = (organisation, { place, version, limit }) => {
   const key = keyOf(organisation, place);
   return {
     part: {
@@ -160,7 +150,3 @@ export const ofVersion: ReaderOf<'ofVersion'> = (organisation, { place, version,
     parse: newestFirst,
   };
 };
-
-function places(count: number): string {
-  return Array<string>(count).fill('?').join(', ');
-}

@@ -1,4 +1,3 @@
-import type { DeploymentReads } from '../../../domain/deployments/reads.js';
 import type { Reader } from '../reader.js';
 import { oneOf, textOrNull } from '../values.js';
 import { providers } from './rows.js';
@@ -7,10 +6,7 @@ import { providers } from './rows.js';
 const maxLookedAt = 500;
 
 /** Where else a component has been registered lately for an environment. */
-export const whereabouts: Reader<
-  DeploymentReads['whereabouts']['of'],
-  DeploymentReads['whereabouts']['gives']
-> = (organisation, { name, environment, limit }) => ({
+export const whereabouts: Reader<'whereabouts'> = (organisation, { name, environment, limit }) => ({
   statement: {
     sql: `
     SELECT provider, cloud_account_id, region, cell

@@ -7,7 +7,7 @@ import type {
 import type { StoredDeployment } from '../../../domain/deployments/deployment.js';
 import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
 import type { Statement } from '../driver.js';
-import { toTimestamp } from '../values.js';
+import { places, toTimestamp } from '../values.js';
 import {
   changeIds,
   changingColumns,
@@ -48,7 +48,7 @@ export function updateDeployments(changeId: string, updated: readonly StateChang
         change_id = ?
     FROM (
       SELECT ${columns.map(({ name, type }, nth) => `column${nth + 1}::${type} AS ${name}`).join(', ')}
-      FROM VALUES ${places(updated.length, columns.length)}
+      FROM VALUES ${rowsOfPlaces(updated.length, columns.length)}
     ) AS new
     WHERE deployments.id = new.id AND deployments.revision = new.was`,
     values: [
@@ -71,7 +71,7 @@ export function insertDeployments(
   return {
     sql: `
     INSERT INTO deployments (${newColumns.join(', ')})
-    VALUES ${places(created.length, newColumns.length)}`,
+    VALUES ${rowsOfPlaces(created.length, newColumns.length)}`,
     values: created.flatMap((stored) => toValues(stored, changeId)),
   };
 }
@@ -81,7 +81,7 @@ export function insertEvents(events: readonly RecordedEvent[]): Statement {
   return {
     sql: `
     INSERT INTO deployment_events (${newEventColumns.join(', ')})
-    VALUES ${places(events.length, newEventColumns.length)}`,
+    VALUES ${rowsOfPlaces(events.length, newEventColumns.length)}`,
     values: events.flatMap(toEventValues),
   };
 }
@@ -137,7 +137,6 @@ export function insertRolledBack({ deployment }: StoredDeployment): Statement {
 }
 
 /** `(?, ?), (?, ?)`: places for the values of some rows. */
-function places(rows: number, columns: number): string {
-  const row = `(${Array<string>(columns).fill('?').join(', ')})`;
-  return Array<string>(rows).fill(row).join(', ');
+function rowsOfPlaces(rows: number, columns: number): string {
+  return Array<string>(rows).fill(places(columns)).join(', ');
 }
