@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Deployment } from '../../src/domain/deployments/deployment.js';
+import type { Place } from '../../src/domain/deployments/reads.js';
 import { taxonomyKey } from '../../src/domain/deployments/taxonomy.js';
 import type { Link } from '../../src/store/snowflake/driver.js';
 import { migrate } from '../../src/store/snowflake/migrate.js';
@@ -10,6 +11,7 @@ import { toTimestamp } from '../../src/store/snowflake/values.js';
 import { verify } from '../../src/store/snowflake/verify.js';
 import type { Store } from '../../src/store/store.js';
 import { StoreUser } from '../store/harness.js';
+import { attempts } from '../support/attempts-of-0-1.js';
 import { idOf, instantOf, storedDeployment } from '../support/stored.js';
 import { addDeployment, filesBefore, insert, migrateBefore } from './support/before-0.2.js';
 import type { Past } from './support/before-0.2.js';
@@ -23,66 +25,7 @@ type Attempt = readonly [started: number | null, finished: number | null, deploy
 /** Deployments of before, and what 0.2 says of each attempt. */
 const pasts: readonly (readonly [what: string, past: Past, attempt: Attempt])[] = [
   [
-    'deployed',
-    [
-      ['scheduled', 10],
-      ['in_progress', 11],
-      ['deployed', 12],
-    ],
-    [11, 12, 12],
-  ],
-  [
-    'deployed at once',
-    [
-      ['scheduled', 20],
-      ['deployed', 21],
-    ],
-    [21, 21, 21],
-  ],
-  [
-    'found bad afterwards',
-    [
-      ['scheduled', 30],
-      ['deployed', 31],
-      ['failed', 32],
-    ],
-    [31, 31, 31],
-  ],
-  [
-    'in progress',
-    [
-      ['scheduled', 40],
-      ['in_progress', 41],
-    ],
-    [41, null, null],
-  ],
-  [
-    'failed',
-    [
-      ['scheduled', 50],
-      ['in_progress', 51],
-      ['failed', 52],
-    ],
-    [51, 52, null],
-  ],
-  [
-    'failed before it began',
-    [
-      ['scheduled', 60],
-      ['failed', 61],
-    ],
-    [null, null, null],
-  ],
-  [
-    'skipped',
-    [
-      ['scheduled', 70],
-      ['skipped', 71],
-    ],
-    [null, null, null],
-  ],
-  [
-    'taken back',
+    'taken back, with notes',
     [
       ['scheduled', 80],
       ['in_progress', 81],
@@ -92,7 +35,7 @@ const pasts: readonly (readonly [what: string, past: Past, attempt: Attempt])[] 
     [null, null, null],
   ],
   [
-    'failed in its second attempt',
+    'failed in its second attempt, with notes',
     [
       ['scheduled', 90],
       ['in_progress', 91],
@@ -104,17 +47,24 @@ const pasts: readonly (readonly [what: string, past: Past, attempt: Attempt])[] 
     ],
     [95, 96, null],
   ],
-  [
-    'scheduled again after it had been deployed',
-    [
-      ['scheduled', 100],
-      ['deployed', 101],
-      ['failed', 102],
-      ['scheduled', 103],
-    ],
-    [null, null, 101],
-  ],
+  ...attempts.map(([history, ...attempt]) => {
+    const past = ['scheduled' as const, ...history].map(
+      (status, nth) => [status, nth + 1] as const,
+    );
+    return [past.map(([status]) => status).join(', '), past, attempt] as const;
+  }),
 ];
+
+/** A registration as 0.1 remembered it. */
+const registered01 = {
+  ...storedDeployment(201, { environment: 'Production', cell: ' ' }).deployment,
+  ...{
+    started_at: undefined,
+    finished_at: undefined,
+    deployed_at: undefined,
+    commit_at: undefined,
+  },
+};
 
 const deployedAt = (at: number): Past => [
   ['scheduled', at],
@@ -167,9 +117,21 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
         idempotency_key: 'k',
         fingerprint: 'f',
         remembered_at: toTimestamp(instantOf(300)),
-        deployment: JSON.stringify(storedDeployment(201).deployment),
+        deployment: JSON.stringify(registered01),
         change_id: 'change',
       });
+      await addDeployment(link, 207, deployedAt(213), {
+        name: 'blank',
+        region: '\t',
+        cell: '\u00a0',
+      });
+      await addDeployment(link, 208, [['scheduled', 215]], { name: 'blank' });
+      // 211 was rolled back from, and deployed again afterwards.
+      const again = { name: 'again' };
+      await addDeployment(link, 210, deployedAt(220), again);
+      const past: Past = [...deployedAt(222), ['failed', 226], ['deployed', 227]];
+      await addDeployment(link, 211, past, again);
+      await addDeployment(link, 212, deployedAt(224), { ...back(210, 211), ...again });
     }
 
     const get = async (number: number): Promise<Deployment> => {
@@ -178,6 +140,11 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
       return stored.deployment;
     };
     const place = { key: taxonomyKey(storedDeployment(1).deployment) };
+    const candidatesOf = async (place: Place) => {
+      const read = { read: 'candidates', place, otherThan: [], limit: 9 } as const;
+      const found = await acme.store.read(read);
+      return found.map(({ stored, foundBadAt }) => [stored.deployment.id, foundBadAt]);
+    };
 
     it('has got every file that 0.1 has not, and db:verify finds all well', async () => {
       const files = schemaFilesOf(tables).map(({ name }) => name);
@@ -202,7 +169,7 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
     }
 
     it('tells of each event what kind it is and what it changed, in its order', async () => {
-      const events = await acme.events(idOf(9));
+      const events = await acme.events(idOf(2));
       expect(events.map(({ revision }) => revision)).to.deep.equal([1, 2, 3, 4, 6, 7]);
       const told = (nth: number) => {
         const { type, changed, from_status, to_status, reason, run_id, actor } = events[nth] ?? {};
@@ -217,7 +184,7 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
         ...{ type: 'changed', changed: ['status'], from_status: 'in_progress' },
         ...{ to_status: 'failed', ...none },
       });
-      expect(await acme.events(idOf(9), { after: 4, limit: 1 })).to.deep.equal([events[4]]);
+      expect(await acme.events(idOf(2), { after: 4, limit: 1 })).to.deep.equal([events[4]]);
     });
 
     it('has environments in lower case, and finds taxonomies by them', async () => {
@@ -250,11 +217,7 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
     });
 
     it('counts as bad what a rollback that was deployed has replaced', async () => {
-      const read = { read: 'candidates', place, otherThan: [], limit: 9 } as const;
-      const found = await acme.store.read(read);
-      expect(
-        found.map(({ stored, foundBadAt }) => [stored.deployment.id, foundBadAt]),
-      ).to.deep.equal([
+      expect(await candidatesOf(place)).to.deep.equal([
         [idOf(205), undefined],
         [idOf(204), instantOf(208)],
         [idOf(203), undefined],
@@ -263,13 +226,26 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
       ]);
     });
 
+    it('takes what was deployed again after a rollback from it for good', async () => {
+      expect(await candidatesOf({ id: idOf(211) })).to.deep.equal([
+        [idOf(211), instantOf(223)],
+        [idOf(212), undefined],
+        [idOf(210), undefined],
+      ]);
+    });
+
+    it('takes blank parts of a taxonomy for none', async () => {
+      expect(await get(207)).to.include({ cloud_account_id: null, region: null, cell: null });
+      expect(await candidatesOf({ id: idOf(208) })).to.deep.equal([[idOf(207), undefined]]);
+    });
+
     it('gives every caller the first response under a key of before, while it holds', async () => {
       const [later, nextDay] = [instantOf(301), instantOf(300 + 24 * 60 * 60 + 1)];
       const request = (owner: string, at: string) => ({ owner, key: 'k', fingerprint: 'f', at });
       for (const owner of ['repository 1', 'person octocat']) {
         const { stored, replayed } = await acme.create({}, request(owner, later));
-        expect({ id: stored.deployment.id, replayed }).to.deep.equal({
-          id: idOf(201),
+        expect({ deployment: stored.deployment, replayed }).to.deep.equal({
+          deployment: storedDeployment(201).deployment,
           replayed: true,
         });
       }

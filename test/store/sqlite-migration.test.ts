@@ -11,6 +11,7 @@ import { openFile } from '../../src/store/sqlite/database.js';
 import { findDamage } from '../../src/store/sqlite/inspect.js';
 import { restore } from '../../src/store/sqlite/restore.js';
 import { openSqliteStore } from '../../src/store/sqlite/store.js';
+import { attempts } from '../support/attempts-of-0-1.js';
 import { FileOf01 } from '../support/file-of-0-1.js';
 import type { Status01 } from '../support/file-of-0-1.js';
 import { letGo } from '../support/let-go.js';
@@ -89,38 +90,6 @@ describe('a SQLite file of the contract 0.1', () => {
     });
   });
 
-  type Seconds = number | null;
-  // The registration takes the first second, and each change one more.
-  const attempts: [history: Status01[], started: Seconds, finished: Seconds, deployed: Seconds][] =
-    [
-      [[], null, null, null],
-      [['in_progress'], 2, null, null],
-      [['deployed'], 2, 2, 2],
-      [['failed'], null, null, null],
-      [['skipped'], null, null, null],
-      [['in_progress', 'deployed'], 2, 3, 3],
-      [['in_progress', 'failed'], 2, 3, null],
-      [['in_progress', 'skipped'], 2, 3, null],
-      [['in_progress', 'scheduled'], null, null, null],
-      [['in_progress', 'scheduled', 'failed'], null, null, null],
-      [['in_progress', 'scheduled', 'deployed'], 4, 4, 4],
-      [['deployed', 'failed'], 2, 2, 2],
-      [['in_progress', 'deployed', 'failed'], 2, 3, 3],
-      [['in_progress', 'failed', 'in_progress'], 4, null, null],
-      [['in_progress', 'failed', 'in_progress', 'failed'], 4, 5, null],
-      [['in_progress', 'failed', 'scheduled'], null, null, null],
-      [['in_progress', 'failed', 'deployed'], 2, 4, 4],
-      [['in_progress', 'failed', 'skipped'], 2, 3, null],
-      [['failed', 'deployed'], 3, 3, 3],
-      [['skipped', 'scheduled'], null, null, null],
-      [['skipped', 'scheduled', 'in_progress'], 4, null, null],
-      [['deployed', 'failed', 'scheduled'], null, null, 2],
-      [['deployed', 'failed', 'scheduled', 'failed'], null, null, 2],
-      [['deployed', 'failed', 'in_progress'], 4, null, 2],
-      [['deployed', 'failed', 'in_progress', 'failed'], 4, 5, 2],
-      [['deployed', 'failed', 'deployed'], 2, 4, 4],
-      [['deployed', 'failed', 'skipped'], 2, 2, 2],
-    ];
   for (const [history, started, finished, deployed] of attempts) {
     it(`knows the attempt of ${['scheduled', ...history].join(', ')}`, async () => {
       write((file) => {
@@ -130,7 +99,7 @@ describe('a SQLite file of the contract 0.1', () => {
 
       const { deployment } = await open((acme) => stored(acme, 1));
 
-      const at = (seconds: Seconds) => (seconds === null ? null : instantOf(seconds));
+      const at = (seconds: number | null) => (seconds === null ? null : instantOf(seconds));
       expect(deployment).to.include({
         status: history.at(-1) ?? 'scheduled',
         started_at: at(started),

@@ -13,7 +13,7 @@ import { instant, text, toTimestamp } from './values.js';
  * Whose those responses are whose owner is not known: from before keys had owners. They answer every caller
  * of their organisation, as they did then.
  */
-const everybody = '*';
+export const everybody = '*';
 
 /** The first response under a key, expired or not; the later of one's own and everybody's. */
 export const rememberedResponse: Reader<'rememberedResponse'> = (organisation, { owner, key }) => ({

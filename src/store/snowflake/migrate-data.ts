@@ -1,7 +1,9 @@
 import { taxonomyKey } from '../../domain/deployments/taxonomy.js';
 import type { Taxonomy } from '../../domain/deployments/taxonomy.js';
+import { responseSince01, taxonomySince01 } from '../since-0-1.js';
 import { providers } from './deployments/rows.js';
 import type { Link, Row } from './driver.js';
+import { everybody } from './idempotency.js';
 import { oneOf, text, textOrNull, whole } from './values.js';
 
 /**
@@ -26,11 +28,8 @@ const nextBases = `
     ) AS found
     WHERE deployments.source_deployment_id = found.id AND deployments.base_id IS NULL`;
 
-/**
- * Brings environments to lower case, as they are kept since the contract 0.2, and the keys of taxonomies
- * with them: what lower case is, and how a key is made, the service alone knows. May be repeated.
- */
-export async function lowerEnvironments(link: Link): Promise<void> {
+/** Brings taxonomies, with their keys, to what they are since the contract 0.2. May be repeated. */
+export async function renameTaxonomies(link: Link): Promise<void> {
   const rows = await link.query({
     sql: `
     SELECT DISTINCT organisation, name, environment, provider, cloud_account_id, region, cell,
@@ -39,12 +38,39 @@ export async function lowerEnvironments(link: Link): Promise<void> {
     values: [],
   });
   for (const row of rows) {
-    const place = toTaxonomy(row);
-    const environment = place.environment.toLowerCase();
-    if (environment === place.environment) continue;
+    const taxonomy = taxonomySince01(toTaxonomy(row));
+    const [before, key] = [text(row, 'TAXONOMY_KEY'), taxonomyKey(taxonomy)];
+    if (key === before) continue;
+    const { environment, cloud_account_id: account, region, cell } = taxonomy;
     await link.query({
-      sql: 'UPDATE deployments SET environment = ?, taxonomy_key = ? WHERE taxonomy_key = ?',
-      values: [environment, taxonomyKey({ ...place, environment }), text(row, 'TAXONOMY_KEY')],
+      sql: `
+      UPDATE deployments
+      SET environment = ?, cloud_account_id = ?, region = ?, cell = ?, taxonomy_key = ?
+      WHERE taxonomy_key = ?`,
+      values: [environment, account, region, cell, key, before],
+    });
+  }
+}
+
+/** Gives the remembered responses of before, which are everybody's, the new fields. May be repeated. */
+export async function completeResponses(link: Link): Promise<void> {
+  const rows = await link.query({
+    sql: `
+    SELECT organisation, idempotency_key, deployment
+    FROM remembered_responses
+    WHERE owner = ?`,
+    values: [everybody],
+  });
+  for (const row of rows) {
+    const deployment = text(row, 'DEPLOYMENT');
+    const completed = responseSince01(deployment);
+    if (completed === deployment) continue;
+    await link.query({
+      sql: `
+      UPDATE remembered_responses
+      SET deployment = ?
+      WHERE organisation = ? AND idempotency_key = ? AND owner = ?`,
+      values: [completed, text(row, 'ORGANISATION'), text(row, 'IDEMPOTENCY_KEY'), everybody],
     });
   }
 }

@@ -3,7 +3,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Link } from './driver.js';
 import { classify } from './failure.js';
 import type { TableKind } from './options.js';
-import { fillBases, lowerEnvironments } from './migrate-data.js';
+import { completeResponses, fillBases, renameTaxonomies } from './migrate-data.js';
 import { readTables, readVersions, schemaFilesOf } from './schema.js';
 import { toTimestamp } from './values.js';
 
@@ -13,9 +13,10 @@ const dataSteps: ReadonlyMap<string, (link: Link) => Promise<void>> = new Map([
     'fill_attempts.sql',
     async (link) => {
       await fillBases(link);
-      await lowerEnvironments(link);
+      await renameTaxonomies(link);
     },
   ],
+  ['fill_remembered_responses.sql', completeResponses],
 ]);
 
 /**

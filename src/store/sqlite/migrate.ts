@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
-import { deploymentColumns } from '../../../generated/columns.js';
 import { packageFile } from '../../platform/package-file.js';
-import type { Deployment } from '../../domain/deployments/deployment.js';
 import { taxonomyKey } from '../../domain/deployments/taxonomy.js';
 import type { Taxonomy } from '../../domain/deployments/taxonomy.js';
 import { schemaFiles } from '../schema-files.js';
+import { responseSince01, taxonomySince01 } from '../since-0-1.js';
 import type { Database } from './database.js';
 
 /** Where the schema files are. */
@@ -60,10 +59,7 @@ export async function migrate(database: Database, folder: string): Promise<void>
   });
 }
 
-/**
- * Since the contract 0.2, environments are in lower case and blank parts of a taxonomy are none; the keys of
- * taxonomies follow, and so do remembered responses, which have the new fields as well.
- */
+/** Brings taxonomies, with their keys, and remembered responses to what they are since the contract 0.2. */
 function toContract02(database: Pick<Database, 'prepare'>): void {
   const places = database
     .prepare(
@@ -73,7 +69,7 @@ function toContract02(database: Pick<Database, 'prepare'>): void {
     )
     .all() as unknown as (Taxonomy & { readonly taxonomy_key: string })[];
   for (const { taxonomy_key: before, ...place } of places) {
-    const taxonomy = taxonomy02(place);
+    const taxonomy = taxonomySince01(place);
     const key = taxonomyKey(taxonomy);
     if (key === before) continue;
     const { environment, cloud_account_id: account, region, cell } = taxonomy;
@@ -92,38 +88,10 @@ function toContract02(database: Pick<Database, 'prepare'>): void {
     .prepare('SELECT organisation, owner, key, deployment FROM idempotency_keys')
     .all();
   for (const { organisation = null, owner = null, key = null, deployment } of responses) {
-    // What is remembered is a registration.
-    const registered = JSON.parse(String(deployment)) as Deployment;
-    const completed: Deployment = {
-      ...registered,
-      ...taxonomy02(registered),
-      started_at: null,
-      finished_at: null,
-      deployed_at: null,
-      commit_at: null,
-    };
-    const ordered = deploymentColumns.map(({ name }) => [name, completed[name]]);
     database
       .prepare(
         'UPDATE idempotency_keys SET deployment = ? WHERE organisation = ? AND owner = ? AND key = ?',
       )
-      .run(JSON.stringify(Object.fromEntries(ordered)), organisation, owner, key);
+      .run(responseSince01(String(deployment)), organisation, owner, key);
   }
-}
-
-function taxonomy02(taxonomy: Taxonomy): Taxonomy {
-  const { organisation, name, environment, provider, cloud_account_id, region, cell } = taxonomy;
-  return {
-    organisation,
-    name,
-    environment: environment.toLowerCase(),
-    provider,
-    cloud_account_id: unlessBlank(cloud_account_id),
-    region: unlessBlank(region),
-    cell: unlessBlank(cell),
-  };
-}
-
-function unlessBlank(text: string | null): string | null {
-  return text === null || text.trim() === '' ? null : text;
 }

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { DeploymentStatus } from '../../../src/domain/deployments/deployment.js';
 import { taxonomyKey } from '../../../src/domain/deployments/taxonomy.js';
+import type { Taxonomy } from '../../../src/domain/deployments/taxonomy.js';
 import type { Link, Value } from '../../../src/store/snowflake/driver.js';
 import { statementOf } from '../../../src/store/snowflake/migrate.js';
 import type { TableKind } from '../../../src/store/snowflake/options.js';
@@ -36,7 +37,7 @@ export async function addDeployment(
   link: Link,
   number: number,
   past: Past,
-  fields: Readonly<Record<string, Value>> = {},
+  fields: Partial<Taxonomy> & Readonly<Record<string, Value>> = {},
 ): Promise<void> {
   const [first] = past;
   const last = past.at(-1);
@@ -50,6 +51,9 @@ export async function addDeployment(
     name: 'checkout',
     version: String(number),
     environment: 'Production',
+    cloud_account_id: null,
+    region: null,
+    cell: null,
     type: 'k8s',
     auto: true,
     status,
@@ -59,15 +63,9 @@ export async function addDeployment(
     change_id: `change ${number}`,
     ...fields,
   };
-  const place = { organisation: 'acme', provider: 'gcp', cloud_account_id: null } as const;
-  const key = taxonomyKey({
-    ...place,
-    name: row.name,
-    environment: row.environment,
-    region: null,
-    cell: null,
-  });
-  await insert(link, 'deployments', { ...row, provider: 'gcp', taxonomy_key: key });
+  const provider = 'gcp';
+  const key = taxonomyKey({ ...row, provider });
+  await insert(link, 'deployments', { ...row, provider, taxonomy_key: key });
   let from: DeploymentStatus | null = null;
   for (const [nth, [to, at]] of past.entries()) {
     if (to === 'notes') continue;
