@@ -13,7 +13,7 @@ import { parseArgs } from 'node:util';
 import { closedLoop } from './load.js';
 import { startParties } from './parties.js';
 import { row, tableHead, tellOthers } from './report.js';
-import { addDeployments, openSeeded, sampleDeployment, tenant } from './seed.js';
+import * as seed from './seed.js';
 import { startFull } from './servers.js';
 import { workloads } from './workloads.js';
 
@@ -41,20 +41,20 @@ if (workload === undefined) {
 const folder = mkdtempSync(join(tmpdir(), 'bench-profile-'));
 const path = join(folder, 'deployments.db');
 const parties = await startParties();
-const database = await openSeeded(path);
-const samples = Array.from({ length: 2_000 }, (_, number) => sampleDeployment(number, {}));
-const known = await addDeployments(database, samples);
+const database = await seed.openSeeded(path);
+const samples = Array.from({ length: 2_000 }, (_, number) => seed.sampleDeployment(number, {}));
+const known = await seed.addDeployments(database, samples);
 const server = await startFull(
   {
     ...parties.environment,
     SQLITE_PATH: path,
   },
-  folder,
+  { profileFolder: folder },
 );
 const token = parties.sign();
 const headers = (): Record<string, string> => ({
   authorization: `Bearer ${token}`,
-  'x-organisation': tenant,
+  'x-organisation': seed.tenant,
 });
 const { requestsPerSecond, others } = await closedLoop(
   { url: server.url, headers, status: workload.status },
@@ -62,7 +62,7 @@ const { requestsPerSecond, others } = await closedLoop(
   workload.amount === undefined
     ? { seconds: Number(options.seconds) }
     : { amount: workload.amount },
-  await workload.requests(database, known),
+  await workload.requests({ seed, database, known }),
 );
 await server.stop();
 database.close();

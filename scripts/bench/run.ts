@@ -3,25 +3,30 @@
  * without any checks, and Fastify with its own validation.
  *
  *     npm run bench -- [--rounds 5] [--seconds 2] [--only list,get] [--connections 10,100]
+ *                      [--before ../another-checkout]
  *
  * Every server runs in a process of its own on a file of its own with the same rows. In each round all
  * of them take a turn, so that what else happens on the machine meets all alike; ratios are taken
  * within a round, and the middle one is shown with the least and the greatest.
+ *
+ * `--before` names a checkout of an earlier version, built (`npm ci && npm run build`), which takes its turns
+ * beside the others: what a change costs.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import type { Database } from '../../src/store/sqlite/database.js';
 import { closedLoop, openLoop } from './load.js';
 import type { Measured, Others, Target } from './load.js';
 import { startParties } from './parties.js';
 import { percentiles, row, tableHead, tellOthers, withSpread } from './report.js';
-import { addDeployments, openSeeded, sampleDeployment, tenant } from './seed.js';
+import * as presentSeed from './seed.js';
+import type { Seed } from './seed.js';
 import { startContestant, startFull } from './servers.js';
 import type { BenchServer } from './servers.js';
 import { workloads } from './workloads.js';
-import type { Workload } from './workloads.js';
+import type { BenchFile, Workload } from './workloads.js';
 
 const { values: options } = parseArgs({
   options: {
@@ -29,6 +34,7 @@ const { values: options } = parseArgs({
     seconds: { type: 'string', default: '2' },
     only: { type: 'string', default: '' },
     connections: { type: 'string', default: '10,100' },
+    before: { type: 'string' },
   },
 });
 const rounds = Number(options.rounds);
@@ -38,15 +44,20 @@ const chosen = workloads.filter(({ name }) =>
   options.only.split(',').some((part) => name.startsWith(part)),
 );
 
-const names = ['service', 'express', 'fastify', 'node-http'] as const;
-type Name = (typeof names)[number];
+type Name = 'service' | 'before' | 'express' | 'fastify' | 'node-http';
+const names: readonly Name[] = [
+  'service',
+  ...(options.before === undefined ? [] : (['before'] as const)),
+  'express',
+  'fastify',
+  'node-http',
+];
+const { tenant } = presentSeed;
 const rows = 2_000;
 
-interface Contestant {
+interface Contestant extends BenchFile {
   readonly name: Name;
   readonly server: BenchServer;
-  readonly database: Database;
-  readonly known: readonly string[];
   readonly headers: () => Record<string, string>;
 }
 
@@ -63,17 +74,30 @@ function environmentOf(name: Name): Record<string, string> {
 
 async function prepare(name: Name): Promise<Contestant> {
   const path = join(folder, `${name}.db`);
-  const database = await openSeeded(path);
-  const samples = Array.from({ length: rows }, (_, number) => sampleDeployment(number, {}));
-  const known = await addDeployments(database, samples);
-  const server =
-    name === 'service' ? await startFull(environmentOf(name)) : await startContestant(name, path);
+  const seed = await seedOf(name);
+  const database = await seed.openSeeded(path);
+  const samples = Array.from({ length: rows }, (_, number) => seed.sampleDeployment(number, {}));
+  const known = await seed.addDeployments(database, samples);
+  const server = await startServer(name, path);
   const token = parties.sign();
   const headers = (): Record<string, string> => ({
     authorization: `Bearer ${token}`,
     'x-organisation': tenant,
   });
-  return { name, server, database, known, headers };
+  return { name, server, seed, database, known, headers };
+}
+
+/** Each version knows how its own file is filled. */
+async function seedOf(name: Name): Promise<Seed> {
+  if (name !== 'before') return presentSeed;
+  const file = resolve(options.before ?? '', 'scripts/bench/seed.ts');
+  return (await import(pathToFileURL(file).href)) as Seed;
+}
+
+function startServer(name: Name, path: string): Promise<BenchServer> {
+  if (name === 'service') return startFull(environmentOf(name));
+  if (name !== 'before') return startContestant(name, path);
+  return startFull(environmentOf(name), { checkout: resolve(options.before ?? '') });
 }
 
 function targetOf(contestant: Contestant, workload: Workload): Target {
@@ -86,7 +110,7 @@ async function measure(
   workload: Workload,
   connections: number,
 ): Promise<Measured> {
-  const next = await workload.requests(contestant.database, contestant.known);
+  const next = await workload.requests(contestant);
   const length = workload.amount === undefined ? { seconds } : { amount: workload.amount };
   return closedLoop(targetOf(contestant, workload), connections, length, next);
 }
@@ -115,7 +139,9 @@ function printComparison(
     (results.get(name) ?? []).map(({ requestsPerSecond }) => requestsPerSecond);
   console.log(`\n### ${workload.name}, ${connections} connections\n`);
   const latency = 'p50 / p99 / p99.9, ms';
-  tableHead('server', 'requests/s', 'of express', 'of node:http', latency, 'other answers');
+  const versus = names.filter((name) => name !== 'service');
+  const heads = versus.map((name) => `of ${name}`);
+  tableHead('server', 'requests/s', ...heads, latency, 'other answers');
   for (const name of names) {
     const ratioTo = (other: Name): string =>
       withSpread(
@@ -128,7 +154,7 @@ function printComparison(
     for (const { latency: more } of rest) first?.latency.add(more);
     const shown = first === undefined ? '' : percentiles(first.latency);
     const rate = withSpread(rates(name), 0);
-    row(name, rate, ratioTo('express'), ratioTo('node-http'), shown, others);
+    row(name, rate, ...versus.map(ratioTo), shown, others);
   }
 }
 
@@ -181,7 +207,7 @@ async function showLatency(service: Contestant, bare: Contestant): Promise<void>
     }));
     for (let round = 0; round < rounds; round += 1) {
       for (const { contestant, taken } of pair) {
-        const next = await workload.requests(contestant.database, contestant.known);
+        const next = await workload.requests(contestant);
         const target = targetOf(contestant, workload);
         const { latency, others } = await openLoop(target, rate, length, next);
         const ratio = latency.getValueAtPercentile(99) / latency.getValueAtPercentile(50);
@@ -200,16 +226,16 @@ async function showLatency(service: Contestant, bare: Contestant): Promise<void>
 }
 
 /** CPU from the start to the first answer, and memory after the mix, of services of their own. */
-async function showFootprint({ headers, known, database }: Contestant): Promise<void> {
+async function showFootprint(contestant: Contestant): Promise<void> {
   const mix = workloads.find(({ name }) => name === 'mix');
   const cpu: number[] = [];
   const memory: number[] = [];
   for (let round = 0; round < rounds; round += 1) {
     const server = await startFull(environmentOf('service'));
-    await fetch(`${server.url}/v1/deployments`, { headers: headers() });
+    await fetch(`${server.url}/v1/deployments`, { headers: contestant.headers() });
     cpu.push(server.cpuSeconds());
     if (mix !== undefined) {
-      const one: Contestant = { name: 'service', server, database, known, headers };
+      const one: Contestant = { ...contestant, server };
       for (let times = 0; times < 5; times += 1) await measure(one, mix, 100);
       memory.push(server.residentMegabytes());
     }

@@ -7,6 +7,12 @@ import type { Database } from '../../src/store/sqlite/database.js';
 import { migrate } from '../../src/store/sqlite/migrate.js';
 import { writeDeployments } from '../../src/store/sqlite/deployments/write.js';
 
+/** How a service's file is filled: what this module exports, of this version or of another. */
+export type Seed = Pick<
+  typeof import('./seed.js'),
+  'openSeeded' | 'sampleDeployment' | 'addDeployments' | 'addQueues' | 'addReleases'
+>;
+
 /** The tenant whose lists are measured. */
 export const tenant = 'acme';
 

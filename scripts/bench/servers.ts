@@ -17,6 +17,11 @@ export interface BenchServer {
   stop(): Promise<void>;
 }
 
+interface StartOptions {
+  readonly profileFolder?: string;
+  readonly checkout?: string;
+}
+
 const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
 /** Starts one of the contestants on a file. */
@@ -29,16 +34,21 @@ export function startContestant(name: string, database: string): Promise<BenchSe
  * Starts the service as `npm start` does, on free ports of the loopback.
  *
  * @param environment its other settings
- * @param profileFolder where V8 writes a CPU profile when it stops
+ * @param options.profileFolder where V8 writes a CPU profile when it stops
+ * @param options.checkout the folder of another version, built
  */
 export function startFull(
   environment: Record<string, string>,
-  profileFolder?: string,
+  { profileFolder, checkout = here('../..') }: StartOptions = {},
 ): Promise<BenchServer> {
   const profile =
     profileFolder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${profileFolder}`];
   const settings = { HOST: '127.0.0.1', API_PORT: '0', MANAGEMENT_PORT: '0', ...environment };
-  return start([...profile, here('../../dist/main.js')], settings, /"api":"([^"]+)".*listening/);
+  return start(
+    [...profile, join(checkout, 'dist/main.js')],
+    settings,
+    /"api":"([^"]+)".*listening/,
+  );
 }
 
 async function start(

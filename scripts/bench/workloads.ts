@@ -1,5 +1,5 @@
 import type { Database } from '../../src/store/sqlite/database.js';
-import { addQueues, addReleases } from './seed.js';
+import type { Seed } from './seed.js';
 
 /** One request, the same for every contestant. */
 export interface BenchRequest {
@@ -16,7 +16,15 @@ export interface Workload {
   /** The statuses of a good answer. */
   readonly status: readonly number[];
   /** Prepares what the requests of a round need, and makes them. */
-  requests(database: Database, known: readonly string[]): Promise<() => BenchRequest>;
+  requests(file: BenchFile): Promise<() => BenchRequest>;
+}
+
+/** A contestant's file, and how to add rows to it. */
+export interface BenchFile {
+  readonly seed: Seed;
+  readonly database: Database;
+  /** Ids of the rows that were there at first. */
+  readonly known: readonly string[];
 }
 
 const collection = '/v1/deployments';
@@ -61,7 +69,7 @@ export function cycle<T>(values: readonly T[]): () => T | undefined {
 const get: Workload = {
   name: 'get',
   status: [200],
-  requests(_database, known) {
+  requests({ known }) {
     const id = cycle(known);
     return Promise.resolve(() => ({ method: 'GET', path: `${collection}/${id()}` }));
   },
@@ -77,8 +85,8 @@ export const workloads: readonly Workload[] = [
     name: 'deploy, 10 skipped',
     amount: 2_000,
     status: [200],
-    async requests(database) {
-      const id = cycle(await addQueues(database, 2_000, 10));
+    async requests({ seed, database }) {
+      const id = cycle(await seed.addQueues(database, 2_000, 10));
       return () => deployOne(id());
     },
   },
@@ -86,8 +94,8 @@ export const workloads: readonly Workload[] = [
     name: 'rollback',
     amount: 2_000,
     status: [201],
-    async requests(database) {
-      const query = cycle(await addReleases(database, 2_000));
+    async requests({ seed, database }) {
+      const query = cycle(await seed.addReleases(database, 2_000));
       return () => rollbackOne(query());
     },
   },
@@ -95,8 +103,8 @@ export const workloads: readonly Workload[] = [
     name: 'mix',
     amount: 6_000,
     status: [200, 201],
-    async requests(database, known) {
-      const waiting = cycle(await addQueues(database, 600, 2));
+    async requests({ seed, database, known }) {
+      const waiting = cycle(await seed.addQueues(database, 600, 2));
       const id = cycle(known);
       const page: BenchRequest = { method: 'GET', path: `${collection}?limit=10` };
       const one = (): BenchRequest => ({ method: 'GET', path: `${collection}/${id()}` });
