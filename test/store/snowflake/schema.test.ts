@@ -139,7 +139,8 @@ describe('two migrations at once', () => {
       return Promise.reject(driverError('002003', 'Table IDEMPOTENCY_KEYS does not exist'));
     };
     await migrate(link, 'hybrid');
-    expect(link.sent.filter((sql) => sql.includes('remembered_responses'))).to.have.length(1);
+    const filled = link.sent.filter((sql) => sql.includes('INSERT INTO remembered_responses'));
+    expect(filled).to.have.length(1);
   });
 
   it('define a table that the other makes at the same moment in a second try', async () => {
