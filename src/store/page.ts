@@ -33,22 +33,17 @@ export const sizeExpression = [
  *
  * @param stored as they follow each other; one more than a page holds, where there are more
  */
-export function toPage(stored: Iterable<StoredDeployment>, limit: number): Page {
-  return fill(deploymentsOf(stored), limit);
-}
-
-function* deploymentsOf(stored: Iterable<StoredDeployment>): Iterable<Deployment> {
-  for (const { deployment } of stored) yield deployment;
-}
-
-function fill(listed: Iterable<Deployment>, limit: number): Page {
+export function toPage(
+  stored: Iterable<Pick<StoredDeployment, 'deployment'>>,
+  limit: number,
+): Page {
   const deployments: Deployment[] = [];
   let bytes = 0;
-  for (const each of listed) {
-    bytes += sizeOf(each);
+  for (const { deployment } of stored) {
+    bytes += sizeOf(deployment);
     const isFull = deployments.length === limit || bytes > maxPageBytes;
     if (isFull && deployments.length > 0) return { deployments, more: true };
-    deployments.push(each);
+    deployments.push(deployment);
   }
   return { deployments, more: false };
 }
@@ -66,8 +61,9 @@ export function mergePages(pages: readonly Page[], limit: number): Page {
   const end = ends.sort(compareAge).at(-1);
   const all = pages.flatMap(({ deployments }) => deployments);
   const known = end === undefined ? all : all.filter((each) => compareAge(each, end) >= 0);
-  const page = fill(
-    known.sort((a, b) => compareAge(b, a)),
+  known.sort((a, b) => compareAge(b, a));
+  const page = toPage(
+    known.map((deployment) => ({ deployment })),
     limit,
   );
   return { deployments: page.deployments, more: page.more || end !== undefined };

@@ -1,4 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
@@ -146,5 +147,15 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
       const isFew = /skipping\.taxonomy_key|owner IN/.test(sql);
       if (!isFew) expect(sorts, sql).to.deep.equal([]);
     }
+  });
+
+  it('prepares no statement anew for what is bound to its LIMIT', async () => {
+    const sources = await readdir('src/store/sqlite', { recursive: true });
+    const files = sources.filter((name) => name.endsWith('.ts') && name !== 'database.ts');
+    const bare = files.filter((name) =>
+      /LIMIT \?\d*(?!\d| \+ 0)/.test(readFileSync(join('src/store/sqlite', name), 'utf8')),
+    );
+    expect(files).to.have.length.above(10);
+    expect(bare).to.deep.equal([]);
   });
 });

@@ -27,7 +27,13 @@ export interface Statement {
 
 /** An open SQLite file. */
 export interface Database {
-  /** Prepares a statement, once for each text. */
+  /**
+   * Prepares a statement, once for each text.
+   *
+   * SQLite's planner looks at what is bound to `LIMIT ?`, and prepares the statement anew, which takes longer
+   * than most of them run, whenever that is bound again (`sqlite3ExprIsInteger` in its `expr.c`). It does not
+   * look into `LIMIT ? + 0`.
+   */
   prepare(sql: string): Statement;
   /** Runs statements that have no parameters. */
   exec(sql: string): void;

@@ -56,5 +56,5 @@ const removeOldest = `
   DELETE FROM idempotency_keys
   WHERE (organisation, key, owner) IN (
     SELECT organisation, key, owner FROM idempotency_keys
-    WHERE remembered_at < ? ORDER BY remembered_at LIMIT ?
+    WHERE remembered_at < ? ORDER BY remembered_at LIMIT ? + 0
   )`;

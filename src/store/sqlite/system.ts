@@ -18,14 +18,14 @@ const fewInQueue = 5_000;
 
 /** Whether so few wait and run that counting them takes no time. */
 export function isQueueShort(database: Database): boolean {
-  return database.prepare(beyondFew).get(fewInQueue) === undefined;
+  return database.prepare(beyondFew).get() === undefined;
 }
 
 const beyondFew = `
   SELECT 1 AS found
   FROM deployments INDEXED BY deployments_in_queue
   WHERE status IN ('scheduled', 'in_progress')
-  LIMIT 1 OFFSET ?`;
+  LIMIT 1 OFFSET ${fewInQueue}`;
 
 /** Deployments that are still skipping older ones. */
 export function readSkipping(database: Database): DeploymentName[] {

@@ -203,7 +203,7 @@ export function listStatement(
     FROM deployments INDEXED BY ${name}
     WHERE ${conditions.join(' AND ')}
     ORDER BY created_at DESC, id DESC
-    LIMIT ?`;
+    LIMIT ? + 0`;
   return { sql, values: [...values, limit + 1] };
 }
 

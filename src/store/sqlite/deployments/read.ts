@@ -49,7 +49,7 @@ const eventsOf = `
   FROM deployment_events
   WHERE deployment_id = ? AND revision > ?
   ORDER BY revision
-  LIMIT ?`;
+  LIMIT ? + 0`;
 
 /** The last event that brought a deployment to a status. */
 export function readEventTo(
@@ -88,7 +88,7 @@ const olderScheduled = `
     AND (older.created_at, older.id) < (newer.created_at, newer.id)
     AND (?3 IS NULL OR older.updated_at <= ?3)
   ORDER BY older.created_at, older.id
-  LIMIT ?4`;
+  LIMIT ?4 + 0`;
 
 /** The newer deployment that is still to skip this one. */
 export function readSkippedBy(
@@ -146,10 +146,7 @@ export function readLineage(
   { organisation, database }: Source,
   { id }: Of<'lineage'>,
 ): Deployment[] {
-  return database
-    .prepare(lineage)
-    .all(id, organisation, maxLineage + 2)
-    .map(toDeployment);
+  return database.prepare(lineage).all(id, organisation).map(toDeployment);
 }
 
 /** Itself, as many as are shown, and one more, which says that there are more. */
@@ -159,13 +156,13 @@ const lineage = `
       VALUES (?1)
       UNION
       SELECT source_deployment_id FROM deployments JOIN copied_from USING (id)
-      LIMIT ?3
+      LIMIT ${maxLineage + 2}
     ),
     replaced (id) AS (
       VALUES (?1)
       UNION
       SELECT rollback_from_deployment_id FROM deployments JOIN replaced USING (id)
-      LIMIT ?3
+      LIMIT ${maxLineage + 2}
     ),
     replaced_by (id) AS (
       VALUES (?1)
@@ -173,7 +170,7 @@ const lineage = `
       SELECT deployments.id
       FROM replaced_by
       JOIN deployments ON rollback_from_deployment_id = replaced_by.id
-      LIMIT ?3
+      LIMIT ${maxLineage + 2}
     )
   SELECT ${contractColumns}
   FROM deployments
@@ -193,7 +190,7 @@ export function readWhereabouts(
   // The columns are the fields.
   return database
     .prepare(whereabouts)
-    .all(organisation, name, lookedAt, environment, limit) as unknown as Whereabouts[];
+    .all(organisation, name, environment, limit) as unknown as Whereabouts[];
 }
 
 const whereabouts = `
@@ -203,12 +200,12 @@ const whereabouts = `
     FROM deployments INDEXED BY deployments_by_name
     WHERE organisation = ? AND name = ?
     ORDER BY created_at DESC, id DESC
-    LIMIT ?
+    LIMIT ${lookedAt}
   )
   WHERE environment = ?
   GROUP BY provider, cloud_account_id, region, cell
   ORDER BY max(created_at) DESC, max(id) DESC
-  LIMIT ?`;
+  LIMIT ? + 0`;
 
 /** The key of a taxonomy; `undefined` when it is that of a deployment which the tenant does not have. */
 export function keyOf(

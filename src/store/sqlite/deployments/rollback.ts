@@ -89,7 +89,7 @@ const candidates = `
   WHERE taxonomy_key = ?1 AND status = 'deployed' AND (deployed_at, created_at, id) < (?2, ?3, ?4)
     AND version NOT IN (SELECT value FROM json_each(?5))
   ORDER BY deployed_at DESC, created_at DESC, id DESC
-  LIMIT ?6`;
+  LIMIT ?6 + 0`;
 
 /** The newest ones of a version that have ever been deployed. */
 export function readOfVersion(
@@ -107,4 +107,4 @@ const ofVersion = `
   FROM deployments
   WHERE taxonomy_key = ? AND version = ? AND deployed_at IS NOT NULL
   ORDER BY created_at DESC, id DESC
-  LIMIT ?`;
+  LIMIT ? + 0`;
