@@ -30,8 +30,8 @@ const integer = /^-?[0-9]+$/;
 export function readQuery(url: string, styles: QueryStyles): Query {
   const start = url.indexOf('?');
   if (start < 0) return { values: {}, violations: none };
-  // Without a prototype, whatever names are sent.
-  const values = Object.create(null) as Record<string, unknown>;
+  // What has a value here is a parameter of the contract, whatever names are sent.
+  const values: Record<string, unknown> = {};
   const violations: Violation[] = [];
 
   for (const pair of url.slice(start + 1).split('&')) {
@@ -46,7 +46,7 @@ export function readQuery(url: string, styles: QueryStyles): Query {
       violations.push({ parameter: name, message });
     } else if (style === 'list') {
       ((values[name] ??= []) as string[]).push(value);
-    } else if (name in values) {
+    } else if (values[name] !== undefined) {
       violations.push({ parameter: name, message: 'must be sent once' });
     } else if (style === 'integer' && value !== '' && !integer.test(value)) {
       violations.push({ parameter: name, message: 'must be a whole number in decimal digits' });

@@ -42,20 +42,22 @@ export function createResponseWriter(
     status: number,
     body: readonly unknown[],
   ): string {
-    const fresh = body.filter((item) => !isObject(item) || !checked.has(item));
-    try {
-      if (fresh.length > 0) validation.response(operation, status, json, fresh);
-    } catch {
-      // Once more in its place among the others, so that the fault is named by it.
-      validation.response(operation, status, json, body);
+    const texts = body.map((item) => (isObject(item) ? checked.get(item) : undefined));
+    const fresh = body.filter((_item, index) => texts[index] === undefined);
+    if (fresh.length > 0) {
+      try {
+        validation.response(operation, status, json, fresh);
+      } catch {
+        // Once more in its place among the others, so that the fault is named by it.
+        validation.response(operation, status, json, body);
+      }
+      for (const [index, item] of body.entries()) {
+        if (texts[index] !== undefined) continue;
+        const text = JSON.stringify(item);
+        texts[index] = text;
+        remember(item, text);
+      }
     }
-    const texts = body.map((item) => {
-      const known = isObject(item) ? checked.get(item) : undefined;
-      if (known !== undefined) return known;
-      const text = JSON.stringify(item);
-      remember(item, text);
-      return text;
-    });
     return `[${texts.join(',')}]`;
   }
 

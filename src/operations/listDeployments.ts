@@ -12,13 +12,14 @@ export const listDeployments: Operation<'listDeployments'> = async (
   { query },
   { caller, store },
 ) => {
-  const parameters = parametersOf(query);
-  const list = JSON.stringify([...parameters].sort());
-  const scope: CursorScope = { organisation: caller.organisation, list };
+  const filter = filterOf(query);
+  const parameters = parametersOf(filter);
+  const { organisation } = caller;
+  const scope: CursorScope = { organisation, list: JSON.stringify([...parameters].sort()) };
   const after = query.cursor === undefined ? undefined : positionOf(query.cursor, scope);
   const limit = query.limit ?? defaultLimit;
 
-  const page = await store.read({ read: 'deployments', filter: filterOf(query), after, limit });
+  const page = await store.read({ read: 'deployments', filter, after, limit });
 
   const last = page.deployments.at(-1);
   const cursor =
@@ -35,15 +36,14 @@ export const listDeployments: Operation<'listDeployments'> = async (
 type Query = OperationRequest<'listDeployments'>['query'];
 
 function filterOf(query: Query): ListFilter {
-  return Object.fromEntries(
-    filterFields.flatMap((field) => (query[field] === undefined ? [] : [[field, query[field]]])),
-  );
+  const sent = filterFields.filter((field) => query[field] !== undefined);
+  return Object.fromEntries(sent.map((field) => [field, query[field]]));
 }
 
 /** The filters as parameters of a URL. */
-function parametersOf(query: Query): [string, string][] {
-  return filterFields.flatMap((field) =>
-    [query[field] ?? []].flat().map((value): [string, string] => [field, value]),
+function parametersOf(filter: ListFilter): [string, string][] {
+  return Object.entries(filter).flatMap(([field, value]) =>
+    [value].flat().map((each): [string, string] => [field, each]),
   );
 }
 
