@@ -3,11 +3,16 @@ import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { filterFields } from '../../src/domain/deployments/reads.js';
+import { filterFields, maxPageBytes } from '../../src/domain/deployments/reads.js';
 import { taxonomyKey } from '../../src/domain/deployments/taxonomy.js';
 import { openDatabase } from '../../src/store/sqlite/database.js';
 import type { Database, Value } from '../../src/store/sqlite/database.js';
-import { bestIndex, listStatement, scannedIndex } from '../../src/store/sqlite/deployments/list.js';
+import {
+  bestIndex,
+  list,
+  listStatement,
+  scannedIndex,
+} from '../../src/store/sqlite/deployments/list.js';
 import type { OneFilter } from '../../src/store/sqlite/deployments/list.js';
 import { createRowCache } from '../../src/store/sqlite/row-cache.js';
 import { openSqliteStore, readers } from '../../src/store/sqlite/store.js';
@@ -147,6 +152,41 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
       const isFew = /skipping\.taxonomy_key|owner IN/.test(sql);
       if (!isFew) expect(sorts, sql).to.deep.equal([]);
     }
+  });
+
+  it('reads the rows of a page once, also of one that ends by its size', async () => {
+    const notes = 'x'.repeat(maxPageBytes / 4);
+    const store = await openSqliteStore(join(folder, 'large.db'));
+    const large = new StoreUser(store, 'large');
+    for (let nth = 0; nth < 8; nth += 1) await large.create({ notes });
+    await store.close();
+    const file = openDatabase(join(folder, 'large.db'));
+    let read = 0;
+    const spy: Database = {
+      ...file,
+      prepare(sql) {
+        const statement = file.prepare(sql);
+        return {
+          ...statement,
+          *iterate(...values) {
+            for (const row of statement.iterate(...values)) {
+              read += 1;
+              yield row;
+            }
+          },
+        };
+      },
+    };
+    const source = { organisation: 'large', database: spy, cache: createRowCache(spy) };
+    const page = await list(source, undefined, { filter: {}, limit: 100 });
+    expect(page).to.have.property('more', true);
+    const atFirst = read;
+    expect(await list(source, undefined, { filter: {}, limit: 100 })).to.deep.equal(page);
+    expect({ atFirst, read }).to.deep.equal({
+      atFirst: page.deployments.length + 1,
+      read: atFirst,
+    });
+    file.close();
   });
 
   it('prepares no statement anew for what is bound to its LIMIT', async () => {

@@ -77,27 +77,26 @@ async function listOne(
 /** A page that is read here and now, no further than to a position. */
 function readPage(source: Source, query: OneQuery, index: Index, end?: Position): Page {
   source.cache.refresh();
-  return toPage(
-    readCached(source, query, index, end) ?? readRows(source, query, index, end),
-    query.limit,
-  );
+  const { rows, all } = readCached(source, query, index, end);
+  const page = toPage(rows, query.limit);
+  return all || page.more ? page : toPage(readRows(source, query, index, end), query.limit);
 }
 
-/** The rows of a page when all of them are in the cache. */
+/** The first rows of a page, as far as they are in the cache, and whether these are all. */
 function readCached(
   source: Source,
   query: OneQuery,
   index: Index,
   end: Position | undefined,
-): StoredDeployment[] | undefined {
+): { readonly rows: readonly StoredDeployment[]; readonly all: boolean } {
   const { sql, values } = listStatement(source, query, index, `${stampColumn} AS stamp`, end);
-  const found: StoredDeployment[] = [];
+  const rows: StoredDeployment[] = [];
   for (const { stamp } of source.database.prepare(sql).all(...values)) {
     const row = source.cache.get(String(stamp));
-    if (row === undefined) return undefined;
-    found.push(row);
+    if (row === undefined) return { rows, all: false };
+    rows.push(row);
   }
-  return found;
+  return { rows, all: true };
 }
 
 /** The rows of a page, in one statement: a page never mixes two states of the data. */
