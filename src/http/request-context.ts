@@ -43,14 +43,9 @@ export function provideContext(
     // The contract has no HEAD: it is GET, and Node leaves the body out of the response (RFC 9110, 9.3.2).
     if (method === 'HEAD') req.method = 'GET';
     const route = matchRoute(req.method, path);
-    const { traceparent, tracestate } = headers;
+    const { traceparent } = headers;
     const parent = traceparent === undefined ? undefined : readTraceParent(traceparent);
-    const span = tracing?.request({
-      method,
-      template: route?.template,
-      parent,
-      state: typeof tracestate === 'string' ? tracestate : undefined,
-    });
+    const span = tracing?.request({ method, template: route?.template, parent });
     const { locals } = res;
     const requestId = requestIdOf(req);
     const { traceId, spanId } = span ?? parent ?? noTrace;

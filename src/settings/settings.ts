@@ -13,7 +13,7 @@ import type { HttpSettings } from './http.js';
 import { metricsFields, toMetricsSettings } from './metrics.js';
 import type { MetricsSettings } from './metrics.js';
 import { snowflakeFields, toSnowflakeOptions } from './snowflake.js';
-import { toTracingOptions, tracingFields } from './tracing.js';
+import { toTracingOptions, tracingContradictions, tracingFields } from './tracing.js';
 
 /** What the service is told by its environment, read once at the start. */
 export interface Settings {
@@ -123,7 +123,7 @@ function contradictions(values: Partial<Fields>): string[] {
       'HOST must be a loopback address (127.0.0.1, ::1 or localhost) while AUTH_ENABLED is false',
     );
   }
-  faults.push(...httpContradictions(values));
+  faults.push(...httpContradictions(values), ...tracingContradictions(values));
   return faults;
 }
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { samplers } from '../tracing/tracing.js';
 import type { TracingOptions } from '../tracing/tracing.js';
-import { wholeNumber } from './fields.js';
+import { flag, isTrustedUrl, wholeNumber } from './fields.js';
 
 const ratioFault = 'must be a share from 0 to 1';
 
@@ -15,6 +15,10 @@ export const tracingFields = {
     .refine(isEndpoint, 'must be an http or https URL without query and without credentials')
     .transform((value) => value.replace(/\/+$/, ''))
     .optional(),
+  // The exporter reads the headers by itself.
+  OTEL_EXPORTER_OTLP_HEADERS: z.string().optional(),
+  OTEL_EXPORTER_OTLP_TRACES_HEADERS: z.string().optional(),
+  OTEL_EXPORTER_OTLP_INSECURE: flag(false),
   OTEL_SERVICE_NAME: z.string().default('deployment-queue-api'),
   OTEL_TRACES_SAMPLER: z
     .enum(samplers, `must be one of ${samplers.join(', ')}`)
@@ -29,6 +33,21 @@ export const tracingFields = {
 };
 
 type Fields = { [Name in keyof typeof tracingFields]: z.output<(typeof tracingFields)[Name]> };
+
+/** Faults of settings that are fine on their own. */
+export function tracingContradictions(values: Partial<Fields>): string[] {
+  const {
+    OTEL_EXPORTER_OTLP_ENDPOINT: endpoint,
+    OTEL_EXPORTER_OTLP_HEADERS: headers,
+    OTEL_EXPORTER_OTLP_TRACES_HEADERS: ofTraces,
+    OTEL_EXPORTER_OTLP_INSECURE: insecure,
+  } = values;
+  const mayHoldToken = headers !== undefined || ofTraces !== undefined;
+  if (endpoint === undefined || !mayHoldToken || insecure || isTrustedUrl(endpoint)) return [];
+  return [
+    'OTEL_EXPORTER_OTLP_ENDPOINT must be https while there are OTEL_EXPORTER_OTLP_HEADERS, which may hold a token; http is for a loopback address, unless OTEL_EXPORTER_OTLP_INSECURE is true',
+  ];
+}
 
 /** Puts the variables' values together; `undefined` when no collector is named. */
 export function toTracingOptions(values: Fields): TracingOptions | undefined {

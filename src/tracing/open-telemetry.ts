@@ -1,12 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import {
-  createTraceState,
-  ROOT_CONTEXT,
-  SpanKind,
-  SpanStatusCode,
-  trace,
-  TraceFlags,
-} from '@opentelemetry/api';
+import { ROOT_CONTEXT, SpanKind, SpanStatusCode, trace, TraceFlags } from '@opentelemetry/api';
 import type { Attributes, Context, Span } from '@opentelemetry/api';
 import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
 import { resourceFromAttributes } from '@opentelemetry/resources';
@@ -141,8 +134,11 @@ function nameOf(error: unknown): string {
   return error instanceof Error ? error.name : typeof error;
 }
 
-/** What the caller said of its trace. */
-function parentOf({ parent, state }: TracedRequest): Context {
+/**
+ * What the caller said of its trace. `tracestate` and `baggage` stay behind: they are free text, which may be a
+ * token by mistake, for those whom a request is passed on to, and the service passes none on.
+ */
+function parentOf({ parent }: TracedRequest): Context {
   if (parent === undefined) return ROOT_CONTEXT;
   const { traceId, spanId, sampled } = parent;
   return trace.setSpanContext(ROOT_CONTEXT, {
@@ -150,8 +146,6 @@ function parentOf({ parent, state }: TracedRequest): Context {
     spanId,
     traceFlags: sampled ? TraceFlags.SAMPLED : TraceFlags.NONE,
     isRemote: true,
-    // What is not valid in it is left out (section 3.3.1).
-    ...(state !== undefined && { traceState: createTraceState(state) }),
   });
 }
 

@@ -28,8 +28,6 @@ export interface TracedRequest {
   /** The contract's path template, if the path has one. */
   readonly template: string | undefined;
   readonly parent: TraceParent | undefined;
-  /** `tracestate` as it was sent. */
-  readonly state: string | undefined;
 }
 
 /** The span of a request. */

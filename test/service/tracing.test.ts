@@ -4,9 +4,11 @@ import { expect } from 'chai';
 import { startCollector } from '../support/collector.js';
 import type { CollectedSpan, Collector } from '../support/collector.js';
 import { deploymentBody } from '../support/deployments.js';
+import { randomToken } from '../support/github/github-tokens.js';
 import { runService } from '../support/http.js';
 import { startTestService } from '../support/service.js';
 import type { TestService } from '../support/service.js';
+import { places } from '../support/token-places.js';
 import { until } from '../support/until.js';
 
 const traceId = '4bf92f3577b34da6a3ce929d0e0e4736';
@@ -89,10 +91,10 @@ describe('a trace, with a collector,', () => {
 
     const [call, request, ...more] = await spans();
     expect(more).to.deep.equal([]);
+    expect(request).not.to.have.property('traceState');
     expect(request).to.deep.include({
       traceId,
       parentSpanId: spanId,
-      traceState: 'vendor=abc,other=1',
       name: 'POST /v1/deployments',
       kind: 2,
       attributes: {
@@ -112,6 +114,14 @@ describe('a trace, with a collector,', () => {
     expect(line).to.include({ traceId, spanId: request?.spanId });
     expect(collector.resource).to.include({ 'service.name': 'queue-under-test' });
     expect(collector.resource['service.version']).to.be.a('string');
+  });
+
+  it('holds no token, wherever a caller has put one', async () => {
+    await start({ OTEL_TRACES_SAMPLER: 'always_on' });
+    const token = randomToken('classic');
+    for (const [, send] of places) await send(service.api, token);
+    expect((await spans()).length).to.be.greaterThan(places.length);
+    expect(collector.received.join('').toLowerCase()).not.to.include(token.toLowerCase());
   });
 
   it('begins here when the caller has none', async () => {

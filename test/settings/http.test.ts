@@ -146,6 +146,37 @@ describe('settings of tracing', () => {
     });
   });
 
+  describe('with headers for the collector, which may hold a token,', () => {
+    const faults = (environment: Record<string, string>) =>
+      faultsOf({ OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20x', ...environment });
+    const endpoint = (url: string) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: url });
+    const told =
+      /^OTEL_EXPORTER_OTLP_ENDPOINT must be https while there are OTEL_EXPORTER_OTLP_HEADERS/;
+
+    it('refuse plain http to another machine', () => {
+      const [only = '', ...more] = faults(endpoint('http://collector:4318'));
+      expect(only).to.match(told).and.not.include('Bearer');
+      expect(more).to.deep.equal([]);
+      const ofTraces = { OTEL_EXPORTER_OTLP_TRACES_HEADERS: 'a=b', OTEL_EXPORTER_OTLP_HEADERS: '' };
+      expect(faults({ ...endpoint('http://10.0.0.1'), ...ofTraces })[0]).to.match(told);
+    });
+
+    for (const [what, environment] of Object.entries({
+      https: endpoint('https://collector:4318'),
+      'this machine': endpoint('http://[::1]:4318'),
+      'what is insecure on purpose': {
+        ...endpoint('http://collector:4318'),
+        OTEL_EXPORTER_OTLP_INSECURE: 'true',
+      },
+      'no collector at all': {},
+    })) {
+      it(`take ${what}`, () => {
+        const headers = { OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20x' };
+        expect(() => readSettings({ ...headers, ...environment })).not.to.throw();
+      });
+    }
+  });
+
   const wrong: [name: string, value: string, fault: RegExp][] = [
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'collector:4318', /must be an http or https URL/],
     ['OTEL_EXPORTER_OTLP_ENDPOINT', 'https://me:pw@collector', /without credentials$/],

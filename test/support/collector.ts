@@ -19,6 +19,8 @@ export interface CollectedSpan {
 export interface Collector {
   readonly url: string;
   readonly spans: readonly CollectedSpan[];
+  /** All that it was sent. */
+  readonly received: readonly string[];
   /** The attributes of the service that sent them. */
   readonly resource: Readonly<Record<string, unknown>>;
   stop(): Promise<void>;
@@ -45,6 +47,7 @@ interface Sent {
  */
 export async function startCollector(answers = true): Promise<Collector> {
   const spans: CollectedSpan[] = [];
+  const received: string[] = [];
   const resource: Record<string, unknown> = {};
   const server = createServer((req, res) => {
     if (!answers) return;
@@ -55,6 +58,7 @@ export async function startCollector(answers = true): Promise<Collector> {
         res.writeHead(404).end();
         return;
       }
+      received.push(text);
       for (const sent of (JSON.parse(text) as Sent).resourceSpans) {
         Object.assign(resource, toRecord(sent.resource.attributes));
         for (const span of sent.scopeSpans.flatMap((scope) => scope.spans)) {
@@ -69,6 +73,7 @@ export async function startCollector(answers = true): Promise<Collector> {
   return {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     spans,
+    received,
     resource,
     async stop() {
       const closed = once(server, 'close');

@@ -128,6 +128,13 @@ export const places: readonly [
       list(api, '').set('traceparent', `00-${trace}-01`).set('tracestate', `vendor=${token}`),
     200,
   ],
+  [
+    'in baggage',
+    (api, token) =>
+      list(api, '').set('traceparent', `00-${trace}-01`).set('baggage', `vendor=${token}`),
+    200,
+  ],
+  ['in User-Agent', (api, token) => list(api, '').set('User-Agent', token), 200],
   ['in X-Request-Id', (api, token) => list(api, '').set('X-Request-Id', token), 200],
   [
     'within X-Request-Id',
