@@ -18,6 +18,29 @@ function tellExamples(value) {
   return { ...parameter, description: `${parameter.description}\n\nExample: \`${example}\`` };
 }
 
+/**
+ * Swagger UI shows each call as a curl with the token in its arguments, where other users of a machine and
+ * the shell's history can read it. Here curl reads it from its input, and the page does not show it.
+ */
+function curlWithoutToken({ React, fn }) {
+  const Curl = ({ request }) => {
+    const headers = request.get('headers');
+    const open = headers.filterNot((_value, name) => name.toLowerCase() === 'authorization');
+    const command = fn.requestSnippetGenerator_curl_bash(request.set('headers', open));
+    const text =
+      open.size === headers.size
+        ? command
+        : `printf 'Authorization: Bearer %s' "$TOKEN" | ${command.replace('curl', 'curl -H @-')}`;
+    return React.createElement(
+      'div',
+      { className: 'curl-command' },
+      React.createElement('h4', null, 'Curl'),
+      React.createElement('pre', { className: 'curl microlight' }, text),
+    );
+  };
+  return { components: { curl: Curl } };
+}
+
 // Beside this page, wherever a proxy has put it.
 const response = await globalThis.fetch('openapi.json');
 const contract = await response.json();
@@ -30,6 +53,7 @@ globalThis.SwaggerUIBundle({
     // The contract names servers for clients that are generated from it; this page calls its own.
     servers: [{ url: server, description: 'The server of this page.' }],
   }),
+  plugins: [curlWithoutToken],
   deepLinking: true,
   displayRequestDuration: true,
   tryItOutEnabled: true,

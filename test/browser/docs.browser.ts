@@ -202,6 +202,12 @@ describe('the documentation in a browser, with authentication on', () => {
     expect(JSON.parse(body)).to.include({ organisation: 'acme', name: 'checkout' });
     expect(watched.faults).to.deep.equal([]);
 
+    const [command = ''] = await page.locator(`${createOperation} .curl-command`).allInnerTexts();
+    expect(command).to.match(
+      /printf 'Authorization: Bearer %s' "\$TOKEN" \| curl -H @- [^]*\/v1\/deployments/,
+    );
+    expect(await page.content()).not.to.match(/eyJ[\w-]{16}/);
+
     expect(await page.evaluate('({ ...localStorage, ...sessionStorage })')).to.deep.equal({});
     expect(await browser.context.cookies()).to.deep.equal([]);
     await page.reload();

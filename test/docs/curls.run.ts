@@ -10,8 +10,8 @@ import type { Place } from './support/place.js';
 import { runCurls } from './support/run-curls.js';
 
 /**
- * What is wrong with the curls of a document: those that did not run, got no answer, or were refused
- * though nothing in their section speaks of that status.
+ * What is wrong with the curls of a document: those that did not run, got no answer, were refused though
+ * nothing in their section speaks of that status, or had a token in their arguments.
  */
 async function faultsOf(scripts: readonly Script[], place: Place): Promise<string[]> {
   const { outcomes, printed } = await runCurls(scripts, place);
@@ -19,6 +19,9 @@ async function faultsOf(scripts: readonly Script[], place: Place): Promise<strin
     curls.flatMap((curl) => {
       const own = outcomes.filter(({ at }) => at === curl);
       if (own.length === 0) return [`${curl} did not run`];
+      if (own.some(({ args }) => place.secrets.some((secret) => args.includes(secret)))) {
+        return [`${curl} had a token in its arguments`];
+      }
       return own
         .filter(({ status }) => status < 200 || (status >= 400 && !refusals.has(status)))
         .map(({ status, code }) => `${curl} was answered ${status} (exit code ${code})`);
@@ -56,6 +59,10 @@ describe('the curls', () => {
     'without the token that it needs': [
       'curl -sf https://deployments.example.com/v1/deployments',
       '3, curl 1 was answered 401 (exit code 22)',
+    ],
+    'with a token in its arguments': [
+      'curl -s https://deployments.example.com/v1/deployments -H "Authorization: Bearer $TOKEN"',
+      '3, curl 1 had a token in its arguments',
     ],
     'to another host': [
       'curl -s https://api.example.org/',

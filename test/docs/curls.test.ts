@@ -1,8 +1,10 @@
+import { readdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { expect } from 'chai';
 import { packageFile } from '../../src/platform/package-file.js';
 import { documents } from './support/documents.js';
 import { curlsOf } from './support/curls.js';
+import { tokensInArguments } from './support/token-arguments.js';
 
 describe('every curl', () => {
   for (const document of documents()) {
@@ -11,6 +13,40 @@ describe('every curl', () => {
       expect(curlsOf(text).strays, 'in a block of sh or in a step of a workflow').to.deep.equal([]);
     });
   }
+});
+
+describe('no command is given a token in its arguments', () => {
+  const examples = readdirSync(packageFile('examples')).map((name) => `examples/${name}`);
+  for (const document of [...documents(), ...examples, 'action.yml', 'openapi.yaml']) {
+    it(`in ${document}`, async () => {
+      const text = await readFile(packageFile(document), 'utf8');
+      expect(tokensInArguments(text)).to.deep.equal([]);
+    });
+  }
+
+  for (const command of [
+    'curl -s -H "Authorization: Bearer $TOKEN" http://x',
+    'curl -s http://x \\\n  -H "authorization: Bearer abc"',
+    'A=$(curl -u "me:$GITHUB_TOKEN" http://x)',
+    '          if true; then curl --oauth2-bearer "$TOKEN" http://x; fi',
+    'Say `deployment-queue list --token ${DEPLOYMENT_QUEUE_TOKEN}`.',
+    '$ docker run -e SNOWFLAKE_PASSWORD="$SNOWFLAKE_PASSWORD" image',
+    ' *     run: A=1 npx tsx examples/x.ts $GITHUB_TOKEN',
+    'jq . | curl http://x -d @- -H "Authorization: Bearer $TOKEN"',
+  ]) {
+    it(`would be noticed: ${JSON.stringify(command)}`, () => {
+      expect(tokensInArguments(command)).to.have.length(1);
+    });
+  }
+
+  it('is no matter of what the shell does by itself, or of addresses', () => {
+    const text = [
+      'printf "Authorization: Bearer %s" "$TOKEN" | curl -H @- "$ACTIONS_ID_TOKEN_REQUEST_URL"',
+      'export GITHUB_TOKEN=$(gh auth token)',
+      'echo "::add-mask::$TOKEN"',
+    ];
+    expect(tokensInArguments(text.join('\n'))).to.deep.equal([]);
+  });
 });
 
 describe('looking for curls in Markdown', () => {

@@ -15,6 +15,8 @@ export interface Place {
   readonly variables: Readonly<Record<string, string>>;
   /** The values of expressions in workflows, by their text between the braces. */
   readonly expressions: Readonly<Record<string, string>>;
+  /** Every token there is, those included that a job was given meanwhile. */
+  readonly secrets: readonly string[];
   stop(): Promise<void>;
 }
 
@@ -32,14 +34,16 @@ export async function openPlace(): Promise<Place> {
   const job = remote.issuer.sign({ repository_owner: 'acme' });
   const id = await registerTwo(remote, job);
   const requestToken = randomUUID();
-  const tokens = await startTokenEndpoint(remote, requestToken);
+  const person = remote.gitHub.addUser({ login: 'mona', memberships: { acme: 'active' } });
+  const secrets = [job, requestToken, person];
+  const tokens = await startTokenEndpoint(remote, requestToken, secrets);
   const apiUrl = remote.service.apiUrl;
   return {
     translate: (commands) => translate(commands, local, remote.service),
     variables: {
       TOKEN: job,
       ID: id,
-      GITHUB_TOKEN: remote.gitHub.addUser({ login: 'mona', memberships: { acme: 'active' } }),
+      GITHUB_TOKEN: person,
       ACTIONS_ID_TOKEN_REQUEST_TOKEN: requestToken,
       ACTIONS_ID_TOKEN_REQUEST_URL: `${tokens.url}/token?api-version=2.0`,
       DEPLOYMENT_QUEUE_URL: apiUrl,
@@ -60,6 +64,7 @@ export async function openPlace(): Promise<Place> {
       'github.sha': sha,
       'vars.DEPLOYMENT_QUEUE_URL': apiUrl,
     },
+    secrets,
     async stop() {
       await Promise.all([local.stop(), tokens.stop()]);
       await remote.stop();
@@ -89,10 +94,11 @@ async function registerTwo({ service }: AuthenticatedService, token: string): Pr
   return String(waiting.body.id);
 }
 
-/** Gives a job its OIDC token, as the runner's endpoint does. */
+/** Gives a job its OIDC token, as the runner's endpoint does, and keeps what it gave among the secrets. */
 function startTokenEndpoint(
   { issuer }: AuthenticatedService,
   requestToken: string,
+  secrets: string[],
 ): Promise<LoopbackServer> {
   return listenOnLoopback((request, response) => {
     if (request.headers.authorization !== `Bearer ${requestToken}`) {
@@ -102,6 +108,7 @@ function startTokenEndpoint(
     const { searchParams } = new URL(request.url ?? '', 'http://localhost');
     const aud = searchParams.get('audience') ?? 'https://github.com/acme';
     const value = issuer.sign({ aud, repository_owner: 'acme' });
+    secrets.push(value);
     response.writeHead(200, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ value }));
   });

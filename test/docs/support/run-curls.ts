@@ -14,6 +14,8 @@ export interface Outcome {
   readonly status: number;
   /** curl's own exit code. */
   readonly code: number;
+  /** Its arguments, as other processes of the machine see them, one a line. */
+  readonly args: string;
 }
 
 /** What ran, and what it said. */
@@ -24,11 +26,12 @@ export interface Run {
 
 /**
  * Stands before curl on the PATH. `--trace-ascii` shows the answer's status and leaves what curl prints
- * as it is. Nothing but this machine is reached: any other request goes to a proxy that is not there.
+ * as it is. Nothing beyond loopback is reached: any other request goes to a proxy that is not there.
  */
 const wrapper = (folder: string) => `#!/usr/bin/env bash
 PATH=\${PATH#*:}
 log=$(mktemp '${folder}/XXXXXXXX')
+printf '%s\\n' "$@" > "$log.args"
 http_proxy=http://127.0.0.1:1 https_proxy=http://127.0.0.1:1 no_proxy=127.0.0.1 \\
   curl --trace-ascii "$log.trace" "$@"
 code=$?
@@ -108,10 +111,11 @@ async function readOutcomes(folder: string): Promise<Outcome[]> {
   return Promise.all(
     ends.map(async (name) => {
       const [at = '', code] = (await readFile(join(folder, name), 'utf8')).split('\n');
-      const trace = await readFile(join(folder, name.replace(/end$/, 'trace')), 'utf8');
+      const read = (ending: string) => readFile(join(folder, name.replace(/end$/, ending)), 'utf8');
+      const [trace, args] = await Promise.all([read('trace'), read('args')]);
       // A line of an answer's head stands under "Recv header", after its offset.
       const statuses = [...trace.matchAll(/^<= Recv header.*\n0000: HTTP\/[\d.]+ (\d{3})/gm)];
-      return { at, status: Number(statuses.at(-1)?.[1] ?? 0), code: Number(code) };
+      return { at, status: Number(statuses.at(-1)?.[1] ?? 0), code: Number(code), args };
     }),
   );
 }
