@@ -49,6 +49,11 @@ try {
   if (!(error instanceof ClientError)) throw error;
   // A skipped version was overtaken by a newer one: nothing is wrong with it.
   const overtaken = error instanceof SettledOtherwise && error.deployment.status === 'skipped';
-  console.log(`${overtaken ? '::notice::' : '::error::'}${error.message}`);
+  console.log(`${overtaken ? '::notice::' : '::error::'}${escaped(error.message)}`);
   process.exitCode = overtaken ? 0 : 1;
+}
+
+/** As the data of a command of the runner: a line break in it would begin another. */
+function escaped(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');
 }

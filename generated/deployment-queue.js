@@ -3485,14 +3485,15 @@ import { createHash, randomUUID } from "node:crypto";
 import { appendFile } from "node:fs/promises";
 
 // src/cli/printable.ts
+var unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
 function printable(text) {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, escaped).replaceAll("##[", `${escaped("#")}#[`);
+  return text.replaceAll(unprintable, escaped);
 }
 function printableJson(value) {
   return JSON.stringify(value, null, 2).replaceAll(
-    /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu,
+    unprintable,
     (character) => character === "\n" ? character : escaped(character)
-  ).replaceAll("##[", `${escaped("#")}#[`);
+  );
 }
 function escaped(character) {
   if (character === "\n") return "\\n";
@@ -3502,6 +3503,31 @@ function escaped(character) {
     { length: character.length },
     (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`
   ).join("");
+}
+
+// src/cli/workflow-commands.ts
+var ignored = String.raw`[\p{C}\p{DI}]*`;
+var atTheStart = new RegExp(String.raw`^([\s\p{C}\p{DI}]*):(?=${ignored}:)`, "u");
+var anywhere = new RegExp(`#(?=${ignored}#${ignored}\\[)`, "gu");
+function withoutCommands(text) {
+  return text.replaceAll(
+    /[^\r\n]+/g,
+    (line) => line.replace(atTheStart, (_start, before) => before + escaped(":")).replaceAll(anywhere, escaped("#"))
+  );
+}
+function createMask(environment, write) {
+  const { GITHUB_ACTIONS: actions, DEPLOYMENT_QUEUE_MASK_TOKENS: wanted } = environment;
+  if (actions !== "true" || wanted !== "true") return () => void 0;
+  const masked = /* @__PURE__ */ new Set([""]);
+  return (secret) => {
+    if (masked.has(secret)) return;
+    masked.add(secret);
+    write(`::add-mask::${data(secret)}
+`);
+  };
+}
+function data(text) {
+  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
 // src/cli/github-job.ts
@@ -3542,7 +3568,8 @@ function runKey(environment, asked) {
 }
 function outputsOf(deployment) {
   const { id, status, version: version2 } = deployment;
-  const values = { deployment_id: id, status, version: version2, json: JSON.stringify(deployment) };
+  const json2 = withoutCommands(JSON.stringify(deployment));
+  const values = { deployment_id: id, status, version: version2, json: json2 };
   return Object.entries(values).map(output).join("");
 }
 function output([name, value]) {
@@ -4202,192 +4229,35 @@ function checkedUrl(baseUrl) {
   return url;
 }
 
-// src/cli/failure.ts
-var exitCodes = {
-  ok: 0,
-  unexpected: 1,
-  usage: 2,
-  refused: 3,
-  notFound: 4,
-  conflict: 5,
-  unavailable: 6,
-  unauthenticated: 7,
-  settledOtherwise: 8,
-  waitedTooLong: 9
-};
-var exitCodeMeanings = {
-  ok: "done",
-  unexpected: "a fault of this program or of the service",
-  usage: "the command line is not valid; nothing was sent",
-  refused: "the service refused the request as not valid",
-  notFound: "there is no such deployment, or nothing to roll back to",
-  conflict: "the state of the deployment does not allow it, or somebody else was faster",
-  unavailable: "the service is out of reach; try again later",
-  unauthenticated: "the credentials are missing, not accepted or not enough",
-  settledOtherwise: "wait: the deployment came to rest in another status",
-  waitedTooLong: "wait: the deployment was not there in time"
-};
-var UsageError = class extends Error {
-  name = "UsageError";
-};
-var NothingToDo = class extends Error {
-  name = "NothingToDo";
-  outcome;
-  constructor(outcome, message) {
-    super(message);
-    this.outcome = outcome;
-  }
-};
-function explain(error) {
-  const line = lineOf(error);
-  return {
-    code: exitCodes[outcomeOf(error)],
-    line: line === void 0 ? void 0 : printable(line),
-    body: bodyOf2(error)
-  };
+// src/platform/loopback.ts
+import { BlockList, isIP } from "node:net";
+var loopback = new BlockList();
+loopback.addSubnet("127.0.0.0", 8, "ipv4");
+loopback.addAddress("::1", "ipv6");
+function isLoopback(host) {
+  if (host.toLowerCase() === "localhost") return true;
+  const family = isIP(host);
+  return family !== 0 && loopback.check(host, family === 6 ? "ipv6" : "ipv4");
 }
-function outcomeOf(error) {
-  if (error instanceof CommanderError || error instanceof UsageError) return "usage";
-  if (error instanceof NothingToDo) return error.outcome;
-  if (error instanceof SettledOtherwise) return "settledOtherwise";
-  if (error instanceof WaitTimedOut) return "waitedTooLong";
-  if (error instanceof CredentialsUnavailable) return "unauthenticated";
-  if (error instanceof ProblemError) return outcomeOfStatus(error.status);
-  if (error instanceof UnexpectedResponse && !error.retryable) return "unexpected";
-  return error instanceof ClientError ? "unavailable" : "unexpected";
-}
-function outcomeOfStatus(status) {
-  if (status === 401 || status === 403) return "unauthenticated";
-  if (status === 404) return "notFound";
-  if (status === 409 || status === 412) return "conflict";
-  if (status === 429 || status === 503) return "unavailable";
-  return status < 500 ? "refused" : "unexpected";
-}
-function lineOf(error) {
-  if (error instanceof CommanderError) return usageLine(error);
-  if (!(error instanceof ClientError)) {
-    if (error instanceof UsageError) return `${error.message}; --help shows more`;
-    return error instanceof Error ? error.message : "failed for a reason that is not an Error";
-  }
-  const request = error.requestId === void 0 ? "" : ` (request ${error.requestId})`;
-  return `${sentenceOf(error)}${request}`;
-}
-function usageLine({ code, message }) {
-  if (code === "commander.help") return void 0;
-  return `${message.replace(/^error: /, "").replaceAll("\n", " ")}; --help shows more`;
-}
-function sentenceOf(error) {
-  const { cause } = error;
-  if (error instanceof CredentialsUnavailable && cause instanceof Error) {
-    return `${error.message}: ${cause.message}`;
-  }
-  if (!(error instanceof ProblemError)) return error.message;
-  const { detail, errors = [] } = error.problem;
-  if (errors.length < 2) return detail;
-  return errors.map(({ pointer, parameter, message }) => `${pointer ?? parameter ?? ""} ${message}`.trim()).join("; ");
-}
-function bodyOf2(error) {
-  if (error instanceof ProblemError) return error.problem;
-  if (error instanceof SettledOtherwise || error instanceof WaitTimedOut) return error.deployment;
-  return void 0;
+function isLoopbackUrl({ hostname }) {
+  return isLoopback(hostname.replace(/^\[(.*)\]$/, "$1"));
 }
 
-// src/cli/output.ts
-function json(body) {
-  return `${printableJson(body)}
-`;
+// src/platform/token-formats.ts
+var gitHubPrefix = "gh[a-z]_|github_pat_";
+var jwtPrefix = "eyJ";
+var installationPrefix = "ghs_";
+var prefixed = new RegExp(`^(?:${gitHubPrefix})`);
+var prefixedOrOld = new RegExp(`^(?:${gitHubPrefix}|[0-9a-f]{40}$)`);
+var loweredJwt = `(?<![a-z0-9])${jwtPrefix.toLowerCase()}[a-z0-9_-]{16,}[.]`;
+var anywhere2 = new RegExp(
+  `(?:${gitHubPrefix})[A-Za-z0-9]{16}|${jwtPrefix}[A-Za-z0-9_-]{16}|${loweredJwt}`
+);
+function containsToken(text) {
+  return anywhere2.test(text);
 }
-function deploymentSheet(deployment, more = {}) {
-  const fields = Object.entries({ ...deployment, ...more }).filter(([, value]) => value !== null);
-  const width = Math.max(...fields.map(([name]) => name.length));
-  return fields.map(([name, value]) => `${name.padEnd(width)}  ${printable(String(value))}
-`).join("");
-}
-function deploymentTable(deployments) {
-  return table(deployments.map((deployment) => deploymentCells(deployment)));
-}
-function lineageTable(lineage) {
-  const { deployment, copied_from, replaced, replaced_by } = lineage;
-  const rows = [
-    ...copied_from.map((one) => ({ RELATION: "copied from", ...deploymentCells(one) })),
-    ...replaced.map((one) => ({ RELATION: "replaced", ...deploymentCells(one) })),
-    { RELATION: "this one", ...deploymentCells(deployment) },
-    ...replaced_by.map((one) => ({ RELATION: "replaced by", ...deploymentCells(one) }))
-  ];
-  return table(rows);
-}
-function eventTable(events) {
-  return table(
-    events.map((event) => ({
-      WHEN: event.occurred_at,
-      FROM: event.from_status ?? "-",
-      TO: event.to_status,
-      CHANGED: event.changed.filter((field) => field !== "status").join(", ") || null,
-      CAUSE: event.cause,
-      "BECAUSE OF": event.cause_deployment_id,
-      REASON: event.reason,
-      ACTOR: event.actor,
-      REPOSITORY: event.repository,
-      WORKFLOW: event.workflow,
-      REF: event.ref,
-      COMMIT: event.commit_sha,
-      RUN: runOf(event)
-    }))
-  );
-}
-function runOf({ run_id: run2, run_attempt: attempt }) {
-  if (run2 === null || attempt === null || attempt === "1") return run2;
-  return `${run2} (attempt ${attempt})`;
-}
-function inWords({ name, version: version2, environment, status }) {
-  return `${printable(name)} ${printable(version2)} to ${printable(environment)} is ${status}`;
-}
-function deploymentCells(deployment) {
-  return {
-    ID: deployment.id,
-    CREATED: deployment.created_at,
-    NAME: deployment.name,
-    VERSION: deployment.version,
-    ENVIRONMENT: deployment.environment,
-    PROVIDER: deployment.provider,
-    ACCOUNT: deployment.cloud_account_id,
-    REGION: deployment.region,
-    CELL: deployment.cell,
-    STATUS: deployment.status,
-    TRIGGER: deployment.trigger
-  };
-}
-function table(rows) {
-  const names = Object.keys(rows[0] ?? {}).filter((name) => rows.some((row) => row[name] != null));
-  const lines = [names, ...rows.map((row) => names.map((name) => printable(row[name] ?? "-")))];
-  const widths = names.map(
-    (_, column) => lines.reduce((width, line) => Math.max(width, lengthOf(line[column] ?? "")), 0)
-  );
-  return lines.map(
-    (line) => line.map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - lengthOf(cell))).join("  ").trimEnd()
-  ).map((line) => `${line}
-`).join("");
-}
-var graphemes = new Intl.Segmenter();
-function lengthOf(text) {
-  return /^[ -~]*$/.test(text) ? text.length : [...graphemes.segment(text)].length;
-}
-
-// src/cli/program.ts
-import { readFileSync } from "node:fs";
-
-// src/platform/package-file.ts
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-var root = findRoot(new URL("./", import.meta.url));
-function packageFile(path) {
-  return fileURLToPath(new URL(path, root));
-}
-function findRoot(folder) {
-  if (existsSync(new URL("package.json", folder))) return folder;
-  const above = new URL("../", folder);
-  if (above.href === folder.href) throw new Error("No package.json is above this file");
-  return findRoot(above);
+function isInstallationToken(token) {
+  return token.startsWith(installationPrefix);
 }
 
 // generated/inputs.js
@@ -5008,6 +4878,96 @@ var enums = {
   ]
 };
 
+// src/cli/failure.ts
+var exitCodes = {
+  ok: 0,
+  unexpected: 1,
+  usage: 2,
+  refused: 3,
+  notFound: 4,
+  conflict: 5,
+  unavailable: 6,
+  unauthenticated: 7,
+  settledOtherwise: 8,
+  waitedTooLong: 9
+};
+var exitCodeMeanings = {
+  ok: "done",
+  unexpected: "a fault of this program or of the service",
+  usage: "the command line is not valid; nothing was sent",
+  refused: "the service refused the request as not valid",
+  notFound: "there is no such deployment, or nothing to roll back to",
+  conflict: "the state of the deployment does not allow it, or somebody else was faster",
+  unavailable: "the service is out of reach; try again later",
+  unauthenticated: "the credentials are missing, not accepted or not enough",
+  settledOtherwise: "wait: the deployment came to rest in another status",
+  waitedTooLong: "wait: the deployment was not there in time"
+};
+var UsageError = class extends Error {
+  name = "UsageError";
+};
+var NothingToDo = class extends Error {
+  name = "NothingToDo";
+  outcome;
+  constructor(outcome, message) {
+    super(message);
+    this.outcome = outcome;
+  }
+};
+function explain(error) {
+  const line = lineOf(error);
+  return {
+    code: exitCodes[outcomeOf(error)],
+    line: line === void 0 ? void 0 : printable(line),
+    body: bodyOf2(error)
+  };
+}
+function outcomeOf(error) {
+  if (error instanceof CommanderError || error instanceof UsageError) return "usage";
+  if (error instanceof NothingToDo) return error.outcome;
+  if (error instanceof SettledOtherwise) return "settledOtherwise";
+  if (error instanceof WaitTimedOut) return "waitedTooLong";
+  if (error instanceof CredentialsUnavailable) return "unauthenticated";
+  if (error instanceof ProblemError) return outcomeOfStatus(error.status);
+  if (error instanceof UnexpectedResponse && !error.retryable) return "unexpected";
+  return error instanceof ClientError ? "unavailable" : "unexpected";
+}
+function outcomeOfStatus(status) {
+  if (status === 401 || status === 403) return "unauthenticated";
+  if (status === 404) return "notFound";
+  if (status === 409 || status === 412) return "conflict";
+  if (status === 429 || status === 503) return "unavailable";
+  return status < 500 ? "refused" : "unexpected";
+}
+function lineOf(error) {
+  if (error instanceof CommanderError || error instanceof UsageError) return usageLine(error);
+  if (!(error instanceof ClientError)) {
+    return error instanceof Error ? error.message : "failed for a reason that is not an Error";
+  }
+  const request = error.requestId === void 0 ? "" : ` (request ${error.requestId})`;
+  return `${sentenceOf(error)}${request}`;
+}
+function usageLine(error) {
+  if (error instanceof CommanderError && error.code === "commander.help") return void 0;
+  const said = containsToken(error.message) ? "a token is in the command line, which other users of this machine can read: set DEPLOYMENT_QUEUE_TOKEN instead" : error.message.replace(/^error: /, "").replaceAll("\n", " ");
+  return `${said}; --help shows more`;
+}
+function sentenceOf(error) {
+  const { cause } = error;
+  if (error instanceof CredentialsUnavailable && cause instanceof Error) {
+    return `${error.message}: ${cause.message}`;
+  }
+  if (!(error instanceof ProblemError)) return error.message;
+  const { detail, errors = [] } = error.problem;
+  if (errors.length < 2) return detail;
+  return errors.map(({ pointer, parameter, message }) => `${pointer ?? parameter ?? ""} ${message}`.trim()).join("; ");
+}
+function bodyOf2(error) {
+  if (error instanceof ProblemError) return error.problem;
+  if (error instanceof SettledOtherwise || error instanceof WaitTimedOut) return error.deployment;
+  return void 0;
+}
+
 // src/cli/inputs.ts
 function addInputs(command, operation, { except = [], clearable = false, optional = false } = {}) {
   for (const input of inputs[operation]) {
@@ -5165,35 +5125,12 @@ function countOf(text) {
   throw new InvalidArgumentError("It must be a whole number from 1.");
 }
 
-// src/platform/loopback.ts
-import { BlockList, isIP } from "node:net";
-var loopback = new BlockList();
-loopback.addSubnet("127.0.0.0", 8, "ipv4");
-loopback.addAddress("::1", "ipv6");
-function isLoopback(host) {
-  if (host.toLowerCase() === "localhost") return true;
-  const family = isIP(host);
-  return family !== 0 && loopback.check(host, family === 6 ? "ipv6" : "ipv4");
-}
-function isLoopbackUrl({ hostname }) {
-  return isLoopback(hostname.replace(/^\[(.*)\]$/, "$1"));
-}
-
-// src/platform/token-formats.ts
-var gitHubPrefix = "gh[a-z]_|github_pat_";
-var jwtPrefix = "eyJ";
-var installationPrefix = "ghs_";
-var prefixed = new RegExp(`^(?:${gitHubPrefix})`);
-var prefixedOrOld = new RegExp(`^(?:${gitHubPrefix}|[0-9a-f]{40}$)`);
-var loweredJwt = `(?<![a-z0-9])${jwtPrefix.toLowerCase()}[a-z0-9_-]{16,}[.]`;
-var anywhere = new RegExp(
-  `(?:${gitHubPrefix})[A-Za-z0-9]{16}|${jwtPrefix}[A-Za-z0-9_-]{16}|${loweredJwt}`
-);
-function isInstallationToken(token) {
-  return token.startsWith(installationPrefix);
-}
-
 // src/cli/connection.ts
+var tokenVariables = [
+  "DEPLOYMENT_QUEUE_TOKEN",
+  "GITHUB_TOKEN",
+  "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
+];
 var ways = ["auto", "actions", "token", "none"];
 var connectionOptions = [
   ["--url <url>", "where the service is, without /v1", "DEPLOYMENT_QUEUE_URL"],
@@ -5233,7 +5170,8 @@ GITHUB_TOKEN with an organisation; none for a service on this machine. The GITHU
 that Actions makes for each job (ghs_...) belongs to nobody and is never sent.
 "actions", "token" and "none" insist on one of these ways. There is no option for the
 token, since other users of a machine can read command lines.`;
-function connect(command, environment) {
+function connect(command, session) {
+  const { environment, mask } = session;
   const flags = { ...command.parent?.opts(), ...command.opts() };
   const variable = (name) => environment[name] === "" ? void 0 : environment[name];
   const baseUrl = flags.url ?? variable("DEPLOYMENT_QUEUE_URL");
@@ -5253,7 +5191,7 @@ function connect(command, environment) {
   const retryTimeout = flags.retryTimeout ?? variable("DEPLOYMENT_QUEUE_RETRY_TIMEOUT");
   try {
     const retry = retryTimeout === void 0 ? {} : { timeoutMs: durationOf(retryTimeout) };
-    return createClient({ baseUrl, credentials, retry });
+    return createClient({ baseUrl, credentials: masking(credentials, mask), retry });
   } catch (error) {
     if (error instanceof InvalidArgumentError) {
       throw new UsageError(`--retry-timeout: ${error.message}`, { cause: error });
@@ -5261,6 +5199,16 @@ function connect(command, environment) {
     if (!(error instanceof TypeError)) throw error;
     throw new UsageError(error.message.replace("baseUrl", "the URL"), { cause: error });
   }
+}
+function masking(credentials, mask) {
+  return {
+    ...credentials,
+    async headers(signal) {
+      const headers2 = await credentials.headers(signal);
+      mask(headers2["Authorization"]?.replace(/^Bearer /, "") ?? "");
+      return headers2;
+    }
+  };
 }
 function urlOf2(baseUrl) {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : void 0;
@@ -5313,6 +5261,104 @@ function personal(token, organisation) {
   return gitHubToken(token, organisation);
 }
 
+// src/cli/output.ts
+function json(body) {
+  return `${printableJson(body)}
+`;
+}
+function deploymentSheet(deployment, more = {}) {
+  const fields = Object.entries({ ...deployment, ...more }).filter(([, value]) => value !== null);
+  const width = Math.max(...fields.map(([name]) => name.length));
+  return fields.map(([name, value]) => printable(`${name.padEnd(width)}  ${String(value)}`)).map((line) => `${line}
+`).join("");
+}
+function deploymentTable(deployments) {
+  return table(deployments.map((deployment) => deploymentCells(deployment)));
+}
+function lineageTable(lineage) {
+  const { deployment, copied_from, replaced, replaced_by } = lineage;
+  const rows = [
+    ...copied_from.map((one) => ({ RELATION: "copied from", ...deploymentCells(one) })),
+    ...replaced.map((one) => ({ RELATION: "replaced", ...deploymentCells(one) })),
+    { RELATION: "this one", ...deploymentCells(deployment) },
+    ...replaced_by.map((one) => ({ RELATION: "replaced by", ...deploymentCells(one) }))
+  ];
+  return table(rows);
+}
+function eventTable(events) {
+  return table(
+    events.map((event) => ({
+      WHEN: event.occurred_at,
+      FROM: event.from_status ?? "-",
+      TO: event.to_status,
+      CHANGED: event.changed.filter((field) => field !== "status").join(", ") || null,
+      CAUSE: event.cause,
+      "BECAUSE OF": event.cause_deployment_id,
+      REASON: event.reason,
+      ACTOR: event.actor,
+      REPOSITORY: event.repository,
+      WORKFLOW: event.workflow,
+      REF: event.ref,
+      COMMIT: event.commit_sha,
+      RUN: runOf(event)
+    }))
+  );
+}
+function runOf({ run_id: run2, run_attempt: attempt }) {
+  if (run2 === null || attempt === null || attempt === "1") return run2;
+  return `${run2} (attempt ${attempt})`;
+}
+function inWords({ name, version: version2, environment, status }) {
+  return printable(`${name} ${version2} to ${environment} is ${status}`);
+}
+function deploymentCells(deployment) {
+  return {
+    ID: deployment.id,
+    CREATED: deployment.created_at,
+    NAME: deployment.name,
+    VERSION: deployment.version,
+    ENVIRONMENT: deployment.environment,
+    PROVIDER: deployment.provider,
+    ACCOUNT: deployment.cloud_account_id,
+    REGION: deployment.region,
+    CELL: deployment.cell,
+    STATUS: deployment.status,
+    TRIGGER: deployment.trigger
+  };
+}
+function table(rows) {
+  const names = Object.keys(rows[0] ?? {}).filter((name) => rows.some((row) => row[name] != null));
+  const lines = [names, ...rows.map((row) => names.map((name) => printable(row[name] ?? "-")))];
+  const widths = names.map(
+    (_, column) => lines.reduce((width, line) => Math.max(width, lengthOf(line[column] ?? "")), 0)
+  );
+  return lines.map(
+    (line) => line.map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - lengthOf(cell))).join("  ").trimEnd()
+  ).map((line) => `${line}
+`).join("");
+}
+var graphemes = new Intl.Segmenter();
+function lengthOf(text) {
+  return /^[ -~]*$/.test(text) ? text.length : [...graphemes.segment(text)].length;
+}
+
+// src/cli/program.ts
+import { readFileSync } from "node:fs";
+
+// src/platform/package-file.ts
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+var root = findRoot(new URL("./", import.meta.url));
+function packageFile(path) {
+  return fileURLToPath(new URL(path, root));
+}
+function findRoot(folder) {
+  if (existsSync(new URL("package.json", folder))) return folder;
+  const above = new URL("../", folder);
+  if (above.href === folder.href) throw new Error("No package.json is above this file");
+  return findRoot(above);
+}
+
 // src/cli/session.ts
 function wantsJson(command) {
   const wants = (from) => from?.opts().json === true;
@@ -5344,7 +5390,7 @@ Examples:
       ...givenInputs(command, "createDeployment")
     });
     const idempotencyKey = options.idempotencyKey ?? runKey(session.environment, ["create", body]);
-    const client = connect(command, session.environment);
+    const client = connect(command, session);
     const result = await client.createDeployment(body, { idempotencyKey });
     if (result.replayed) session.note("It was registered before, under the same key.\n");
     await printDeployment(session, command, "Registered", result);
@@ -5358,7 +5404,7 @@ function addEvents(program2, session) {
     "Shows every change of a deployment, oldest first, over all pages: when, from what to what, what else changed, how it came about, who asked for it and why."
   ).addArgument(idArgument("<id>"));
   command.action(async (id) => {
-    const client = connect(command, session.environment);
+    const client = connect(command, session);
     const events = [];
     for await (const event of client.listAllDeploymentEvents(id, { limit: pageSize })) {
       events.push(event);
@@ -5377,7 +5423,7 @@ Examples:
   deployment-queue get 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
   deployment-queue get 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --json | jq -r .status`
   ).action(async (id) => {
-    const result = await connect(command, session.environment).getDeployment(id);
+    const result = await connect(command, session).getDeployment(id);
     await printDeployment(session, command, "Looked at", result);
   });
 }
@@ -5388,7 +5434,7 @@ function addLineage(program2, session) {
     "Traces a deployment: what its configuration was copied from and what it rolled back from, each back to the first, and the rollbacks that replaced it; at most a hundred of each."
   ).addArgument(idArgument("<id>"));
   command.action(async (id) => {
-    const lineage = await connect(command, session.environment).getDeploymentLineage(id);
+    const lineage = await connect(command, session).getDeploymentLineage(id);
     if (Object.values(lineage.more).includes(true)) {
       session.note("There are more than these: ask for the lineage of the last one of them.\n");
     }
@@ -5415,7 +5461,7 @@ Examples:
   deployment-queue list --name checkout --json | jq -r '.[] | [.version, .status] | @tsv'`
   ).action(async ({ limit = Infinity }) => {
     const { query } = checkedInputs("listDeployments", givenInputs(command, "listDeployments"));
-    const client = connect(command, session.environment);
+    const client = connect(command, session);
     const found = [];
     const page = { ...query, limit: Math.min(limit, pageSize2) };
     for await (const deployment of client.listAllDeployments(page)) {
@@ -5448,7 +5494,7 @@ Examples:
       status: "in_progress"
     });
     const find = target2(id, givenInputs(command, "rollbackTaxonomy"));
-    const client = connect(command, session.environment);
+    const client = connect(command, session);
     const { id: found, etag } = await find(client);
     const result = await client.updateDeployment(found, body, { ifMatch: etag });
     await printDeployment(session, command, "Released", result);
@@ -5504,7 +5550,7 @@ Examples:
     const given = givenInputs(command, "rollbackTaxonomy");
     const roll = rollback(id, given);
     const idempotencyKey = options.idempotencyKey ?? runKey(session.environment, ["rollback", id ?? null, given]);
-    const result = await roll(connect(command, session.environment), { idempotencyKey });
+    const result = await roll(connect(command, session), { idempotencyKey });
     if (result.replayed) session.note("It was rolled back before, under the same key.\n");
     await printDeployment(session, command, "Rolled back with", result);
   });
@@ -5548,7 +5594,7 @@ Examples:
       if (Object.keys(body).length === 0) {
         throw new UsageError("nothing to change: name a status, or what else is to change");
       }
-      const client = connect(command, session.environment);
+      const client = connect(command, session);
       const result = await client.updateDeployment(id, body, { ifMatch });
       await printDeployment(session, command, "Updated", result);
     }
@@ -5573,7 +5619,7 @@ Examples:
   deployment-queue wait 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
   deployment-queue wait 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --for in_progress,deployed --timeout 2h`
   ).action(async (id, flags) => {
-    const client = connect(command, session.environment);
+    const client = connect(command, session);
     try {
       const deployment = await client.waitFor(id, flags.for, {
         timeoutMs: flags.timeout,
@@ -5654,20 +5700,24 @@ function version() {
 
 // src/cli/run.ts
 async function run(argv, environment, { stdout, stderr }) {
-  const program2 = createProgram({
+  const session = {
     environment,
-    print: (text) => void stdout.write(text),
-    note: (text) => void stderr.write(text),
+    // All that is printed goes through these two; only masks are commands of the runner on purpose.
+    print: (text) => void stdout.write(withoutCommands(text)),
+    note: (text) => void stderr.write(withoutCommands(text)),
+    mask: createMask(environment, (command) => void stderr.write(command)),
     report: (action, deployment) => reportDeployment(environment, action, deployment)
-  });
+  };
+  for (const name of tokenVariables) session.mask(environment[name] ?? "");
+  const program2 = createProgram(session);
   try {
     await program2.parseAsync(argv, { from: "user" });
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
     const { code, line, body } = explain(error);
-    if (body !== void 0 && program2.commands.some(wantsJson)) stdout.write(json(body));
-    if (line !== void 0) stderr.write(`deployment-queue: ${line}
+    if (body !== void 0 && program2.commands.some(wantsJson)) session.print(json(body));
+    if (line !== void 0) session.note(`deployment-queue: ${line}
 `);
     return code;
   }

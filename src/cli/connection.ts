@@ -16,6 +16,13 @@ import { UsageError } from './failure.js';
 /** Variables by name; an empty one counts as not set. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** Where tokens are. */
+export const tokenVariables = [
+  'DEPLOYMENT_QUEUE_TOKEN',
+  'GITHUB_TOKEN',
+  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
+] as const;
+
 const ways = ['auto', 'actions', 'token', 'none'] as const;
 
 const connectionOptions = [
@@ -64,10 +71,15 @@ token, since other users of a machine can read command lines.`;
 /**
  * A client for what the flags and the environment say.
  *
+ * @param session.mask told of each token before it is sent
  * @throws UsageError
  * @throws CredentialsUnavailable there is nothing to authenticate with, and what to do about it
  */
-export function connect(command: Command, environment: Environment): DeploymentQueueClient {
+export function connect(
+  command: Command,
+  session: { readonly environment: Environment; readonly mask: (secret: string) => void },
+): DeploymentQueueClient {
+  const { environment, mask } = session;
   // Options may stand before the command's name as well.
   const flags = { ...command.parent?.opts<Flags>(), ...command.opts<Flags>() };
   const variable = (name: string) => (environment[name] === '' ? undefined : environment[name]);
@@ -88,7 +100,7 @@ export function connect(command: Command, environment: Environment): DeploymentQ
   const retryTimeout = flags.retryTimeout ?? variable('DEPLOYMENT_QUEUE_RETRY_TIMEOUT');
   try {
     const retry = retryTimeout === undefined ? {} : { timeoutMs: durationOf(retryTimeout) };
-    return createClient({ baseUrl, credentials, retry });
+    return createClient({ baseUrl, credentials: masking(credentials, mask), retry });
   } catch (error) {
     if (error instanceof InvalidArgumentError) {
       throw new UsageError(`--retry-timeout: ${error.message}`, { cause: error });
@@ -96,6 +108,18 @@ export function connect(command: Command, environment: Environment): DeploymentQ
     if (!(error instanceof TypeError)) throw error;
     throw new UsageError(error.message.replace('baseUrl', 'the URL'), { cause: error });
   }
+}
+
+/** The same credentials, whose tokens are told to `mask` before they are sent. */
+function masking(credentials: Credentials, mask: (secret: string) => void): Credentials {
+  return {
+    ...credentials,
+    async headers(signal) {
+      const headers = await credentials.headers(signal);
+      mask(headers['Authorization']?.replace(/^Bearer /, '') ?? '');
+      return headers;
+    },
+  };
 }
 
 function urlOf(baseUrl: string): URL {

@@ -7,6 +7,7 @@ import {
   UnexpectedResponse,
   WaitTimedOut,
 } from '../client/client.js';
+import { containsToken } from '../platform/token-formats.js';
 import { printable } from './printable.js';
 
 /** How the program ends; scripts rely on these numbers. */
@@ -95,19 +96,22 @@ function outcomeOfStatus(status: number): Outcome {
 }
 
 function lineOf(error: unknown): string | undefined {
-  if (error instanceof CommanderError) return usageLine(error);
+  if (error instanceof CommanderError || error instanceof UsageError) return usageLine(error);
   if (!(error instanceof ClientError)) {
-    if (error instanceof UsageError) return `${error.message}; --help shows more`;
     return error instanceof Error ? error.message : 'failed for a reason that is not an Error';
   }
   const request = error.requestId === undefined ? '' : ` (request ${error.requestId})`;
   return `${sentenceOf(error)}${request}`;
 }
 
-/** commander's own words, in one line. After help was shown there is nothing to add. */
-function usageLine({ code, message }: CommanderError): string | undefined {
-  if (code === 'commander.help') return undefined;
-  return `${message.replace(/^error: /, '').replaceAll('\n', ' ')}; --help shows more`;
+/** What is wrong, in one line. After help was shown there is nothing to add. */
+function usageLine(error: CommanderError | UsageError): string | undefined {
+  if (error instanceof CommanderError && error.code === 'commander.help') return undefined;
+  // commander repeats an option that it does not know with its value.
+  const said = containsToken(error.message)
+    ? 'a token is in the command line, which other users of this machine can read: set DEPLOYMENT_QUEUE_TOKEN instead'
+    : error.message.replace(/^error: /, '').replaceAll('\n', ' ');
+  return `${said}; --help shows more`;
 }
 
 function sentenceOf(error: ClientError): string {

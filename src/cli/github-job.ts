@@ -3,6 +3,7 @@ import { appendFile } from 'node:fs/promises';
 import type { Deployment } from '../client/client.js';
 import type { Environment } from './connection.js';
 import { printable } from './printable.js';
+import { withoutCommands } from './workflow-commands.js';
 
 /**
  * Sets the outputs `deployment_id`, `status`, `version` and `json` of the GitHub Actions job that this runs
@@ -71,7 +72,9 @@ export function runKey(environment: Environment, asked: readonly unknown[]): str
 
 function outputsOf(deployment: Deployment): string {
   const { id, status, version } = deployment;
-  const values = { deployment_id: id, status, version, json: JSON.stringify(deployment) };
+  // Steps may print it.
+  const json = withoutCommands(JSON.stringify(deployment));
+  const values = { deployment_id: id, status, version, json };
   return Object.entries(values).map(output).join('');
 }
 

@@ -14,7 +14,8 @@ export function deploymentSheet(
   const fields = Object.entries({ ...deployment, ...more }).filter(([, value]) => value !== null);
   const width = Math.max(...fields.map(([name]) => name.length));
   return fields
-    .map(([name, value]) => `${name.padEnd(width)}  ${printable(String(value))}\n`)
+    .map(([name, value]) => printable(`${name.padEnd(width)}  ${String(value)}`))
+    .map((line) => `${line}\n`)
     .join('');
 }
 
@@ -64,7 +65,7 @@ function runOf({ run_id: run, run_attempt: attempt }: DeploymentEvent): string |
 
 /** A deployment in a few words. */
 export function inWords({ name, version, environment, status }: Deployment): string {
-  return `${printable(name)} ${printable(version)} to ${printable(environment)} is ${status}`;
+  return printable(`${name} ${version} to ${environment} is ${status}`);
 }
 
 type Cells = Readonly<Record<string, string | null>>;

@@ -1,10 +1,13 @@
 import { CommanderError } from 'commander';
 import { reportDeployment } from './github-job.js';
+import { tokenVariables } from './connection.js';
 import type { Environment } from './connection.js';
 import { exitCodes, explain } from './failure.js';
 import { json } from './output.js';
 import { createProgram } from './program.js';
 import { wantsJson } from './session.js';
+import type { Session } from './session.js';
+import { createMask, withoutCommands } from './workflow-commands.js';
 
 /** Where text goes. */
 export interface Streams {
@@ -24,20 +27,24 @@ export async function run(
   environment: Environment,
   { stdout, stderr }: Streams,
 ): Promise<number> {
-  const program = createProgram({
+  const session: Session = {
     environment,
-    print: (text) => void stdout.write(text),
-    note: (text) => void stderr.write(text),
+    // All that is printed goes through these two; only masks are commands of the runner on purpose.
+    print: (text) => void stdout.write(withoutCommands(text)),
+    note: (text) => void stderr.write(withoutCommands(text)),
+    mask: createMask(environment, (command) => void stderr.write(command)),
     report: (action, deployment) => reportDeployment(environment, action, deployment),
-  });
+  };
+  for (const name of tokenVariables) session.mask(environment[name] ?? '');
+  const program = createProgram(session);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCodes.ok;
   } catch (error) {
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
     const { code, line, body } = explain(error);
-    if (body !== undefined && program.commands.some(wantsJson)) stdout.write(json(body));
-    if (line !== undefined) stderr.write(`deployment-queue: ${line}\n`);
+    if (body !== undefined && program.commands.some(wantsJson)) session.print(json(body));
+    if (line !== undefined) session.note(`deployment-queue: ${line}\n`);
     return code;
   }
 }

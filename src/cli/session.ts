@@ -10,6 +10,8 @@ export interface Session {
   print(text: string): void;
   /** Writes to stderr: what a person may want to know beside it. */
   note(text: string): void;
+  /** Has the log of the GitHub Actions job hide a secret, where that is wanted. */
+  mask(secret: string): void;
   /** Tells the GitHub Actions job that this runs in, if any, what was done to which deployment. */
   report(action: string, deployment: Deployment): Promise<void>;
 }

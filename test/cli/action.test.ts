@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { inputs } from '../../generated/inputs.js';
 import { authenticateAll, send } from '../support/authenticated-service.js';
 import { commandLine } from '../support/command-line.js';
+import { hostileNames } from '../support/hostile-names.js';
 import { startActionsTokens } from '../support/oidc/actions-tokens.js';
 import type { ActionsTokens } from '../support/oidc/actions-tokens.js';
 import { readAction, Runner } from '../support/runner/composite-action.js';
@@ -45,10 +46,14 @@ describe('the action', () => {
       DEPLOYMENT_QUEUE_URL: running.now.service.apiUrl,
       DEPLOYMENT_QUEUE_RETRY_TIMEOUT: '1ms',
     };
+    const before = tokens.given.length;
     const result = await runner.use(inputs, { ...job, ...environment });
-    const left = JSON.stringify(result);
+    const { commands, ...rest } = result;
+    const left = JSON.stringify(rest);
     for (const token of tokens.given) expect(left).not.to.include(token);
     expect(left).not.to.include(tokens.environment['ACTIONS_ID_TOKEN_REQUEST_TOKEN']);
+    const masks = commands.filter(({ command }) => command === 'add-mask');
+    expect(masks.map(({ data }) => data)).to.include.members(tokens.given.slice(before));
     return result;
   }
 
@@ -143,6 +148,45 @@ describe('the action', () => {
     expect(unpermitted.log).to.match(/id-token: write/);
   });
 
+  describe('has the runner hide', () => {
+    const requestToken = () => tokens.environment['ACTIONS_ID_TOKEN_REQUEST_TOKEN'];
+
+    it('the tokens of the job, before anything else is printed', async () => {
+      const { commands } = await use({ command: 'list' });
+      expect(commands).to.deep.equal(
+        [requestToken(), tokens.given.at(-1)].map((data) => ({
+          command: 'add-mask',
+          properties: {},
+          data,
+        })),
+      );
+    });
+
+    it('tokens of people, also when the step ends at once', async () => {
+      const person = running.now.gitHub.addUser({ login: 'mona', memberships: { acme: 'active' } });
+      const environment = { DEPLOYMENT_QUEUE_TOKEN: person, GITHUB_TOKEN: `a%0Ab\n${person}` };
+      const { commands, log } = await use({ command: 'get', id: 'x' }, environment);
+      expect(commands.map(({ command, data }) => [command, data])).to.deep.equal(
+        [person, environment.GITHUB_TOKEN, requestToken()].map((data) => ['add-mask', data]),
+      );
+      expect(log).not.to.include(person);
+    });
+  });
+
+  it('makes no command of the runner of what others have named', async () => {
+    const [name = '', version = ''] = hostileNames;
+    const { outputs } = await use({ ...create, name, version });
+    const { deployment_id: id = '' } = outputs;
+    for (const inputs of [
+      { command: 'get', id },
+      { command: 'wait', id, for: 'scheduled' },
+    ]) {
+      const { commands, log } = await use(inputs);
+      expect(commands.map((one) => one.command)).to.deep.equal(['add-mask', 'add-mask']);
+      expect(log).to.include('title=Deployed');
+    }
+  });
+
   describe('never takes an input for', () => {
     const marked = () => join(runner.workspace, 'touched');
     // Steps run in the workspace.
@@ -205,9 +249,14 @@ describe('the action', () => {
   });
 
   it('says what to do on a runner without Node.js', async () => {
-    const { code, log } = await use(create, { PATH: '/nowhere' });
-    expect(code).to.equal(1);
-    expect(log).to.match(/^::error .*put actions\/setup-node before this step\n$/);
+    const { code, log, commands } = await use(create, { PATH: '/nowhere' });
+    expect({ code, log }).to.deep.equal({ code: 1, log: '' });
+    expect(commands).to.have.length(1);
+    expect(commands[0]).to.deep.include({
+      command: 'error',
+      properties: { title: 'Deployment Queue' },
+    });
+    expect(commands[0]?.data).to.match(/put actions\/setup-node before this step$/);
   });
 });
 
@@ -229,7 +278,8 @@ describe('action.yml', () => {
         : `\${${variable}:+"--${name}=$${variable}"}`;
       expect(step?.run).to.include(passed);
     }
-    expect(Object.keys(step?.env ?? {})).to.have.length(Object.keys(inputs).length);
+    const passed = Object.keys(step?.env ?? {}).filter((name) => name.startsWith('INPUT_'));
+    expect(passed).to.have.length(Object.keys(inputs).length);
   });
 
   it('describes the commands of the command line and the enums of the contract', async () => {

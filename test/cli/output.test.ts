@@ -3,8 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { commandLine, environmentOf } from '../support/command-line.js';
+import type { CommandResult } from '../support/command-line.js';
 import { startGateway } from '../support/gateway.js';
+import { hostileNames } from '../support/hostile-names.js';
 import { runService } from '../support/http.js';
+import { readCommands } from '../support/runner/commands.js';
 import { readOutputs } from '../support/runner/environment-files.js';
 
 /** A name that clears a terminal, hides what follows, and tells a runner to do something. */
@@ -97,6 +100,96 @@ describe('the output of deployment-queue', () => {
       }
     });
   }
+
+  describe('is no command of the runner of GitHub Actions', () => {
+    const commandsIn = ({ stdout, stderr }: CommandResult) =>
+      [stdout, stderr].flatMap((text) => readCommands(text).commands);
+    const json = (body: unknown) =>
+      ({
+        kind: 'answer',
+        status: 200,
+        headers: { 'content-type': 'application/json', etag: '"2-a"' },
+        body: JSON.stringify(body),
+      }) as const;
+
+    for (const hostile of hostileNames) {
+      it(`when names are ${JSON.stringify(hostile)}`, async () => {
+        const texts = { version: hostile, notes: hostile, resource: hostile };
+        const fields = { name: hostile, environment: hostile, region: hostile, ...texts };
+        const deployment = await running.tenant.create(fields, 'deployed');
+        const { id } = deployment;
+        const run = (...argv: string[]) => commandLine(inJob(), ...argv);
+        const results = [
+          await run('wait', id),
+          await run('wait', id, '--for=skipped'),
+          await run('get', id),
+          await run('list'),
+          await run('lineage', id),
+          await run('events', id),
+          await run('update-status', id, hostile),
+          await run('get', hostile),
+          await run(hostile),
+          await run('list', `--url=${hostile}`),
+          await run('list', `--environment=${hostile}`, '--limit=1'),
+          await run('list', `--${hostile}`),
+        ];
+        for (const result of results) expect(commandsIn(result)).to.deep.equal([]);
+        expect(results.map(({ code }) => code)).to.deep.equal([
+          ...[0, 8, 0, 0, 0, 0],
+          ...[2, 2, 2, 2, 0, 2],
+        ]);
+        const outputs = readOutputs(await readFile(join(folder, 'output'), 'utf8'));
+        expect(outputs).to.include({ deployment_id: id, status: 'deployed', version: hostile });
+        expect(readCommands(outputs['json'] ?? '').commands).to.deep.equal([]);
+        expect(JSON.parse(outputs['json'] ?? '')).to.deep.equal(deployment);
+        for (const argv of [['get', id], ['list'], ['wait', id, '--for=skipped']]) {
+          const result = await run(...argv, '--json');
+          expect(commandsIn(result)).to.deep.equal([]);
+          expect([JSON.parse(result.stdout)].flat()).to.deep.equal([deployment]);
+        }
+      });
+    }
+
+    it('when a service answers with anything at all', async () => {
+      const gateway = await startGateway(running.service.apiUrl);
+      try {
+        for (const hostile of hostileNames) {
+          const deployment = {
+            ...(await running.tenant.create()),
+            ...{ status: hostile, id: hostile, created_at: hostile, [hostile]: hostile },
+          };
+          const problem = {
+            ...{ type: hostile, title: hostile, status: 200, detail: hostile, instance: hostile },
+            errors: [hostile, hostile].map((message) => ({ pointer: hostile, message })),
+          };
+          const id = '019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f';
+          for (const [argv, body] of [
+            [['get', id], deployment],
+            [['list'], [deployment]],
+            [['get', id], { ...problem, status: 404 }],
+            [['create', ...place, '--version=1'], problem],
+          ] as const) {
+            for (const flags of [[], ['--json']]) {
+              gateway.before.set(json(body), { times: 1 });
+              const result = await commandLine(inJob(), ...argv, ...flags, '--url', gateway.url);
+              expect(result.stdout + result.stderr).not.to.equal('');
+              expect(commandsIn(result), result.stdout).to.deep.equal([]);
+            }
+          }
+        }
+      } finally {
+        await gateway.stop();
+      }
+    });
+
+    it('also outside of a job, since what is printed there may come to a log later', async () => {
+      const [name = ''] = hostileNames;
+      const { id } = await running.tenant.create({ name }, 'deployed');
+      const result = await commandLine(environmentOf(running), 'wait', id);
+      expect(commandsIn(result)).to.deep.equal([]);
+      expect(result.stderr).to.match(/^\\u003a:error title=Deployed::It is broken 1/);
+    });
+  });
 
   it('holds nothing of the kind in errors either', async () => {
     const { code, stderr } = await commandLine(

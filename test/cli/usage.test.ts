@@ -4,6 +4,7 @@ import type { Input } from '../../generated/inputs.js';
 import { exitCodes } from '../../src/cli/failure.js';
 import { faultOf } from '../../src/cli/inputs.js';
 import { commandLine } from '../support/command-line.js';
+import { randomToken } from '../support/github/github-tokens.js';
 
 const id = '019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f';
 /** Nothing listens there: whatever is sent ends with 6. */
@@ -134,6 +135,25 @@ describe('a command line that is not valid ends with 2, sends nothing, and says 
       const { code, stderr } = await run('create', ...whole, flag, value);
       expect(code).to.equal(2);
       expect(stderr).to.match(says);
+    });
+  }
+
+  for (const argv of [
+    (token: string) => ['list', `--token=${token}`],
+    (token: string) => ['list', '--token', token],
+    (token: string) => ['list', `--auth=${token}`],
+    (token: string) => ['list', `--limit=${token}`],
+    (token: string) => ['list', token],
+    (token: string) => ['get', token],
+    (token: string) => [token],
+    (token: string) => ['update-status', id, token, '--status=deployed'],
+    (token: string) => ['list', `--url=https://me:${token}@queue.example.com`, '--auth=none'],
+  ]) {
+    it(`and has a token in it, which is not shown: ${argv('ghp_…').join(' ')}`, async () => {
+      const token = randomToken('classic');
+      const { code, stdout, stderr } = await run(...argv(token));
+      expect(code).to.equal(2);
+      expect(stdout + stderr).not.to.include(token);
     });
   }
 

@@ -33,7 +33,7 @@ Examples:
       });
       const idempotencyKey =
         options.idempotencyKey ?? runKey(session.environment, ['create', body]);
-      const client = connect(command, session.environment);
+      const client = connect(command, session);
       const result = await client.createDeployment(body, { idempotencyKey });
       if (result.replayed) session.note('It was registered before, under the same key.\n');
       await printDeployment(session, command, 'Registered', result);

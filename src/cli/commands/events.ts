@@ -19,7 +19,7 @@ export function addEvents(program: Command, session: Session): void {
     )
     .addArgument(idArgument('<id>'));
   command.action(async (id: string) => {
-    const client = connect(command, session.environment);
+    const client = connect(command, session);
     const events: DeploymentEvent[] = [];
     for await (const event of client.listAllDeploymentEvents(id, { limit: pageSize })) {
       events.push(event);

@@ -20,7 +20,7 @@ Examples:
   deployment-queue get 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --json | jq -r .status`,
     )
     .action(async (id: string) => {
-      const result = await connect(command, session.environment).getDeployment(id);
+      const result = await connect(command, session).getDeployment(id);
       await printDeployment(session, command, 'Looked at', result);
     });
 }

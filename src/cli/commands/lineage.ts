@@ -15,7 +15,7 @@ export function addLineage(program: Command, session: Session): void {
     )
     .addArgument(idArgument('<id>'));
   command.action(async (id: string) => {
-    const lineage = await connect(command, session.environment).getDeploymentLineage(id);
+    const lineage = await connect(command, session).getDeploymentLineage(id);
     if (Object.values(lineage.more).includes(true)) {
       session.note('There are more than these: ask for the lineage of the last one of them.\n');
     }

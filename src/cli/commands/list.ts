@@ -35,7 +35,7 @@ Examples:
     )
     .action(async ({ limit = Infinity }: { readonly limit?: number }) => {
       const { query } = checkedInputs('listDeployments', givenInputs(command, 'listDeployments'));
-      const client = connect(command, session.environment);
+      const client = connect(command, session);
       const found: Deployment[] = [];
       const page = { ...query, limit: Math.min(limit, pageSize) };
       for await (const deployment of client.listAllDeployments(page)) {

@@ -34,7 +34,7 @@ Examples:
         status: 'in_progress',
       });
       const find = target(id, givenInputs(command, 'rollbackTaxonomy'));
-      const client = connect(command, session.environment);
+      const client = connect(command, session);
       const { id: found, etag } = await find(client);
       const result = await client.updateDeployment(found, body, { ifMatch: etag });
       await printDeployment(session, command, 'Released', result);

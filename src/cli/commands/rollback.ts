@@ -36,7 +36,7 @@ Examples:
       const roll = rollback(id, given);
       const idempotencyKey =
         options.idempotencyKey ?? runKey(session.environment, ['rollback', id ?? null, given]);
-      const result = await roll(connect(command, session.environment), { idempotencyKey });
+      const result = await roll(connect(command, session), { idempotencyKey });
       if (result.replayed) session.note('It was rolled back before, under the same key.\n');
       await printDeployment(session, command, 'Rolled back with', result);
     });

@@ -46,7 +46,7 @@ Examples:
         if (Object.keys(body).length === 0) {
           throw new UsageError('nothing to change: name a status, or what else is to change');
         }
-        const client = connect(command, session.environment);
+        const client = connect(command, session);
         const result = await client.updateDeployment(id, body, { ifMatch });
         await printDeployment(session, command, 'Updated', result);
       },

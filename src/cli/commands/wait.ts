@@ -47,7 +47,7 @@ Examples:
   deployment-queue wait 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --for in_progress,deployed --timeout 2h`,
     )
     .action(async (id: string, flags: WaitFlags) => {
-      const client = connect(command, session.environment);
+      const client = connect(command, session);
       try {
         const deployment = await client.waitFor(id, flags.for, {
           timeoutMs: flags.timeout,

@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { readCommands } from './commands.js';
+import type { RunnerCommand } from './commands.js';
 import { readOutputs } from './environment-files.js';
 import { evaluate } from './expressions.js';
 
@@ -45,7 +47,9 @@ export async function readAction(): Promise<Action> {
 /** What a step `uses: ` the action came to. */
 export interface ActionResult {
   readonly code: number;
+  /** What was printed, but for commands of the runner. */
   readonly log: string;
+  readonly commands: readonly RunnerCommand[];
   readonly outputs: Readonly<Record<string, string>>;
   readonly summary: string;
 }
@@ -101,15 +105,20 @@ export class Runner {
       return value ?? '';
     };
 
-    let result = { code: 0, log: '', summary: '' };
+    let result: Omit<ActionResult, 'outputs'> = { code: 0, log: '', commands: [], summary: '' };
     for (const { id, env, run } of this.#action.runs.steps) {
       const variables = Object.entries(env).map(([name, text]) => [name, evaluate(text, resolve)]);
       const ended = await this.run(evaluate(run, resolve), {
         ...environment,
         ...Object.fromEntries(variables),
       });
-      const { code, log, summary, outputs } = ended;
-      result = { code, log: result.log + log, summary: result.summary + summary };
+      const { code, log, commands, summary, outputs } = ended;
+      result = {
+        code,
+        log: result.log + log,
+        commands: [...result.commands, ...commands],
+        summary: result.summary + summary,
+      };
       for (const [name, value] of Object.entries(outputs)) {
         contexts.set(`steps.${id ?? ''}.outputs.${name}`, value);
       }
@@ -153,14 +162,16 @@ export class Runner {
         GITHUB_STEP_SUMMARY: summary,
       },
     });
-    let log = '';
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding('utf8').on('data', (chunk: string) => (log += chunk));
+    const printed = { stdout: '', stderr: '' };
+    for (const name of ['stdout', 'stderr'] as const) {
+      child[name].setEncoding('utf8').on('data', (chunk: string) => (printed[name] += chunk));
     }
     const [code] = (await once(child, 'close')) as [number];
+    const [notes, results] = [readCommands(printed.stderr), readCommands(printed.stdout)];
     return {
       code,
-      log,
+      log: notes.rest + results.rest,
+      commands: [...notes.commands, ...results.commands],
       outputs: readOutputs(await readFile(output, 'utf8')),
       summary: await readFile(summary, 'utf8'),
     };

@@ -136,7 +136,7 @@ async function runStep(
   if (uses?.startsWith('actions/checkout@') !== true || !mayRead) {
     throw new Error(`This job cannot use ${String(uses)}`);
   }
-  return { code: 0, log: '', outputs: {}, summary: '' };
+  return { code: 0, log: '', commands: [], outputs: {}, summary: '' };
 }
 
 function evaluated(
