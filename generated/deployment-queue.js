@@ -3619,6 +3619,26 @@ function bindOperations(send2) {
   };
 }
 
+// src/platform/loopback.ts
+import { BlockList, isIP } from "node:net";
+var loopback = new BlockList();
+loopback.addSubnet("127.0.0.0", 8, "ipv4");
+loopback.addAddress("::1", "ipv6");
+function isLoopback(host) {
+  if (host.toLowerCase() === "localhost") return true;
+  const family = isIP(host);
+  return family !== 0 && loopback.check(host, family === 6 ? "ipv6" : "ipv4");
+}
+function isLoopbackUrl({ hostname }) {
+  return isLoopback(hostname.replace(/^\[(.*)\]$/, "$1"));
+}
+
+// src/client/insecure.ts
+function isInsecure(url) {
+  return url.protocol === "http:" && !isLoopbackUrl(url);
+}
+var insecureFault = "must be https, since everyone in between can read a token that goes over http: that is for this machine, and elsewhere only with allowInsecureHttp (--allow-insecure-http)";
+
 // src/client/responses.ts
 function resultOf(id, { headers: headers2, body }) {
   return read[id](body, headers2);
@@ -4039,9 +4059,9 @@ var ActionsToken = class {
   #present;
   #fetching;
   /** @throws CredentialsUnavailable when the environment is not that of a job that may ask for one */
-  constructor(environment, audience, fetch) {
-    this.#request = tokenRequest(environment, audience);
-    this.#fetch = fetch;
+  constructor(options) {
+    this.#request = tokenRequest(options);
+    this.#fetch = options.fetch;
   }
   /** A token that is good for now. Calls at once share one request for it. */
   async get(signal) {
@@ -4075,7 +4095,11 @@ var ActionsToken = class {
     return this.#present;
   }
 };
-function tokenRequest(environment, audience) {
+function tokenRequest({
+  environment,
+  audience,
+  allowInsecureHttp
+}) {
   const { ACTIONS_ID_TOKEN_REQUEST_URL: address, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } = environment;
   if (!address || !token) {
     throw new CredentialsUnavailable(
@@ -4088,6 +4112,9 @@ function tokenRequest(environment, audience) {
     );
   }
   const url = new URL(address);
+  if (isInsecure(url) && !allowInsecureHttp) {
+    throw new CredentialsUnavailable(`ACTIONS_ID_TOKEN_REQUEST_URL ${insecureFault}`);
+  }
   url.searchParams.set("audience", audience);
   const headers2 = new Headers({ Authorization: `Bearer ${token}`, Accept: "application/json" });
   return { name: "OIDC token", method: "GET", url, headers: headers2 };
@@ -4134,7 +4161,8 @@ function gitHubToken(token, organisation) {
 }
 function gitHubActions(options = {}) {
   const { audience = "deployment-queue-api", environment = process.env } = options;
-  const source = new ActionsToken(environment, audience, options.fetch ?? globalThis.fetch);
+  const { allowInsecureHttp = false, fetch = globalThis.fetch } = options;
+  const source = new ActionsToken({ environment, audience, allowInsecureHttp, fetch });
   const authorizationOf = (token) => bearer(token, "The job's OIDC token");
   return {
     async headers(signal) {
@@ -4170,7 +4198,7 @@ function organisationHeader(organisation) {
 // src/client/client.ts
 function createClient(options) {
   const connection = {
-    baseUrl: checkedUrl(options.baseUrl),
+    baseUrl: checkedUrl(options),
     credentials: options.credentials,
     timeoutMs: options.timeoutMs ?? 1e4,
     retry: { ...defaultRetry, ...options.retry },
@@ -4215,7 +4243,7 @@ async function* allPages(list) {
     page = await list({ cursor: page.next });
   }
 }
-function checkedUrl(baseUrl) {
+function checkedUrl({ baseUrl, allowInsecureHttp }) {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : void 0;
   if (url === void 0 || !["http:", "https:"].includes(url.protocol)) {
     throw new TypeError("baseUrl must be an http or https URL, such as https://queue.example.com");
@@ -4226,21 +4254,10 @@ function checkedUrl(baseUrl) {
   if (/\/v1\/?$/.test(url.pathname)) {
     throw new TypeError("baseUrl must not end in /v1: the client adds the path of each operation");
   }
+  if (isInsecure(url) && allowInsecureHttp !== true) {
+    throw new TypeError(`baseUrl ${insecureFault}`);
+  }
   return url;
-}
-
-// src/platform/loopback.ts
-import { BlockList, isIP } from "node:net";
-var loopback = new BlockList();
-loopback.addSubnet("127.0.0.0", 8, "ipv4");
-loopback.addAddress("::1", "ipv6");
-function isLoopback(host) {
-  if (host.toLowerCase() === "localhost") return true;
-  const family = isIP(host);
-  return family !== 0 && loopback.check(host, family === 6 ? "ipv6" : "ipv4");
-}
-function isLoopbackUrl({ hostname }) {
-  return isLoopback(hostname.replace(/^\[(.*)\]$/, "$1"));
 }
 
 // src/platform/token-formats.ts
@@ -5141,6 +5158,11 @@ var connectionOptions = [
     "--retry-timeout <duration>",
     "how long to try again, such as 10s",
     "DEPLOYMENT_QUEUE_RETRY_TIMEOUT"
+  ],
+  [
+    "--allow-insecure-http",
+    "send requests, and the token with them, over plain http to another machine",
+    "DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP"
   ]
 ];
 function addConnectionOptions(command) {
@@ -5161,6 +5183,7 @@ Environment:
   DEPLOYMENT_QUEUE_AUDIENCE      as --audience; deployment-queue-api unless set
   DEPLOYMENT_QUEUE_RETRY_TIMEOUT      as --retry-timeout: how long to try again while the service is
                                  out of reach; 1m unless set
+  DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP  as --allow-insecure-http; true or false
   DEPLOYMENT_QUEUE_TOKEN         a GitHub token of a person, or else
   GITHUB_TOKEN                   one that is used where no OIDC token can be had
 
@@ -5179,6 +5202,11 @@ function connect(command, session) {
     throw new UsageError("where is the service? Set DEPLOYMENT_QUEUE_URL, or use --url");
   }
   const url = urlOf2(baseUrl);
+  const insecure = variable("DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP") ?? "false";
+  if (!/^(true|false)$/.test(insecure)) {
+    throw new UsageError("DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP must be true or false");
+  }
+  const allowInsecureHttp = flags.allowInsecureHttp ?? insecure === "true";
   const credentials = credentialsFor({
     way: flags.auth ?? variable("DEPLOYMENT_QUEUE_AUTH") ?? "auto",
     local: isLoopbackUrl(url),
@@ -5186,12 +5214,14 @@ function connect(command, session) {
     audience: flags.audience ?? variable("DEPLOYMENT_QUEUE_AUDIENCE"),
     token: variable("DEPLOYMENT_QUEUE_TOKEN"),
     gitHubToken: variable("GITHUB_TOKEN"),
+    allowInsecureHttp,
     environment
   });
   const retryTimeout = flags.retryTimeout ?? variable("DEPLOYMENT_QUEUE_RETRY_TIMEOUT");
   try {
     const retry = retryTimeout === void 0 ? {} : { timeoutMs: durationOf(retryTimeout) };
-    return createClient({ baseUrl, credentials: masking(credentials, mask), retry });
+    const masked = masking(credentials, mask);
+    return createClient({ baseUrl, credentials: masked, retry, allowInsecureHttp });
   } catch (error) {
     if (error instanceof InvalidArgumentError) {
       throw new UsageError(`--retry-timeout: ${error.message}`, { cause: error });
@@ -5218,12 +5248,12 @@ function urlOf2(baseUrl) {
   return url;
 }
 function credentialsFor(settings) {
-  const { way, environment, audience } = settings;
+  const { way } = settings;
   switch (way) {
     case "auto":
       return automatic(settings);
     case "actions":
-      return gitHubActions({ audience, environment });
+      return gitHubActions(settings);
     case "token":
       return personal(settings.token ?? settings.gitHubToken, settings.organisation);
     case "none":
@@ -5233,13 +5263,13 @@ function credentialsFor(settings) {
   }
 }
 function automatic(settings) {
-  const { local, organisation, audience, token, gitHubToken: usual, environment } = settings;
+  const { local, organisation, token, gitHubToken: usual, environment } = settings;
   if (token !== void 0) return personal(token, organisation);
-  if (environment["ACTIONS_ID_TOKEN_REQUEST_URL"]) return gitHubActions({ audience, environment });
+  if (environment["ACTIONS_ID_TOKEN_REQUEST_URL"]) return gitHubActions(settings);
   const ofAPerson = usual !== void 0 && !isInstallationToken(usual);
   if (ofAPerson && organisation !== void 0) return personal(usual, organisation);
   if (local) return noCredentials(organisation);
-  if (environment["GITHUB_ACTIONS"] === "true") return gitHubActions({ audience, environment });
+  if (environment["GITHUB_ACTIONS"] === "true") return gitHubActions(settings);
   return personal(usual, organisation);
 }
 function personal(token, organisation) {

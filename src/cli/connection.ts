@@ -35,6 +35,11 @@ const connectionOptions = [
     'how long to try again, such as 10s',
     'DEPLOYMENT_QUEUE_RETRY_TIMEOUT',
   ],
+  [
+    '--allow-insecure-http',
+    'send requests, and the token with them, over plain http to another machine',
+    'DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP',
+  ],
 ] as const;
 
 /** What every command is told about the service; flags win over the environment. */
@@ -58,6 +63,7 @@ Environment:
   DEPLOYMENT_QUEUE_AUDIENCE      as --audience; deployment-queue-api unless set
   DEPLOYMENT_QUEUE_RETRY_TIMEOUT      as --retry-timeout: how long to try again while the service is
                                  out of reach; 1m unless set
+  DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP  as --allow-insecure-http; true or false
   DEPLOYMENT_QUEUE_TOKEN         a GitHub token of a person, or else
   GITHUB_TOKEN                   one that is used where no OIDC token can be had
 
@@ -88,6 +94,11 @@ export function connect(
     throw new UsageError('where is the service? Set DEPLOYMENT_QUEUE_URL, or use --url');
   }
   const url = urlOf(baseUrl);
+  const insecure = variable('DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP') ?? 'false';
+  if (!/^(true|false)$/.test(insecure)) {
+    throw new UsageError('DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP must be true or false');
+  }
+  const allowInsecureHttp = flags.allowInsecureHttp ?? insecure === 'true';
   const credentials = credentialsFor({
     way: flags.auth ?? variable('DEPLOYMENT_QUEUE_AUTH') ?? 'auto',
     local: isLoopbackUrl(url),
@@ -95,12 +106,14 @@ export function connect(
     audience: flags.audience ?? variable('DEPLOYMENT_QUEUE_AUDIENCE'),
     token: variable('DEPLOYMENT_QUEUE_TOKEN'),
     gitHubToken: variable('GITHUB_TOKEN'),
+    allowInsecureHttp,
     environment,
   });
   const retryTimeout = flags.retryTimeout ?? variable('DEPLOYMENT_QUEUE_RETRY_TIMEOUT');
   try {
     const retry = retryTimeout === undefined ? {} : { timeoutMs: durationOf(retryTimeout) };
-    return createClient({ baseUrl, credentials: masking(credentials, mask), retry });
+    const masked = masking(credentials, mask);
+    return createClient({ baseUrl, credentials: masked, retry, allowInsecureHttp });
   } catch (error) {
     if (error instanceof InvalidArgumentError) {
       throw new UsageError(`--retry-timeout: ${error.message}`, { cause: error });
@@ -136,6 +149,7 @@ interface Flags {
   readonly auth?: string;
   readonly audience?: string;
   readonly retryTimeout?: string;
+  readonly allowInsecureHttp?: true;
 }
 
 interface ConnectionSettings {
@@ -146,16 +160,17 @@ interface ConnectionSettings {
   readonly audience: string | undefined;
   readonly token: string | undefined;
   readonly gitHubToken: string | undefined;
+  readonly allowInsecureHttp: boolean;
   readonly environment: Environment;
 }
 
 function credentialsFor(settings: ConnectionSettings): Credentials {
-  const { way, environment, audience } = settings;
+  const { way } = settings;
   switch (way) {
     case 'auto':
       return automatic(settings);
     case 'actions':
-      return gitHubActions({ audience, environment });
+      return gitHubActions(settings);
     case 'token':
       return personal(settings.token ?? settings.gitHubToken, settings.organisation);
     case 'none':
@@ -166,14 +181,14 @@ function credentialsFor(settings: ConnectionSettings): Credentials {
 }
 
 function automatic(settings: ConnectionSettings): Credentials {
-  const { local, organisation, audience, token, gitHubToken: usual, environment } = settings;
+  const { local, organisation, token, gitHubToken: usual, environment } = settings;
   if (token !== undefined) return personal(token, organisation);
-  if (environment['ACTIONS_ID_TOKEN_REQUEST_URL']) return gitHubActions({ audience, environment });
+  if (environment['ACTIONS_ID_TOKEN_REQUEST_URL']) return gitHubActions(settings);
   const ofAPerson = usual !== undefined && !isInstallationToken(usual);
   if (ofAPerson && organisation !== undefined) return personal(usual, organisation);
   if (local) return noCredentials(organisation);
   // In a job this says which permission is missing.
-  if (environment['GITHUB_ACTIONS'] === 'true') return gitHubActions({ audience, environment });
+  if (environment['GITHUB_ACTIONS'] === 'true') return gitHubActions(settings);
   return personal(usual, organisation);
 }
 

@@ -1,6 +1,7 @@
 import { CredentialsUnavailable } from './errors.js';
 import { exchange } from './exchange.js';
 import type { WireRequest } from './exchange.js';
+import { insecureFault, isInsecure } from './insecure.js';
 import { defaultRetry, retrying } from './retry.js';
 
 const timeoutMs = 10_000;
@@ -13,6 +14,14 @@ interface Token {
   readonly renewAt: number;
 }
 
+/** Where the token is asked for, and how. */
+export interface ActionsTokenOptions {
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  readonly audience: string;
+  readonly allowInsecureHttp: boolean;
+  readonly fetch: typeof fetch;
+}
+
 /** The OIDC token of a job, one at a time. */
 export class ActionsToken {
   readonly #request: WireRequest;
@@ -21,13 +30,9 @@ export class ActionsToken {
   #fetching: Promise<Token> | undefined;
 
   /** @throws CredentialsUnavailable when the environment is not that of a job that may ask for one */
-  constructor(
-    environment: Readonly<Record<string, string | undefined>>,
-    audience: string,
-    fetch: typeof globalThis.fetch,
-  ) {
-    this.#request = tokenRequest(environment, audience);
-    this.#fetch = fetch;
+  constructor(options: ActionsTokenOptions) {
+    this.#request = tokenRequest(options);
+    this.#fetch = options.fetch;
   }
 
   /** A token that is good for now. Calls at once share one request for it. */
@@ -66,10 +71,11 @@ export class ActionsToken {
   }
 }
 
-function tokenRequest(
-  environment: Readonly<Record<string, string | undefined>>,
-  audience: string,
-): WireRequest {
+function tokenRequest({
+  environment,
+  audience,
+  allowInsecureHttp,
+}: ActionsTokenOptions): WireRequest {
   const { ACTIONS_ID_TOKEN_REQUEST_URL: address, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } =
     environment;
   if (!address || !token) {
@@ -85,6 +91,9 @@ function tokenRequest(
     );
   }
   const url = new URL(address);
+  if (isInsecure(url) && !allowInsecureHttp) {
+    throw new CredentialsUnavailable(`ACTIONS_ID_TOKEN_REQUEST_URL ${insecureFault}`);
+  }
   url.searchParams.set('audience', audience);
   const headers = new Headers({ Authorization: `Bearer ${token}`, Accept: 'application/json' });
   return { name: 'OIDC token', method: 'GET', url, headers };

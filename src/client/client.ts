@@ -4,6 +4,7 @@
  */
 import { bindOperations } from '../../generated/client.js';
 import type { HeaderOptions, OperationMethods, Send } from '../../generated/client.js';
+import { insecureFault, isInsecure } from './insecure.js';
 import { resultOf } from './responses.js';
 import type { DeploymentResult, Results, Unchanged } from './responses.js';
 import type {
@@ -47,6 +48,11 @@ export interface ClientOptions {
   /** Where the service is, such as `https://queue.example.com`; without `/v1`. */
   readonly baseUrl: string;
   readonly credentials: Credentials;
+  /**
+   * Lets requests, and the credentials with them, go over plain http to another machine, where everyone in
+   * between can read them.
+   */
+  readonly allowInsecureHttp?: boolean | undefined;
   /** How long one try may take, in milliseconds; ten seconds. */
   readonly timeoutMs?: number | undefined;
   /** How often and how long a call is tried, where that differs from the defaults. */
@@ -102,7 +108,7 @@ export interface DeploymentQueueClient extends Omit<
 /**
  * A client. It holds no connection and needs no closing.
  *
- * @throws TypeError when `baseUrl` is not where a service can be
+ * @throws TypeError when `baseUrl` is not where a service can be, or is plain http to another machine
  * @example
  * const client = createClient({
  *   baseUrl: 'https://queue.example.com',
@@ -118,7 +124,7 @@ export interface DeploymentQueueClient extends Omit<
  */
 export function createClient(options: ClientOptions): DeploymentQueueClient {
   const connection: Connection = {
-    baseUrl: checkedUrl(options.baseUrl),
+    baseUrl: checkedUrl(options),
     credentials: options.credentials,
     timeoutMs: options.timeoutMs ?? 10_000,
     retry: { ...defaultRetry, ...options.retry },
@@ -182,7 +188,7 @@ async function* allPages<Item>(
   }
 }
 
-function checkedUrl(baseUrl: string): URL {
+function checkedUrl({ baseUrl, allowInsecureHttp }: ClientOptions): URL {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
     throw new TypeError('baseUrl must be an http or https URL, such as https://queue.example.com');
@@ -192,6 +198,9 @@ function checkedUrl(baseUrl: string): URL {
   }
   if (/\/v1\/?$/.test(url.pathname)) {
     throw new TypeError('baseUrl must not end in /v1: the client adds the path of each operation');
+  }
+  if (isInsecure(url) && allowInsecureHttp !== true) {
+    throw new TypeError(`baseUrl ${insecureFault}`);
   }
   return url;
 }

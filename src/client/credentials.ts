@@ -39,6 +39,7 @@ export function gitHubToken(token: string, organisation: string): Credentials {
  * @param options.audience what the service expects, its `GITHUB_OIDC_AUDIENCE`; `deployment-queue-api`
  * @param options.environment where `ACTIONS_ID_TOKEN_REQUEST_URL` and `ACTIONS_ID_TOKEN_REQUEST_TOKEN`
  *   are; the environment of the process
+ * @param options.allowInsecureHttp lets that URL be plain http to another machine
  * @param options.fetch instead of Node's
  * @throws CredentialsUnavailable at once when the job may not ask for a token
  */
@@ -46,11 +47,13 @@ export function gitHubActions(
   options: {
     readonly audience?: string | undefined;
     readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
-    readonly fetch?: typeof fetch | undefined;
+    readonly allowInsecureHttp?: boolean | undefined;
+    readonly fetch?: typeof globalThis.fetch | undefined;
   } = {},
 ): Credentials {
   const { audience = 'deployment-queue-api', environment = process.env } = options;
-  const source = new ActionsToken(environment, audience, options.fetch ?? globalThis.fetch);
+  const { allowInsecureHttp = false, fetch = globalThis.fetch } = options;
+  const source = new ActionsToken({ environment, audience, allowInsecureHttp, fetch });
   const authorizationOf = (token: string) => bearer(token, "The job's OIDC token");
   return {
     async headers(signal) {

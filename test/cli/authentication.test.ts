@@ -119,7 +119,7 @@ describe('deployment-queue authenticates', () => {
     for (const [name, environment, says] of rows) {
       it(name, async () => {
         // Not of this machine: for one that is, no credentials are a way, too.
-        const url = 'http://queue.example.invalid';
+        const url = 'https://queue.example.invalid';
         const { code, stdout, stderr } = await run(environment, 'list', '--url', url);
         expect({ code, stdout }).to.deep.equal({ code: 7, stdout: '' });
         expect(stderr)

@@ -107,6 +107,11 @@ describe('a command line that is not valid ends with 2, sends nothing, and says 
     [['release'], /--name is missing/],
     [['list', '--url=ftp://example.com'], /the URL must be an http or https URL/],
     [['list', '--url=http://localhost/v1'], /the URL must not end in \/v1/],
+    [
+      ['list', '--url=http://queue.example.com', '--auth=none'],
+      /the URL must be https.*\(--allow-insecure-http\)/,
+    ],
+    [['list', '--url=http://10.0.0.1', '--auth=none'], /the URL must be https/],
     [['list', '--auth=magic'], /must be one of auto, actions, token, none/],
     [['list', '--retry-timeout=soon'], /--retry-timeout: It must be a duration/],
   ];
@@ -157,6 +162,13 @@ describe('a command line that is not valid ends with 2, sends nothing, and says 
     });
   }
 
+  it('and allows plain http in other words than true', async () => {
+    const environment = { ...nowhere, DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP: 'yes' };
+    const { code, stderr } = await commandLine(environment, 'list');
+    expect(code).to.equal(2);
+    expect(stderr).to.include('DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP must be true or false');
+  });
+
   it('and names no service', async () => {
     const { code, stderr } = await commandLine({ DEPLOYMENT_QUEUE_URL: '' }, 'list');
     expect(code).to.equal(2);
@@ -169,6 +181,35 @@ describe('a service that is out of reach', () => {
     const { code, stdout, stderr } = await run('get', id);
     expect({ code, stdout }).to.deep.equal({ code: 6, stdout: '' });
     expect(stderr).to.match(/^deployment-queue: getDeployment: .* failed: .*\n$/);
+  });
+});
+
+describe('plain http to another machine', () => {
+  // No such name is ever resolved (RFC 6761, section 6.4), so that nothing is sent.
+  const url = '--url=http://queue.invalid';
+
+  it('is taken when it is allowed', async () => {
+    const allowed = await run('list', url, '--auth=none', '--allow-insecure-http');
+    expect(allowed).to.include({ code: 6 });
+    const environment = { ...nowhere, DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP: 'true' };
+    expect(await commandLine(environment, 'list', url, '--auth=none')).to.include({ code: 6 });
+    const refused = { ...nowhere, DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP: 'false' };
+    expect(await commandLine(refused, 'list', url, '--auth=none')).to.include({ code: 2 });
+  });
+
+  it('is allowed for the token of a job by the same option', async () => {
+    const environment = {
+      ...nowhere,
+      ACTIONS_ID_TOKEN_REQUEST_URL: 'http://tokens.invalid/?api-version=2.0',
+      ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'x',
+    };
+    const refused = await commandLine(environment, 'list');
+    expect(refused).to.include({ code: 7 });
+    expect(refused.stderr).to.match(
+      /ACTIONS_ID_TOKEN_REQUEST_URL must be https.*--allow-insecure-http/,
+    );
+    const allowed = await commandLine(environment, 'list', '--allow-insecure-http');
+    expect(allowed.stderr).to.match(/did not give the job's OIDC token/);
   });
 });
 
