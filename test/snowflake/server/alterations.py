@@ -6,7 +6,6 @@ that is added.
 
 from dataclasses import dataclass
 
-from duckdb import DuckDBPyConnection
 from sqlglot import Token, TokenType
 
 from .catalog import Catalog
@@ -28,35 +27,15 @@ class Alteration:
     columns: tuple[tuple[str, ...], ...]
 
 
-def check(sql: str, catalog: Catalog) -> Alteration | None:
-    """The alteration that a statement is, or None when it is none. Raises SnowflakeError when it is not allowed."""
+def check(sql: str, catalog: Catalog) -> None:
+    """Raises SnowflakeError for an alteration that is not allowed."""
     if words(sql, 2) != ("ALTER", "TABLE"):
-        return None
+        return
     alteration = _parse(tokens_of(sql))
     if alteration.verb == "ADD":
         _check_added(alteration)
     else:
         _check_dropped(alteration, catalog)
-    return alteration
-
-
-def release_dependents(duck: DuckDBPyConnection, alteration: Alteration) -> None:
-    """Let a column of a table be dropped that foreign keys of others refer to.
-
-    DuckDB refuses to drop any column of it, until the table that refers has been altered itself; the key stays.
-    """
-    if alteration.verb != "DROP":
-        return
-    cursor = duck.cursor()
-    dependents = cursor.execute(
-        "SELECT DISTINCT database_name, schema_name, table_name FROM duckdb_constraints() "
-        "WHERE constraint_type = 'FOREIGN KEY' AND upper(referenced_table) = ?",
-        [alteration.table],
-    ).fetchall()
-    for place in dependents:
-        name = ".".join(f'"{part}"' for part in place)
-        cursor.execute(f"ALTER TABLE {name} ADD COLUMN released BOOLEAN")
-        cursor.execute(f"ALTER TABLE {name} DROP COLUMN released")
 
 
 def _parse(tokens: tuple[Token, ...]) -> Alteration:

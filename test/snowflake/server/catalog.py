@@ -1,9 +1,13 @@
-"""What fakesnow's information schema lacks: which tables are hybrid, their indexes, and the precision of timestamps."""
+"""What fakesnow's information schema lacks: which tables are hybrid, their indexes and foreign keys, and the precision of
+timestamps.
+"""
 
 from dataclasses import dataclass, field
 
 import fakesnow.info_schema as info_schema
 from duckdb import DuckDBPyConnection
+
+from .foreign_keys import ForeignKey
 
 _REGISTRY = "_fs_global.main._hybrid_tables"
 
@@ -14,6 +18,7 @@ class HybridTable:
 
     name: str
     indexes: dict[str, list[str]] = field(default_factory=dict)
+    foreign_keys: list[ForeignKey] = field(default_factory=list)
 
 
 def extend_information_schema() -> None:

@@ -7,6 +7,7 @@ from sqlglot import TokenType
 
 from .catalog import Catalog, HybridTable
 from .errors import SnowflakeError, not_supported_here, syntax_error
+from .foreign_keys import foreign_key
 from .results import SESSION, Result, status, text_result
 from .session import DEFAULTS, Session
 from .sql_text import definitions, tokens_of
@@ -62,7 +63,8 @@ def record_definition(catalog: Catalog, sql: str, table: str | None) -> None:
     elif table and is_hybrid(sql):
         if not (catalog.get(table) and "IF NOT EXISTS" in text):
             found = (index_definition(tokens, item) for item in definitions(tokens))
-            catalog.add(HybridTable(table, dict(index for index in found if index)))
+            keys = (foreign_key(tokens, item) for item in definitions(tokens))
+            catalog.add(HybridTable(table, dict(index for index in found if index), [key for key in keys if key]))
     elif table and is_create_table(sql) and "IF NOT EXISTS" not in text:
         catalog.remove(table)
 

@@ -11,7 +11,7 @@ from fakesnow.dialect import parse_one
 from fakesnow.instance import FakeSnow
 from sqlglot import exp
 
-from . import alterations, commands, transactions
+from . import alterations, commands, foreign_keys, transactions
 from .adapted_cursor import AdaptedCursor, refuse_dropped_constructs
 from .catalog import Catalog, extend_information_schema
 from .errors import WriteConflict, from_exception, lock_timeout, not_supported_here, syntax_error
@@ -96,6 +96,8 @@ class Database:
     def _attempt(self, session: Session, sql: str, binds: list[Any], verb: str) -> Result:
         try:
             result = self._execute(session, sql, binds, verb)
+            if verb in _WRITES:
+                foreign_keys.check(session.connection._duck_conn, self.catalog, _target(sql))  # noqa: SLF001
         except Exception as error:  # every failure below is somebody's answer
             failure = from_exception(error)
             transactions.abort(session)
@@ -136,8 +138,7 @@ class Database:
         """DDL ends an open transaction: https://docs.snowflake.com/en/sql-reference/transactions#ddl"""
         transactions.commit_before_definition(session)
         table = commands.declared_table(sql)
-        if alteration := alterations.check(sql, self.catalog):
-            alterations.release_dependents(session.connection._duck_conn, alteration)  # noqa: SLF001
+        alterations.check(sql, self.catalog)
         result = self._wait_and_run(session, sql, binds, words(sql, 1)[0])
         self._prepared.clear()
         commands.record_definition(self.catalog, sql, table)

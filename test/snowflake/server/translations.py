@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from sqlglot import Token, TokenType
 
 from .errors import syntax_error
+from .foreign_keys import foreign_key
 from .sql_text import BIND_CAST, closing, cut, definitions, tokens_of, words
 
 _DOCS = "https://docs.snowflake.com/en/"
@@ -74,7 +75,7 @@ def _hybrid_indexes(sql: str, _: Context) -> str:
     if not any(token.token_type == TokenType.PRIMARY_KEY for token in tokens):
         raise syntax_error("A hybrid table must define a PRIMARY KEY constraint.")
     for item in definitions(tokens):
-        if index_definition(tokens, item):
+        if index_definition(tokens, item) or foreign_key(tokens, item):
             # From the comma before it: a table's first definition is never its index.
             ranges.append((tokens[item[0] - 1].start, tokens[item[1]].end))
     return cut(sql, ranges)
@@ -170,11 +171,22 @@ def _instant_format(sql: str, _: Context) -> str:
     return sql
 
 
+def _octet_length(sql: str, _: Context) -> str:
+    tokens = tokens_of(sql)
+    ranges = [
+        (token.start, token.end)
+        for token, following in zip(tokens, tokens[1:], strict=False)
+        if token.text.upper() == "OCTET_LENGTH" and following.token_type == TokenType.L_PAREN
+    ]
+    return cut(sql, ranges, "STRLEN")
+
+
 TRANSLATIONS: tuple[Translation, ...] = (
     Translation(
         "hybrid-table-index",
         f"{_DOCS}sql-reference/sql/create-hybrid-table",
-        "a secondary index changes speed and no result; in DuckDB it would make updates collide",
+        "a secondary index changes speed and no result; in DuckDB it would make updates collide. Foreign keys are "
+        "enforced in foreign_keys.py",
         _hybrid_indexes,
     ),
     Translation(
@@ -218,6 +230,12 @@ TRANSLATIONS: tuple[Translation, ...] = (
         f"{_DOCS}sql-reference/functions/to_char",
         "DuckDB has other names for the parts of an instant; this one format is known here, and no other",
         _instant_format,
+    ),
+    Translation(
+        "octet-length",
+        f"{_DOCS}sql-reference/functions/octet_length",
+        "DuckDB's function of that name is for binary strings; STRLEN is the bytes of a text in UTF-8",
+        _octet_length,
     ),
 )
 

@@ -252,6 +252,28 @@ describe('keys and definitions', () => {
     await assert.rejects(run('CREATE HYBRID TABLE keyless (id VARCHAR)'), /PRIMARY KEY/);
   });
 
+  it('removes what a foreign key refers to after what refers to it, and not before', async () => {
+    await add('removed');
+    await run(
+      "INSERT INTO deployment_events (id, deployment_id, occurred_at, to_status, cause) VALUES ('r', 'removed', '2026-01-01', 'x', 'y')",
+    );
+    await assert.rejects(run("DELETE FROM deployments WHERE id = 'removed'"), { code: '200009' });
+    await run('BEGIN');
+    await run("DELETE FROM deployment_events WHERE deployment_id = 'removed'");
+    await run("DELETE FROM deployments WHERE id = 'removed'");
+    await run('COMMIT');
+    assert.deepEqual(await run("SELECT id FROM deployments WHERE id = 'removed'"), []);
+  });
+
+  it('counts the bytes of a text in UTF-8', async () => {
+    await add('bytes', { notes: 'Grüße 🚀' });
+    const [row] = await run(
+      "SELECT OCTET_LENGTH(notes) AS bytes FROM deployments WHERE id = 'bytes'",
+    );
+    assert.equal(row.BYTES, 12);
+    await run("DELETE FROM deployments WHERE id = 'bytes'");
+  });
+
   it('alters a table that a foreign key refers to, several columns at once, and once more', async () => {
     const add = `ALTER TABLE deployments ADD COLUMN
       IF NOT EXISTS one TIMESTAMP_NTZ(3),
