@@ -51,7 +51,10 @@ const change = <Result>(decide: () => Decision<Result> | Decided<Result>): Promi
   naively(async (link) => {
     const slice = createSlice((statement) => link.query(statement), 'acme');
     const { changes } = await runDecisionFarAway(decide(), (reads) => slice.read(reads));
-    const statements = changeStatements({ id: randomUUID(), changes }, 'hybrid');
+    const statements = changeStatements(
+      { id: randomUUID(), organisation: 'acme', changes },
+      'hybrid',
+    );
     for (const statement of statements) await link.query(statement);
   });
 

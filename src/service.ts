@@ -2,6 +2,7 @@ import { createAutoSkip } from './background/auto-skip.js';
 import { createCleanup } from './background/cleanup.js';
 import { createLifecycle } from './background/lifecycle.js';
 import type { Lifecycle } from './background/lifecycle.js';
+import { createRetention } from './background/retention.js';
 import { authenticationOff, createAuthentication } from './auth/authenticate.js';
 import type { Authenticate } from './auth/authenticate.js';
 import type { Cache, CountLookup } from './auth/metrics.js';
@@ -69,7 +70,7 @@ async function startParts(
   logger: Logger,
   lifecycle: Lifecycle,
 ): Promise<Service> {
-  const { http } = settings;
+  const { http, retention } = settings;
   const contract = loadContract();
   const clock = createClock();
   const metrics = createMetrics(contract.version, settings.metrics.labelLimit);
@@ -120,6 +121,9 @@ async function startParts(
   });
   await lifecycle.start(createCleanup(store, clock, logger));
   await lifecycle.start(createAutoSkip(store, clock, metrics, logger));
+  if (retention.days !== undefined) {
+    await lifecycle.start(createRetention(store, clock, retention.days, metrics, logger));
+  }
 
   const api = await createApiApp({
     contract,
@@ -128,6 +132,7 @@ async function startParts(
     store,
     clock,
     metrics,
+    quota: retention.quota,
     logger,
     bodyLimitBytes: http.bodyLimitBytes,
     corsOrigins: http.corsOrigins,

@@ -9,6 +9,7 @@ export type ErrorCode =
   | 'transition-not-allowed'
   | 'rollback-not-allowed'
   | 'rollback-pending'
+  | 'quota-exceeded'
   | 'precondition-failed'
   | 'contract-violation'
   | 'idempotency-key-reused'

@@ -1,12 +1,13 @@
 import type { DeploymentReads, DeploymentSearches } from './deployments/reads.js';
 import type { IdempotencyReads } from './idempotency/idempotency.js';
+import type { UsageReads } from './usage/usage.js';
 
 /**
  * What can be read of a tenant, by name: what it is asked with, and what it gives. Each costs about the
  * same however much is stored, so decisions may ask for it. An entity adds its own here, and each store
  * answers all of them.
  */
-export interface Reads extends DeploymentReads, IdempotencyReads {}
+export interface Reads extends DeploymentReads, IdempotencyReads, UsageReads {}
 
 /** What a store may have to search for: nothing that a decision could wait for. */
 export type Searches = DeploymentSearches;

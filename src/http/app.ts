@@ -31,6 +31,7 @@ export interface ApiParts extends ContractAppParts {
   readonly operations: Operations;
   readonly store: SharedContext['store'];
   readonly clock: SharedContext['clock'];
+  readonly quota: SharedContext['quota'];
   readonly metrics: SharedContext['metrics'] & HttpMetrics & RefusalMetrics;
   /** Stands in where a client names no environment; in lower case. */
   readonly defaultEnvironment?: string | undefined;
@@ -57,9 +58,9 @@ export interface ContractAppParts {
 
 /** The API: the operations respond. */
 export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
-  const { contract, operations, store, clock, metrics } = parts;
+  const { contract, operations, store, clock, metrics, quota } = parts;
   const validation = await createValidation(contract, parts);
-  const shared = { store, clock, metrics };
+  const shared = { store, clock, metrics, quota };
   const respond = await respondWithOperations({ contract, operations, validation, shared });
   return createContractApp(parts, validation, respond);
 }

@@ -67,10 +67,9 @@ export async function respondWithOperations(parts: {
   const { contract, operations, validation, shared } = parts;
   const operationOf = await bindOperations(contract, operations);
   const write = createResponseWriter(validation);
-  const { store, clock, metrics } = shared;
 
   return async (operation, request, caller, res) => {
-    const context = { caller, store: store.for(caller.organisation), clock, metrics };
+    const context = { ...shared, caller, store: shared.store.for(caller.organisation) };
     const response = await operationOf(operation)(request, context);
     write(res, operation, response);
   };

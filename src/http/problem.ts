@@ -30,6 +30,7 @@ const statuses: Readonly<Record<ProblemCode, readonly [status: number, title: st
   'transition-not-allowed': [409, 'Conflict'],
   'rollback-not-allowed': [409, 'Conflict'],
   'rollback-pending': [409, 'Conflict'],
+  'quota-exceeded': [409, 'Conflict'],
   'request-timeout': [408, 'Request Timeout'],
   'precondition-failed': [412, 'Precondition Failed'],
   'content-too-large': [413, 'Content Too Large'],

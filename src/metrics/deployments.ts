@@ -26,6 +26,12 @@ export function createDeploymentMetrics(
     labelNames: ['organisation'] as const,
     registers,
   });
+  const removed = new Counter({
+    name: 'deployments_removed_total',
+    help: 'Deployments that were removed, RETENTION_DAYS after they were over',
+    labelNames: ['organisation'] as const,
+    registers,
+  });
   const rollbacks = new Counter({
     name: 'rollbacks_total',
     help: 'Rollbacks that were registered',
@@ -47,6 +53,9 @@ export function createDeploymentMetrics(
     },
     deploymentsSkipped(organisation, count) {
       if (count > 0) skipped.inc({ organisation: limit.organisation(organisation) }, count);
+    },
+    deploymentsRemoved(organisation, count) {
+      removed.inc({ organisation: limit.organisation(organisation) }, count);
     },
     rolledBack({ organisation, provider, environment }) {
       rollbacks.inc({

@@ -2,6 +2,7 @@ import type { operations } from '../../generated/openapi.js';
 import type { Clock } from '../platform/clock.js';
 import type { Caller } from '../domain/callers/caller.js';
 import type { Deployment, DeploymentStatus } from '../domain/deployments/deployment.js';
+import type { Quota } from '../domain/usage/usage.js';
 import type { TenantStore } from '../store/store.js';
 
 /** The operations of the contract. */
@@ -58,6 +59,8 @@ export interface OperationContext {
   readonly store: TenantStore;
   readonly clock: Clock;
   readonly metrics: DeploymentMetrics;
+  /** What each tenant may have stored. */
+  readonly quota: Quota;
 }
 
 /** What happens to deployments, for whoever counts it. */
@@ -65,6 +68,7 @@ export interface DeploymentMetrics {
   deploymentCreated(deployment: Deployment): void;
   deploymentUpdated(organisation: string, status: DeploymentStatus): void;
   deploymentsSkipped(organisation: string, count: number): void;
+  deploymentsRemoved(organisation: string, count: number): void;
   rolledBack(deployment: Deployment): void;
 }
 

@@ -12,6 +12,8 @@ import { httpContradictions, httpFields, toHttpSettings } from './http.js';
 import type { HttpSettings } from './http.js';
 import { metricsFields, toMetricsSettings } from './metrics.js';
 import type { MetricsSettings } from './metrics.js';
+import { retentionFields, toRetentionSettings } from './retention.js';
+import type { RetentionSettings } from './retention.js';
 import { snowflakeFields, toSnowflakeOptions } from './snowflake.js';
 import { toTracingOptions, tracingContradictions, tracingFields } from './tracing.js';
 
@@ -20,6 +22,7 @@ export interface Settings {
   readonly store: StoreSettings;
   readonly auth: AuthenticationSettings;
   readonly http: HttpSettings;
+  readonly retention: RetentionSettings;
   readonly metrics: MetricsSettings;
   /** `undefined` while no collector is named: then nothing of OpenTelemetry is loaded. */
   readonly tracing: TracingOptions | undefined;
@@ -47,6 +50,7 @@ const fields = {
   SQLITE_PATH: z.string().default('data/deployments.db'),
   ...authenticationFields,
   ...httpFields,
+  ...retentionFields,
   ...metricsFields,
   ...tracingFields,
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
@@ -132,6 +136,7 @@ function toSettings(values: Fields, store: StoreSettings): Settings {
     store,
     auth: toAuthenticationSettings(values),
     http: toHttpSettings(values, values.AUTH_ENABLED),
+    retention: toRetentionSettings(values),
     metrics: toMetricsSettings(values, store.kind),
     tracing: toTracingOptions(values),
     logLevel: values.LOG_LEVEL,

@@ -11,8 +11,10 @@ export const storeOperations = [
   'updateDeployment',
   'rollback',
   'skipOlder',
+  'removeOld',
   'depth',
   'skipping',
+  'organisations',
   'removeExpiredResponses',
   'check',
 ] as const;
@@ -58,6 +60,7 @@ export function instrument(store: Store, metrics: StoreMetrics, trace?: TraceCal
     system: {
       depth: () => follow('depth', () => system.depth()),
       skipping: () => follow('skipping', () => system.skipping()),
+      organisations: () => follow('organisations', () => system.organisations()),
       removeExpiredResponses: (before) =>
         follow('removeExpiredResponses', () => system.removeExpiredResponses(before)),
     },

@@ -46,6 +46,8 @@ export interface SystemStore {
   depth(): Promise<readonly QueueDepth[]>;
   /** Deployments that are still skipping their older ones. */
   skipping(): Promise<readonly DeploymentName[]>;
+  /** The tenants that have any deployments. */
+  organisations(): Promise<readonly string[]>;
   /** Removes a bounded number of first responses whose key has expired; whether there may be more. */
   removeExpiredResponses(before: string): Promise<boolean>;
 }

@@ -37,6 +37,7 @@ const statuses: Record<ProblemCode, number> = {
   'transition-not-allowed': 409,
   'rollback-not-allowed': 409,
   'rollback-pending': 409,
+  'quota-exceeded': 409,
   'request-timeout': 408,
   'expectation-failed': 417,
   'precondition-failed': 412,

@@ -56,6 +56,7 @@ describe('a fault', () => {
         store: { ...store, for: (tenant) => ({ ...store.for(tenant), ...(replaced as object) }) },
         clock: createClock(),
         metrics: createMetrics(contract.version),
+        quota: { deployments: 0, bytes: 0 },
         // One fault is one line, whatever else is logged of the request.
         logger: createLogger('error', { write }),
         bodyLimitBytes: 102_400,

@@ -42,6 +42,10 @@ const defaults: Settings = {
     defaultEnvironment: undefined,
     trustForwardedPrefix: false,
   },
+  retention: {
+    quota: { deployments: 2_000_000, bytes: 4_294_967_296 },
+    days: undefined,
+  },
   metrics: { labelLimit: 100, queueDepthSeconds: 15 },
   tracing: undefined,
   logLevel: 'info',
@@ -76,7 +80,7 @@ describe('settings', () => {
     expect(readSettings({ PATH: '/usr/bin', PORT: 'x', api_port: 'x' })).to.deep.equal(defaults);
   });
 
-  const { auth, http, metrics } = defaults;
+  const { auth, http, metrics, retention } = defaults;
   const taken: [string, Environment, Settings][] = [
     ['STORE', { STORE: 'sqlite' }, defaults],
     [
@@ -122,6 +126,16 @@ describe('settings', () => {
       { METRICS_QUEUE_DEPTH_SECONDS: '0' },
       { ...defaults, metrics: { ...metrics, queueDepthSeconds: 0 } },
     ],
+    [
+      'quotas',
+      { QUOTA_DEPLOYMENTS: '10', QUOTA_BYTES: '0' },
+      { ...defaults, retention: { quota: { deployments: 10, bytes: 0 }, days: undefined } },
+    ],
+    [
+      'RETENTION_DAYS',
+      { RETENTION_DAYS: '90' },
+      { ...defaults, retention: { ...retention, days: 90 } },
+    ],
     ['LOG_LEVEL', { LOG_LEVEL: 'silent' }, { ...defaults, logLevel: 'silent' }],
   ];
   for (const [what, environment, settings] of taken) {
@@ -158,6 +172,10 @@ describe('wrong settings', () => {
     ['BODY_LIMIT_BYTES', '10485761', bytes],
     ['METRICS_LABEL_LIMIT', '0', 'must be a number of labels, 1 to 10000'],
     ['METRICS_QUEUE_DEPTH_SECONDS', '-1', 'must be a number of seconds, 0 to 86400'],
+    ['QUOTA_DEPLOYMENTS', '1e6', 'must be a number of deployments, 0 to 1000000000000'],
+    ['QUOTA_BYTES', '2GiB', 'must be a number of bytes, 0 to 1000000000000000'],
+    ['RETENTION_DAYS', '1.5', 'must be a number of days, 0 to 36500'],
+    ['RETENTION_DAYS', '36501', 'must be a number of days, 0 to 36500'],
     ['LOG_LEVEL', 'verbose', `must be one of ${levels}`],
     ['LOG_LEVEL', 'INFO', `must be one of ${levels}`],
   ];

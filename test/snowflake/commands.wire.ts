@@ -28,8 +28,8 @@ describe('the commands for Snowflake', function () {
     processes.run({ ...environment, ...more }, `src/commands/db-${command}.ts`).ended;
 
   for (const [kind, count] of [
-    ['hybrid', 16],
-    ['standard', 17],
+    ['hybrid', 18],
+    ['standard', 19],
   ] as const) {
     it(`apply each schema file of ${kind} tables once, and find all well then`, async () => {
       const more = { SNOWFLAKE_TABLES: kind };
@@ -101,7 +101,7 @@ describe('the commands for Snowflake', function () {
     const rows = await withLink(optionsFor(server), (link) =>
       link.query({ sql: 'SELECT COUNT(*) AS n FROM schema_migrations', values: [] }),
     );
-    expect(rows).to.deep.equal([{ N: 16 }]);
+    expect(rows).to.deep.equal([{ N: 18 }]);
   });
 
   it('leave the service on Snowflake silent but for its log, and let it end', async () => {

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Deployment } from '../../src/domain/deployments/deployment.js';
 import type { Place } from '../../src/domain/deployments/reads.js';
+import { bytesOf } from '../../src/domain/usage/usage.js';
 import { taxonomyKey } from '../../src/domain/deployments/taxonomy.js';
 import type { Link } from '../../src/store/snowflake/driver.js';
 import { migrate } from '../../src/store/snowflake/migrate.js';
@@ -185,6 +186,16 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
         ...{ to_status: 'failed', ...none },
       });
       expect(await acme.events(idOf(2), { after: 4, limit: 1 })).to.deep.equal([events[4]]);
+    });
+
+    it('knows how much the organisation has stored', async () => {
+      const { deployments } = await acme.list();
+      const stored = await Promise.all(deployments.map(({ id }) => acme.get(id)));
+      const bytes = stored.map((each) => (each === undefined ? NaN : bytesOf(each)));
+      expect(await acme.store.read({ read: 'usage' })).to.deep.equal({
+        deployments: stored.length,
+        bytes: bytes.reduce((sum, each) => sum + each, 0),
+      });
     });
 
     it('has environments in lower case, and finds taxonomies by them', async () => {

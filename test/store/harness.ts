@@ -9,6 +9,8 @@ import type {
 } from '../../src/domain/deployments/deployment.js';
 import type { Update } from '../../src/domain/deployments/update.js';
 import type { Store, TenantStore } from '../../src/store/store.js';
+import { withinQuota } from '../../src/domain/usage/quota.js';
+import type { Quota } from '../../src/domain/usage/usage.js';
 import { once } from '../../src/domain/idempotency/once.js';
 import type { Creation, IdempotentRequest } from '../../src/domain/idempotency/idempotency.js';
 import type { ListFilter, ListQuery, Page } from '../../src/domain/deployments/reads.js';
@@ -57,13 +59,17 @@ export function useStore(open: OpenStore): UsedStore {
 }
 
 const clock = createClock();
+/** More than any test stores. */
+const plenty: Quota = { deployments: 1e9, bytes: 1e12 };
 
 /** What the service does with a store, without HTTP. */
 export class StoreUser {
   readonly store: TenantStore;
   readonly caller: Caller;
+  readonly quota: Quota;
 
-  constructor(store: Store, organisation: string) {
+  constructor(store: Store, organisation: string, quota: Quota = plenty) {
+    this.quota = quota;
     this.store = store.for(organisation);
     this.caller = {
       organisation,
@@ -87,7 +93,9 @@ export class StoreUser {
     idempotency?: IdempotentRequest,
   ): Promise<Creation> {
     return this.store.change('createDeployment', () =>
-      once(idempotency, () => create(deploymentBody(fields), this.caller, clock.newIdentity())),
+      once(idempotency, () =>
+        withinQuota(this.quota, create(deploymentBody(fields), this.caller, clock.newIdentity())),
+      ),
     );
   }
 
@@ -143,7 +151,10 @@ export class StoreUser {
   ): Promise<Creation> {
     return this.store.change('rollback', () =>
       once(idempotency, () =>
-        rollback({ selector, targetVersion }, this.caller, clock.newIdentity()),
+        withinQuota(
+          this.quota,
+          rollback({ selector, targetVersion }, this.caller, clock.newIdentity()),
+        ),
       ),
     );
   }

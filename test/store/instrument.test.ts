@@ -25,7 +25,7 @@ describe('an instrumented store', () => {
     return {
       for: () => tenant,
       subscribe: () => () => undefined,
-      system: { depth: end, skipping: end, removeExpiredResponses: end },
+      system: { depth: end, skipping: end, organisations: end, removeExpiredResponses: end },
       check: end,
       close: end,
     };
@@ -39,6 +39,7 @@ describe('an instrumented store', () => {
       () => acme.change('updateDeployment', () => ({ changes: {}, result: undefined })),
       () => system.depth(),
       () => system.skipping(),
+      () => system.organisations(),
       () => system.removeExpiredResponses(''),
       () => store.check(),
     ];
@@ -49,6 +50,7 @@ describe('an instrumented store', () => {
     'updateDeployment',
     'depth',
     'skipping',
+    'organisations',
     'removeExpiredResponses',
     'check',
   ];

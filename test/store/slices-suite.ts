@@ -49,7 +49,7 @@ export function describeSlices(open: OpenStore): void {
       });
       for (let step = 0; step < 12; step += 1) await randomStep(used.acme, random);
       const world: World = { deployments: await everything(used.acme), rolledBack };
-      const reads = questions(world, random).slice(0, 12);
+      const reads = questions(world, random).slice(0, 14);
       const expected = reads.map((read) => referenceRead(world, read));
       const data = await slice(used.acme, reads);
       for (const [nth, read] of reads.entries()) {
@@ -145,6 +145,7 @@ async function startSkipping(
 function questions({ deployments }: World, random: Random): Read[] {
   const some = [0, 1, 2].map(() => random.pick(deployments));
   return some.flatMap(({ deployment }) => [
+    { read: 'usage' },
     ...questionsOf({ id: deployment.id }, deployment, random.pick(['1', '2', '9'])),
     ...questionsOf({ key: taxonomyKey(deployment) }, deployment, '1'),
   ]);
@@ -165,6 +166,7 @@ function questionsOf(place: Place, deployment: Deployment, version: string): Rea
     { read: 'candidates', place, otherThan: [], limit: 3 },
     { read: 'candidates', place, before, otherThan: [version, 'x'], limit: 100 },
     { read: 'ofVersion', place, version, limit: 2 },
+    { read: 'registeredBefore', before: { created_at: createdAt, id }, limit: 5 },
   ];
 }
 

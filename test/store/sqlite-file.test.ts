@@ -64,6 +64,7 @@ describe('the SQLite file', () => {
         { version: 1, name: '0001_deployments.sql' },
         { version: 2, name: '0002_deployments_in_queue.sql' },
         { version: 3, name: '0003_contract_0_2.sql' },
+        { version: 6, name: '0006_usage.sql' },
       ]);
     });
   });
@@ -86,7 +87,7 @@ describe('the SQLite file', () => {
     });
     const error = await openSqliteStore(path).catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(Error);
-    expect((error as Error).message).to.match(/schema version 99.*knows 3.*newer/);
+    expect((error as Error).message).to.match(/schema version 99.*knows 6.*newer/);
   });
 
   it('that another process is writing to is waited for, without blocking this one', async () => {

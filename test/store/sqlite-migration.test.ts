@@ -6,6 +6,7 @@ import fc from 'fast-check';
 import type { Deployment, StoredDeployment } from '../../src/domain/deployments/deployment.js';
 import { nextState } from '../../src/domain/deployments/lifecycle.js';
 import { taxonomyKey } from '../../src/domain/deployments/taxonomy.js';
+import { bytesOf } from '../../src/domain/usage/usage.js';
 import { backUp } from '../../src/store/sqlite/backup.js';
 import { openFile } from '../../src/store/sqlite/database.js';
 import { findDamage } from '../../src/store/sqlite/inspect.js';
@@ -354,6 +355,20 @@ describe('a SQLite file of the contract 0.1', () => {
     });
   });
 
+  it('knows how much each organisation has stored', async () => {
+    write((file) => {
+      file.register(1, { region: 'Zürich 🚀' });
+      file.register(2, { environment: 'PRODUCTION', cell: ' ' });
+      file.note(1, 'Watch the error rate – at least ten minutes');
+      file.move(1, 'in_progress');
+    });
+    await open(async (acme) => {
+      const found = [await stored(acme, 1), await stored(acme, 2)];
+      const bytes = found.map(bytesOf).reduce((sum, each) => sum + each, 0);
+      expect(await acme.store.read({ read: 'usage' })).to.deep.equal({ deployments: 2, bytes });
+    });
+  });
+
   it('puts environments together whatever their case', async () => {
     write((file) => {
       file.register(1, { environment: 'Production' });
@@ -525,7 +540,7 @@ describe('a SQLite file of the contract 0.1', () => {
     await letGo();
     expect(backUp(path, join(folder, 'later.db'))).to.deep.equal({
       deployments: 1,
-      schemaVersion: 3,
+      schemaVersion: 6,
     });
     expect(await readdir(folder)).to.include('later.db');
   });

@@ -138,9 +138,11 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
     readers.pendingRollbacks(source, { place });
     readers.candidates(source, { place, otherThan: ['1'], limit: 10 });
     readers.ofVersion(source, { place, version: '1', limit: 2 });
+    readers.registeredBefore(source, { before: { created_at: '~', id: '' }, limit: 10 });
+    readers.usage(source, {});
     readers.rememberedResponse(source, { owner: '', key: 'k' });
     prepared.delete('PRAGMA data_version');
-    expect(prepared).to.have.property('size', 14);
+    expect(prepared).to.have.property('size', 16);
     for (const [sql, values] of prepared) {
       for (const step of plan(sql, values)) {
         // What is read is found by an index; what is counted or merged is what has been found.

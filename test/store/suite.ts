@@ -1,7 +1,9 @@
 import type { OpenStore } from './harness.js';
 import { describeIdempotency } from './idempotency-suite.js';
 import { describeReads } from './reads-suite.js';
+import { describeRetention } from './retention-suite.js';
 import { describeSlices } from './slices-suite.js';
+import { describeUsage } from './usage-suite.js';
 import { describeWrites } from './writes-suite.js';
 
 /** What every implementation of `Store` promises. */
@@ -11,5 +13,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeWrites(open);
     describeIdempotency(open);
     describeSlices(open);
+    describeUsage(open);
+    describeRetention(open);
   });
 }

@@ -52,7 +52,7 @@ export function describeWrites(open: OpenStore): void {
     it('changes nothing when the change was not made from the present state', async () => {
       const { stored } = await used.acme.create();
       const { id } = stored.deployment;
-      const stale = { from: 8, to: { ...stored, revision: 9 } };
+      const stale = { from: 8, to: { ...stored, revision: 9 }, growth: 0 };
       const fails = used.acme.store.change('overwrite', () => ({
         changes: { deployments: { updated: [stale] } },
         result: undefined,

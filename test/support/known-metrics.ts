@@ -51,6 +51,7 @@ async function pooled(): Promise<Sample[]> {
   metrics.poolOpened(() => ({ size: 8, idle: 1, lent: 2, opening: 0, waiting: 0 }));
   metrics.poolWaited(0, 'served');
   metrics.requestRefused('overloaded');
+  metrics.deploymentsRemoved('acme', 1);
   collectGarbage();
   const samples = parseExposition(await metrics.render());
   metrics.stop();

@@ -14,6 +14,7 @@ import type { DeployedPosition, Place } from '../../src/domain/deployments/reads
 import { taxonomyKey } from '../../src/domain/deployments/taxonomy.js';
 import type { RememberedResponse } from '../../src/domain/idempotency/idempotency.js';
 import type { Read, Reads } from '../../src/domain/reads.js';
+import { bytesOf } from '../../src/domain/usage/usage.js';
 import { runDecision } from '../../src/store/decision-runner.js';
 
 /** All that a tenant has. */
@@ -122,6 +123,23 @@ const answers: {
       limit,
     );
   },
+  registeredBefore: (world, { before, limit }) => {
+    const { deployments, skipping } = world;
+    const isHeld = (id: string) =>
+      skipping?.has(id) === true ||
+      deployments.some(
+        ({ deployment: { source_deployment_id: source, rollback_from_deployment_id: from } }) =>
+          source === id || from === id,
+      );
+    return newestFirst(deployments)
+      .filter(({ deployment }) => isOlder(deployment, before))
+      .slice(0, limit)
+      .map((stored) => ({ stored, held: isHeld(stored.deployment.id) }));
+  },
+  usage: ({ deployments }) => ({
+    deployments: deployments.length,
+    bytes: deployments.map(bytesOf).reduce((sum, bytes) => sum + bytes, 0),
+  }),
   rememberedResponse: ({ responses }, { owner, key }) => responses?.get(`${owner} ${key}`),
 };
 

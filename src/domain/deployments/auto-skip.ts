@@ -1,5 +1,6 @@
 import type { Decision } from '../decision.js';
 import { look } from '../decision.js';
+import { changeOfState } from './changes.js';
 import type { RecordedEvent, StateChange } from './changes.js';
 import { nextState } from './lifecycle.js';
 import type { StoredDeployment } from './deployment.js';
@@ -37,7 +38,7 @@ export function skip(
   const events: RecordedEvent[] = [];
   for (const older of waiting) {
     const to = nextState(older, { status: 'skipped' }, at);
-    updated.push({ from: older.revision, to });
+    updated.push(changeOfState(older, to));
     events.push(recordEvent(older, to, cause, source, at));
   }
   return { updated, events };

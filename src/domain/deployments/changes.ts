@@ -1,3 +1,4 @@
+import { bytesOf } from '../usage/usage.js';
 import type { DeploymentEvent, StoredDeployment } from './deployment.js';
 
 /** What can change of deployments. */
@@ -15,12 +16,32 @@ export interface DeploymentChanges {
   readonly events: readonly RecordedEvent[];
   /** Deployments that have been rolled back from, as they were deployed then. */
   readonly rolledBack: readonly StoredDeployment[];
+  /**
+   * Deployments that go, with their events, each while it is as it was read and nothing refers to it. That a
+   * version was found bad is forgotten with the last deployment of it.
+   */
+  readonly removed: readonly StoredDeployment[];
+  /** Events that go before their deployment does. */
+  readonly removedEvents: readonly RemovedEvents[];
 }
 
 /** A deployment's new state, which is stored only while it is at the revision that it was made from. */
 export interface StateChange {
   readonly from: number;
   readonly to: StoredDeployment;
+  /** By how many bytes it has become larger, see `bytesOf`. */
+  readonly growth: number;
+}
+
+/** The change of a deployment from one state to another. */
+export function changeOfState(from: StoredDeployment, to: StoredDeployment): StateChange {
+  return { from: from.revision, to, growth: bytesOf(to) - bytesOf(from) };
+}
+
+/** The events of a deployment up to a revision. */
+export interface RemovedEvents {
+  readonly deploymentId: string;
+  readonly upTo: number;
 }
 
 /** A deployment that is still to skip older ones: those that have not changed since it was deployed. */

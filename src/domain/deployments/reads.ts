@@ -65,6 +65,13 @@ export interface Running {
   readonly baseDeployedAt: string | null;
 }
 
+/** A deployment, and whether it is needed where it is. */
+export interface Remaining {
+  readonly stored: StoredDeployment;
+  /** Whether another one was copied from it or replaced it, or it is still skipping older ones. */
+  readonly held: boolean;
+}
+
 /** The parts of a taxonomy beside name and environment. */
 export type Whereabouts = Pick<Deployment, 'provider' | 'cloud_account_id' | 'region' | 'cell'>;
 
@@ -138,6 +145,11 @@ export interface DeploymentReads {
   ofVersion: {
     of: { readonly place: Place; readonly version: string; readonly limit: number };
     gives: readonly StoredDeployment[];
+  };
+  /** Those that were registered before a position, the newest first. */
+  registeredBefore: {
+    of: { readonly before: Position; readonly limit: number };
+    gives: readonly Remaining[];
   };
   /** Where else a component has been registered lately for an environment, the newest first. */
   whereabouts: {

@@ -23,7 +23,7 @@ export interface RollbackRequest {
 }
 
 /** How many deployments that may be returned to are looked at together. */
-const pageLimit = 20;
+export const pageLimit = 20;
 /** How many versions that were found bad are passed over in the search for a good one. */
 const maxPassedOver = 200;
 /** How long notes may be. */
@@ -99,7 +99,7 @@ export function* rollback(
   const cause = { cause: 'rollback', deploymentId: replaced.id, reason } as const;
   return {
     changes: {
-      deployments: { created: [stored], unchanged: [from.stored] },
+      deployments: { created: [stored], unchanged: [from.stored, source] },
       events: [recordEvent(undefined, stored, cause, sourceOf(caller), at)],
     },
     result: stored,
@@ -186,6 +186,28 @@ function chooseVersion(
   );
 }
 
+function* chooseSource(
+  place: Place,
+  from: Running,
+  page: readonly Candidate[],
+): Generator<Slice, StoredDeployment, SliceData<Slice>> {
+  const { source, gaveUp } = yield* findSource(place, from, page);
+  if (source !== undefined) return source;
+  const { version } = from.stored.deployment;
+  throw noSource(
+    gaveUp
+      ? `the last ${maxPassedOver} versions before ${version} were all found bad; name one as target_version`
+      : `no other version was deployed before ${version}`,
+  );
+}
+
+/** What a rollback returns to. */
+export interface FoundSource {
+  readonly source: StoredDeployment | undefined;
+  /** Whether there are more than were looked at. */
+  readonly gaveUp: boolean;
+}
+
 /**
  * The last good one that was deployed before what is replaced.
  *
@@ -196,16 +218,16 @@ function chooseVersion(
  *
  * @param page the candidates that were deployed last, some of them perhaps after what is replaced
  */
-function* chooseSource(
+export function* findSource(
   place: Place,
   { stored: { deployment: from }, baseDeployedAt }: Running,
   page: readonly Candidate[],
-): Generator<Slice, StoredDeployment, SliceData<Slice>> {
+): Generator<Slice, FoundSource, SliceData<Slice>> {
   if (from.deployed_at === null && from.source_deployment_id !== null) {
     const { source } = yield* look({
       source: { read: 'deployment', id: from.source_deployment_id } as const,
     });
-    if (source !== undefined) return source;
+    if (source !== undefined) return { source, gaveUp: false };
   }
   // What was never deployed is replaced by whatever was deployed last.
   const reference = from.deployed_at === null ? null : baseDeployedAt;
@@ -216,18 +238,16 @@ function* chooseSource(
       const { version, deployed_at: deployedAt } = stored.deployment;
       if (deployedAt === null || passedOver.has(version)) continue;
       if (reference !== null && deployedAt >= reference) continue;
-      if (foundBadAt === undefined || foundBadAt < deployedAt) return stored;
+      if (foundBadAt === undefined || foundBadAt < deployedAt) {
+        return { source: stored, gaveUp: false };
+      }
       passedOver.add(version);
     }
     const last = candidates.at(-1)?.stored.deployment;
     if (last?.deployed_at == null || candidates.length < pageLimit) {
-      throw noSource(`no other version was deployed before ${from.version}`);
+      return { source: undefined, gaveUp: false };
     }
-    if (passedOver.size > maxPassedOver) {
-      throw noSource(
-        `the last ${maxPassedOver} versions before ${from.version} were all found bad; name one as target_version`,
-      );
-    }
+    if (passedOver.size > maxPassedOver) return { source: undefined, gaveUp: true };
     const { deployed_at: deployedAt, created_at: createdAt, id } = last;
     const end: DeployedPosition = { deployed_at: deployedAt, created_at: createdAt, id };
     const isBefore = reference === null || deployedAt < reference;

@@ -4,6 +4,7 @@ import type { Decision } from '../decision.js';
 import { look } from '../decision.js';
 import { deploymentNotFound, nothingToUpdate } from '../errors.js';
 import { asSkipped, maxSkippedAtOnce, skip } from './auto-skip.js';
+import { changeOfState } from './changes.js';
 import type { DeploymentUpdate, StoredDeployment } from './deployment.js';
 import { byRequest, recordEvent, sourceOf } from './events.js';
 import { decideTransition, nextState } from './lifecycle.js';
@@ -74,7 +75,7 @@ export function* update(
   const rolledBack = moves && replaced !== undefined && replaced.deployment.deployed_at !== null;
   return {
     changes: {
-      deployments: { updated: [{ from: found.revision, to: stored }, ...skipped.updated] },
+      deployments: { updated: [changeOfState(found, stored), ...skipped.updated] },
       events: [
         ...skippedBefore,
         recordEvent(target, stored, byRequest, source, at),

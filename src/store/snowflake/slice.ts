@@ -1,5 +1,6 @@
 import type { ChangeSet } from '../../domain/changes.js';
 import type { Read, Reads } from '../../domain/reads.js';
+import type { Usage } from '../../domain/usage/usage.js';
 import { lineage } from './deployments/lineage.js';
 import {
   deployment,
@@ -10,12 +11,14 @@ import {
   skippedBy,
   skippingSince,
 } from './deployments/read.js';
+import { registeredBefore } from './deployments/remove.js';
 import { candidates, ofVersion, pendingRollbacks, running } from './deployments/rollback.js';
 import { whereabouts } from './deployments/whereabouts.js';
 import type { Row, Statement } from './driver.js';
 import { rememberedResponse } from './idempotency.js';
 import { mergeParts } from './reader.js';
 import type { Question, Reader } from './reader.js';
+import { usage } from './usage.js';
 import { text, whole } from './values.js';
 
 /** How each read is asked; one that is missing does not compile. */
@@ -34,8 +37,10 @@ const readers: {
   pendingRollbacks,
   candidates,
   ofVersion,
+  registeredBefore,
   whereabouts,
   rememberedResponse,
+  usage,
 };
 
 /** The reads of one try of an operation. */
@@ -48,8 +53,10 @@ export interface SliceReader {
    * @throws KeyInUse when a key was taken to be new and is not
    */
   read(reads: readonly Read[]): Promise<unknown[]>;
-  /** Whether a key was taken to be new, and nobody has been asked about it. */
+  /** Whether something was assumed, and nobody has been asked about it. */
   assumed(): boolean;
+  /** Whether a change holds only if the tenant has little enough, where that was assumed. */
+  isChecked(changes: ChangeSet): boolean;
   /**
    * A change that was not made from what was read can never be stored.
    *
@@ -63,11 +70,12 @@ export class KeyInUse extends Error {
   override readonly name = 'KeyInUse';
 }
 
-/** What a try knows of `Idempotency-Key`s. */
+/** What a try knows of `Idempotency-Key`s, and of how much the tenant has stored. */
 export interface KeyKnowledge {
   /**
    * Whether a key that nothing is known of is taken to be new, as nearly all are. It is asked about along
-   * with what the decision wants to know next; where that is nothing, the change fails on it.
+   * with what the decision wants to know next; where that is nothing, the change fails on it. In the same way
+   * the tenant is taken to have stored nothing, and a change that goes beyond its quota fails on that.
    */
   readonly optimistic: boolean;
   /** Responses that an earlier try has met. */
@@ -86,11 +94,14 @@ export function createSlice(
 ): SliceReader {
   /** Keys that were taken to be new. */
   let assumed: KeyRead[] = [];
+  /** Whether the tenant was taken to have stored nothing. */
+  let usageAssumed = false;
   /** Which deployments were read, each with its revision. */
   const states = new Set<string>();
 
   const isKnown = (read: Read): read is KeyRead =>
     read.read === 'rememberedResponse' && (optimistic || responses.has(read.key));
+  const isAssumed = (read: Read): boolean => optimistic && read.read === 'usage';
 
   async function ask(reads: readonly Read[]): Promise<unknown[]> {
     const questions = reads.map((read) => questionOf(organisation, read));
@@ -110,10 +121,15 @@ export function createSlice(
   }
 
   return {
-    asks: (reads) => !reads.every(isKnown),
-    assumed: () => assumed.length > 0,
+    asks: (reads) => !reads.every((read) => isKnown(read) || isAssumed(read)),
+    assumed: () => assumed.length > 0 || usageAssumed,
+    isChecked: ({ quota }) => !usageAssumed || quota !== undefined,
 
     async read(reads) {
+      if (reads.length > 0 && reads.every(isAssumed)) {
+        usageAssumed = true;
+        return reads.map(() => nothing);
+      }
       if (reads.every(isKnown)) {
         assumed.push(...reads.filter(({ key }) => !responses.has(key)));
         return reads.map(({ key }) => take(responses, key));
@@ -138,6 +154,8 @@ export function createSlice(
     },
   };
 }
+
+const nothing: Usage = { deployments: 0, bytes: 0 };
 
 type KeyRead = Extract<Read, { readonly read: 'rememberedResponse' }>;
 

@@ -20,7 +20,15 @@ import { createPool } from './pool.js';
 import { requireSchema } from './schema.js';
 import { openSession } from './session.js';
 import { createSlice, KeyInUse } from './slice.js';
-import { depthStatement, removalStatements, skippingStatement, toDepth, toName } from './system.js';
+import {
+  depthStatement,
+  organisationsStatement,
+  removalStatements,
+  skippingStatement,
+  toDepth,
+  toName,
+} from './system.js';
+import { text } from './values.js';
 
 /** How long a probe of readiness may take, in milliseconds; the one who probes waits for two seconds. */
 const checkMs = 1_500;
@@ -110,11 +118,11 @@ export async function openStoreThrough(
           if (error instanceof KeyInUse || (slice.assumed() && isRefusal(error))) return undefined;
           throw error;
         });
-        if (decided === undefined) continue;
+        if (decided === undefined || !slice.isChecked(decided.changes)) continue;
         const { changes, result } = decided;
         if (Object.keys(changes).length === 0) return result as Result;
         slice.requireMadeFrom(changes);
-        const failed = await client.write({ id: randomUUID(), changes }, deadline);
+        const failed = await client.write({ id: randomUUID(), organisation, changes }, deadline);
         if (failed === undefined) {
           commits.publish({ organisation, changes });
           return result as Result;
@@ -148,6 +156,10 @@ export async function openStoreThrough(
     system: {
       depth: async () => (await client.read(depthStatement, startOperation())).map(toDepth),
       skipping: async () => (await client.read(skippingStatement, startOperation())).map(toName),
+      organisations: async () =>
+        (await client.read(organisationsStatement, startOperation())).map((row) =>
+          text(row, 'ORGANISATION'),
+        ),
       async removeExpiredResponses(before) {
         for (const statement of removalStatements(before)) {
           await client.read(statement, startOperation());

@@ -39,6 +39,16 @@ export function toName(row: Row): DeploymentName {
   return { organisation: text(row, 'ORGANISATION'), id: text(row, 'ID') };
 }
 
+/** The tenants that have any deployments. */
+export const organisationsStatement: Statement = {
+  sql: `
+    SELECT organisation AS organisation
+    FROM tenant_usage
+    GROUP BY organisation
+    HAVING SUM(deployments) > 0`,
+  values: [],
+};
+
 /**
  * Removes what has expired: first responses, and changes that nobody looks for any more, since a copy of
  * one can be under way only as long as its session lives.

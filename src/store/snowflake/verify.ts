@@ -20,10 +20,12 @@ const uses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     SELECT: 'SELECT id FROM deployments WHERE FALSE',
     INSERT: 'INSERT INTO deployments SELECT * FROM deployments WHERE FALSE',
     UPDATE: 'UPDATE deployments SET notes = notes WHERE FALSE',
+    DELETE: 'DELETE FROM deployments WHERE FALSE',
   },
   deployment_events: {
     SELECT: 'SELECT revision FROM deployment_events WHERE FALSE',
     INSERT: 'INSERT INTO deployment_events SELECT * FROM deployment_events WHERE FALSE',
+    DELETE: 'DELETE FROM deployment_events WHERE FALSE',
   },
   skipping: {
     SELECT: 'SELECT since FROM skipping WHERE FALSE',
@@ -34,6 +36,12 @@ const uses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   rolled_back: {
     SELECT: 'SELECT version FROM rolled_back WHERE FALSE',
     INSERT: 'INSERT INTO rolled_back SELECT * FROM rolled_back WHERE FALSE',
+    DELETE: 'DELETE FROM rolled_back WHERE FALSE',
+  },
+  tenant_usage: {
+    SELECT: 'SELECT bytes FROM tenant_usage WHERE FALSE',
+    INSERT: 'INSERT INTO tenant_usage SELECT * FROM tenant_usage WHERE FALSE',
+    UPDATE: 'UPDATE tenant_usage SET bytes = bytes WHERE FALSE',
   },
   remembered_responses: {
     SELECT: 'SELECT fingerprint FROM remembered_responses WHERE FALSE',
@@ -56,6 +64,7 @@ const columns: Readonly<Record<string, readonly string[]>> = {
   deployment_events: newEventColumns,
   skipping: ['deployment_id', 'taxonomy_key', 'since'],
   rolled_back: ['deployment_id', 'taxonomy_key', 'version', 'deployed_at'],
+  tenant_usage: ['organisation', 'part', 'deployments', 'bytes', 'change_id'],
   remembered_responses: [
     'organisation',
     'idempotency_key',

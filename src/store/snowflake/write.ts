@@ -1,4 +1,6 @@
 import type { ChangeSet } from '../../domain/changes.js';
+import { growthOf } from '../../domain/usage/growth.js';
+import { deleteDeployments, deleteEvents } from './deployments/remove.js';
 import {
   deleteSkipping,
   insertDeployments,
@@ -11,12 +13,15 @@ import {
 import type { Statement } from './driver.js';
 import { remember, requireRemembered } from './idempotency.js';
 import type { TableKind } from './options.js';
+import { addUsage, lockUsage, requireWithin } from './usage.js';
 import { places } from './values.js';
 
 /** A change that has been decided and is to be stored, whole or not at all. */
 export interface Change {
   /** Says whether this very change has been stored. */
   readonly id: string;
+  /** The tenant. */
+  readonly organisation: string;
   readonly changes: ChangeSet;
 }
 
@@ -37,6 +42,10 @@ const writers: {
   skipping: (_id, skipping) => skipping.map(mergeSkipping),
   doneSkipping: (_id, done) => done.map(deleteSkipping),
   rolledBack: (_id, rolledBack) => rolledBack.map(insertRolledBack),
+  removedEvents: (_id, removed) => removed.map(deleteEvents),
+  removed: deleteDeployments,
+  // What holds while it is kept is asked at the end.
+  quota: () => [],
 };
 
 /**
@@ -46,19 +55,24 @@ const writers: {
  *
  * @throws Error when an event is of no state that the change leads to
  */
-export function changeStatements({ id, changes }: Change, tables: TableKind): Statement[] {
+export function changeStatements(change: Change, tables: TableKind): Statement[] {
+  const { id, organisation, changes } = change;
   requireOwnEvents(changes);
   const written = Object.entries(writers).flatMap(([name, writer]) => {
-    const change = changes[name as keyof ChangeSet];
+    const part = changes[name as keyof ChangeSet];
     // The writer of this name takes the changes of this name.
-    const write = writer as (changeId: string, change: unknown) => Statement[];
-    return change === undefined ? [] : write(id, change);
+    const write = writer as (changeId: string, part: unknown) => Statement[];
+    return part === undefined ? [] : write(id, part);
   });
+  const growth = growthOf(changes);
+  const isCounted = growth.deployments !== 0 || growth.bytes !== 0;
   return [
     begin,
     ...(tables === 'standard' ? [takeWriteLock(id)] : []),
+    ...(tables === 'hybrid' && isCounted ? [lockUsage(id, organisation, tables)] : []),
     ...written,
-    recordChange(id, changes),
+    ...(isCounted ? [addUsage(id, organisation, growth, tables)] : []),
+    recordChange(change),
     commit,
   ];
 }
@@ -111,14 +125,12 @@ function inParts<Row>(
 
 /**
  * Records the change, which is possible only if each of its rows was written by it and by nothing
- * else, its key was free, whoever has skipped all has not been deployed again, and it had not been given
- * up: otherwise `abandoned` becomes NULL, which the
+ * else, or removed as it had been read, its key was free, whoever has skipped all has not been deployed again,
+ * the tenant is within its quota, and it had not been given up: otherwise `abandoned` becomes NULL, which the
  * column does not take, and the transaction ends there. A batch has no other way to stop itself.
  */
-function recordChange(
-  id: string,
-  { deployments = {}, doneSkipping = [], response }: ChangeSet,
-): Statement {
+function recordChange({ id, organisation, changes }: Change): Statement {
+  const { deployments = {}, doneSkipping = [], removed = [], response, quota } = changes;
   const { created = [], updated = [], unchanged = [] } = deployments;
   const written = [...updated.map(({ to }) => to), ...created, ...unchanged];
   const rows = [...new Set(written.map(({ deployment }) => deployment.id))];
@@ -141,6 +153,13 @@ function recordChange(
       values: doneSkipping.map((done) => done.id),
     });
   }
+  if (removed.length > 0) {
+    conditions.push({
+      sql: `(SELECT COUNT(*) FROM deployments WHERE id IN ${places(removed.length)}) = 0`,
+      values: removed.map(({ deployment }) => deployment.id),
+    });
+  }
+  if (quota !== undefined) conditions.push(...requireWithin(organisation, quota));
   if (response !== undefined) conditions.push(...requireRemembered(id, response));
   return {
     sql: `

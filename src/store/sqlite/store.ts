@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChangeSet } from '../../domain/changes.js';
 import { ApplicationError } from '../../domain/errors.js';
 import type { Read, Reads, Search } from '../../domain/reads.js';
+import { growthOf } from '../../domain/usage/growth.js';
 import { createPublisher } from '../../events/publisher.js';
 import { runDecision } from '../decision-runner.js';
 import { unobserved } from '../observer.js';
@@ -21,6 +22,7 @@ import {
   readSkippingSince,
   readWhereabouts,
 } from './deployments/read.js';
+import { readRegisteredBefore, writeRemoved, writeRemovedEvents } from './deployments/remove.js';
 import {
   readCandidates,
   readOfVersion,
@@ -41,7 +43,14 @@ import { migrate, schemaFolder } from './migrate.js';
 import { createReaderPool } from './reader-pool.js';
 import { createRowCache } from './row-cache.js';
 import type { Source } from './source.js';
-import { depthStatement, isQueueShort, readDepth, readSkipping } from './system.js';
+import {
+  depthStatement,
+  isQueueShort,
+  readDepth,
+  readOrganisations,
+  readSkipping,
+} from './system.js';
+import { addUsage, readUsage } from './usage.js';
 
 /** What answers each read; one that is missing does not compile. */
 export const readers: {
@@ -59,8 +68,10 @@ export const readers: {
   pendingRollbacks: readPendingRollbacks,
   candidates: readCandidates,
   ofVersion: readOfVersion,
+  registeredBefore: readRegisteredBefore,
   whereabouts: readWhereabouts,
   rememberedResponse: readRememberedResponse,
+  usage: readUsage,
 };
 
 /** What writes each kind of change, in the order of the references among them. */
@@ -75,7 +86,11 @@ const writers: {
   skipping: writeSkipping,
   doneSkipping: writeDoneSkipping,
   rolledBack: writeRolledBack,
+  removedEvents: writeRemovedEvents,
+  removed: writeRemoved,
   response: writeResponse,
+  // Decided on what was read in the same transaction.
+  quota: () => undefined,
 };
 
 /**
@@ -114,6 +129,7 @@ export async function openSqliteStore(path: string, observer = unobserved): Prom
         const { changes, result } = await transaction(() => {
           const decided = runDecision(decide(), (read) => answer(source, read));
           write(database, decided.changes);
+          addUsage(database, organisation, growthOf(decided.changes));
           return decided;
         });
         // Remembered only once it is committed.
@@ -137,6 +153,7 @@ export async function openSqliteStore(path: string, observer = unobserved): Prom
           : // As readDepth says.
             ((await pool.query('', { sql: depthStatement, values: [], maxBytes: 0 })) as never),
       skipping: promised(() => readSkipping(database)),
+      organisations: promised(() => readOrganisations(database)),
       removeExpiredResponses: (before) => transaction(() => removeExpired(database, before)),
     },
 

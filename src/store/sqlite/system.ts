@@ -37,3 +37,11 @@ const skipping = `
   FROM skipping
   JOIN deployments ON deployments.id = skipping.deployment_id
   ORDER BY since, deployment_id`;
+
+/** The tenants that have stored anything. */
+export function readOrganisations(database: Database): string[] {
+  return database
+    .prepare('SELECT organisation FROM tenant_usage WHERE deployments > 0')
+    .all()
+    .map((row) => String(row['organisation']));
+}

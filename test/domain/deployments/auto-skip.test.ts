@@ -49,6 +49,8 @@ describe('auto-skip', () => {
       status: 'deployed',
     });
 
+    // That of one event.
+    const growth = 384;
     expect(changes.deployments?.updated).to.deep.equal([
       {
         from: 1,
@@ -63,6 +65,7 @@ describe('auto-skip', () => {
           revision: 2,
           baseId: null,
         },
+        growth,
       },
       ...older.map(({ deployment }) => ({
         from: 3,
@@ -71,6 +74,7 @@ describe('auto-skip', () => {
           revision: 4,
           baseId: null,
         },
+        growth,
       })),
     ]);
     const change = { type: 'changed', changed: ['status'], reason: null, occurred_at: at, ...who };

@@ -1,12 +1,17 @@
 import type { Decided } from '../../../src/domain/decision.js';
 import type { StoredDeployment } from '../../../src/domain/deployments/deployment.js';
+import type { Position } from '../../../src/domain/deployments/order.js';
+import type { Running } from '../../../src/domain/deployments/reads.js';
+import { removeOld } from '../../../src/domain/deployments/retention.js';
+import type { Removal } from '../../../src/domain/deployments/retention.js';
 import { rollback } from '../../../src/domain/deployments/rollback.js';
 import type { RollbackRequest } from '../../../src/domain/deployments/rollback.js';
+import { taxonomyKey } from '../../../src/domain/deployments/taxonomy.js';
 import type { Taxonomy } from '../../../src/domain/deployments/taxonomy.js';
 import { update } from '../../../src/domain/deployments/update.js';
 import { create } from '../../../src/domain/deployments/create.js';
 import type { DeploymentStatus } from '../../../src/domain/deployments/deployment.js';
-import { decideOver } from '../../support/reference-reads.js';
+import { decideOver, referenceRead } from '../../support/reference-reads.js';
 import { refused } from '../../support/refused.js';
 import { caller, idOf, instantOf, numberOf } from '../../support/stored.js';
 
@@ -54,6 +59,7 @@ export class History {
   #deployments: StoredDeployment[] = [];
   #rolledBack: StoredDeployment[] = [];
   #instant = 0;
+  #created = 0;
 
   constructor(steps: readonly Step[] = []) {
     for (const step of steps) this.perform(step);
@@ -64,7 +70,7 @@ export class History {
   }
 
   perform(step: Step): void {
-    let number = this.#deployments.length + 1;
+    let number = this.#created + 1;
     if ('version' in step) {
       const request = { ...fields, version: step.version };
       this.#store(create(request, caller, this.#identity()));
@@ -106,9 +112,29 @@ export class History {
     return { code, message };
   }
 
+  /** Removes what has been over since before the instant of a number; returns how much that was. */
+  retain(overSince: number, before?: Position): Removal {
+    const decided = this.#decide(removeOld({ overSince: instantOf(overSince), before }));
+    this.#store(decided);
+    return decided.result;
+  }
+
+  /** The number of the present instant. */
+  get now(): number {
+    return this.#instant;
+  }
+
+  /** The numbers of what runs, or ran last. */
+  get running(): number[] {
+    const read = { read: 'running', place: { key: taxonomyKey(taxonomy) } } as const;
+    const world = { deployments: this.#deployments, rolledBack: this.#rolledBack };
+    const found = referenceRead(world, read) as readonly Running[];
+    return found.map(({ stored }) => numberOf(stored.deployment.id));
+  }
+
   #identity(): { id: string; at: string } {
     this.#instant += 1;
-    return { id: idOf(this.#deployments.length + 1), at: instantOf(this.#instant) };
+    return { id: idOf(this.#created + 1), at: instantOf(this.#instant) };
   }
 
   #move(number: number, status: DeploymentStatus): void {
@@ -125,11 +151,21 @@ export class History {
 
   #store({ changes }: Decided<unknown>): void {
     const { created = [], updated = [] } = changes.deployments ?? {};
+    this.#created += created.length;
+    const removed = new Set(changes.removed?.map(({ deployment }) => deployment.id));
     const states = new Map(updated.map(({ to }) => [to.deployment.id, to]));
     this.#deployments = [
-      ...this.#deployments.map((stored) => states.get(stored.deployment.id) ?? stored),
+      ...this.#deployments
+        .filter(({ deployment }) => !removed.has(deployment.id))
+        .map((stored) => states.get(stored.deployment.id) ?? stored),
       ...created,
     ];
     this.#rolledBack.push(...(changes.rolledBack ?? []));
+    // What is known of a version goes with its last deployment.
+    this.#rolledBack = this.#rolledBack.filter(({ deployment: { version } }) =>
+      this.#deployments.some(
+        ({ deployment }) => deployment.version === version && deployment.deployed_at !== null,
+      ),
+    );
   }
 }

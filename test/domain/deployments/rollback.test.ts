@@ -62,10 +62,10 @@ describe('rollback', () => {
     });
   });
 
-  it('leaves what it replaces as it is, and rests on that', () => {
+  it('leaves what it replaces and what it copies as they are, and rests on both', () => {
     const { deployments } = roll().changes;
     expect(deployments).to.have.all.keys('created', 'unchanged');
-    expect(deployments?.unchanged).to.deep.equal([from]);
+    expect(deployments?.unchanged).to.deep.equal([from, source]);
   });
 
   it('records the registration, what is replaced as its cause, and why', () => {

@@ -8,6 +8,7 @@ import type { Decided } from '../../../src/domain/decision.js';
 import { attemptAfter } from '../../../src/domain/deployments/lifecycle.js';
 import { requireFields, update } from '../../../src/domain/deployments/update.js';
 import type { Update } from '../../../src/domain/deployments/update.js';
+import { bytesOf } from '../../../src/domain/usage/usage.js';
 import { decideOver } from '../../support/reference-reads.js';
 import { caller, idOf, instantOf, storedDeployment } from '../../support/stored.js';
 import { refused } from '../../support/refused.js';
@@ -95,15 +96,14 @@ describe('update', () => {
       const { status: to } = request;
       const attempt = to === undefined ? {} : attemptAfter(annotated.deployment, to, later);
 
+      const after = {
+        deployment: { ...annotated.deployment, ...request, ...attempt, updated_at: later },
+        revision: 8,
+        baseId: idOf(3),
+      };
+      const growth = bytesOf(after) - bytesOf(target);
       expect(change(target, request).deployments?.updated).to.deep.equal([
-        {
-          from: 7,
-          to: {
-            deployment: { ...annotated.deployment, ...request, ...attempt, updated_at: later },
-            revision: 8,
-            baseId: idOf(3),
-          },
-        },
+        { from: 7, to: after, growth },
       ]);
     });
   }

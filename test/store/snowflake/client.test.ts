@@ -10,6 +10,7 @@ import { driverError, FakeLink, MemoryLog, options } from './fakes.js';
 
 const change: Change = {
   id: 'change-1',
+  organisation: 'acme',
   changes: { deployments: { created: [storedDeployment(1)] } },
 };
 const wrapped = (inner: string, statement: string) =>

@@ -17,6 +17,7 @@ export const tables = [
   'rolled_back',
   'skipping',
   'remembered_responses',
+  'tenant_usage',
 ];
 
 /** The columns of a table as all files together define them, each with its type. */

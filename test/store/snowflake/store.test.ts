@@ -23,7 +23,7 @@ const creation = (created: StoredDeployment): Decided<StoredDeployment> => ({
 
 function* renewal(from = stored.revision): Decision<StoredDeployment | undefined> {
   const { target } = yield* look({ target: { read: 'deployment', id } });
-  return { changes: { deployments: { updated: [{ from, to: next }] } }, result: target };
+  return { changes: { deployments: { updated: [{ from, to: next, growth: 0 }] } }, result: target };
 }
 
 describe('the Snowflake store, over a session that does what it is told,', () => {
@@ -135,8 +135,10 @@ describe('the Snowflake store, over a session that does what it is told,', () =>
     const verbs = link.sent[0]?.split(';\n').map((sql) => sql.trim().split(/\s+/, 3).join(' '));
     expect(verbs).to.deep.equal([
       'BEGIN',
+      'UPDATE tenant_usage SET',
       'MERGE INTO remembered_responses',
       'INSERT INTO deployments',
+      'MERGE INTO tenant_usage',
       'INSERT INTO changes',
       'COMMIT',
     ]);

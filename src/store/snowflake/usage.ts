@@ -1,0 +1,81 @@
+import type { Quota, Usage } from '../../domain/usage/usage.js';
+import type { Statement } from './driver.js';
+import type { TableKind } from './options.js';
+import type { Reader } from './reader.js';
+import { whole } from './values.js';
+
+/** How much the tenant has stored: the sum of a few rows. */
+export const usage: Reader<'usage'> = (organisation) => ({
+  statement: {
+    sql: `
+    SELECT COALESCE(SUM(deployments), 0)::NUMBER(18, 0) AS deployments,
+           COALESCE(SUM(bytes), 0)::NUMBER(18, 0) AS bytes
+    FROM tenant_usage
+    WHERE organisation = ?`,
+    values: [organisation],
+  },
+  parse: ([row]) =>
+    row === undefined
+      ? { deployments: 0, bytes: 0 }
+      : { deployments: whole(row, 'DEPLOYMENTS'), bytes: whole(row, 'BYTES') },
+});
+
+/** Which of the tenant's rows a change adds to: one of sixteen by a digit of its random id, where rows are locked. */
+const partOf = (changeId: string, tables: TableKind): number =>
+  tables === 'hybrid' ? parseInt(changeId.slice(0, 1), 16) : 0;
+
+/**
+ * Takes the lock of the row that a change will add to: what it adds to is read by a later statement, which sees
+ * what was committed before it began.
+ */
+export function lockUsage(changeId: string, organisation: string, tables: TableKind): Statement {
+  return {
+    sql: 'UPDATE tenant_usage SET change_id = ? WHERE organisation = ? AND part = ?',
+    values: [changeId, organisation, partOf(changeId, tables)],
+  };
+}
+
+/** Adds what a change has added, to the row that it has locked. */
+export function addUsage(
+  changeId: string,
+  organisation: string,
+  { deployments, bytes }: Usage,
+  tables: TableKind,
+): Statement {
+  const part = partOf(changeId, tables);
+  return {
+    sql: `
+    MERGE INTO tenant_usage AS known
+    USING (
+      SELECT column1 AS organisation,
+             column2::NUMBER(9, 0) AS part,
+             column3::NUMBER(18, 0) AS deployments,
+             column4::NUMBER(18, 0) AS bytes,
+             column5 AS change_id
+      FROM VALUES (?, ?, ?, ?, ?)
+    ) AS new
+    ON known.organisation = new.organisation AND known.part = new.part
+    WHEN MATCHED THEN UPDATE SET
+      deployments = known.deployments + new.deployments,
+      bytes = known.bytes + new.bytes,
+      change_id = new.change_id
+    WHEN NOT MATCHED THEN
+      INSERT (organisation, part, deployments, bytes, change_id)
+      VALUES (new.organisation, new.part, new.deployments, new.bytes, new.change_id)`,
+    values: [organisation, part, deployments, bytes, changeId],
+  };
+}
+
+/** What holds while a tenant has not more than its quota. */
+export function requireWithin(organisation: string, quota: Quota): Statement[] {
+  return (['deployments', 'bytes'] as const).flatMap((unit) =>
+    quota[unit] === 0
+      ? []
+      : [
+          {
+            sql: `(SELECT SUM(${unit}) FROM tenant_usage WHERE organisation = ?) <= ?`,
+            values: [organisation, quota[unit]],
+          },
+        ],
+  );
+}
