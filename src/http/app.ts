@@ -3,6 +3,7 @@ import type { ErrorRequestHandler, Request, RequestHandler, Response } from 'exp
 import type { RequestListener } from 'node:http';
 import type { Authenticate } from '../auth/authenticate.js';
 import type { Contract } from '../contract/contract.js';
+import { ApplicationError } from '../domain/errors.js';
 import type { Logger } from '../platform/logging.js';
 import type { Operations } from '../operations/operation.js';
 import { setSecurityHeaders } from './security-headers.js';
@@ -121,9 +122,11 @@ function sendProblem(validation: Validation, error: unknown, req: Request, res: 
     problem = toProblem(fault, req.path);
   }
   const { status, headers, body } = problem;
-  // Shedding is logged once; a line with a stack for each request would add to the load.
+  // Shedding is logged once; a line for each request would add to the load.
   const shed = error instanceof HttpError && error.code === 'overloaded';
-  if (status >= 500 && !shed) res.locals.log.error({ err: cause }, 'request failed');
+  // Authentication logs what it refuses by itself.
+  const logged = cause instanceof ApplicationError && res.locals.caller === undefined;
+  if (status >= 500 && !shed && !logged) res.locals.log.error({ err: cause }, 'request failed');
   if (res.headersSent) {
     // Too late for a problem: to break off the connection is the only sign left.
     res.destroy();

@@ -1,6 +1,7 @@
 import express from 'express';
 import type { Express } from 'express';
 import { withDeadline } from '../platform/deadline.js';
+import { reasonOf } from '../platform/logging.js';
 import type { Logger } from '../platform/logging.js';
 import type { Metrics } from '../metrics/metrics.js';
 import { setSecurityHeaders } from '../http/security-headers.js';
@@ -56,7 +57,7 @@ async function firstFailing(
         throw new Error(`no response within ${checkTimeoutMs} ms`);
       });
     } catch (error) {
-      logger.warn({ check: name, err: error }, 'not ready');
+      logger.warn({ check: name, reason: reasonOf(error) }, 'not ready');
       return name;
     }
   }

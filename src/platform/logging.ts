@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import type { DestinationStream } from 'pino';
+import { ApplicationError } from '../domain/errors.js';
 
 /** How much is logged. */
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -27,8 +28,33 @@ const gather = { minLength: 4096, periodicFlush: 100 };
  * @param destination where to; standard output by default
  */
 export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
-  const options = { level, base: null, timestamp: pino.stdTimeFunctions.isoTime };
+  const options = {
+    level,
+    base: null,
+    timestamp: pino.stdTimeFunctions.isoTime,
+    serializers: { err: describeError },
+  };
   return pino(options, destination ?? pino.destination({ dest: 1, sync: false, ...gather }));
+}
+
+/**
+ * An error for the log. A stack tells where a fault of this service is; of a caller's fault, or a store or a
+ * GitHub out of reach, which is one line for each request, it tells nothing.
+ */
+function describeError(error: unknown): unknown {
+  if (!(error instanceof ApplicationError))
+    return error instanceof Error ? pino.stdSerializers.err(error) : error;
+  return { type: error.name, code: error.code, message: reasonOf(error) };
+}
+
+/** How many errors that lie behind one another are told. */
+const maxCauses = 4;
+
+/** Why something failed, in a sentence for the log: the messages of an error and of what lies behind it. */
+export function reasonOf(error: unknown, most = maxCauses): string {
+  if (!(error instanceof Error)) return String(error);
+  const { message, cause } = error;
+  return cause === undefined || most === 1 ? message : `${message}: ${reasonOf(cause, most - 1)}`;
 }
 
 /** Adds the same fields to every line, and costs nothing until the first: most requests write none. */

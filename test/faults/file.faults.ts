@@ -68,8 +68,8 @@ describe('the database file', () => {
     expect(await ready(service)).to.equal(503);
     for (;;) {
       const said = logLines(service.lines.join('\n')).filter(({ msg }) => msg === 'not ready');
-      const last = said.at(-1)?.['err'];
-      if (last !== undefined) return JSON.stringify(last);
+      const last = said.at(-1)?.['reason'];
+      if (typeof last === 'string') return last;
       await sleep(20);
     }
   }

@@ -4,10 +4,11 @@ import { createRemoteJWKSet, customFetch, errors } from 'jose';
 import type { JWTVerifyGetKey } from 'jose';
 import { z } from 'zod';
 import { ApplicationError } from '../../domain/errors.js';
+import { reasonOf } from '../../platform/logging.js';
 import type { Logger } from '../../platform/logging.js';
 import type { CountLookup } from '../metrics.js';
 import { createTokenBucket } from '../../platform/token-bucket.js';
-import { readLimited, reasonOf } from '../outbound.js';
+import { readLimited } from '../outbound.js';
 
 /** The issuer's keys. */
 export interface KeyLookup {

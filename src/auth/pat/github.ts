@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { reasonOf } from '../../platform/logging.js';
 import type { Logger } from '../../platform/logging.js';
-import { readLimited, reasonOf } from '../outbound.js';
+import { readLimited } from '../outbound.js';
 
 /** What GitHub says of a token and an organisation. */
 export type GitHubResult =

@@ -10,6 +10,7 @@ import { startDeadline } from './deadline.js';
 import type { Deadline } from './deadline.js';
 import { changeStatements } from './write.js';
 import type { Change } from './write.js';
+import { reasonOf } from '../../platform/logging.js';
 
 /** Reads and changes, carried out whatever happens on the way. */
 export interface Client {
@@ -100,7 +101,10 @@ export function createClient(
   }
 
   async function findOut(changeId: string, lost: unknown): Promise<boolean> {
-    log.warn({ changeId, err: lost }, 'snowflake gave no answer to a change; finding out');
+    log.warn(
+      { changeId, reason: reasonOf(lost) },
+      'snowflake gave no answer to a change; finding out',
+    );
     // The operation's own time may be over; an answer that is late is better than none.
     const deadline = startDeadline(timeoutMs);
     for (;;) {

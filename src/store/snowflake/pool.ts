@@ -6,6 +6,7 @@ import type { StoreLog } from './options.js';
 import { unavailable } from '../unavailable.js';
 import { startDeadline } from './deadline.js';
 import type { Deadline } from './deadline.js';
+import { reasonOf } from '../../platform/logging.js';
 
 /** Sessions that live as long as the process, each lent to one operation at a time. */
 export interface Pool {
@@ -118,7 +119,7 @@ export function createPool(
       log.info({ sessions: size() }, 'snowflake session opened');
       return link;
     } catch (error) {
-      log.warn({ err: error }, 'snowflake login failed');
+      log.warn({ reason: reasonOf(error) }, 'snowflake login failed');
       if (classify(error) !== 'refused') throw error;
       const until = performance.now() + (options.refusedMs ?? refusedMs);
       refused = { until, error: unavailable(error, 'The store does not let this service in') };
@@ -132,7 +133,7 @@ export function createPool(
   }
 
   function drop(link: Link, reason: unknown): void {
-    log.warn({ err: reason }, 'snowflake session given up');
+    log.warn({ reason: reasonOf(reason) }, 'snowflake session given up');
     void link.close();
     if (waiting.length > opening && size() < options.size) void grow();
   }
