@@ -3,10 +3,12 @@ import { authenticateAll, send } from '../support/authenticated-service.js';
 import { expectSecret, refusalLine } from '../support/auth-log.js';
 import { expectProblem } from '../support/http.js';
 import { hostileTokens } from '../support/oidc/hostile-tokens.js';
+import { timeTravel } from '../support/time-travel.js';
 import { verdicts } from '../support/oidc/hostile-verdicts.js';
 
 describe('of the hostile tokens,', () => {
   const running = authenticateAll();
+  const wait = timeTravel();
   let tokens = new Map<string, string>();
   let rows = 0;
 
@@ -30,6 +32,8 @@ describe('of the hostile tokens,', () => {
           const { service } = running.now;
           const token = tokens.get(name) ?? '';
           const requestId = `hostile-${(rows += 1)}`;
+          // So that none is told to come again since others have just been looked up.
+          await wait(5_000);
           const response = await send(service, { token, organisation: 'acme' }).set(
             'X-Request-Id',
             requestId,

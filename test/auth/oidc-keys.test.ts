@@ -55,6 +55,47 @@ describe("the issuer's keys", () => {
     expect(issuer.fetches).to.equal(1);
   });
 
+  it('are fetched again for a kid that was first seen while they were being fetched', async () => {
+    const { issuer, attacker } = running.now;
+    const former = issuer.publicJwk;
+    await list().expect(200);
+    await wait(10_000);
+    // What this fetch brings was read before the rotation.
+    issuer.faults.set({ ...json({ keys: [former] }), delayMs: 500 }, { times: 1 });
+    const forged = attacker.sign({ iss: issuer.url });
+    const refused = list(forged).then((response) => response);
+    await until('the keys are asked for', () => issuer.fetches === 2);
+    await issuer.rotate();
+    await list().expect(200);
+    expectProblem(await refused, 401, 'unauthenticated');
+    expect(issuer.fetches).to.equal(3);
+  });
+
+  it('are not fetched again for a kid that was looked up and is unknown', async () => {
+    const { attacker, issuer } = running.now;
+    await list().expect(200);
+    const forged = attacker.sign({ iss: issuer.url });
+    for (let times = 0; times < 6; times += 1) {
+      expectProblem(await list(forged), 401, 'unauthenticated');
+      await wait(9_000);
+    }
+    expect(issuer.fetches).to.equal(2);
+  });
+
+  it('are found under a kid that was unknown before, as soon as anything brings them', async () => {
+    const { attacker, issuer } = running.now;
+    const former = issuer.publicJwk;
+    await list().expect(200);
+    await issuer.rotate();
+    const early = issuer.sign();
+    issuer.faults.set(json({ keys: [former] }), { times: 1 });
+    expectProblem(await list(early), 401, 'unauthenticated');
+    await wait(5_000);
+    // Another kid that nobody knows, and the keys of the issuer as they are.
+    expectProblem(await list(attacker.sign({ iss: issuer.url })), 401, 'unauthenticated');
+    await list(early).expect(200);
+  });
+
   it('are fetched again in the background after their lifetime, and once', async () => {
     const { issuer } = running.now;
     await list().expect(200);

@@ -1,7 +1,8 @@
-import { createPublicKey } from 'node:crypto';
+import { createPublicKey, hash } from 'node:crypto';
 import type { JsonWebKey } from 'node:crypto';
-import { createRemoteJWKSet, customFetch, errors } from 'jose';
-import type { JWTVerifyGetKey } from 'jose';
+import { createLocalJWKSet, errors } from 'jose';
+import type { JSONWebKeySet, JWTVerifyGetKey } from 'jose';
+import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 import { ApplicationError } from '../../domain/errors.js';
 import { reasonOf } from '../../platform/logging.js';
@@ -28,6 +29,9 @@ const timeoutMs = 5_000;
 /** Larger key sets are not read: the genuine one has a few kilobytes. */
 const maxBytes = 256 * 1024;
 const retryAfter = 5;
+/** For how many unknown `kid`s it is remembered that they were asked for, and for how long. */
+const maxUnknown = 10_000;
+const unknownMs = 60_000;
 
 /**
  * The issuer's keys, fetched when they are needed and kept.
@@ -38,7 +42,9 @@ const retryAfter = 5;
  * - a key that is known keeps working, however long the issuer is away;
  * - keys older than the lifetime are fetched again in the background;
  * - an unknown `kid` causes a fetch at once, so that a rotation is seen, but a flood of them, or of
- *   failures, is limited to two fetches and one more every five seconds.
+ *   failures, is limited to two fetches and one more every five seconds;
+ * - a `kid` is refused only when a fetch that began after it was first seen did not bring it, and is not
+ *   looked for again for a minute; one that may not be looked for yet is told to come again.
  *
  * @param url of the JWK set (RFC 7517, section 5)
  * @param lifetimeSeconds after which keys are fetched again
@@ -51,71 +57,92 @@ export function createKeyLookup(
   count: CountLookup = () => undefined,
 ): KeyLookup {
   const bucket = createTokenBucket(maxAtOnce, refillMs);
-  const remote = createRemoteJWKSet(new URL(url), {
-    cacheMaxAge: Infinity,
-    cooldownDuration: Infinity,
-    timeoutDuration: timeoutMs,
-    [customFetch]: fetchKeys,
-  });
-  let fetchedAt: number | undefined;
+  let keys: JWTVerifyGetKey | undefined;
+  let kids: readonly string[] = [];
+  let fetchedAt = 0;
   let failed = false;
   let underWay: Promise<void> | undefined;
+  /** Fetches are numbered from 1, in the order in which they begin; only one is under way at a time. */
+  let begun = 0;
+  let succeeded = 0;
   let generation = 0;
+  /** By the hash of a `kid`, which may be long: how many fetches had begun when it was first seen. */
+  const unknown = new LRUCache<string, number>({ max: maxUnknown, ttl: unknownMs });
+
+  const fetchOnce = async (): Promise<void> => {
+    const number = (begun += 1);
+    try {
+      const set = await fetchKeys(url);
+      keys = createLocalJWKSet(set);
+      // Those that are gone have been looked for by this.
+      for (const kid of kids) unknown.set(nameOf(kid), number - 1);
+      kids = set.keys.map(({ kid = '' }) => kid);
+      fetchedAt = performance.now();
+      failed = false;
+      succeeded = number;
+      generation += 1;
+    } catch (error) {
+      failed = true;
+      log.warn({ reason: reasonOf(error), url }, 'cannot fetch the keys of the issuer');
+    }
+    underWay = undefined;
+  };
 
   /** Fetches once for all who ask at the same time; `false` when it may not be done now. */
   const refresh = async (): Promise<boolean> => {
     if (underWay === undefined) {
       if (!bucket.take()) return false;
-      underWay = remote
-        .reload()
-        .then(
-          () => {
-            fetchedAt = performance.now();
-            failed = false;
-            generation += 1;
-          },
-          (error: unknown) => {
-            failed = true;
-            log.warn({ reason: reasonOf(error), url }, 'cannot fetch the keys of the issuer');
-          },
-        )
-        .finally(() => {
-          underWay = undefined;
-        });
+      underWay = fetchOnce();
     }
     await underWay;
     return true;
   };
 
-  const find: JWTVerifyGetKey = async (header, token) => {
-    const known = fetchedAt !== undefined;
-    if (fetchedAt === undefined) {
-      count(underWay === undefined ? 'miss' : 'joined');
-      await refresh();
-      if (remote.jwks() === undefined) throw outOfReach();
-    }
+  const firstSeen = (kid: string): number => {
+    const name = nameOf(kid);
+    const known = unknown.get(name);
+    if (known === undefined) unknown.set(name, begun);
+    return known ?? begun;
+  };
+
+  const findKnown = async (...[header, token]: Parameters<JWTVerifyGetKey>) => {
     try {
-      const key = await remote(header, token);
-      if (known) count('hit');
-      return key;
+      return await keys?.(header, token);
     } catch (error) {
-      if (!(error instanceof errors.JWKSNoMatchingKey)) throw error;
-      if (known) count(underWay === undefined ? 'miss' : 'joined');
-      // An issuer that does not respond may have rotated: that is not the caller's fault.
-      const fetched = await refresh();
-      if (failed) throw outOfReach();
-      if (!fetched) throw error;
-      return remote(header, token);
+      if (error instanceof errors.JWKSNoMatchingKey) return undefined;
+      throw error;
     }
+  };
+
+  const find: JWTVerifyGetKey = async (header, token) => {
+    const known = await findKnown(header, token);
+    const seen = known === undefined ? firstSeen(header.kid ?? '') : 0;
+    if (known !== undefined || succeeded > seen) count('hit');
+    else count(underWay === undefined ? 'miss' : 'joined');
+    if (known !== undefined) return known;
+
+    while (succeeded <= seen) {
+      const fetched = await refresh();
+      const found = await findKnown(header, token);
+      if (found !== undefined) return found;
+      // An issuer that does not respond may have rotated: that is not the caller's fault.
+      if (failed) throw outOfReach();
+      if (!fetched) throw notYet(bucket.untilThereAre(1));
+    }
+    throw new errors.JWKSNoMatchingKey();
   };
   return {
     find,
     generation() {
-      const age = fetchedAt === undefined ? 0 : performance.now() - fetchedAt;
+      const age = keys === undefined ? 0 : performance.now() - fetchedAt;
       if (age > lifetimeSeconds * 1000) void refresh();
       return generation;
     },
   };
+}
+
+function nameOf(kid: string): string {
+  return hash('sha256', kid, 'base64');
 }
 
 function outOfReach(): ApplicationError {
@@ -126,14 +153,28 @@ function outOfReach(): ApplicationError {
   );
 }
 
+function notYet(waitMs: number): ApplicationError {
+  const seconds = Math.max(1, Math.ceil(waitMs / 1000));
+  return new ApplicationError(
+    'unavailable',
+    "The token's key is not known, and its issuer was asked for new ones just now; try again in " +
+      `${seconds} ${seconds === 1 ? 'second' : 'seconds'}`,
+    { retryAfter: seconds },
+  );
+}
+
 /** Fetches a key set, and fails for one that would replace good keys with none that can be used. */
-async function fetchKeys(url: string, options: RequestInit): Promise<Response> {
-  const response = await fetch(url, options);
+async function fetchKeys(url: string): Promise<JSONWebKeySet> {
+  const response = await fetch(url, {
+    redirect: 'manual',
+    signal: AbortSignal.timeout(timeoutMs),
+    headers: { Accept: 'application/jwk-set+json, application/json' },
+  });
   if (response.status !== 200) throw new Error(`the issuer responded with ${response.status}`);
   const { keys } = keySet.parse(JSON.parse(await readLimited(response, maxBytes)));
   const usable = keys.filter(canVerify);
   if (usable.length === 0) throw new Error('the key set has no key for RS256');
-  return Response.json({ keys: usable });
+  return { keys: usable };
 }
 
 const keySet = z.object({ keys: z.array(z.record(z.string(), z.unknown())) });
