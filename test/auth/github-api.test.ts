@@ -2,6 +2,7 @@ import { request as httpRequest } from 'node:http';
 import { expect } from 'chai';
 import { callGitHub } from '../support/github/call-github.js';
 import { startGitHubApi, type GitHubApi } from '../support/github/github-api.js';
+import type { Barrier } from '../support/github/github-responses.js';
 import {
   randomStatelessInstallationToken,
   randomToken,
@@ -116,15 +117,17 @@ describe("the local double of GitHub's API", () => {
       );
     });
 
-    const refusals: [
-      TokenKind,
-      'no_permission' | 'app_blocked' | 'classic_forbidden' | 'ip_allow_list',
-      RegExp,
-    ][] = [
+    const refusals: [TokenKind, Exclude<Barrier, 'saml'>, RegExp][] = [
       ['fine_grained', 'no_permission', /^Resource not accessible by personal access token$/],
       ['app_user', 'no_permission', /^Resource not accessible by integration$/],
       ['oauth', 'app_blocked', /OAuth App access restrictions/],
       ['classic', 'classic_forbidden', /forbids access via a personal access token \(classic\)/],
+      [
+        'fine_grained',
+        'fine_grained_forbidden',
+        /forbids access via a fine-grained personal access token/,
+      ],
+      ['fine_grained', 'token_lifetime', /lifetime is greater than 366 days/],
       ['classic', 'ip_allow_list', /IP allow list/],
     ];
 

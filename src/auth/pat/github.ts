@@ -2,14 +2,15 @@ import { z } from 'zod';
 import { reasonOf } from '../../platform/logging.js';
 import type { Logger } from '../../platform/logging.js';
 import { readLimited } from '../outbound.js';
+import { explainRefusal } from './barriers.js';
 
 /** What GitHub says of a token and an organisation. */
 export type GitHubResult =
   | { readonly kind: 'member'; readonly login: string }
   /** GitHub does not know the token. */
   | { readonly kind: 'unknown-token'; readonly detail: string }
-  /** The token's user is no active member, as far as GitHub says. */
-  | { readonly kind: 'no-member'; readonly detail: string }
+  /** The token's user is no active member, as far as GitHub says; `reason` is for the log. */
+  | { readonly kind: 'no-member'; readonly detail: string; readonly reason?: string }
   /** No response to rely on; `limited` when GitHub asks not to be asked until then. */
   | { readonly kind: 'unavailable'; readonly retryAfter: number; readonly limited: boolean };
 
@@ -75,8 +76,10 @@ export function createGitHubClient(options: GitHubOptions, log: Logger): AskGitH
     const user = await get('/user', token);
     const trouble = troubleOf(user, log);
     if (trouble !== undefined) return trouble;
-    const forbidden = user?.status === 403 ? messageOf(user) : undefined;
-    if (forbidden !== undefined) return notAPerson(forbidden);
+    if (user?.status === 403) {
+      const refusal = isInstallation(user) ? notAPerson : readRefusal(user, organisation);
+      if (refusal !== undefined) return refusal;
+    }
     const login = userBody.safeParse(user?.body);
     if (user?.status !== 200 || !login.success) return unusable(user, log);
 
@@ -103,47 +106,34 @@ function readMembership(
     if (state === 'active') return { kind: 'member', login };
     return noMember(organisation, 'has not yet accepted the invitation to the organisation');
   }
-  if (received?.status !== 403 && received?.status !== 404) return undefined;
-  // A 403 or 404 without a message of GitHub's comes from something in between.
-  const message = messageOf(received);
-  return message === undefined ? undefined : noMember(organisation, barrierOf(received, message));
+  return readRefusal(received, organisation);
 }
 
-/** What keeps GitHub from calling the user a member; docs/AUTHENTICATION.md says what to do. */
-function barrierOf({ status, headers }: Received, message: string): string {
-  // Single sign-on may hide behind either status.
-  if (headers.has('x-github-sso')) {
-    return "must authorise the token for single sign-on (in GitHub's settings of the token) of";
-  }
-  if (status === 404) {
-    return (
-      'is not a member of the organisation, or the token may not tell: a classic token needs the ' +
-      'scope read:org, a fine-grained one the organisation permission "Members: read" of'
-    );
-  }
-  if (/IP allow list/i.test(message)) {
-    return "cannot be asked about, because this service's address is not on the IP allow list of";
-  }
-  if (/personal access token \(classic\)/i.test(message)) {
-    return 'cannot use a classic personal access token, by the policy of';
-  }
-  return (
-    'uses a token without the scope read:org (classic) or the organisation permission ' +
-    '"Members: read", or one that is blocked by,'
-  );
+/** What GitHub has against the token. A 403 or 404 without a message of GitHub's comes from something in between. */
+function readRefusal(
+  received: Received | undefined,
+  organisation: string,
+): GitHubResult | undefined {
+  if (received?.status !== 403 && received?.status !== 404) return undefined;
+  const message = messageOf(received);
+  if (message === undefined) return undefined;
+  return { kind: 'no-member', ...explainRefusal({ ...received, message }, organisation) };
 }
 
 function noMember(organisation: string, what: string): GitHubResult {
   return { kind: 'no-member', detail: `The token's user ${what} ${organisation}` };
 }
 
-/** An installation token, whatever it looks like: `GET /user` is for people. */
-function notAPerson(message: string): GitHubResult {
-  const detail = /by integration/i.test(message)
-    ? "The token is an installation's and does not say who you are; in GitHub Actions, send the job's OIDC token"
-    : 'GitHub does not say whose token this is; use a personal access token';
-  return { kind: 'unknown-token', detail };
+/** Whether `GET /user`, which is for people, says that the token is an installation's, whatever it looks like. */
+function isInstallation(received: Received): boolean {
+  return /by integration/i.test(messageOf(received) ?? '');
 }
+
+const notAPerson: GitHubResult = {
+  kind: 'unknown-token',
+  detail:
+    "The token is an installation's and does not say who you are; in GitHub Actions, send the job's OIDC token",
+};
 
 /** What is wrong before the response can mean anything: nobody's token, a limit, or no response. */
 function troubleOf(received: Received | undefined, log: Logger): GitHubResult | undefined {

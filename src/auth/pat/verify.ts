@@ -34,7 +34,9 @@ export function createPatVerifier(ask: AskGitHub): VerifyToken {
       case 'unknown-token':
         throw new ApplicationError('unauthenticated', result.detail);
       case 'no-member':
-        throw new ApplicationError('forbidden', result.detail);
+        throw new ApplicationError('forbidden', result.detail, {
+          ...(result.reason !== undefined && { reason: `GitHub: ${result.reason}` }),
+        });
       case 'unavailable': {
         const { retryAfter } = result;
         const detail = `GitHub is out of reach; try again in ${retryAfter} seconds`;

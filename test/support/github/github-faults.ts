@@ -57,6 +57,11 @@ export function failedLoginLimit(): Fault {
   );
 }
 
+/** A refusal in the form of GitHub's, with whatever it says. */
+export function refusal(message: string, headers: Record<string, string> = {}): Fault {
+  return response(403, message, 'https://docs.github.com/rest', headers);
+}
+
 /**
  * The API version of the request has been retired.
  *

@@ -9,7 +9,13 @@ import type { TokenKind } from './github-tokens.js';
 
 /** Why GitHub keeps a token of a member away from an organisation. */
 export type Barrier =
-  'saml' | 'no_permission' | 'app_blocked' | 'classic_forbidden' | 'ip_allow_list';
+  | 'saml'
+  | 'no_permission'
+  | 'app_blocked'
+  | 'classic_forbidden'
+  | 'fine_grained_forbidden'
+  | 'token_lifetime'
+  | 'ip_allow_list';
 
 /** What a token stands for. Organisations are keyed by their name in lower case. */
 export interface Grant {
@@ -143,7 +149,9 @@ function refuse(
       return error(
         403,
         'Although you appear to have the correct authorization credentials, the ' +
-          `\`${org}\` organization has enabled OAuth App access restrictions, meaning that data access to third-parties is limited.`,
+          `\`${org}\` organization has enabled OAuth App access restrictions, meaning that data access to third-parties is limited. ` +
+          'For more information on these restrictions, including how to enable this app, visit ' +
+          'https://docs.github.com/articles/restricting-access-to-your-organization-s-data/',
         documentation,
         accepted,
       );
@@ -152,6 +160,23 @@ function refuse(
         403,
         `\`${org}\` forbids access via a personal access token (classic). Please use a GitHub App, OAuth App, ` +
           'or a personal access token with fine-grained permissions.',
+        documentation,
+        accepted,
+      );
+    case 'fine_grained_forbidden':
+      return error(
+        403,
+        `\`${org}\` forbids access via a fine-grained personal access token. Please use a GitHub App, OAuth App, ` +
+          'or a personal access token (classic).',
+        documentation,
+        accepted,
+      );
+    case 'token_lifetime':
+      return error(
+        403,
+        `The '${org}' organization forbids access via a fine-grained personal access tokens if the token's ` +
+          "lifetime is greater than 366 days. Please adjust your token's lifetime at the following URL: " +
+          'https://github.com/settings/personal-access-tokens/12885303',
         documentation,
         accepted,
       );
