@@ -100,6 +100,7 @@ module.exports = {
     edge('zod', '(settings/|auth/pat/github|auth/oidc/keys)'),
     edge('jose', 'auth/oidc/'),
     edge('lru-cache', '(auth/|http/rate-limit|store/sqlite/row-cache)'),
+    edge('ipaddr.js', 'auth/failure-limit'),
     edge('helmet', 'http/security-headers'),
     edge('cors', 'http/cors'),
     edge('@opentelemetry', 'tracing/open-telemetry'),

@@ -651,7 +651,10 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The organisation has used up its rate limit. Nothing was done; try again after `Retry-After`. */
+        /**
+         * @description The organisation has used up its rate limit, or too many tokens from the client's address were
+         *     refused. Nothing was done; try again after `Retry-After`.
+         */
         TooManyRequests: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];

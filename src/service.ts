@@ -5,6 +5,7 @@ import type { Lifecycle } from './background/lifecycle.js';
 import { createRetention } from './background/retention.js';
 import { authenticationOff, createAuthentication } from './auth/authenticate.js';
 import type { Authenticate } from './auth/authenticate.js';
+import { limitFailures } from './auth/failure-limit.js';
 import type { Cache, CountLookup } from './auth/metrics.js';
 import { createKeyLookup } from './auth/oidc/keys.js';
 import { createOidcVerifier } from './auth/oidc/verify.js';
@@ -16,6 +17,7 @@ import { createApiApp } from './http/app.js';
 import { watchEventLoop } from './platform/event-loop.js';
 import type { Guard } from './http/connections.js';
 import { loadContract } from './contract/contract.js';
+import { limitLines, limitLog } from './platform/line-limit.js';
 import type { Logger } from './platform/logging.js';
 import { createManagementApp } from './management/app.js';
 import { createMetrics } from './metrics/metrics.js';
@@ -139,6 +141,7 @@ async function startParts(
     rateLimit: http.rateLimit,
     defaultEnvironment: http.defaultEnvironment,
     trustForwardedPrefix: http.trustForwardedPrefix,
+    trustedProxies: http.trustedProxies,
     shed: overload?.shed,
     tracing,
   });
@@ -173,15 +176,18 @@ function chooseAuthentication({ auth }: Settings, metrics: Metrics, logger: Logg
     logger,
     countIn('keys'),
   );
-  const ask = rememberMemberships(
-    createGitHubClient(gitHub, logger),
+  const limit = limitLines(logger, auth.refusalLinesPerSecond);
+  const find = rememberMemberships(
+    createGitHubClient(gitHub, limitLog(logger, limit)),
     gitHub.membershipLifetimeSeconds,
     countIn('memberships'),
   );
   return createAuthentication({
     oidc: createOidcVerifier(oidc, keys, countIn('tokens')),
-    pat: createPatVerifier(ask),
+    pat: createPatVerifier(find),
     allowedOrganisations,
+    failures: limitFailures(auth.failuresPerMinute, metrics),
     metrics,
+    limitLines: limit,
   });
 }

@@ -1,26 +1,48 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller } from '../domain/callers/caller.js';
 import { ApplicationError } from '../domain/errors.js';
+import type { LimitLines } from '../platform/line-limit.js';
 import type { Logger } from '../platform/logging.js';
 import { readCredentials } from './credentials.js';
+import type { Credentials } from './credentials.js';
+import type { FailureLimit } from './failure-limit.js';
 import type { AuthMetrics } from './metrics.js';
 import { organisationHeader } from './organisation.js';
+
+/** What of a request authentication looks at. */
+export interface AuthenticatedRequest {
+  readonly headers: IncomingHttpHeaders;
+  /** The client's address; looked at only when a token is refused, or is one that nothing is known of. */
+  readonly ip?: string | undefined;
+}
 
 /**
  * Finds out who sends a request.
  *
  * @param log told of a request that is refused, with the reason and without the token
- * @throws ApplicationError `unauthenticated`, `forbidden`, `organisation-required`, `contract-violation` or
- *   `unavailable`; never resolves for a caller that is not known for certain
+ * @throws ApplicationError `unauthenticated`, `forbidden`, `organisation-required`, `contract-violation`,
+ *   `rate-limited` or `unavailable`; never resolves for a caller that is not known for certain
  */
-export type Authenticate = (headers: IncomingHttpHeaders, log: Logger) => Promise<Caller>;
+export type Authenticate = (request: AuthenticatedRequest, log: Logger) => Promise<Caller>;
+
+/** What a client does that may have only so many tokens refused; both throw `rate-limited` when it had them. */
+export interface Attempt {
+  /** Asked before somebody else is about a token that nothing is known of. */
+  readonly admit: () => void;
+  /** Counts a failure that the error does not show. */
+  readonly failed: () => void;
+}
 
 /**
  * Finds out who the caller with this token is.
  *
  * @param named reads the organisation that the request names, if any; throws when that cannot be one
  */
-export type VerifyToken = (token: string, named: () => string | undefined) => Promise<Caller>;
+export type VerifyToken = (
+  token: string,
+  named: () => string | undefined,
+  attempt: Attempt,
+) => Promise<Caller>;
 
 /** What authentication is made of. */
 export interface AuthenticationParts {
@@ -28,33 +50,84 @@ export interface AuthenticationParts {
   readonly pat: VerifyToken;
   /** The organisations that are served, in lower case; `undefined` for all. */
   readonly allowedOrganisations: ReadonlySet<string> | undefined;
+  readonly failures: FailureLimit;
   readonly metrics: AuthMetrics;
+  /** Decides which refusals are logged. */
+  readonly limitLines: LimitLines;
 }
 
 /**
  * Authenticates by the bearer token (RFC 6750, section 2.1): one that looks like a JWT as GitHub
  * Actions' OIDC token, any other as a personal access token. No token is ever tried both ways.
+ *
+ * A client may send only so many tokens that are refused. A member that is known, and a token with a right
+ * signature, are let in all the same: others may share their address.
  */
 export function createAuthentication(parts: AuthenticationParts): Authenticate {
-  return async (headers, log) => {
-    let method: 'oidc' | 'pat' | 'none' = 'none';
+  const { allowedOrganisations, failures, metrics, limitLines } = parts;
+
+  const verify = async (
+    { method, token }: Credentials,
+    request: AuthenticatedRequest,
+  ): Promise<Caller> => {
+    const named = () => organisationHeader(request.headers['x-organisation']);
+    let giveBack: (() => void) | undefined;
+    const attempt: Attempt = {
+      admit() {
+        giveBack ??= failures(request.ip);
+      },
+      failed() {
+        attempt.admit();
+        giveBack = () => undefined;
+      },
+    };
     try {
-      const credentials = readCredentials(headers.authorization);
-      method = credentials.method;
-      const named = () => organisationHeader(headers['x-organisation']);
-      const caller = await parts[method](credentials.token, named);
-      requireAllowed(caller.organisation, parts.allowedOrganisations);
-      parts.metrics.authRequest(method, true);
+      // Nobody is asked about members of an organisation that is not served.
+      if (method === 'pat') requireAllowed(named(), allowedOrganisations);
+      const caller = await parts[method](token, named, attempt);
+      requireAllowed(caller.organisation, allowedOrganisations);
       return caller;
     } catch (error) {
-      parts.metrics.authRequest(method, false);
+      if (isFailure(error)) attempt.failed();
+      throw error;
+    } finally {
+      giveBack?.();
+    }
+  };
+
+  return async (request, log) => {
+    let method: 'oidc' | 'pat' | 'none' = 'none';
+    try {
+      const credentials = readCredentials(request.headers.authorization);
+      method = credentials.method;
+      const caller = await verify(credentials, request);
+      metrics.authRequest(method, true);
+      return caller;
+    } catch (error) {
+      metrics.authRequest(method, false);
       if (error instanceof ApplicationError) {
         const { code, message, details } = error;
-        log.warn({ method, code, detail: message, reason: details.reason }, 'refused');
+        const line = { method, code, detail: cut(message), reason: cut(details.reason) };
+        limitLines(() => {
+          log.warn(line, 'refused');
+        });
       }
       throw error;
     }
   };
+}
+
+/** Whether a token was looked at and is not good; a request that is wrong otherwise says nothing of it. */
+function isFailure(error: unknown): boolean {
+  if (!(error instanceof ApplicationError)) return false;
+  return error.code === 'unauthenticated' || error.code === 'forbidden';
+}
+
+/** The longest text of a refusal in the log: some of it may be what the caller wrote. */
+const maxLogged = 300;
+
+function cut<T extends string | undefined>(text: T): T | string {
+  return text === undefined || text.length <= maxLogged ? text : `${text.slice(0, maxLogged)}…`;
 }
 
 /**
@@ -63,7 +136,7 @@ export function createAuthentication(parts: AuthenticationParts): Authenticate {
  * @param organisation the tenant of a request without `X-Organisation`
  */
 export function authenticationOff(organisation: string): Authenticate {
-  return (headers) =>
+  return ({ headers }) =>
     new Promise((resolve) => {
       resolve({
         organisation: organisationHeader(headers['x-organisation']) ?? organisation,
@@ -75,7 +148,10 @@ export function authenticationOff(organisation: string): Authenticate {
     });
 }
 
-function requireAllowed(organisation: string, allowed: ReadonlySet<string> | undefined): void {
-  if (allowed === undefined || allowed.has(organisation)) return;
+function requireAllowed(
+  organisation: string | undefined,
+  allowed: ReadonlySet<string> | undefined,
+): void {
+  if (organisation === undefined || allowed === undefined || allowed.has(organisation)) return;
   throw new ApplicationError('forbidden', `The organisation ${organisation} is not allowed here`);
 }

@@ -3,6 +3,11 @@ export interface AuthMetrics {
   authRequest(method: 'oidc' | 'pat' | 'none', success: boolean): void;
 }
 
+/** Counts what is refused to protect the service and those that it asks. */
+export interface LimitMetrics {
+  readonly requestRefused: (reason: 'auth-failures') => void;
+}
+
 /**
  * What a look-up in a cache came to.
  *

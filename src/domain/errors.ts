@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'precondition-failed'
   | 'contract-violation'
   | 'idempotency-key-reused'
+  | 'rate-limited'
   | 'unavailable';
 
 /** One fault of a request: in the body at a JSON Pointer, or in a named parameter. */
@@ -26,7 +27,7 @@ export interface ErrorDetails {
   readonly violations?: readonly Violation[];
   /** The present entity tag, for `precondition-failed`. */
   readonly etag?: string;
-  /** Seconds until another try makes sense, for `unavailable`. */
+  /** Seconds until another try makes sense, for `unavailable` and `rate-limited`. */
   readonly retryAfter?: number;
   /** Why exactly, for the log alone: what would help a forger is not told to the caller. */
   readonly reason?: string;

@@ -49,6 +49,8 @@ export interface ContractAppParts {
   readonly corsOrigins?: readonly string[];
   /** Whether `X-Forwarded-Prefix` is of a proxy in front, rather than of whoever calls. */
   readonly trustForwardedPrefix?: boolean;
+  /** Whose word on whom they pass requests on for is taken (`X-Forwarded-For`): addresses and networks. */
+  readonly trustedProxies?: readonly string[];
   /** `undefined` for no limit. */
   readonly rateLimit?: RateLimit | undefined;
   /** Asked once for each request whether it is to be refused; `undefined` for never. */
@@ -77,7 +79,7 @@ export function createContractApp(
   respond: Respond,
 ): RequestListener {
   const { contract, authenticate, metrics, logger } = parts;
-  const { corsOrigins = [], rateLimit, shed, tracing } = parts;
+  const { corsOrigins = [], trustedProxies = [], rateLimit, shed, tracing } = parts;
   const admit = rateLimit && limitRate(rateLimit, metrics);
   const readBody = createBodyReader(parts.bodyLimitBytes);
   const app = express();
@@ -85,6 +87,8 @@ export function createContractApp(
   // Entity tags are the deployments' own; hashing every response would be for nothing.
   app.disable('etag');
   app.enable('case sensitive routing');
+  // What `req.ip` is.
+  app.set('trust proxy', [...trustedProxies]);
 
   app.use(provideContext(logger, metrics, createRouteMatcher(contract), tracing));
   if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins));

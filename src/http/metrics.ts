@@ -11,5 +11,7 @@ export type ConnectionRefusal =
 
 /** Counts what is refused to protect the service. */
 export interface RefusalMetrics {
-  readonly requestRefused: (reason: ConnectionRefusal | 'overloaded' | 'rate-limited') => void;
+  readonly requestRefused: (
+    reason: ConnectionRefusal | 'overloaded' | 'rate-limited' | 'auth-failures',
+  ) => void;
 }

@@ -44,7 +44,7 @@ export function handleOperations(parts: PipelineParts): RequestHandler {
       next();
       return;
     }
-    const caller = await authenticate(req.headers, log);
+    const caller = await authenticate(req, log);
     res.locals.caller = caller;
     admit?.(res, caller.organisation);
     const operation = requireOperation(req, route);
@@ -81,7 +81,7 @@ export function handleUnknownPaths({
   admit,
 }: Pick<PipelineParts, 'authenticate' | 'admit'>): RequestHandler {
   return async (req, res) => {
-    const caller = await authenticate(req.headers, res.locals.log);
+    const caller = await authenticate(req, res.locals.log);
     res.locals.caller = caller;
     admit?.(res, caller.organisation);
     throw routeNotFound(req.path);

@@ -12,7 +12,6 @@ export type ProblemCode =
   | 'request-timeout'
   | 'expectation-failed'
   | 'headers-too-large'
-  | 'rate-limited'
   | 'overloaded'
   | 'internal';
 
@@ -115,6 +114,8 @@ function headersOf({ code, details }: ApplicationError): Record<string, string> 
   return {
     ...(code === 'unauthenticated' && { 'WWW-Authenticate': 'Bearer' }),
     ...(details.etag !== undefined && { ETag: details.etag }),
-    ...(code === 'unavailable' && { 'Retry-After': String(details.retryAfter ?? 5) }),
+    ...((code === 'unavailable' || code === 'rate-limited') && {
+      'Retry-After': String(details.retryAfter ?? 5),
+    }),
   };
 }

@@ -2,8 +2,10 @@ import type { RequestListener } from 'node:http';
 import { createContractApp } from '../http/app.js';
 import { createValidation } from '../http/validation.js';
 import { createAuthentication } from '../auth/authenticate.js';
+import { limitFailures } from '../auth/failure-limit.js';
 import { createPatVerifier } from '../auth/pat/verify.js';
 import type { Contract } from '../contract/contract.js';
+import { limitLines } from '../platform/line-limit.js';
 import type { Logger } from '../platform/logging.js';
 import { readSettings } from '../settings/settings.js';
 import { respondWithExamples } from './respond.js';
@@ -25,7 +27,9 @@ export async function createMockApp(contract: Contract, logger: Logger): Promise
       }),
     pat: createPatVerifier(() => Promise.resolve({ kind: 'member', login: 'octocat' })),
     allowedOrganisations: undefined,
+    failures: limitFailures(0, { requestRefused: () => undefined }),
     metrics: { authRequest: () => undefined },
+    limitLines: limitLines(logger, 20),
   });
   // What the service takes unless it is told otherwise.
   const { bodyLimitBytes } = readSettings({ AUTH_ENABLED: 'false' }).http;

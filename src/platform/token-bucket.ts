@@ -2,6 +2,8 @@
 export interface TokenBucket {
   /** Takes one; `false` when there is none left. */
   take(): boolean;
+  /** Puts one back that was taken. */
+  readonly giveBack: () => void;
   /** How many may be taken now. */
   left(): number;
   /** After how many milliseconds so many may be taken; 0 when they may be now. */
@@ -33,6 +35,9 @@ export function createTokenBucket(
       if (level < 1) return false;
       level -= 1;
       return true;
+    },
+    giveBack() {
+      level = Math.min(capacity, level + 1);
     },
     left() {
       refill();

@@ -13,6 +13,10 @@ export interface AuthenticationSettings {
   readonly allowedOrganisations: ReadonlySet<string> | undefined;
   readonly oidc: OidcOptions & { readonly keyLifetimeSeconds: number };
   readonly gitHub: GitHubOptions & { readonly membershipLifetimeSeconds: number };
+  /** How many tokens of one client may be refused within a minute; 0 for no limit. */
+  readonly failuresPerMinute: number;
+  /** How many refusals are logged in a second. */
+  readonly refusalLinesPerSecond: number;
 }
 
 const login = z
@@ -47,6 +51,8 @@ export const authenticationFields = {
     .regex(/^\d{4}-\d\d-\d\d$/, "must be a version of GitHub's API, such as 2022-11-28")
     .default('2022-11-28'),
   ORG_MEMBERSHIP_CACHE_TTL: seconds(300),
+  AUTH_FAILURES_PER_MINUTE: wholeNumber(60, 0, 100_000, 'a number of refused tokens'),
+  LOG_REFUSALS_PER_SECOND: wholeNumber(20, 0, 1_000_000, 'a number of lines'),
 };
 
 type Fields = {
@@ -70,6 +76,8 @@ export function toAuthenticationSettings(values: Fields): AuthenticationSettings
       apiVersion: values.GITHUB_API_VERSION,
       membershipLifetimeSeconds: values.ORG_MEMBERSHIP_CACHE_TTL,
     },
+    failuresPerMinute: values.AUTH_FAILURES_PER_MINUTE,
+    refusalLinesPerSecond: values.LOG_REFUSALS_PER_SECOND,
   };
 }
 

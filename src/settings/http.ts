@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { ConnectionLimits } from '../http/connections.js';
 import type { RateLimit } from '../http/rate-limit.js';
@@ -19,6 +20,8 @@ export interface HttpSettings {
   readonly defaultEnvironment: string | undefined;
   /** Whether `X-Forwarded-Prefix` is of a proxy, and not of whoever calls. */
   readonly trustForwardedPrefix: boolean;
+  /** The proxies in front that say whom they pass a request on for: addresses and networks. */
+  readonly trustedProxies: readonly string[];
 }
 
 const milliseconds = (fallback: number, min: number, max: number) =>
@@ -56,6 +59,7 @@ export const httpFields = {
     .refine(isLabel, 'must be the name of an environment, of 1 to 255 characters')
     .optional(),
   TRUST_FORWARDED_PREFIX: flag(false),
+  TRUSTED_PROXIES: z.string().default('').transform(readNetworks),
 };
 
 type Fields = { [Name in keyof typeof httpFields]: z.output<(typeof httpFields)[Name]> };
@@ -85,6 +89,7 @@ export function toHttpSettings(values: Fields, authenticated: boolean): HttpSett
     corsOrigins: values.CORS_ORIGINS,
     defaultEnvironment: values.DEFAULT_ENVIRONMENT,
     trustForwardedPrefix: values.TRUST_FORWARDED_PREFIX,
+    trustedProxies: values.TRUSTED_PROXIES,
   };
 }
 
@@ -116,6 +121,25 @@ function readOrigins(list: string, context: z.RefinementCtx): readonly string[] 
     );
   }
   return [...new Set(origins)];
+}
+
+/** Addresses, and networks in CIDR notation (RFC 4632, RFC 4291). */
+function readNetworks(list: string, context: z.RefinementCtx): readonly string[] {
+  const networks = list === '' ? [] : list.split(',').map((network) => network.trim());
+  if (!networks.every(isNetwork)) {
+    context.addIssue(
+      'must be IP addresses or networks such as 10.0.0.0/8 or fd00::/8, separated by commas',
+    );
+  }
+  return networks;
+}
+
+function isNetwork(value: string): boolean {
+  const [address = '', prefix, ...more] = value.split('/');
+  const version = isIP(address);
+  if (version === 0 || address.includes('%') || more.length > 0) return false;
+  if (prefix === undefined) return true;
+  return /^[1-9]\d{0,2}$/.test(prefix) && Number(prefix) <= (version === 4 ? 32 : 128);
 }
 
 function isOrigin(value: string): boolean {

@@ -40,19 +40,30 @@ describe('the organisations that are allowed', () => {
     });
   }
 
-  it('are named to nobody who has not authenticated', async () => {
-    const { service, issuer } = running.now;
+  it('are named to no job that has not authenticated', async () => {
+    const { service, issuer, attacker } = running.now;
     const initech = { repository_owner: 'initech' };
-    const strangers: [sender: Sender, status: number][] = [
-      [{ token: issuer.sign({ ...initech, exp: 1 }) }, 401],
-      [{ token: running.now.attacker.sign({ ...initech, iss: issuer.url }) }, 401],
-      [{ token: randomToken('classic'), organisation: 'initech' }, 401],
-      [person('initech', 'pending'), 403],
-    ];
-    for (const [sender, status] of strangers) {
-      const response = await send(service, sender).expect(status);
+    for (const token of [
+      issuer.sign({ ...initech, exp: 1 }),
+      attacker.sign({ ...initech, iss: issuer.url }),
+    ]) {
+      const response = await send(service, { token }).expect(401);
       expect(response.text).not.to.include('allowed here');
     }
+  });
+
+  it('are asked before GitHub is, which hears nothing of a token for another', async () => {
+    const { service, gitHub } = running.now;
+    const before = gitHub.requests.length;
+    const detail = 'The organisation initech is not allowed here';
+    for (const sender of [
+      person('initech', 'active'),
+      person('initech', 'pending'),
+      { token: randomToken('classic'), organisation: 'Initech' },
+    ]) {
+      expectProblem(await send(service, sender), 403, 'forbidden', detail);
+    }
+    expect(gitHub.requests).to.have.length(before);
   });
 });
 

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { createGitHubClient } from '../../src/auth/pat/github.js';
-import type { AskGitHub, GitHubResult } from '../../src/auth/pat/github.js';
+import type { GitHubResult } from '../../src/auth/pat/github.js';
 import { rememberMemberships } from '../../src/auth/pat/memberships.js';
+import type { FindMembership } from '../../src/auth/pat/memberships.js';
 import { createLogger } from '../../src/platform/logging.js';
 import { errorOf } from '../support/error-of.js';
 import { timeTravel } from '../support/time-travel.js';
@@ -19,7 +20,10 @@ describe('the memory of memberships', () => {
   const wait = timeTravel();
 
   /** A memory in front of a GitHub that answers as told, and what it was asked. */
-  function memory(answer: (token: string) => GitHubResult): { ask: AskGitHub; asked: string[] } {
+  function memory(answer: (token: string) => GitHubResult): {
+    ask: FindMembership;
+    asked: string[];
+  } {
     const asked: string[] = [];
     const ask = rememberMemberships((token, organisation) => {
       asked.push(`${organisation} ${token}`);
@@ -41,10 +45,12 @@ describe('the memory of memberships', () => {
       const { ask, asked } = memory(() => answers[what]);
       expect(await ask('token', 'acme')).to.deep.equal(answers[what]);
       if (seconds > 0) {
-        await wait(seconds * 1_000 - 1_000);
+        // From then on a membership that is in use is asked for again.
+        const early = what === 'member' ? 61 : 1;
+        await wait((seconds - early) * 1_000);
         expect(await ask('token', 'acme')).to.deep.equal(answers[what]);
         expect(asked).to.have.length(1);
-        await wait(1_001);
+        await wait(early * 1_000 + 1);
       }
       await ask('token', 'acme');
       expect(asked).to.have.length(2);
@@ -98,25 +104,85 @@ describe('the memory of memberships', () => {
     expect(questions).to.equal(2);
   });
 
-  it('asks eighty questions at once at the most, and more once they are answered', async () => {
+  /** A memory in front of a GitHub that answers when it is told to. */
+  function patient() {
     let answer: ((given: GitHubResult) => void) | undefined;
-    const answered = new Promise<GitHubResult>((resolve) => {
-      answer = resolve;
-    });
-    let questions = 0;
-    const ask = rememberMemberships(() => {
-      questions += 1;
-      return answered;
+    const questions: string[] = [];
+    const ask = rememberMemberships((token) => {
+      questions.push(token);
+      return new Promise((resolve) => {
+        const before = answer;
+        answer = (given) => {
+          before?.(given);
+          resolve(given);
+        };
+      });
     }, 300);
-    const all = Array.from({ length: 81 }, (_, index) => ask(`token ${index}`, 'acme'));
-    expect(questions).to.equal(80);
-    expect(await all[80]).to.deep.equal({ kind: 'unavailable', retryAfter: 1, limited: false });
+    const answerAll = (given: GitHubResult): void => {
+      answer?.(given);
+      answer = undefined;
+    };
+    return { ask, questions, answerAll };
+  }
+
+  it('asks sixty questions about unknown tokens at once at the most, and more once they are answered', async () => {
+    const { ask, questions, answerAll } = patient();
+    const all = Array.from({ length: 61 }, (_, index) => ask(`token ${index}`, 'acme'));
+    expect(questions).to.have.length(60);
+    expect(await all[60]).to.deep.equal({ kind: 'unavailable', retryAfter: 1, limited: false });
     const shared = ask('token 0', 'acme');
-    answer?.(answers.member);
+    answerAll(answers.member);
     expect(await shared).to.deep.equal(answers.member);
     await Promise.all(all);
-    expect(await ask('token 80', 'acme')).to.deep.equal(answers.member);
-    expect(questions).to.equal(81);
+    const next = ask('token 60', 'acme');
+    answerAll(answers.member);
+    expect(await next).to.deep.equal(answers.member);
+    expect(questions).to.have.length(61);
+  });
+
+  it('asks twenty more about those who were members, within a day', async () => {
+    const { ask, questions, answerAll } = patient();
+    const members = Array.from({ length: 50 }, (_, index) => `member ${index}`);
+    const before = Promise.all(members.map((token) => ask(token, 'acme')));
+    answerAll(answers.member);
+    await before;
+    await wait(23 * 60 * 60 * 1_000);
+    questions.length = 0;
+    const strangers = Array.from({ length: 70 }, (_, index) => ask(`token ${index}`, 'acme'));
+    const again = members.map((token) => ask(token, 'acme'));
+    expect(questions.filter((token) => token.startsWith('token'))).to.have.length(60);
+    expect(questions.filter((token) => token.startsWith('member'))).to.have.length(20);
+    answerAll(answers.unknown);
+    await Promise.all([...strangers, ...again]);
+
+    await wait(30_001);
+    // Those who were found to be none are strangers from now on, the others are not.
+    let admitted = 0;
+    const admit = (): void => {
+      admitted += 1;
+    };
+    const late = [...members.slice(0, 20), ...members.slice(20, 30)].map((token) =>
+      ask(token, 'acme', admit),
+    );
+    answerAll(answers.member);
+    await Promise.all(late);
+    expect(admitted).to.equal(20);
+    await wait(24 * 60 * 60 * 1_000 + 1);
+    const last = ask('member 40', 'acme', admit);
+    answerAll(answers.member);
+    await last;
+    expect(admitted).to.equal(21);
+  });
+
+  it('asks nobody about an unknown token that is not admitted', async () => {
+    const { ask, asked } = memory(() => answers.member);
+    const refuse = (): never => {
+      throw new Error('not admitted');
+    };
+    expect(String(await errorOf(ask('token', 'acme', refuse)))).to.equal('Error: not admitted');
+    expect(asked).to.deep.equal([]);
+    await ask('token', 'acme');
+    expect(await ask('token', 'acme', refuse)).to.deep.equal(answers.member);
   });
 });
 

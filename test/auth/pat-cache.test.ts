@@ -1,9 +1,12 @@
 import { expect } from 'chai';
 import { authenticateEach, send } from '../support/authenticated-service.js';
+import { scrape, valueOf } from '../support/exposition.js';
+import { serverError, slow } from '../support/faults.js';
 import { secondaryRateLimit } from '../support/github/github-faults.js';
 import { randomToken } from '../support/github/github-tokens.js';
 import { expectProblem } from '../support/http.js';
 import { timeTravel } from '../support/time-travel.js';
+import { until } from '../support/until.js';
 
 describe("what GitHub said of a token's user", () => {
   const running = authenticateEach({ ORG_MEMBERSHIP_CACHE_TTL: '60' });
@@ -18,12 +21,71 @@ describe("what GitHub said of a token's user", () => {
   it('is believed for as long as it was set to, and then asked again', async () => {
     const token = member();
     await list(token).expect(200);
-    await wait(59_000);
+    await wait(47_000);
     await list(token).expect(200);
     expect(running.now.gitHub.counts).to.deep.equal({ user: 1, membership: 1 });
-    await wait(1_001);
+    await wait(13_001);
     await list(token).expect(200);
     expect(running.now.gitHub.counts).to.deep.equal({ user: 2, membership: 2 });
+  });
+
+  /** Waits until GitHub has been asked so often about a membership, and its answer has been read. */
+  async function untilAsked(times: number): Promise<void> {
+    await until('GitHub is asked', () => running.now.gitHub.counts.membership === times);
+    await wait(0);
+  }
+
+  it('is asked again in the background while it is in use, and nobody waits for that', async () => {
+    const { gitHub } = running.now;
+    const token = member();
+    await list(token).expect(200);
+    for (let times = 2; times <= 5; times += 1) {
+      await wait(49_000);
+      gitHub.faults.set(slow(200), { times: 1 });
+      await Promise.all(Array.from({ length: 10 }, () => list(token).expect(200)));
+      expect(gitHub.counts.membership, 'nobody waits').to.equal(times - 1);
+      await untilAsked(times);
+    }
+    // It would have been over four times; so nobody has had to wait since the first.
+    const samples = await scrape(running.now.service);
+    const cache = 'memberships';
+    expect(valueOf(samples, 'auth_cache_requests_total', { cache, result: 'miss' })).to.equal(1);
+    expect(valueOf(samples, 'auth_cache_requests_total', { cache, result: 'hit' })).to.equal(40);
+  });
+
+  it('is over at once when GitHub takes it back in the background', async () => {
+    const { gitHub } = running.now;
+    const [revoked, former] = [member('mona'), member('hubot')];
+    for (const token of [revoked, former]) await list(token).expect(200);
+    gitHub.revoke(revoked);
+    gitHub.setMembership('hubot', 'acme', null);
+    await wait(49_000);
+    for (const token of [revoked, former]) await list(token).expect(200);
+    await untilAsked(3);
+    await until('one is refused', async () => (await list(revoked)).status === 401);
+    await until('the other is refused', async () => (await list(former)).status === 403);
+    expect(asked()).to.equal(4);
+  });
+
+  it('is believed to its end, and no longer, when GitHub does not answer in the background', async () => {
+    const { gitHub } = running.now;
+    const token = member();
+    await list(token).expect(200);
+    await wait(49_000);
+    gitHub.faults.set(serverError());
+    const failures = () =>
+      running.now.service.logs.filter(({ msg }) => String(msg).startsWith('GitHub gave')).length;
+    for (let times = 1; times <= 2; times += 1) {
+      for (let request = 0; request < 5; request += 1) await list(token).expect(200);
+      await until('GitHub has failed', () => failures() === times);
+      for (let request = 0; request < 5; request += 1) await list(token).expect(200);
+      expect(asked(), 'not asked again at once').to.equal(1 + times);
+      await wait(5_001);
+    }
+    await wait(1_000);
+    expectProblem(await list(token), 503, 'unavailable');
+    gitHub.faults.clear();
+    await list(token).expect(200);
   });
 
   it('is believed while GitHub is down, and not for longer', async () => {

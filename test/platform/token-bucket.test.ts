@@ -19,6 +19,16 @@ describe('a token bucket', () => {
     expect(bucket.untilThereAre(2)).to.equal(0);
   });
 
+  it('takes back what was not used, and holds no more than at first', () => {
+    const bucket = createTokenBucket(2, 100, () => 0);
+    bucket.take();
+    bucket.take();
+    bucket.giveBack();
+    expect([bucket.take(), bucket.take()]).to.deep.equal([true, false]);
+    for (let times = 0; times < 5; times += 1) bucket.giveBack();
+    expect(bucket.left()).to.equal(2);
+  });
+
   it('lets through as many as come back, however often it is asked', () => {
     let now = 0;
     const bucket = createTokenBucket(5, 10, () => now);

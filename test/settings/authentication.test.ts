@@ -49,6 +49,8 @@ describe('settings of authentication', () => {
       '1',
       { ...auth, gitHub: { ...gitHub, membershipLifetimeSeconds: 1 } },
     ],
+    ['AUTH_FAILURES_PER_MINUTE', '0', { ...auth, failuresPerMinute: 0 }],
+    ['LOG_REFUSALS_PER_SECOND', '5', { ...auth, refusalLinesPerSecond: 5 }],
   ];
   for (const [name, value, settings] of taken) {
     it(`take ${name}=${value}`, () => {
@@ -74,6 +76,8 @@ describe('settings of authentication', () => {
     ['JWKS_CACHE_TTL', '0', seconds],
     ['JWKS_CACHE_TTL', '86401', seconds],
     ['ORG_MEMBERSHIP_CACHE_TTL', '5m', seconds],
+    ['AUTH_FAILURES_PER_MINUTE', '-1', 'must be a number of refused tokens, 0 to 100000'],
+    ['LOG_REFUSALS_PER_SECOND', 'all', 'must be a number of lines, 0 to 1000000'],
   ];
   for (const [name, value, fault] of wrong) {
     it(`refuse ${name}=${value}`, () => {

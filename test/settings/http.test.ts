@@ -91,6 +91,18 @@ describe('settings of HTTP', () => {
     );
   });
 
+  it('take proxies: addresses and networks of both kinds', () => {
+    const list = '10.0.0.0/8, 192.0.2.1,fd00::/8,::1';
+    expect(readSettings({ TRUSTED_PROXIES: list }).http.trustedProxies).to.deep.equal([
+      '10.0.0.0/8',
+      '192.0.2.1',
+      'fd00::/8',
+      '::1',
+    ]);
+  });
+
+  const networks =
+    /^TRUSTED_PROXIES must be IP addresses or networks such as 10\.0\.0\.0\/8 or fd00/;
   const environment = /^DEFAULT_ENVIRONMENT must be the name of an environment, of 1 to 255/;
   const origins = /^CORS_ORIGINS must be origins such as https:\/\/deployments\.example\.com/;
   const wrong: [name: string, value: string, fault: RegExp][] = [
@@ -106,6 +118,20 @@ describe('settings of HTTP', () => {
     ['CORS_ORIGINS', 'https://a.example,,', origins],
     ['CORS_ORIGINS', 'ftp://a.example', origins],
     ['CORS_ORIGINS', 'a.example', origins],
+    ['TRUSTED_PROXIES', '*', networks],
+    ['TRUSTED_PROXIES', 'true', networks],
+    ['TRUSTED_PROXIES', '1', networks],
+    ['TRUSTED_PROXIES', 'loopback', networks],
+    ['TRUSTED_PROXIES', 'proxy.example.com', networks],
+    ['TRUSTED_PROXIES', '10.0.0.0/0', networks],
+    ['TRUSTED_PROXIES', '10.0.0.0/33', networks],
+    ['TRUSTED_PROXIES', '10.0.0.0/255.0.0.0', networks],
+    ['TRUSTED_PROXIES', '10.0.0.0/', networks],
+    ['TRUSTED_PROXIES', '10.0.0/8', networks],
+    ['TRUSTED_PROXIES', '::1/129', networks],
+    ['TRUSTED_PROXIES', 'fe80::1%eth0', networks],
+    ['TRUSTED_PROXIES', '10.0.0.1,,', networks],
+    ['TRUSTED_PROXIES', '10.0.0.1:80', networks],
     ['RATE_LIMIT_PER_SECOND', '-1', /^RATE_LIMIT_PER_SECOND must be a number of requests a second/],
     ['RATE_LIMIT_PER_SECOND', '100001', /^RATE_LIMIT_PER_SECOND must be a number of requests/],
     ['RATE_LIMIT_PER_SECOND', '1e3', /^RATE_LIMIT_PER_SECOND must be a number of requests/],

@@ -21,6 +21,8 @@ const defaults: Settings = {
       apiVersion: '2022-11-28',
       membershipLifetimeSeconds: 300,
     },
+    failuresPerMinute: 60,
+    refusalLinesPerSecond: 20,
   },
   http: {
     host: '0.0.0.0',
@@ -41,6 +43,7 @@ const defaults: Settings = {
     corsOrigins: [],
     defaultEnvironment: undefined,
     trustForwardedPrefix: false,
+    trustedProxies: [],
   },
   retention: {
     quota: { deployments: 2_000_000, bytes: 4_294_967_296 },

@@ -56,6 +56,9 @@ export async function startTestService(
     MANAGEMENT_PORT: '0',
     // The service shares the event loop with the tests, so its lag is theirs.
     OVERLOAD_LAG_MS: '0',
+    // All tests call from one address, and look for the line of each refusal.
+    AUTH_FAILURES_PER_MINUTE: '0',
+    LOG_REFUSALS_PER_SECOND: '1000000',
     ...environment,
   });
   const service = await startService(settings, createLogger(settings.logLevel, destination));

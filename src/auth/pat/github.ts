@@ -25,6 +25,9 @@ export interface GitHubOptions {
 /** Asks GitHub whether a token's user is an active member of an organisation. */
 export type AskGitHub = (token: string, organisation: string) => Promise<GitHubResult>;
 
+/** Where lines go. Each is of a token that somebody sent, so there can be as many as they like. */
+type Lines = Pick<Logger, 'warn' | 'error'>;
+
 const timeoutMs = 10_000;
 const maxBytes = 1024 * 1024;
 const retryAfter = 5;
@@ -50,7 +53,7 @@ interface Received {
  * Asks GitHub by its REST API: `GET /user` (https://docs.github.com/en/rest/users/users) and
  * `GET /user/memberships/orgs/{org}` (https://docs.github.com/en/rest/orgs/members).
  */
-export function createGitHubClient(options: GitHubOptions, log: Logger): AskGitHub {
+export function createGitHubClient(options: GitHubOptions, log: Lines): AskGitHub {
   const get = async (path: string, token: string): Promise<Received | undefined> => {
     try {
       const response = await fetch(options.apiUrl + path, {
@@ -136,7 +139,7 @@ const notAPerson: GitHubResult = {
 };
 
 /** What is wrong before the response can mean anything: nobody's token, a limit, or no response. */
-function troubleOf(received: Received | undefined, log: Logger): GitHubResult | undefined {
+function troubleOf(received: Received | undefined, log: Lines): GitHubResult | undefined {
   if (received === undefined) return { kind: 'unavailable', retryAfter, limited: false };
   const { status } = received;
   if (status === 401) {
@@ -166,7 +169,7 @@ function limitOf(received: Received): number | undefined {
 }
 
 /** 5xx, redirects, a retired API version, JSON of another shape: not the caller's fault. */
-function unusable(received: Received | undefined, log: Logger): GitHubResult {
+function unusable(received: Received | undefined, log: Lines): GitHubResult {
   log.error({ status: received?.status }, 'GitHub gave a response that makes no sense here');
   return { kind: 'unavailable', retryAfter, limited: false };
 }

@@ -1,14 +1,14 @@
 import { ApplicationError } from '../../domain/errors.js';
 import { looksLikeGitHubToken } from '../../platform/token-formats.js';
 import type { VerifyToken } from '../authenticate.js';
-import type { AskGitHub } from './github.js';
+import type { FindMembership } from './memberships.js';
 
 /**
  * Verifies a personal access token: its user must be an active member of the organisation that
  * `X-Organisation` names.
  */
-export function createPatVerifier(ask: AskGitHub): VerifyToken {
-  return async (token, named) => {
+export function createPatVerifier(find: FindMembership): VerifyToken {
+  return async (token, named, attempt) => {
     const organisation = named();
     if (organisation === undefined) {
       if (!looksLikeGitHubToken(token)) {
@@ -21,7 +21,7 @@ export function createPatVerifier(ask: AskGitHub): VerifyToken {
         'A personal access token needs the header X-Organisation, with the GitHub organisation',
       );
     }
-    const result = await ask(token, organisation);
+    const result = await find(token, organisation, attempt.admit);
     switch (result.kind) {
       case 'member':
         return {
@@ -38,7 +38,9 @@ export function createPatVerifier(ask: AskGitHub): VerifyToken {
           ...(result.reason !== undefined && { reason: `GitHub: ${result.reason}` }),
         });
       case 'unavailable': {
-        const { retryAfter } = result;
+        const { retryAfter, limited } = result;
+        // To GitHub, too many unknown tokens are a rate that it limits, whatever it says of each.
+        if (limited) attempt.failed();
         const detail = `GitHub is out of reach; try again in ${retryAfter} seconds`;
         throw new ApplicationError('unavailable', detail, { retryAfter });
       }
