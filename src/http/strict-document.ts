@@ -7,9 +7,17 @@ import type { JsonObject } from '../contract/references.js';
  *
  * `unicode`: text without unpaired surrogates, which JSON can write as `"\ud800"` (RFC 8259, section
  * 8.2) and UTF-8 cannot.
+ *
+ * `date-time`: as RFC 3339 has it (section 5.6). The validator's own takes offsets of ISO 8601 as well, such
+ * as `+0530`, which other readers of the field refuse.
  */
 export const strictFormats: Readonly<Record<string, { type: 'string'; validate: RegExp }>> = {
   unicode: { type: 'string', validate: /^\P{Surrogate}*$/u },
+  'date-time': {
+    type: 'string',
+    validate:
+      /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])T([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/i,
+  },
 };
 
 /** How the service writes instants; a `pattern` beside `date-time` keeps generated clients from reading them. */

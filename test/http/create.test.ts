@@ -93,13 +93,45 @@ describe('createDeployment', () => {
     expect(await running.tenant.get(created.id)).to.deep.equal(created);
   });
 
+  for (const [commitAt, inUtc] of [
+    ['2026-01-05t09:12:44z', '2026-01-05T09:12:44.000Z'],
+    ['2026-01-05T14:42:44+05:30', '2026-01-05T09:12:44.000Z'],
+    ['2026-01-05T09:12:44-00:00', '2026-01-05T09:12:44.000Z'],
+    ['2026-01-05T09:12:44.123456789Z', '2026-01-05T09:12:44.123Z'],
+  ] as const) {
+    it(`takes ${commitAt} as commit_at`, async () => {
+      const created = await running.tenant.create({ commit_at: commitAt });
+      expect(created.commit_at).to.equal(inUtc);
+    });
+  }
+
   for (const commitAt of [
     'yesterday',
     '2026-01-05',
     '2026-02-30T09:12:44Z',
     '2026-13-01T09:12:44Z',
+    // Of ISO 8601, and not of RFC 3339.
+    '2026-01-05T09:12:44',
+    '2026-01-05T09:12:44+0530',
+    '2026-01-05T09:12:44+05',
+    '2026-01-05T09:12Z',
+    '2026-01-05T09:12:44,5Z',
+    '2026-01-05T09:12:44.Z',
+    '2026-01-05T24:00:00Z',
+    '2026-W02-1T09:12:44Z',
+    '2026-005T09:12:44Z',
+    '20260105T091244Z',
+    '+002026-01-05T09:12:44Z',
+    '2026-01-05 09:12:44Z',
+    '2026-01-05\n09:12:44Z',
+    // No instant that there is.
+    '2026-01-05T09:60:44Z',
+    '2026-01-05T09:12:60Z',
+    '2026-01-05T09:12:44+24:00',
+    '2026-01-05T09:12:44+05:60',
+    '2026-01-05T09:12:44Z\n',
   ]) {
-    it(`refuses ${commitAt} as commit_at`, async () => {
+    it(`refuses ${JSON.stringify(commitAt)} as commit_at`, async () => {
       const response = await post(deploymentBody({ commit_at: commitAt }));
       expectProblem(response, 422, 'contract-violation', /^#\/commit_at must/);
     });
