@@ -4552,7 +4552,7 @@ var inputs = {
     },
     {
       "type": "string",
-      "description": "When the commit was made; any offset from UTC.",
+      "description": "When the commit was made (RFC 3339); any offset from UTC.",
       "format": "date-time",
       "name": "commit_at",
       "in": "body",
@@ -4725,7 +4725,7 @@ var inputs = {
     },
     {
       "type": "string",
-      "description": "Why; it stands in the notes of the new deployment, and in its first event.",
+      "description": "Why; it stands in the notes of the new deployment, and in its first event. Empty or blank for nothing.",
       "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "reason",
@@ -4795,7 +4795,7 @@ var inputs = {
     },
     {
       "type": "string",
-      "description": "Why; it stands in the notes of the new deployment, and in its first event.",
+      "description": "Why; it stands in the notes of the new deployment, and in its first event. Empty or blank for nothing.",
       "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "reason",

@@ -274,7 +274,7 @@ export const inputs = {
     },
     {
       "type": "string",
-      "description": "When the commit was made; any offset from UTC.",
+      "description": "When the commit was made (RFC 3339); any offset from UTC.",
       "format": "date-time",
       "name": "commit_at",
       "in": "body",
@@ -447,7 +447,7 @@ export const inputs = {
     },
     {
       "type": "string",
-      "description": "Why; it stands in the notes of the new deployment, and in its first event.",
+      "description": "Why; it stands in the notes of the new deployment, and in its first event. Empty or blank for nothing.",
       "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "reason",
@@ -517,7 +517,7 @@ export const inputs = {
     },
     {
       "type": "string",
-      "description": "Why; it stands in the notes of the new deployment, and in its first event.",
+      "description": "Why; it stands in the notes of the new deployment, and in its first event. Empty or blank for nothing.",
       "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "reason",

@@ -338,7 +338,7 @@ export interface components {
             commit_sha?: components["schemas"]["NullableText"];
             /**
              * Format: date-time
-             * @description When the commit was made; any offset from UTC.
+             * @description When the commit was made (RFC 3339); any offset from UTC.
              */
             commit_at?: string | null;
             /** @description What it brings. */
@@ -356,7 +356,10 @@ export interface components {
         };
         /** @description What to say of a rollback. */
         RollbackRequest: {
-            /** @description Why; it stands in the notes of the new deployment, and in its first event. */
+            /**
+             * @description Why; it stands in the notes of the new deployment, and in its first event. Empty or blank for
+             *     nothing.
+             */
             reason?: components["schemas"]["NullableLongText"];
         };
         /** @description The fields to change; at least one. */

@@ -153,7 +153,7 @@ describe('rollback', () => {
         expect((await events(created.id)).map((event) => event.reason)).to.deep.equal([reason]);
       });
 
-      for (const body of [undefined, {}, { reason: null }]) {
+      for (const body of [undefined, {}, { reason: null }, { reason: '' }, { reason: ' \t' }]) {
         it(`takes ${body === undefined ? 'none' : JSON.stringify(body)}, ${how}`, async () => {
           const created = await rolledBack((from) => send(from).send(body));
           expect(created.notes).to.match(/^Rollback from 2 \(.*\) to 1 \([0-9a-f-]*\)$/);

@@ -160,6 +160,7 @@ export const rollbackBodies: Arbitrary<RollbackBody | undefined> = fc.oneof(
   { weight: 8, arbitrary: fc.constant(undefined) },
   { weight: 2, arbitrary: fc.constant({}) },
   { weight: 8, arbitrary: fc.record({ reason: textTo(4096) }) },
+  { weight: 1, arbitrary: fc.constantFrom({ reason: '' }, { reason: ' \t' }) },
   // Whoever cuts it in bytes or in units cuts a character in two.
   { weight: 1, arbitrary: fc.constant({ reason: `x${'🚀'.repeat(4095)}` }) },
 );
@@ -209,6 +210,7 @@ export const createFaults = rarely([
   ['commit_at', '2026-02-30T00:00:00Z'],
   ['commit_at', '2026-13-01T00:00:00Z'],
   ['commit_at', '2026-01-05T09:12:44'],
+  ['commit_at', '2026-01-05T09:12:44+0530'],
   ['commit_at', '9999-12-31T23:59:59-00:01'],
   ['description', filled(4097)],
   ['build_uri', 'javascript:alert(1)'],

@@ -36,7 +36,8 @@ export function rollback(
   response: ApiResponse,
 ): void {
   refuseFault(queue, request, response);
-  const { kind, target, body: { reason = null } = {} } = request;
+  const { kind, target, body } = request;
+  const reason = body?.reason?.trim() ? body.reason : null;
   const whose =
     kind === 'rollbackTaxonomy' ? placeOf(request.place) : { id: request.id.toLowerCase() };
   const content = { kind, ...whose, target, reason };
