@@ -6,6 +6,7 @@ import type { StoreSettings } from '../settings/settings.js';
 import type { StoreObserver } from './observer.js';
 import { explainLogin } from './snowflake/explain-login.js';
 import { openSnowflakeStore } from './snowflake/store.js';
+import { findExposed } from './sqlite/permissions.js';
 import { openSqliteStore } from './sqlite/store.js';
 
 /**
@@ -19,9 +20,18 @@ export async function openStore(
   observer: StoreObserver,
 ): Promise<Store> {
   try {
-    return settings.kind === 'sqlite'
-      ? await openSqliteStore(settings.path, observer)
-      : await openSnowflakeStore(settings.options, logger, observer);
+    if (settings.kind !== 'sqlite') {
+      return await openSnowflakeStore(settings.options, logger, observer);
+    }
+    const store = await openSqliteStore(settings.path, observer);
+    const exposed = findExposed(settings.path);
+    if (exposed.length > 0) {
+      logger.warn(
+        { exposed },
+        'others than the owner can get at the data: chmod 600 these files, unless that is meant',
+      );
+    }
+    return store;
   } catch (error) {
     if (error instanceof StartupError) throw error;
     const reason = explainLogin(

@@ -3,6 +3,7 @@ import { dirname, resolve } from 'node:path';
 import { openFile } from './database.js';
 import { countDeployments, findDamage, schemaVersion } from './inspect.js';
 import { newestVersion, schemaFolder } from './migrate.js';
+import { createPrivateFile } from './permissions.js';
 
 /** What a backup holds. */
 export interface Contents {
@@ -19,8 +20,8 @@ export class BackupRefused extends Error {
  * Copies a database into a new file while services go on to read and write it.
  *
  * `VACUUM INTO` (https://sqlite.org/lang_vacuum.html#vacuuminto) reads one state of the data, the
- * latest when it starts, and writes it without gaps. The file has its name only once it is whole, was
- * checked, and is on the disk.
+ * latest when it starts, and writes it without gaps. Nobody else can read the file, and it has its name only
+ * once it is whole, was checked, and is on the disk.
  *
  * @param source path of the SQLite file
  * @param target path of the file to make
@@ -31,6 +32,7 @@ export function backUp(source: string, target: string): Contents {
   refuseExisting(target);
   const partial = `${target}.partial-${process.pid}`;
   try {
+    createPrivateFile(partial);
     const database = openFile(source);
     try {
       // Not prepared, as the binding would keep the file open for it.

@@ -6,6 +6,7 @@ import { asApplicationError, code, errorCode } from './failure.js';
 import { guardFile } from './file-guard.js';
 import type { FileGuard } from './file-guard.js';
 import { createGroupCommit } from './group-commit.js';
+import { prepareFile, privateFolder } from './permissions.js';
 import { unobserved } from '../observer.js';
 
 /** A value that SQLite stores in our tables. */
@@ -54,7 +55,8 @@ export interface Database {
 const lockTimeoutMs = 3_000;
 
 /**
- * Opens a SQLite file and creates it, with its folder, when it is missing.
+ * Opens a SQLite file and creates it, with its folder, when it is missing; nobody else can read what it
+ * creates.
  *
  * `synchronous=FULL` makes every commit durable before it is answered, which WAL's default does not
  * (https://sqlite.org/pragma.html#pragma_synchronous).
@@ -134,7 +136,8 @@ export function openFile(path: string): OpenFile {
 
 function connect(path: string): DatabaseSyncInstance {
   try {
-    mkdirSync(dirname(resolve(path)), { recursive: true });
+    mkdirSync(dirname(resolve(path)), { recursive: true, mode: privateFolder });
+    prepareFile(path);
     // The timeout covers the short locks of recovery and checkpoints; writers wait on their own.
     const connection = new DatabaseSync(path, { timeout: 50 });
     connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');

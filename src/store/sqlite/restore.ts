@@ -1,21 +1,22 @@
 import {
   chmodSync,
   chownSync,
-  constants,
   copyFileSync,
   existsSync,
   linkSync,
   mkdirSync,
+  mkdtempSync,
   renameSync,
   rmSync,
   statSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import { BackupRefused, flush, verifyCopy } from './backup.js';
 import type { Contents } from './backup.js';
 import { openFile } from './database.js';
 import type { OpenFile } from './database.js';
 import { code, errorCode, meansDamage } from './failure.js';
+import { privateFile, privateFolder } from './permissions.js';
 
 /** What was put back. */
 export interface Restored extends Contents {
@@ -29,7 +30,8 @@ export interface Restored extends Contents {
  * Puts a backup in the place of a database that no service uses.
  *
  * The copy is checked and on the disk before it takes the name, in one step: whenever the machine fails,
- * there is either the file before or the whole backup. The file before is kept beside it.
+ * there is either the file before or the whole backup. The file before is kept beside it. Nobody but its
+ * owner can read the new one, whatever the modes of those two.
  *
  * @param backup path of a file made by `backUp`
  * @param target path of the SQLite file
@@ -43,10 +45,13 @@ export function restore(backup: string, target: string): Restored {
         'what npm run db:backup has made',
     );
   }
-  mkdirSync(dirname(target), { recursive: true });
-  const copy = `${target}.restoring-${process.pid}`;
+  mkdirSync(dirname(target), { recursive: true, mode: privateFolder });
+  // A copy begins with the mode of what is copied, so it is made where nobody else gets in.
+  const folder = mkdtempSync(`${target}.restoring-`);
+  const copy = join(folder, 'copy.db');
   try {
-    copyFileSync(backup, copy, constants.COPYFILE_EXCL);
+    copyFileSync(backup, copy);
+    chmodSync(copy, privateFile);
     const contents = verifyCopy(copy, backup);
     flush(copy);
     const present = existsSync(target) ? hold(target) : undefined;
@@ -59,7 +64,7 @@ export function restore(backup: string, target: string): Restored {
       present?.file?.close();
     }
   } finally {
-    for (const suffix of ['', '-wal', '-shm']) rmSync(`${copy}${suffix}`, { force: true });
+    rmSync(folder, { recursive: true, force: true });
   }
 }
 
@@ -91,8 +96,7 @@ function hold(target: string): Held {
 
 /** Puts the copy in the place of the target, and returns where the target is now. */
 function replace(target: string, copy: string): string {
-  const { mode, uid, gid } = statSync(target);
-  chmodSync(copy, mode);
+  const { uid, gid } = statSync(target);
   // Whoever restores may be root, where the service is not.
   if (process.getuid?.() === 0) chownSync(copy, uid, gid);
   const aside = `${target}.replaced-${new Date().toISOString().replaceAll(/[-:.]/g, '')}`;
