@@ -20,12 +20,14 @@ import { loadContract } from './contract/contract.js';
 import { limitLines, limitLog } from './platform/line-limit.js';
 import type { Logger } from './platform/logging.js';
 import { createManagementApp } from './management/app.js';
+import type { ManagementParts } from './management/app.js';
 import { createMetrics } from './metrics/metrics.js';
 import type { Metrics } from './metrics/metrics.js';
 import { operations } from './operations/operations.js';
 import { openStore } from './store/open.js';
 import { createOverload } from './http/overload.js';
 import { listen } from './http/server.js';
+import { defaultAudience } from './settings/authentication.js';
 import type { Settings } from './settings/settings.js';
 import { instrument } from './store/instrument.js';
 import { startTracing } from './tracing/start.js';
@@ -51,15 +53,22 @@ export const drainMs = 10_000;
 /** How long a collector may take for the last spans after that, in milliseconds. */
 export const flushMs = 2_000;
 
+/** What differs in tests. */
+type Options = Pick<ManagementParts, 'rememberMs'>;
+
 /**
  * Starts the service.
  *
  * @throws StartupError when a port or the store is not to be had
  */
-export async function startService(settings: Settings, logger: Logger): Promise<Service> {
+export async function startService(
+  settings: Settings,
+  logger: Logger,
+  options: Options = {},
+): Promise<Service> {
   const lifecycle = createLifecycle();
   try {
-    return await startParts(settings, logger, lifecycle);
+    return await startParts(settings, logger, lifecycle, options);
   } catch (error) {
     await lifecycle.stop();
     throw error;
@@ -71,11 +80,16 @@ async function startParts(
   settings: Settings,
   logger: Logger,
   lifecycle: Lifecycle,
+  options: Options,
 ): Promise<Service> {
   const { http, retention } = settings;
   const contract = loadContract();
   const clock = createClock();
-  const metrics = createMetrics(contract.version, settings.metrics.labelLimit);
+  const metrics = createMetrics(
+    contract.version,
+    settings.metrics.labelLimit,
+    settings.auth.allowedOrganisations,
+  );
   lifecycle.onStop(() => {
     metrics.stop();
   });
@@ -106,10 +120,9 @@ async function startParts(
   const management = createManagementApp({
     metrics,
     logger,
-    readiness: {
-      draining: () => (draining ? Promise.reject(new Error('draining')) : Promise.resolve()),
-      store: () => store.check(),
-    },
+    isDraining: () => draining,
+    readiness: { store: () => store.check() },
+    ...options,
   });
   const managementServer = await listen(
     management,
@@ -151,6 +164,7 @@ async function startParts(
     finished = await apiServer.stop(drainMs);
   });
 
+  warnOfSharedAudience(settings, logger);
   return {
     apiUrl: apiServer.url,
     managementUrl: managementServer.url,
@@ -160,6 +174,15 @@ async function startParts(
       return finished;
     },
   };
+}
+
+function warnOfSharedAudience({ auth }: Settings, logger: Logger): void {
+  if (!auth.enabled || auth.oidc.audience !== defaultAudience) return;
+  logger.warn(
+    { setting: 'GITHUB_OIDC_AUDIENCE' },
+    'the audience is the default, so a token that a job has for another installation is good here ' +
+      'too, and one for here is good there: name one of your own, such as the URL of this service',
+  );
 }
 
 function chooseAuthentication({ auth }: Settings, metrics: Metrics, logger: Logger): Authenticate {

@@ -20,9 +20,15 @@ export interface LabelLimit {
  * Gives labels to those that come first.
  *
  * @param organisations how many of them have labels
+ * @param reserved those that have them whoever comes first, as far as there are so many
  */
-export function createLabelLimit(organisations: number): LabelLimit {
-  const known = new Map<string, Set<string>>();
+export function createLabelLimit(
+  organisations: number,
+  reserved: Iterable<string> = [],
+): LabelLimit {
+  const known = new Map(
+    [...reserved].slice(0, organisations).map((name) => [name, new Set<string>()]),
+  );
 
   const environmentsOf = (organisation: string): Set<string> | undefined => {
     const found = known.get(organisation);

@@ -39,8 +39,13 @@ const labelLimit = 100;
  *
  * @param version of the service, for `deployment_queue_info`
  * @param limit how many names that callers choose have labels of their own
+ * @param allowed the organisations that are served, when they are known: theirs are the first of these
  */
-export function createMetrics(version: string, limit = labelLimit): Metrics {
+export function createMetrics(
+  version: string,
+  limit = labelLimit,
+  allowed: Iterable<string> = [],
+): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
@@ -64,7 +69,7 @@ export function createMetrics(version: string, limit = labelLimit): Metrics {
       watch.watchStore(store, depthMs);
     },
     ...createHttpMetrics(registers),
-    ...createDeploymentMetrics(registers, createLabelLimit(limit)),
+    ...createDeploymentMetrics(registers, createLabelLimit(limit, allowed)),
     ...createRefusalMetrics(registers),
     ...createStoreMetrics(registers),
     ...createAuthMetrics(registers),

@@ -36,13 +36,16 @@ const trustedUrl = (fallback: string) =>
 
 const seconds = (fallback: number) => wholeNumber(fallback, 1, 24 * 60 * 60, 'a number of seconds');
 
+/** The audience unless another is named: all installations have it that name none. */
+export const defaultAudience = 'deployment-queue-api';
+
 /** The variables, by name. */
 export const authenticationFields = {
   AUTH_ENABLED: flag(true),
   DEV_ORGANISATION: login.default('local-dev'),
   ALLOWED_ORGANISATIONS: z.string().transform(readOrganisations).optional(),
   GITHUB_OIDC_ISSUER: trustedUrl('https://token.actions.githubusercontent.com'),
-  GITHUB_OIDC_AUDIENCE: z.string().default('deployment-queue-api'),
+  GITHUB_OIDC_AUDIENCE: z.string().default(defaultAudience),
   OIDC_ALLOWED_ENVIRONMENTS_CLAIM: flag(false),
   JWKS_CACHE_TTL: seconds(3600),
   GITHUB_API_URL: trustedUrl('https://api.github.com'),

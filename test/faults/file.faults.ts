@@ -7,6 +7,7 @@ import { damagePages } from '../support/damage.js';
 import { logLines, Processes } from '../support/process.js';
 import type { ServiceProcess } from '../support/process.js';
 import { Random } from '../support/random.js';
+import { until } from '../support/until.js';
 import { buildOnce } from './support/build.js';
 import { mountSmall, tryTool, unmount } from './support/mount.js';
 import { StoredState } from './support/stored-state.js';
@@ -65,7 +66,7 @@ describe('the database file', () => {
 
   /** The last line of the log that says why the service is not ready. */
   async function whyNotReady(service: ServiceProcess): Promise<string> {
-    expect(await ready(service)).to.equal(503);
+    await until('it is not ready', async () => (await ready(service)) === 503);
     for (;;) {
       const said = logLines(service.lines.join('\n')).filter(({ msg }) => msg === 'not ready');
       const last = said.at(-1)?.['reason'];
@@ -149,7 +150,7 @@ describe('the database file', () => {
 
     for (const suffix of ['', '-wal', '-shm'])
       await rename(`${database}.kept${suffix}`, `${database}${suffix}`);
-    expect(await ready(service)).to.equal(200);
+    await until('it is ready again', async () => (await ready(service)) === 200);
     expect(await register(service, 'found')).to.equal(201);
     expect(await end(service, 'SIGKILL')).to.equal(null);
     expect(await ready(await start())).to.equal(200);

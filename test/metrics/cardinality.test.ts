@@ -145,6 +145,44 @@ describe('labels of names that callers choose', () => {
     ]);
   });
 
+  it('are kept for the organisations that are allowed, whoever comes first', () => {
+    const limit = createLabelLimit(3, ['acme', 'globex']);
+    const names = ['stranger', 'other', 'globex', 'third', 'acme', 'stranger'];
+    expect(names.map((name) => limit.organisation(name))).to.deep.equal([
+      ...['stranger', '_other', 'globex', '_other', 'acme', 'stranger'],
+    ]);
+    expect(limit.environment('acme', 'production')).to.equal('production');
+  });
+
+  it('are as many as they may be, however many organisations are allowed', () => {
+    const limit = createLabelLimit(2, ['a', 'b', 'c']);
+    expect(['c', 'b', 'a'].map((name) => limit.organisation(name))).to.deep.equal([
+      ...['_other', 'b', 'a'],
+    ]);
+  });
+
+  it('of a service are those of ALLOWED_ORGANISATIONS first', async () => {
+    const service = await startTestService({
+      METRICS_LABEL_LIMIT: '1',
+      ALLOWED_ORGANISATIONS: 'acme',
+    });
+    try {
+      for (const organisation of ['stranger', 'acme']) {
+        await service.api
+          .post('/v1/deployments')
+          .set('X-Organisation', organisation)
+          .send(deploymentBody())
+          .expect(201);
+      }
+      const created = seriesOf(await scrape(service), 'deployments_created_total');
+      expect(created.map(({ labels }) => labels['organisation'])).to.have.members([
+        ...['_other', 'acme'],
+      ]);
+    } finally {
+      await service.stop();
+    }
+  });
+
   it('are no fewer for one organisation because another has many', () => {
     const limit = createLabelLimit(2);
     const many = Array.from({ length: 50 }, (_, index) => limit.environment('a', `e${index}`));

@@ -3,7 +3,7 @@ import supertest from 'supertest';
 import type { Response } from 'supertest';
 import { loadContract } from '../../src/contract/contract.js';
 import { expectProblem } from '../support/http.js';
-import { Processes } from '../support/process.js';
+import { logLines, Processes } from '../support/process.js';
 import type { ServiceProcess } from '../support/process.js';
 
 describe('authentication, which is on unless it is turned off,', () => {
@@ -74,5 +74,29 @@ describe('authentication, which is on unless it is turned off,', () => {
     expect(yaml.headers['content-type']).to.match(/^application\/yaml/);
     const json = await api.get('/openapi.json').expect(200);
     expect(json.body.openapi).to.equal('3.1.0');
+  });
+
+  describe('with the audience that all installations have', () => {
+    const warnings = ({ lines }: ServiceProcess) =>
+      logLines(lines.join('\n')).filter(({ setting }) => setting === 'GITHUB_OIDC_AUDIENCE');
+
+    it('warns at the start that tokens for others are good here, and which setting to change', () => {
+      const [warning, ...more] = warnings(service);
+      expect(more).to.be.empty;
+      expect(warning).to.include({ level: 40 });
+      expect(warning?.['msg']).to.match(/token .* for another installation is good here/);
+    });
+
+    it('warns no more once there is one of its own, nor while authentication is off', async () => {
+      for (const [name, value] of [
+        ['GITHUB_OIDC_AUDIENCE', 'https://queue.example.com'],
+        ['AUTH_ENABLED', 'false'],
+      ] as const) {
+        const other = await processes.start({ [name]: value });
+        expect(warnings(other), name).to.be.empty;
+        other.signal('SIGTERM');
+        await other.ended;
+      }
+    });
   });
 });

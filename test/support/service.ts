@@ -61,7 +61,10 @@ export async function startTestService(
     LOG_REFUSALS_PER_SECOND: '1000000',
     ...environment,
   });
-  const service = await startService(settings, createLogger(settings.logLevel, destination));
+  const service = await startService(settings, createLogger(settings.logLevel, destination), {
+    // Tests look at what they have just done.
+    rememberMs: 0,
+  });
   return {
     apiUrl: service.apiUrl,
     managementUrl: service.managementUrl,
