@@ -27,6 +27,14 @@ async function main(): Promise<void> {
 }
 
 /**
+ * Keeps Node from opening its inspector at SIGUSR1, through which whoever may send signals would read all that
+ * is in memory, tokens too. `node --disable-sigusr1` does so from the first moment on; not all versions have it.
+ */
+function keepInspectorShut(): void {
+  process.on('SIGUSR1', () => undefined);
+}
+
+/**
  * Ends at a signal while the service starts, which may take as long as a store out of reach takes to say
  * so. Without it Linux ignores the signal where this is process 1, as in a container.
  *
@@ -71,6 +79,7 @@ function announce(settings: Settings, service: Service): void {
   );
 }
 
+keepInspectorShut();
 try {
   await main();
 } catch (error) {

@@ -119,6 +119,15 @@ describe('the process', () => {
     });
   });
 
+  it('opens no inspector when it is signalled to, and goes on', async () => {
+    const service = await processes.start({ AUTH_ENABLED: 'false' });
+    service.signal('SIGUSR1');
+    expect((await register(service.apiUrl)).organisation).to.equal('local-dev');
+    service.signal('SIGTERM');
+    const { code, stderr } = await service.ended;
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+  });
+
   describe('for a newcomer (npm run dev)', () => {
     const open = { AUTH_ENABLED: 'true', HOST: '0.0.0.0', STORE: 'snowflake' };
 
