@@ -1,5 +1,6 @@
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
@@ -38,11 +39,14 @@ function lastStage(text = dockerfile): Stage {
 describe('the Dockerfile', () => {
   const image = lastStage();
 
-  it('takes an image of Node that the package supports, of one line, on Debian', () => {
+  it('takes an image of Node that the package supports, on Debian, and by its digest', () => {
     const [, least] = /^>=(\d+)\./.exec(manifest.engines.node) ?? [];
     for (const { base } of readStages(dockerfile)) {
-      const [, major] = /^node:(\d+)-bookworm-slim$/.exec(base) ?? [];
+      const [, tag, major, digest] =
+        /^(node:(\d+)\.\d+\.\d+-bookworm-slim)@(sha256:[0-9a-f]{64})$/.exec(base) ?? [];
       expect(Number(major), base).to.be.at.least(Number(least));
+      expect(dockerfile).to.include(`image.base.name="docker.io/library/${String(tag)}"`);
+      expect(dockerfile).to.include(`image.base.digest="${String(digest)}"`);
     }
   });
 
@@ -57,9 +61,8 @@ describe('the Dockerfile', () => {
     expect(image.environment['SQLITE_PATH']).to.match(/^\/data\//);
   });
 
-  it('stops by SIGTERM, which Node gets itself', () => {
+  it('stops by SIGTERM', () => {
     expect(image.stopSignal).to.equal('SIGTERM');
-    expect(image.command[0]).to.equal('node');
   });
 
   it('sees of the context only what is named for it', () => {
@@ -69,6 +72,7 @@ describe('the Dockerfile', () => {
     const tops = new Set(files.map((file) => file.split('/')[0]));
     expect(files.filter((file) => file.startsWith('scripts'))).to.deep.equal([
       'scripts/copy-docs-page.ts',
+      'scripts/write-sbom.ts',
     ]);
     expect([...tops]).to.have.members([
       ...['package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'],
@@ -167,6 +171,28 @@ describe('the image', function () {
     for (const path of ['src', 'test', '.env', 'package-lock.json', 'tsconfig.json']) {
       expect(inside(path), path).to.equal(false);
     }
+    expect(inside('dist/sbom.cdx.json')).to.equal(true);
+  });
+
+  it('becomes Node, which opens no inspector from its first moment on where it can be told so', () => {
+    const flag = '--disable-sigusr1';
+    const known = spawnSync(process.execPath, [flag, '--version']).status === 0;
+    const start = readFileSync(join(root, 'app', 'start'), 'utf8');
+    const [shell, ...lines] = start.trimEnd().split('\n');
+    expect(shell).to.equal('#!/bin/sh');
+    expect(lines.map((line) => line.split(/ +/))).to.deep.equal([
+      ['exec', 'node', ...(known ? [flag] : []), 'dist/main.js'],
+    ]);
+  });
+
+  it('opens none when it runs, and goes on', async () => {
+    const { child, management, output } = await start({ SQLITE_PATH: '/data/signalled.db' });
+    await signalInside(child, 'SIGUSR1');
+    expect((await fetch(`${management}/health`)).status).to.equal(200);
+    const ended = once(child, 'close');
+    await signalInside(child, 'SIGTERM');
+    expect(await ended).to.deep.equal([0, null]);
+    expect(output()).not.to.match(/debugger|inspector/i);
   });
 
   it('lets the user of the service write to the volume alone', async () => {
