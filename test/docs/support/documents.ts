@@ -6,6 +6,7 @@ export function documents(): string[] {
   const names = readdirSync(packageFile('docs'), { recursive: true, encoding: 'utf8' });
   return [
     'README.md',
+    'SECURITY.md',
     ...names.filter((name) => name.endsWith('.md')).map((name) => `docs/${name}`),
   ];
 }
