@@ -4,13 +4,20 @@ import type { Logger } from './platform/logging.js';
 import { describeStore } from './store/open.js';
 import { startService } from './service.js';
 import type { Service } from './service.js';
-import { InvalidSettings, loadSettings } from './settings/settings.js';
+import { InvalidSettings, loadSettings, settingHints } from './settings/settings.js';
 import type { Settings } from './settings/settings.js';
+
+const demoWarning =
+  'DEMO: authentication is off, and everybody who reaches this service may read and change everything. ' +
+  'Never keep real data here';
 
 /** Starts the service with the settings of the environment, and stops it on SIGTERM or SIGINT. */
 async function main(): Promise<void> {
   const settings = loadSettings();
-  const logger = createLogger(settings.logLevel);
+  const { demo } = settings.auth;
+  const logger = createLogger(settings.logLevel, undefined, demo ? { demo } : null);
+  for (const hint of settingHints()) logger.warn({}, hint);
+  if (demo) logger.warn({ host: settings.http.host }, demoWarning);
   const leaveStart = endOnSignals(logger);
   try {
     const service = await startService(settings, logger);
@@ -84,6 +91,6 @@ try {
   await main();
 } catch (error) {
   if (!(error instanceof InvalidSettings)) throw error;
-  console.error(error.message);
+  console.error([error.message, ...settingHints()].join('\n'));
   process.exitCode = 1;
 }

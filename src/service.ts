@@ -126,7 +126,7 @@ async function startParts(
   });
   const managementServer = await listen(
     management,
-    http.host,
+    http.managementHost,
     http.managementPort,
     'MANAGEMENT_PORT',
     guard,
@@ -151,6 +151,7 @@ async function startParts(
     logger,
     bodyLimitBytes: http.bodyLimitBytes,
     corsOrigins: http.corsOrigins,
+    demo: settings.auth.demo,
     rateLimit: http.rateLimit,
     defaultEnvironment: http.defaultEnvironment,
     trustForwardedPrefix: http.trustForwardedPrefix,

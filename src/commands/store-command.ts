@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { InvalidSettings, loadSettings } from '../settings/settings.js';
+import { InvalidSettings, loadStoreSettings } from '../settings/settings.js';
 import { explainLogin } from '../store/snowflake/explain-login.js';
 import type { SnowflakeOptions } from '../store/snowflake/options.js';
 
@@ -18,7 +18,7 @@ export function runSqliteCommand(
     if (file === undefined || file === '' || file.startsWith('-') || more.length > 0) {
       throw new Error(`Usage: npm run ${name} -- FILE`);
     }
-    const { store } = loadSettings();
+    const store = loadStoreSettings();
     if (store.kind !== 'sqlite') {
       throw new Error(
         `The store is Snowflake, and ${name} is for SQLite: use Time Travel or a clone, see ` +
@@ -41,7 +41,7 @@ export async function runSnowflakeCommand(
   command: (options: SnowflakeOptions, say: (line: string) => void) => Promise<boolean>,
 ): Promise<void> {
   try {
-    const { store } = loadSettings();
+    const store = loadStoreSettings();
     if (store.kind === 'sqlite') {
       console.log('The store is SQLite: the service brings its schema up to date by itself');
       return;

@@ -51,6 +51,8 @@ export interface ContractAppParts {
   readonly trustForwardedPrefix?: boolean;
   /** Whose word on whom they pass requests on for is taken (`X-Forwarded-For`): addresses and networks. */
   readonly trustedProxies?: readonly string[];
+  /** Whether everybody who reaches the service may do everything: its page says so. */
+  readonly demo?: boolean;
   /** `undefined` for no limit. */
   readonly rateLimit?: RateLimit | undefined;
   /** Asked once for each request whether it is to be refused; `undefined` for never. */
@@ -97,7 +99,7 @@ export function createContractApp(
   app.use(handleOperations({ validation, authenticate, admit, readBody, respond }));
   app.use(setCommonHeaders);
   app.use(serveContract(contract));
-  app.use(serveDocs());
+  app.use(serveDocs(parts.demo === true));
   app.use(handleUnknownPaths({ authenticate, admit }));
   app.use(((error, req, res, _next) => {
     sendProblem(validation, error, req, res);

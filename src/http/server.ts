@@ -159,7 +159,7 @@ function explain(
   if (error.code === 'EADDRINUSE') return `Cannot listen: ${place} is in use; set ${setting}`;
   if (error.code === 'EACCES') return `Cannot listen: ${place} is not permitted; set ${setting}`;
   if (error.code === 'EADDRNOTAVAIL' || error.code === 'ENOTFOUND') {
-    return `Cannot listen: this machine has no address ${host}; set HOST`;
+    return `Cannot listen: this machine has no address ${host}; set HOST or MANAGEMENT_HOST`;
   }
   return `Cannot listen on ${place}: ${error.message}`;
 }

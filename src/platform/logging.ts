@@ -26,11 +26,16 @@ const gather = { minLength: 4096, periodicFlush: 100 };
  * Lines are gathered and written in the background, and at the end of the process.
  *
  * @param destination where to; standard output by default
+ * @param base fields of every line
  */
-export function createLogger(level: LogLevel, destination?: DestinationStream): Logger {
+export function createLogger(
+  level: LogLevel,
+  destination?: DestinationStream,
+  base: Record<string, unknown> | null = null,
+): Logger {
   const options = {
     level,
-    base: null,
+    base,
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { err: describeError },
   };

@@ -7,6 +7,8 @@ import { flag, isTrustedUrl, wholeNumber } from './fields.js';
 /** How callers are authenticated, as the environment says. */
 export interface AuthenticationSettings {
   readonly enabled: boolean;
+  /** Whether everybody who reaches the service may do everything, on whatever address it listens. */
+  readonly demo: boolean;
   /** The tenant of callers who name none, while authentication is off. */
   readonly developmentOrganisation: string;
   /** The organisations that are served, in lower case; `undefined` for all. */
@@ -18,6 +20,9 @@ export interface AuthenticationSettings {
   /** How many refusals are logged in a second. */
   readonly refusalLinesPerSecond: number;
 }
+
+/** In the place of a list: whoever has a token of GitHub may call. */
+const everyOrganisation = '*';
 
 const login = z
   .string()
@@ -42,6 +47,7 @@ export const defaultAudience = 'deployment-queue-api';
 /** The variables, by name. */
 export const authenticationFields = {
   AUTH_ENABLED: flag(true),
+  DEMO: flag(false),
   DEV_ORGANISATION: login.default('local-dev'),
   ALLOWED_ORGANISATIONS: z.string().transform(readOrganisations).optional(),
   GITHUB_OIDC_ISSUER: trustedUrl('https://token.actions.githubusercontent.com'),
@@ -66,8 +72,10 @@ type Fields = {
 export function toAuthenticationSettings(values: Fields): AuthenticationSettings {
   return {
     enabled: values.AUTH_ENABLED,
+    demo: values.DEMO,
     developmentOrganisation: values.DEV_ORGANISATION,
-    allowedOrganisations: values.ALLOWED_ORGANISATIONS,
+    allowedOrganisations:
+      values.ALLOWED_ORGANISATIONS === everyOrganisation ? undefined : values.ALLOWED_ORGANISATIONS,
     oidc: {
       issuer: values.GITHUB_OIDC_ISSUER,
       audience: values.GITHUB_OIDC_AUDIENCE,
@@ -84,11 +92,32 @@ export function toAuthenticationSettings(values: Fields): AuthenticationSettings
   };
 }
 
-function readOrganisations(list: string, context: z.RefinementCtx): ReadonlySet<string> {
+/** Faults of settings that are fine on their own. */
+export function authenticationContradictions(values: Partial<Fields>): string[] {
+  if (values.AUTH_ENABLED !== true) return [];
+  const faults: string[] = [];
+  // Neither wrong nor there.
+  if ('ALLOWED_ORGANISATIONS' in values && values.ALLOWED_ORGANISATIONS === undefined) {
+    faults.push(
+      'ALLOWED_ORGANISATIONS must be set while AUTH_ENABLED is true: ' +
+        `the logins of those who may call, such as acme,globex, or ${everyOrganisation} for every organisation of GitHub`,
+    );
+  }
+  if (values.DEMO === true) faults.push('DEMO must not be true while AUTH_ENABLED is true');
+  return faults;
+}
+
+function readOrganisations(
+  list: string,
+  context: z.RefinementCtx,
+): ReadonlySet<string> | typeof everyOrganisation {
+  if (list.trim() === everyOrganisation) return everyOrganisation;
   const organisations = list.split(',').map((name) => toOrganisation(name.trim()));
   const valid = organisations.filter((name) => name !== undefined);
   if (valid.length < organisations.length) {
-    context.addIssue("must be GitHub organisations' logins, separated by commas");
+    context.addIssue(
+      `must be GitHub organisations' logins, separated by commas, or ${everyOrganisation} alone for all`,
+    );
   }
   return new Set(valid);
 }

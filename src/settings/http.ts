@@ -2,11 +2,13 @@ import { isIP } from 'node:net';
 import { z } from 'zod';
 import type { ConnectionLimits } from '../http/connections.js';
 import type { RateLimit } from '../http/rate-limit.js';
+import { isLoopback } from '../platform/loopback.js';
 import { flag, wholeNumber } from './fields.js';
 
 /** How HTTP is served, as the environment says. Times are in milliseconds. */
 export interface HttpSettings {
   readonly host: string;
+  readonly managementHost: string;
   readonly apiPort: number;
   readonly managementPort: number;
   readonly bodyLimitBytes: number;
@@ -33,6 +35,7 @@ const noRate = 'must be a number of requests a second, 0.01 to 100000, or 0 for 
 /** The variables, by name. */
 export const httpFields = {
   HOST: z.string().optional(),
+  MANAGEMENT_HOST: z.string().optional(),
   API_PORT: wholeNumber(8000, 0, 65535, 'a port number'),
   MANAGEMENT_PORT: wholeNumber(9090, 0, 65535, 'a port number'),
   BODY_LIMIT_BYTES: wholeNumber(100 * 1024, 1024, 10 * 1024 * 1024, 'a number of bytes'),
@@ -48,7 +51,7 @@ export const httpFields = {
     .regex(/^\d{1,6}(\.\d{1,2})?$/, noRate)
     .transform(Number)
     .refine((value) => value <= 100_000, noRate)
-    .default(0),
+    .default(50),
   RATE_LIMIT_BURST: wholeNumber(0, 0, 1_000_000, 'a number of requests'),
   OVERLOAD_LAG_MS: wholeNumber(1_000, 0, 60_000, 'a number of milliseconds'),
   CORS_ORIGINS: z.string().default('').transform(readOrigins),
@@ -67,8 +70,10 @@ type Fields = { [Name in keyof typeof httpFields]: z.output<(typeof httpFields)[
 /** Puts the variables' values together. */
 export function toHttpSettings(values: Fields, authenticated: boolean): HttpSettings {
   const { RATE_LIMIT_PER_SECOND: perSecond, RATE_LIMIT_BURST: burst } = values;
+  const host = values.HOST ?? (authenticated ? '0.0.0.0' : '127.0.0.1');
   return {
-    host: values.HOST ?? (authenticated ? '0.0.0.0' : '127.0.0.1'),
+    host,
+    managementHost: values.MANAGEMENT_HOST ?? host,
     apiPort: values.API_PORT,
     managementPort: values.MANAGEMENT_PORT,
     bodyLimitBytes: values.BODY_LIMIT_BYTES,
@@ -93,9 +98,21 @@ export function toHttpSettings(values: Fields, authenticated: boolean): HttpSett
   };
 }
 
-/** Faults of settings that are fine on their own. */
-export function httpContradictions(values: Partial<Fields>): string[] {
+/**
+ * Faults of settings that are fine on their own.
+ *
+ * @param open whether everybody who reaches the service may do everything, and nobody said that this is meant
+ */
+export function httpContradictions(values: Partial<Fields>, open: boolean): string[] {
   const faults: string[] = [];
+  for (const name of ['HOST', 'MANAGEMENT_HOST'] as const) {
+    const host = values[name];
+    if (open && host !== undefined && !isLoopback(host)) {
+      faults.push(
+        `${name} must be a loopback address (127.0.0.1, ::1 or localhost) while AUTH_ENABLED is false and DEMO is not true`,
+      );
+    }
+  }
   const { HTTP_HEADERS_TIMEOUT_MS: headers, HTTP_REQUEST_TIMEOUT_MS: request } = values;
   if (headers !== undefined && request !== undefined && headers > request) {
     faults.push('HTTP_HEADERS_TIMEOUT_MS must not be longer than HTTP_REQUEST_TIMEOUT_MS');

@@ -3,10 +3,13 @@ import { loadEnvFile } from 'node:process';
 import { z } from 'zod';
 import { logLevels } from '../platform/logging.js';
 import type { LogLevel } from '../platform/logging.js';
-import { isLoopback } from '../platform/loopback.js';
 import type { SnowflakeOptions } from '../store/snowflake/options.js';
 import type { TracingOptions } from '../tracing/tracing.js';
-import { authenticationFields, toAuthenticationSettings } from './authentication.js';
+import {
+  authenticationContradictions,
+  authenticationFields,
+  toAuthenticationSettings,
+} from './authentication.js';
 import type { AuthenticationSettings } from './authentication.js';
 import { httpContradictions, httpFields, toHttpSettings } from './http.js';
 import type { HttpSettings } from './http.js';
@@ -14,6 +17,7 @@ import { metricsFields, toMetricsSettings } from './metrics.js';
 import type { MetricsSettings } from './metrics.js';
 import { retentionFields, toRetentionSettings } from './retention.js';
 import type { RetentionSettings } from './retention.js';
+import { similarNames } from './similar-names.js';
 import { snowflakeFields, toSnowflakeOptions } from './snowflake.js';
 import { toTracingOptions, tracingContradictions, tracingFields } from './tracing.js';
 
@@ -45,9 +49,13 @@ export class InvalidSettings extends Error {
   }
 }
 
-const fields = {
+const storeFields = {
   STORE: z.enum(['sqlite', 'snowflake'], 'must be sqlite or snowflake').optional(),
   SQLITE_PATH: z.string().default('data/deployments.db'),
+};
+
+const fields = {
+  ...storeFields,
   ...authenticationFields,
   ...httpFields,
   ...retentionFields,
@@ -62,6 +70,7 @@ export const settingNames: readonly string[] = Object.keys({
   ...snowflakeFields,
 });
 
+type StoreFields = { [Name in keyof typeof storeFields]: z.output<(typeof storeFields)[Name]> };
 type Fields = { [Name in keyof typeof fields]: z.output<(typeof fields)[Name]> };
 
 /**
@@ -71,8 +80,33 @@ type Fields = { [Name in keyof typeof fields]: z.output<(typeof fields)[Name]> }
  * @throws InvalidSettings
  */
 export function loadSettings(): Settings {
-  if (existsSync('.env')) loadEnvFile('.env');
+  loadFile();
   return readSettings(process.env);
+}
+
+/**
+ * Reads where the data is, as `loadSettings` does, and nothing of how it is served: commands on the store
+ * need no more.
+ *
+ * @throws InvalidSettings
+ */
+export function loadStoreSettings(): StoreSettings {
+  loadFile();
+  const faults: string[] = [];
+  const store = readStore(parse(storeFields, process.env, faults), process.env, faults);
+  if (faults.length > 0 || store === undefined) throw new InvalidSettings(faults);
+  return store;
+}
+
+/** Says of each variable of this process that is nearly a setting which one that is. */
+export function settingHints(): string[] {
+  return similarNames(Object.keys(process.env), settingNames).map(
+    ({ variable, setting }) => `${variable} is not a setting; did you mean ${setting}?`,
+  );
+}
+
+function loadFile(): void {
+  if (existsSync('.env')) loadEnvFile('.env');
 }
 
 /**
@@ -107,7 +141,7 @@ function parse<F extends Readonly<Record<string, z.ZodType>>>(
 
 /** Snowflake where it is asked for, or an account is configured and nothing else is asked for. */
 function readStore(
-  { STORE, SQLITE_PATH }: Partial<Fields>,
+  { STORE, SQLITE_PATH }: Partial<StoreFields>,
   environment: Readonly<Record<string, string | undefined>>,
   faults: string[],
 ): StoreSettings | undefined {
@@ -120,15 +154,13 @@ function readStore(
 
 /** Faults of settings that are fine on their own. */
 function contradictions(values: Partial<Fields>): string[] {
-  const { AUTH_ENABLED, HOST } = values;
-  const faults: string[] = [];
-  if (AUTH_ENABLED === false && HOST !== undefined && !isLoopback(HOST)) {
-    faults.push(
-      'HOST must be a loopback address (127.0.0.1, ::1 or localhost) while AUTH_ENABLED is false',
-    );
-  }
-  faults.push(...httpContradictions(values), ...tracingContradictions(values));
-  return faults;
+  const { AUTH_ENABLED, DEMO } = values;
+  const open = AUTH_ENABLED === false && DEMO === false;
+  return [
+    ...authenticationContradictions(values),
+    ...httpContradictions(values, open),
+    ...tracingContradictions(values),
+  ];
 }
 
 function toSettings(values: Fields, store: StoreSettings): Settings {

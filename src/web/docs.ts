@@ -53,8 +53,10 @@ const redirects: readonly (readonly [path: string, target: string])[] = [
 /**
  * Serves the contract as a page to browse, at `/docs`, on which its calls can be tried out: Swagger UI
  * from this server's own files, which are read when they are first asked for.
+ *
+ * @param demo whether the page has to say that everybody may do everything
  */
-export function serveDocs(): Router {
+export function serveDocs(demo: boolean): Router {
   const router = Router({ caseSensitive: true, strict: true });
   for (const [path, target] of redirects) {
     router.get(path, (_req, res) => {
@@ -64,12 +66,21 @@ export function serveDocs(): Router {
   for (const [path, type, locate] of files) {
     let read: Promise<{ body: Buffer; etag: string }> | undefined;
     router.get(path, async (_req, res) => {
-      read ??= readFile(locate()).then((body) => ({ body, etag: etagOf(body) }));
+      read ??= readFile(locate()).then((file) => {
+        const body = demo && type === '.html' ? withDemoNotice(file) : file;
+        return { body, etag: etagOf(body) };
+      });
       const { body, etag } = await read;
       res.set(headers).set('ETag', etag).type(type).send(body);
     });
   }
   return router;
+}
+
+function withDemoNotice(page: Buffer): Buffer {
+  const notice =
+    '<h1 role="alert">This is a demo without authentication: everybody may read and change everything</h1>';
+  return Buffer.from(page.toString().replace('<body>', `<body>${notice}`));
 }
 
 /** The same for the same content, so that it does not matter which of several servers answers. */

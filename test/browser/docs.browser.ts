@@ -178,6 +178,7 @@ describe('the documentation in a browser, with authentication on', () => {
     ({ apiUrl } = await processes.start(
       {
         AUTH_ENABLED: 'true',
+        ALLOWED_ORGANISATIONS: 'acme',
         GITHUB_OIDC_ISSUER: issuer.url,
         GITHUB_API_URL: gitHub.url,
         SQLITE_PATH: `${processes.folder}/authenticated.db`,

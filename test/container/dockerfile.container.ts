@@ -247,7 +247,11 @@ describe('the image', function () {
   });
 
   it('has authentication on unless it is told otherwise', async () => {
-    const { api } = await start({ AUTH_ENABLED: '', SQLITE_PATH: '/data/other.db' });
+    const { api } = await start({
+      AUTH_ENABLED: '',
+      ALLOWED_ORGANISATIONS: 'acme',
+      SQLITE_PATH: '/data/other.db',
+    });
     expect((await fetch(`${api}/v1/deployments`)).status).to.equal(401);
   });
 });

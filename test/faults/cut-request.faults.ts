@@ -3,13 +3,14 @@ import { deploymentBody } from '../support/deployments.js';
 import { ask, openConnection } from '../support/connections.js';
 import { Processes } from '../support/process.js';
 import type { ServiceProcess } from '../support/process.js';
+import { environment } from './support/environment.js';
 
 describe('a request that is cut half-way', () => {
   let processes: Processes;
   let service: ServiceProcess;
   before(async () => {
     processes = await Processes.create();
-    service = await processes.start({ AUTH_ENABLED: 'false' });
+    service = await processes.start(environment);
   });
   after(() => processes.dispose());
 

@@ -6,10 +6,9 @@ import { deploymentBody } from '../support/deployments.js';
 import { Processes } from '../support/process.js';
 import type { ServiceProcess } from '../support/process.js';
 import { buildOnce } from './support/build.js';
+import { environment } from './support/environment.js';
 import { mountSmall, unmount } from './support/mount.js';
 import { StoredState } from './support/stored-state.js';
-
-const environment = { AUTH_ENABLED: 'false' };
 
 /** What a caller sees of a registration: the status, and whether it is told to come again. */
 async function register({ apiUrl }: ServiceProcess, version: string): Promise<string> {

@@ -3,6 +3,7 @@ import { ask, openConnection, openFilesLimit, tallyOutcomes } from '../support/c
 import type { Outcome, RawConnection } from '../support/connections.js';
 import { Processes } from '../support/process.js';
 import type { ServiceProcess } from '../support/process.js';
+import { environment } from './support/environment.js';
 
 /** As many as this machine lets a process have, beside what else is open. */
 const idle = Math.min(10_000, openFilesLimit() - 500);
@@ -38,7 +39,7 @@ describe(`${idle} idle connections`, function () {
 
   it('are nothing to callers while there may be more', async () => {
     const service = await processes.start({
-      AUTH_ENABLED: 'false',
+      ...environment,
       HTTP_MAX_CONNECTIONS: String(idle + 100),
       HTTP_HEADERS_TIMEOUT_MS: '120000',
       HTTP_REQUEST_TIMEOUT_MS: '120000',
@@ -54,7 +55,7 @@ describe(`${idle} idle connections`, function () {
 
   it('that are all that may be make others get 503 with Retry-After, until they are given up', async () => {
     const service = await processes.start({
-      AUTH_ENABLED: 'false',
+      ...environment,
       HTTP_MAX_CONNECTIONS: String(idle),
       HTTP_HEADERS_TIMEOUT_MS: '20000',
     });

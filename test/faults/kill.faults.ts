@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { Processes } from '../support/process.js';
 import { Random } from '../support/random.js';
 import { buildOnce } from './support/build.js';
+import { environmentUnderLoad } from './support/environment.js';
 import { StoredState } from './support/stored-state.js';
 import { WriteLoad } from './support/write-load.js';
 
@@ -10,7 +11,6 @@ const seed = Number(process.env['FAULTS_SEED'] ?? Math.floor(Math.random() * 2 *
 const workers = 4;
 const killsPerWorker = 50;
 const callers = 8;
-const environment = { AUTH_ENABLED: 'false' };
 
 /** What became of the calls of a worker. */
 interface Tally {
@@ -34,7 +34,7 @@ describe('kill -9 under write load', () => {
       const load = new WriteLoad(random);
       const tally: Tally = { kills: 0, answered: 0, retried: 0, made: 0 };
       try {
-        let service = await processes.start(environment, 'dist/main.js');
+        let service = await processes.start(environmentUnderLoad, 'dist/main.js');
         for (; tally.kills < killsPerWorker; tally.kills += 1) {
           const running = load.run(service.apiUrl, callers);
           await sleep(50 + random.next() * 350);
@@ -42,7 +42,7 @@ describe('kill -9 under write load', () => {
           expect((await service.ended).code).to.equal(null);
           await running;
 
-          service = await processes.start(environment, 'dist/main.js');
+          service = await processes.start(environmentUnderLoad, 'dist/main.js');
           const { retried, made } = await load.retry(service.apiUrl);
           tally.retried += retried;
           tally.made += made;

@@ -4,6 +4,7 @@ import { ask, openConnection, tallyOutcomes } from '../support/connections.js';
 import type { Outcome, RawConnection } from '../support/connections.js';
 import { Processes } from '../support/process.js';
 import type { ServiceProcess } from '../support/process.js';
+import { environment } from './support/environment.js';
 
 const attackers = 300;
 const honest = 200;
@@ -14,7 +15,7 @@ describe('slow-loris', () => {
   before(async () => {
     processes = await Processes.create();
     service = await processes.start({
-      AUTH_ENABLED: 'false',
+      ...environment,
       HTTP_HEADERS_TIMEOUT_MS: '2000',
       HTTP_REQUEST_TIMEOUT_MS: '3000',
     });

@@ -6,6 +6,7 @@ import { ask, tallyOutcomes } from '../support/connections.js';
 import type { Outcome } from '../support/connections.js';
 import { logLines, Processes } from '../support/process.js';
 import type { ServiceProcess } from '../support/process.js';
+import { environment, environmentUnderLoad } from './support/environment.js';
 
 const callers = 40;
 const rounds = 5;
@@ -31,7 +32,7 @@ describe('SIGTERM under load', () => {
     const sent: string[] = [];
     const outcomes: Outcome[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      const service = await processes.start({ AUTH_ENABLED: 'false', OVERLOAD_LAG_MS: '0' });
+      const service = await processes.start({ ...environmentUnderLoad, OVERLOAD_LAG_MS: '0' });
       const agent = new Agent({ keepAlive: true, maxSockets: callers });
       const failed: string[] = [];
       const work = Array.from({ length: callers }, async (_none, caller) => {
@@ -54,7 +55,7 @@ describe('SIGTERM under load', () => {
       expect(logLines(stdout).find(({ msg }) => msg === 'stopped')).to.include({ finished: true });
 
       // Whoever got no answer repeats: had it been carried out, it would be said so.
-      const next = await processes.start({ AUTH_ENABLED: 'false' });
+      const next = await processes.start(environment);
       for (const version of failed) {
         const again = await create(next, version, new Agent());
         expect(again).to.include({ status: 201 });

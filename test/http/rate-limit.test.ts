@@ -94,6 +94,31 @@ describe('the rate limit', () => {
   });
 });
 
+describe('the rate limit, unless another is set,', () => {
+  const running = runService({ RATE_LIMIT_PER_SECOND: '' });
+
+  it('is 50 a second, of which 500 may come at once', async () => {
+    const { organisation } = running.tenant;
+    const get = () =>
+      running.service.api.get('/v1/deployments').set('X-Organisation', organisation);
+    const first = await get().expect(200).expect('RateLimit-Policy', '"organisation";q=500;w=10');
+    expect(rate(first).left).to.equal(499);
+    // It refills meanwhile, so how many it takes depends on how fast this is.
+    let refused: Response | undefined;
+    while (refused === undefined) {
+      const responses = await Promise.all(Array.from({ length: 100 }, get));
+      refused = responses.find(({ status }) => status === 429);
+    }
+    expectProblem(
+      refused,
+      429,
+      'rate-limited',
+      /^The organisation org-\w+ has used up its 50 requests a second \(500 at once\); try again in 1 second$/,
+    );
+    expect(refused.headers['retry-after']).to.equal('1');
+  });
+});
+
 describe('the rate limit, with authentication,', () => {
   const running = authenticateAll({ RATE_LIMIT_PER_SECOND: '0.01', RATE_LIMIT_BURST: '2' });
 

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { drainMs, flushMs } from '../../src/service.js';
 import { readSettings, settingNames } from '../../src/settings/settings.js';
+import { settingsWith } from '../support/settings.js';
 import { readStages } from '../container/support/dockerfile.js';
 
 const project = new URL('../../', import.meta.url);
@@ -40,11 +41,17 @@ describe('compose.yaml', () => {
   it('sets nothing but settings that there are, and leaves authentication on', () => {
     const set = Object.entries<string>(api.environment);
     expect(set.filter(([name]) => !settingNames.includes(name))).to.deep.equal([]);
-    // What Compose puts in where the variable is not set.
-    const defaults = set.map(([name, value]) => [name, value.replace(/^\$\{\w+:-(.*)\}$/, '$1')]);
-    const settings = readSettings(Object.fromEntries(defaults));
+    // What Compose puts in where the variable is not set, or what only an operator can say.
+    const values = set.map(([name, value]) => [
+      name,
+      value
+        .replace(/^\$\{\w+:-(.*)\}$/, '$1')
+        .replace(/^\$\{ALLOWED_ORGANISATIONS:\?.*\}$/, 'acme'),
+    ]);
+    const settings = readSettings(Object.fromEntries(values));
     expect(settings.auth.enabled).to.equal(true);
-    expect(settings.http.host).to.equal('0.0.0.0');
+    expect(settings.auth.allowedOrganisations).to.deep.equal(new Set(['acme']));
+    expect(settings.http).to.include({ host: '0.0.0.0', managementHost: '0.0.0.0' });
   });
 
   it('runs every service without rights, and none that can write beyond its volumes', () => {
@@ -63,7 +70,7 @@ describe('compose.yaml', () => {
   });
 
   it('publishes the ports that are listened on to this machine alone, and not management', () => {
-    expect(api.ports).to.deep.equal([`127.0.0.1:8000:${readSettings({}).http.apiPort}`]);
+    expect(api.ports).to.deep.equal([`127.0.0.1:8000:${settingsWith().http.apiPort}`]);
     for (const { ports } of Object.values<{ ports: string[] }>(services)) {
       for (const port of ports) expect(port).to.match(/^127\.0\.0\.1:\d+:\d+$/);
     }

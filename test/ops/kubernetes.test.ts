@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { drainMs, flushMs } from '../../src/service.js';
 import { readSettings, settingNames } from '../../src/settings/settings.js';
 import { readStages } from '../container/support/dockerfile.js';
+import { settingsWith } from '../support/settings.js';
 import { runService } from '../support/http.js';
 import { faultsOf, readManifests } from './support/manifests.js';
 import type { Manifest } from './support/manifests.js';
@@ -67,7 +68,7 @@ describe('the manifests for Kubernetes', () => {
   });
 
   it('name the ports that the service listens on', () => {
-    const { http } = readSettings({});
+    const { http } = settingsWith();
     expect(container.ports).to.deep.equal([
       { name: 'http', containerPort: http.apiPort },
       { name: 'management', containerPort: http.managementPort },
@@ -111,9 +112,13 @@ describe('the manifests for Kubernetes', () => {
       );
       expect(settings).to.include({ STORE: store });
     }
-    const settings = readSettings({ ...base, ...literalsOf('overlays/sqlite') });
+    const sqlite = { ...base, ...literalsOf('overlays/sqlite') };
+    // Whatever stood there as an example would let somebody's organisation in.
+    expect(() => readSettings(sqlite)).to.throw(/:\n {2}ALLOWED_ORGANISATIONS must be set .*$/);
+    const settings = readSettings({ ...sqlite, ALLOWED_ORGANISATIONS: 'acme' });
     expect(settings.auth.enabled).to.equal(true);
-    expect(settings.http.host).to.equal('0.0.0.0');
+    // Kubelet and Prometheus come from other machines.
+    expect(settings.http).to.include({ host: '0.0.0.0', managementHost: '0.0.0.0' });
   });
 
   it('give the service no more rights than it needs', () => {

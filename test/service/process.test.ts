@@ -55,6 +55,22 @@ describe('the process', () => {
       expect(await readdir(processes.folder)).to.deep.equal([]);
     });
 
+    it('without being told who may call, and prints a variable that may have been meant to', async () => {
+      const { code, stdout, stderr } = await processes.run({
+        ALLOWED_ORGANISATIONS: '',
+        ALLOWED_ORGANIZATIONS: 'S3cret',
+        API_PORT: 'eighty',
+      }).ended;
+      expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
+      expect(stderr.trimEnd().split('\n')).to.deep.equal([
+        'The settings are not valid:',
+        '  API_PORT must be a port number, 0 to 65535',
+        '  ALLOWED_ORGANISATIONS must be set while AUTH_ENABLED is true: the logins of those who may call, ' +
+          'such as acme,globex, or * for every organisation of GitHub',
+        'ALLOWED_ORGANIZATIONS is not a setting; did you mean ALLOWED_ORGANISATIONS?',
+      ]);
+    });
+
     it('when a Snowflake account is set without a user and a key, and names both', async () => {
       const { code, stdout, stderr } = await processes.run({ SNOWFLAKE_ACCOUNT: 'acme' }).ended;
       expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
@@ -66,10 +82,12 @@ describe('the process', () => {
       const { code, stdout, stderr } = await processes.run({
         AUTH_ENABLED: 'false',
         HOST: '0.0.0.0',
+        MANAGEMENT_HOST: '::',
       }).ended;
       expect({ code, stdout }).to.deep.equal({ code: 1, stdout: '' });
       expect(stderr)
         .to.match(/^ {2}HOST must be a loopback address/m)
+        .and.match(/^ {2}MANAGEMENT_HOST must be a loopback address/m)
         .and.not.match(stack);
     });
 
@@ -128,8 +146,57 @@ describe('the process', () => {
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
   });
 
+  it('listens for management on an address of its own', async () => {
+    const { apiUrl, managementUrl } = await processes.start({ MANAGEMENT_HOST: '127.0.0.2' });
+    expect(apiUrl).to.match(/^http:\/\/127\.0\.0\.1:/);
+    expect(managementUrl).to.match(/^http:\/\/127\.0\.0\.2:/);
+  });
+
+  it('warns of a variable that is nearly a setting, by name alone', async () => {
+    const { lines } = await processes.start({ API_PROT: 'S3cret' });
+    const warnings = logLines(lines.join('\n')).filter(({ level }) => level === 40);
+    expect(warnings.map(({ msg }) => msg)).to.include(
+      'API_PROT is not a setting; did you mean API_PORT?',
+    );
+    expect(lines.join('\n')).not.to.include('S3cret');
+  });
+
+  describe('as a demo', () => {
+    it('says so in its first line and every other, and on its page', async () => {
+      const demo = { AUTH_ENABLED: 'false', DEMO: 'true' };
+      const service = await processes.start(demo);
+      const { apiUrl, lines, ended } = service;
+      await register(apiUrl);
+      const page = await (await fetch(`${apiUrl}/docs`)).text();
+      expect(page).to.match(/<body><h1 role="alert">This is a demo without authentication/);
+      service.signal('SIGTERM');
+      await ended;
+      const logged = logLines(lines.join('\n'));
+      expect(logged.length).to.be.greaterThan(3);
+      expect(logged[0])
+        .to.include({ level: 40 })
+        .and.property('msg')
+        .match(/^DEMO: authentication is off, and everybody/);
+      expect(logged.filter((line) => line['demo'] !== true)).to.deep.equal([]);
+    });
+
+    it('is nothing that it would be otherwise', async () => {
+      const { apiUrl, lines } = await processes.start({ AUTH_ENABLED: 'false' });
+      expect(await (await fetch(`${apiUrl}/docs`)).text()).not.to.match(/demo/i);
+      expect(lines.join('\n')).not.to.match(/demo/i);
+    });
+  });
+
   describe('for a newcomer (npm run dev)', () => {
-    const open = { AUTH_ENABLED: 'true', HOST: '0.0.0.0', STORE: 'snowflake' };
+    const open = {
+      ...{ AUTH_ENABLED: 'true', DEMO: 'true', STORE: 'snowflake' },
+      ...{ HOST: '0.0.0.0', MANAGEMENT_HOST: '0.0.0.0' },
+    };
+
+    it('needs no settings', async () => {
+      const { apiUrl } = await processes.start({ ALLOWED_ORGANISATIONS: '' }, 'scripts/dev.ts');
+      expect((await register(apiUrl)).organisation).to.equal('local-dev');
+    });
 
     it('is on loopback and without authentication, whatever is set otherwise', async () => {
       const text = Object.entries(open).map(([name, value]) => `${name}=${value}\n`);

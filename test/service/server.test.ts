@@ -36,7 +36,9 @@ describe('a server', () => {
     );
     if (!present) {
       const message = await refusal('::1', 0);
-      expect(message).to.match(/^Cannot listen: this machine has no address ::1; set HOST$/);
+      expect(message).to.match(
+        /^Cannot listen: this machine has no address ::1; set HOST or MANAGEMENT_HOST$/,
+      );
       return;
     }
     const server = await listen(listener, '::1', 0, 'API_PORT');
@@ -51,7 +53,7 @@ describe('a server', () => {
   it('says that this machine does not have an address', async () => {
     // An address for documentation (RFC 5737), which no machine has.
     expect(await refusal('203.0.113.1', 0)).to.equal(
-      'Cannot listen: this machine has no address 203.0.113.1; set HOST',
+      'Cannot listen: this machine has no address 203.0.113.1; set HOST or MANAGEMENT_HOST',
     );
   });
 

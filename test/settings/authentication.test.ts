@@ -1,19 +1,9 @@
 import { expect } from 'chai';
-import { InvalidSettings, readSettings } from '../../src/settings/settings.js';
 import type { AuthenticationSettings } from '../../src/settings/authentication.js';
-
-function faultsOf(environment: Record<string, string>): readonly string[] {
-  try {
-    readSettings(environment);
-  } catch (error) {
-    if (error instanceof InvalidSettings) return error.faults;
-    throw error;
-  }
-  return [];
-}
+import { invalidSettings, settingsWith } from '../support/settings.js';
 
 describe('settings of authentication', () => {
-  const { auth } = readSettings({});
+  const { auth } = settingsWith();
   const { oidc, gitHub } = auth;
 
   const taken: [name: string, value: string, settings: AuthenticationSettings][] = [
@@ -54,16 +44,19 @@ describe('settings of authentication', () => {
   ];
   for (const [name, value, settings] of taken) {
     it(`take ${name}=${value}`, () => {
-      expect(readSettings({ [name]: value }).auth).to.deep.equal(settings);
+      expect(settingsWith({ [name]: value }).auth).to.deep.equal(settings);
     });
   }
 
   const url = 'must be an https URL without query (http is for a loopback address)';
-  const logins = "must be GitHub organisations' logins, separated by commas";
+  const logins = "must be GitHub organisations' logins, separated by commas, or * alone for all";
   const seconds = 'must be a number of seconds, 1 to 86400';
   const wrong: [name: string, value: string, fault: string][] = [
     ['ALLOWED_ORGANISATIONS', 'acme,,globex', logins],
     ['ALLOWED_ORGANISATIONS', 'acme;globex', logins],
+    ['ALLOWED_ORGANISATIONS', 'acme,*', logins],
+    ['ALLOWED_ORGANISATIONS', '**', logins],
+    ['ALLOWED_ORGANISATIONS', 'acme*', logins],
     ['GITHUB_OIDC_ISSUER', 'token.actions.githubusercontent.com', url],
     ['GITHUB_OIDC_ISSUER', 'http://issuer.example', url],
     ['GITHUB_API_URL', 'http://api.github.com', url],
@@ -81,13 +74,42 @@ describe('settings of authentication', () => {
   ];
   for (const [name, value, fault] of wrong) {
     it(`refuse ${name}=${value}`, () => {
-      expect(faultsOf({ [name]: value })).to.deep.equal([`${name} ${fault}`]);
+      expect(invalidSettings({ [name]: value }).faults).to.deep.equal([`${name} ${fault}`]);
     });
   }
 
+  const missing =
+    'ALLOWED_ORGANISATIONS must be set while AUTH_ENABLED is true: the logins of those who may call, ' +
+    'such as acme,globex, or * for every organisation of GitHub';
+  for (const environment of [{}, { AUTH_ENABLED: 'true' }, { LOG_LEVEL: 'info' }]) {
+    it(`do not let everybody in unless they say so: ${JSON.stringify(environment)}`, () => {
+      const unsaid = { ...environment, ALLOWED_ORGANISATIONS: '' };
+      expect(invalidSettings(unsaid).faults).to.deep.equal([missing]);
+    });
+  }
+
+  it('tell who may call beside all other faults', () => {
+    const { faults } = invalidSettings({ ALLOWED_ORGANISATIONS: '', API_PORT: 'x', DEMO: 'true' });
+    expect(faults).to.have.length(3).and.include(missing);
+  });
+
+  it('need nobody named while authentication is off, and take it', () => {
+    for (const names of ['', 'acme', '*']) {
+      const environment = { AUTH_ENABLED: 'false', ALLOWED_ORGANISATIONS: names };
+      expect(settingsWith(environment).auth.enabled).to.equal(false);
+    }
+  });
+
+  it('take * for everybody', () => {
+    for (const everybody of ['*', ' * ']) {
+      const { auth: open } = settingsWith({ ALLOWED_ORGANISATIONS: everybody });
+      expect(open).to.include({ enabled: true, allowedOrganisations: undefined });
+    }
+  });
+
   it('name every fault at once', () => {
     const environment = Object.fromEntries(wrong.map(([name, value]) => [name, value]));
-    const names = faultsOf(environment).map((fault) => fault.split(' ', 1).join());
+    const names = invalidSettings(environment).faults.map((fault) => fault.split(' ', 1).join());
     expect(names).to.have.members(Object.keys(environment));
   });
 });

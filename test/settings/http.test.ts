@@ -1,19 +1,9 @@
 import { expect } from 'chai';
-import { InvalidSettings, readSettings } from '../../src/settings/settings.js';
-
-function faultsOf(environment: Record<string, string>): readonly string[] {
-  try {
-    readSettings(environment);
-  } catch (error) {
-    if (error instanceof InvalidSettings) return error.faults;
-    throw error;
-  }
-  return [];
-}
+import { invalidSettings, settingsWith } from '../support/settings.js';
 
 describe('settings of HTTP', () => {
-  it('have sane limits by default, no rate limit and no other origins', () => {
-    const { connections, rateLimit, overloadLagMs, corsOrigins } = readSettings({}).http;
+  it('have sane limits by default, of the rate as well, and no other origins', () => {
+    const { connections, rateLimit, overloadLagMs, corsOrigins } = settingsWith().http;
     expect(connections).to.deep.equal({
       headersTimeoutMs: 10_000,
       requestTimeoutMs: 30_000,
@@ -24,14 +14,14 @@ describe('settings of HTTP', () => {
       maxHeaderBytes: 16_384,
     });
     expect({ rateLimit, overloadLagMs, corsOrigins }).to.deep.equal({
-      rateLimit: undefined,
+      rateLimit: { perSecond: 50, burst: 500 },
       overloadLagMs: 1_000,
       corsOrigins: [],
     });
   });
 
   it('take each limit', () => {
-    const { connections } = readSettings({
+    const { connections } = settingsWith({
       HTTP_HEADERS_TIMEOUT_MS: '101',
       HTTP_REQUEST_TIMEOUT_MS: '102',
       HTTP_KEEP_ALIVE_TIMEOUT_MS: '103',
@@ -53,7 +43,8 @@ describe('settings of HTTP', () => {
 
   const rates: [Record<string, string>, { perSecond: number; burst: number } | undefined][] = [
     [{ RATE_LIMIT_PER_SECOND: '0' }, undefined],
-    [{ RATE_LIMIT_BURST: '5' }, undefined],
+    [{ RATE_LIMIT_PER_SECOND: '0', RATE_LIMIT_BURST: '5' }, undefined],
+    [{ RATE_LIMIT_BURST: '5' }, { perSecond: 50, burst: 5 }],
     [{ RATE_LIMIT_PER_SECOND: '20' }, { perSecond: 20, burst: 200 }],
     [{ RATE_LIMIT_PER_SECOND: '0.05' }, { perSecond: 0.05, burst: 1 }],
     [
@@ -63,37 +54,37 @@ describe('settings of HTTP', () => {
   ];
   for (const [environment, rate] of rates) {
     it(`take a rate limit of ${JSON.stringify(environment)}`, () => {
-      expect(readSettings(environment).http.rateLimit).to.deep.equal(rate);
+      expect(settingsWith(environment).http.rateLimit).to.deep.equal(rate);
     });
   }
 
   it('take 0 as the lag for never shedding', () => {
-    expect(readSettings({ OVERLOAD_LAG_MS: '0' }).http.overloadLagMs).to.equal(undefined);
-    expect(readSettings({ OVERLOAD_LAG_MS: '70' }).http.overloadLagMs).to.equal(70);
+    expect(settingsWith({ OVERLOAD_LAG_MS: '0' }).http.overloadLagMs).to.equal(undefined);
+    expect(settingsWith({ OVERLOAD_LAG_MS: '70' }).http.overloadLagMs).to.equal(70);
   });
 
   it('take origins, each once', () => {
     const list = 'https://a.example, http://localhost:3000,https://a.example';
-    expect(readSettings({ CORS_ORIGINS: list }).http.corsOrigins).to.deep.equal([
+    expect(settingsWith({ CORS_ORIGINS: list }).http.corsOrigins).to.deep.equal([
       'https://a.example',
       'http://localhost:3000',
     ]);
   });
 
   it('take the name of an environment in lower case', () => {
-    const { http } = readSettings({ DEFAULT_ENVIRONMENT: 'Production EU' });
+    const { http } = settingsWith({ DEFAULT_ENVIRONMENT: 'Production EU' });
     expect(http.defaultEnvironment).to.equal('production eu');
   });
 
   it('trust the prefix of a proxy when they say so', () => {
-    expect(readSettings({ TRUST_FORWARDED_PREFIX: 'true' }).http.trustForwardedPrefix).to.equal(
+    expect(settingsWith({ TRUST_FORWARDED_PREFIX: 'true' }).http.trustForwardedPrefix).to.equal(
       true,
     );
   });
 
   it('take proxies: addresses and networks of both kinds', () => {
     const list = '10.0.0.0/8, 192.0.2.1,fd00::/8,::1';
-    expect(readSettings({ TRUSTED_PROXIES: list }).http.trustedProxies).to.deep.equal([
+    expect(settingsWith({ TRUSTED_PROXIES: list }).http.trustedProxies).to.deep.equal([
       '10.0.0.0/8',
       '192.0.2.1',
       'fd00::/8',
@@ -149,7 +140,7 @@ describe('settings of HTTP', () => {
   ];
   for (const [name, value, fault] of wrong) {
     it(`are refused by name: ${name}=${value}`, () => {
-      const [only, ...more] = faultsOf({ [name]: value });
+      const [only, ...more] = invalidSettings({ [name]: value }).faults;
       expect(only).to.match(fault);
       expect(more).to.deep.equal([]);
     });
@@ -158,12 +149,12 @@ describe('settings of HTTP', () => {
 
 describe('settings of tracing', () => {
   it('are none without an endpoint', () => {
-    expect(readSettings({ OTEL_SERVICE_NAME: 'x' }).tracing).to.equal(undefined);
+    expect(settingsWith({ OTEL_SERVICE_NAME: 'x' }).tracing).to.equal(undefined);
   });
 
   it('have defaults beside the endpoint', () => {
     const environment = { OTEL_EXPORTER_OTLP_ENDPOINT: 'http://collector:4318/' };
-    expect(readSettings(environment).tracing).to.deep.equal({
+    expect(settingsWith(environment).tracing).to.deep.equal({
       endpoint: 'http://collector:4318',
       serviceName: 'deployment-queue-api',
       sampler: 'parentbased_always_on',
@@ -174,7 +165,8 @@ describe('settings of tracing', () => {
 
   describe('with headers for the collector, which may hold a token,', () => {
     const faults = (environment: Record<string, string>) =>
-      faultsOf({ OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20x', ...environment });
+      invalidSettings({ OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20x', ...environment })
+        .faults;
     const endpoint = (url: string) => ({ OTEL_EXPORTER_OTLP_ENDPOINT: url });
     const told =
       /^OTEL_EXPORTER_OTLP_ENDPOINT must be https while there are OTEL_EXPORTER_OTLP_HEADERS/;
@@ -198,7 +190,7 @@ describe('settings of tracing', () => {
     })) {
       it(`take ${what}`, () => {
         const headers = { OTEL_EXPORTER_OTLP_HEADERS: 'authorization=Bearer%20x' };
-        expect(() => readSettings({ ...headers, ...environment })).not.to.throw();
+        expect(() => settingsWith({ ...headers, ...environment })).not.to.throw();
       });
     }
   });
@@ -211,7 +203,7 @@ describe('settings of tracing', () => {
   ];
   for (const [name, value, fault] of wrong) {
     it(`are refused by name: ${name}=${value}`, () => {
-      const [only, ...more] = faultsOf({ [name]: value });
+      const [only, ...more] = invalidSettings({ [name]: value }).faults;
       expect(only)
         .to.match(fault)
         .and.to.match(new RegExp(`^${name} `));

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
-import { InvalidSettings, readSettings } from '../../src/settings/settings.js';
 import type { Settings } from '../../src/settings/settings.js';
+import { invalidSettings as invalid, settingsWith } from '../support/settings.js';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -8,6 +8,7 @@ const defaults: Settings = {
   store: { kind: 'sqlite', path: 'data/deployments.db' },
   auth: {
     enabled: true,
+    demo: false,
     developmentOrganisation: 'local-dev',
     allowedOrganisations: undefined,
     oidc: {
@@ -26,6 +27,7 @@ const defaults: Settings = {
   },
   http: {
     host: '0.0.0.0',
+    managementHost: '0.0.0.0',
     apiPort: 8000,
     managementPort: 9090,
     bodyLimitBytes: 102_400,
@@ -38,7 +40,7 @@ const defaults: Settings = {
       maxHeaders: 100,
       maxHeaderBytes: 16_384,
     },
-    rateLimit: undefined,
+    rateLimit: { perSecond: 50, burst: 500 },
     overloadLagMs: 1_000,
     corsOrigins: [],
     defaultEnvironment: undefined,
@@ -54,33 +56,30 @@ const defaults: Settings = {
   logLevel: 'info',
 };
 
-function invalid(environment: Environment): InvalidSettings {
-  try {
-    readSettings(environment);
-  } catch (error) {
-    if (error instanceof InvalidSettings) return error;
-    throw error;
-  }
-  throw new Error('Nothing was wrong');
-}
-
 describe('settings', () => {
   it('have a default each', () => {
-    expect(readSettings({})).to.deep.equal(defaults);
+    expect(settingsWith()).to.deep.equal(defaults);
   });
 
   it('take what is empty for what is not set', () => {
     const names = [
-      ...['STORE', 'SQLITE_PATH', 'AUTH_ENABLED', 'DEV_ORGANISATION', 'HOST', 'API_PORT'],
-      ...['MANAGEMENT_PORT', 'BODY_LIMIT_BYTES', 'LOG_LEVEL', 'SNOWFLAKE_ACCOUNT'],
+      ...['STORE', 'SQLITE_PATH', 'AUTH_ENABLED', 'DEMO', 'DEV_ORGANISATION', 'HOST', 'API_PORT'],
+      ...[
+        'MANAGEMENT_HOST',
+        'MANAGEMENT_PORT',
+        'RATE_LIMIT_PER_SECOND',
+        'BODY_LIMIT_BYTES',
+        'LOG_LEVEL',
+        'SNOWFLAKE_ACCOUNT',
+      ],
     ];
 
     const empty = Object.fromEntries(names.map((name) => [name, '']));
-    expect(readSettings(empty)).to.deep.equal(defaults);
+    expect(settingsWith(empty)).to.deep.equal(defaults);
   });
 
   it('do not mind variables that are not theirs', () => {
-    expect(readSettings({ PATH: '/usr/bin', PORT: 'x', api_port: 'x' })).to.deep.equal(defaults);
+    expect(settingsWith({ PATH: '/usr/bin', PORT: 'x', api_port: 'x' })).to.deep.equal(defaults);
   });
 
   const { auth, http, metrics, retention } = defaults;
@@ -95,14 +94,27 @@ describe('settings', () => {
     [
       'AUTH_ENABLED, which closes the default HOST when it is false',
       { AUTH_ENABLED: 'false' },
-      { ...defaults, auth: { ...auth, enabled: false }, http: { ...http, host: '127.0.0.1' } },
+      {
+        ...defaults,
+        auth: { ...auth, enabled: false },
+        http: { ...http, host: '127.0.0.1', managementHost: '127.0.0.1' },
+      },
     ],
     [
       'DEV_ORGANISATION, in lower case',
       { DEV_ORGANISATION: 'My-Team' },
       { ...defaults, auth: { ...auth, developmentOrganisation: 'my-team' } },
     ],
-    ['HOST', { HOST: '10.0.0.1' }, { ...defaults, http: { ...http, host: '10.0.0.1' } }],
+    [
+      'HOST, for management too',
+      { HOST: '10.0.0.1' },
+      { ...defaults, http: { ...http, host: '10.0.0.1', managementHost: '10.0.0.1' } },
+    ],
+    [
+      'MANAGEMENT_HOST',
+      { MANAGEMENT_HOST: '127.0.0.1' },
+      { ...defaults, http: { ...http, managementHost: '127.0.0.1' } },
+    ],
     ['API_PORT', { API_PORT: '65535' }, { ...defaults, http: { ...http, apiPort: 65_535 } }],
     [
       'MANAGEMENT_PORT',
@@ -143,7 +155,7 @@ describe('settings', () => {
   ];
   for (const [what, environment, settings] of taken) {
     it(`take ${what}`, () => {
-      expect(readSettings(environment)).to.deep.equal(settings);
+      expect(settingsWith(environment)).to.deep.equal(settings);
     });
   }
 });
@@ -159,6 +171,7 @@ describe('wrong settings', () => {
     ['AUTH_ENABLED', 'no', 'must be true or false'],
     ['AUTH_ENABLED', '0', 'must be true or false'],
     ['AUTH_ENABLED', 'False', 'must be true or false'],
+    ['DEMO', 'yes', 'must be true or false'],
     ['DEV_ORGANISATION', '-acme', "must be a GitHub organisation's login"],
     ['DEV_ORGANISATION', 'a/b', "must be a GitHub organisation's login"],
     ['API_PORT', 'http', range],
@@ -224,21 +237,56 @@ describe('wrong settings', () => {
   });
 });
 
-describe('the host while authentication is off', () => {
-  for (const host of ['127.0.0.1', '127.8.8.8', '::1', 'localhost', 'LOCALHOST']) {
-    it(`may be ${host}`, () => {
-      expect(readSettings({ AUTH_ENABLED: 'false', HOST: host }).http.host).to.equal(host);
-    });
+describe('an address to listen on, while authentication is off,', () => {
+  for (const name of ['HOST', 'MANAGEMENT_HOST']) {
+    for (const host of ['127.0.0.1', '127.8.8.8', '::1', 'localhost', 'LOCALHOST']) {
+      it(`may be ${host} in ${name}`, () => {
+        const { http } = settingsWith({ AUTH_ENABLED: 'false', [name]: host });
+        expect(http.managementHost).to.equal(host);
+        expect(http.host).to.equal(name === 'HOST' ? host : '127.0.0.1');
+      });
+    }
+
+    for (const host of ['0.0.0.0', '::', '10.0.0.1', 'example.test']) {
+      it(`must not be ${host} in ${name}, unless authentication is on or this is a demo`, () => {
+        const open = { AUTH_ENABLED: 'false', [name]: host };
+        expect(invalid(open).faults).to.deep.equal([
+          `${name} must be a loopback address (127.0.0.1, ::1 or localhost) ` +
+            'while AUTH_ENABLED is false and DEMO is not true',
+        ]);
+        for (const environment of [{ [name]: host }, { ...open, DEMO: 'true' }]) {
+          expect(settingsWith(environment).http.managementHost).to.equal(host);
+        }
+      });
+    }
   }
 
-  for (const host of ['0.0.0.0', '::', '10.0.0.1', 'example.test']) {
-    it(`must not be ${host}, which is fine while authentication is on`, () => {
-      expect(invalid({ AUTH_ENABLED: 'false', HOST: host }).faults).to.deep.equal([
-        'HOST must be a loopback address (127.0.0.1, ::1 or localhost) while AUTH_ENABLED is false',
-      ]);
-      expect(readSettings({ HOST: host }).http.host).to.equal(host);
+  it('is refused in both at once', () => {
+    const { faults } = invalid({
+      AUTH_ENABLED: 'false',
+      HOST: '0.0.0.0',
+      MANAGEMENT_HOST: '0.0.0.0',
     });
-  }
+    expect(faults.map((fault) => fault.split(' ', 1)[0])).to.deep.equal([
+      'HOST',
+      'MANAGEMENT_HOST',
+    ]);
+  });
+});
+
+describe('a demo', () => {
+  it('is on loopback as well, unless another address is set', () => {
+    const { auth, http } = settingsWith({ AUTH_ENABLED: 'false', DEMO: 'true' });
+    expect(auth).to.include({ enabled: false, demo: true });
+    expect(http).to.include({ host: '127.0.0.1', managementHost: '127.0.0.1' });
+  });
+
+  it('has no authentication: one that has it is none', () => {
+    const fault = 'DEMO must not be true while AUTH_ENABLED is true';
+    for (const environment of [{ DEMO: 'true' }, { DEMO: 'true', AUTH_ENABLED: 'true' }]) {
+      expect(invalid(environment).faults).to.deep.equal([fault]);
+    }
+  });
 });
 
 describe('the two ports', () => {
@@ -256,7 +304,7 @@ describe('the two ports', () => {
   }
 
   it('may both be 0, which is any free port', () => {
-    const { http } = readSettings({ API_PORT: '0', MANAGEMENT_PORT: '0' });
+    const { http } = settingsWith({ API_PORT: '0', MANAGEMENT_PORT: '0' });
 
     expect(http).to.include({ apiPort: 0, managementPort: 0 });
   });

@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
-import { InvalidSettings, readSettings } from '../../src/settings/settings.js';
+import { invalidSettings, settingsWith } from '../support/settings.js';
 
 type Environment = Readonly<Record<string, string>>;
 
@@ -13,19 +13,11 @@ const least: Environment = {
   SNOWFLAKE_PASSWORD: 'S3cret',
 };
 
-function faultsOf(environment: Environment): readonly string[] {
-  try {
-    readSettings(environment);
-  } catch (error) {
-    if (error instanceof InvalidSettings) return error.faults;
-    throw error;
-  }
-  throw new Error('Nothing was wrong');
-}
+const faultsOf = (environment: Environment) => invalidSettings(environment).faults;
 
 describe('the settings of Snowflake', () => {
   it('count when an account is configured, and have a default each', () => {
-    expect(readSettings(least).store).to.deep.equal({
+    expect(settingsWith(least).store).to.deep.equal({
       kind: 'snowflake',
       options: {
         account: 'myorg-myaccount',
@@ -47,13 +39,13 @@ describe('the settings of Snowflake', () => {
   });
 
   it('let the metrics look at the queue less often, so that a warehouse may suspend itself', () => {
-    expect(readSettings(least).metrics.queueDepthSeconds).to.equal(300);
+    expect(settingsWith(least).metrics.queueDepthSeconds).to.equal(300);
     const often = { ...least, METRICS_QUEUE_DEPTH_SECONDS: '20' };
-    expect(readSettings(often).metrics.queueDepthSeconds).to.equal(20);
+    expect(settingsWith(often).metrics.queueDepthSeconds).to.equal(20);
   });
 
   it('are taken as they are', () => {
-    const { store } = readSettings({
+    const { store } = settingsWith({
       ...least,
       STORE: 'snowflake',
       SNOWFLAKE_ROLE: 'R',
@@ -83,7 +75,7 @@ describe('the settings of Snowflake', () => {
   });
 
   it('do not count beside STORE=sqlite, right or wrong', () => {
-    const { store } = readSettings({ ...least, STORE: 'sqlite', SNOWFLAKE_POOL_SIZE: 'many' });
+    const { store } = settingsWith({ ...least, STORE: 'sqlite', SNOWFLAKE_POOL_SIZE: 'many' });
     expect(store.kind).to.equal('sqlite');
   });
 
@@ -119,7 +111,7 @@ describe('the settings of Snowflake', () => {
 
   for (const url of ['http://127.0.0.1:8080', 'http://[::1]:8080', 'http://localhost']) {
     it(`may name a server on this machine without TLS: ${url}`, () => {
-      const { store } = readSettings({ ...least, SNOWFLAKE_ACCESS_URL: url });
+      const { store } = settingsWith({ ...least, SNOWFLAKE_ACCESS_URL: url });
       expect(store.kind).to.equal('snowflake');
     });
   }
@@ -159,7 +151,7 @@ describe('the private key for Snowflake', () => {
     ['encrypted', 'open sesame'],
   ] as const) {
     it(`is read from PKCS#8 PEM that is ${name}`, () => {
-      const { store } = readSettings(withKey(name, passphrase));
+      const { store } = settingsWith(withKey(name, passphrase));
       const login = store.kind === 'snowflake' ? store.options.login : undefined;
       expect(login).to.deep.equal({ kind: 'key-pair', privateKey: plain });
     });

@@ -34,7 +34,11 @@ export function runEdge(environment: Record<string, string> = {}): Edge {
   let server: RunningServer | undefined;
 
   before(async () => {
-    const { http } = readSettings({ AUTH_ENABLED: 'false', ...environment });
+    const { http } = readSettings({
+      AUTH_ENABLED: 'false',
+      RATE_LIMIT_PER_SECOND: '0',
+      ...environment,
+    });
     const validation = await createValidation(contract, http);
     const write = createResponseWriter(validation);
     const responses = describedResponses(contract);

@@ -51,7 +51,7 @@ export class Processes {
   /**
    * Runs a script of the project, and nothing of this process's settings reaches it.
    *
-   * @param environment its settings; ports are the system's choice by default
+   * @param environment its settings; by default every organisation may call, and ports are the system's choice
    */
   run(environment: Record<string, string>, script = 'src/main.ts', args: readonly string[] = []) {
     const lines: string[] = [];
@@ -63,6 +63,7 @@ export class Processes {
       env: {
         ...inherited(),
         SQLITE_PATH: this.database,
+        ALLOWED_ORGANISATIONS: '*',
         HOST: '127.0.0.1',
         API_PORT: '0',
         MANAGEMENT_PORT: '0',
