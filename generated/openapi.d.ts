@@ -203,7 +203,8 @@ export interface paths {
          * Trace where a deployment came from and what replaced it
          * @description Follows the two links that a rollback leaves, `source_deployment_id` and
          *     `rollback_from_deployment_id`, back to the start, and finds the rollbacks that replaced this
-         *     deployment: at most 100 of each, the nearest, and `more` says where there are more.
+         *     deployment: at most 100 of each, the nearest, fewer where they are large (about a third of a
+         *     megabyte), and `more` says where there are more.
          */
         get: operations["getDeploymentLineage"];
         put?: never;

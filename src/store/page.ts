@@ -2,27 +2,9 @@ import type { Deployment, StoredDeployment } from '../domain/deployments/deploym
 import { compareAge } from '../domain/deployments/order.js';
 import { maxPageBytes } from '../domain/deployments/reads.js';
 import type { Page } from '../domain/deployments/reads.js';
+import { longFields, restBytes, sizeOf } from '../domain/deployments/size.js';
 
-/** The texts of a deployment that may be long. */
-export const longFields = [
-  'description',
-  'notes',
-  'build_uri',
-  'deployment_uri',
-  'pipeline_extra_params',
-] as const satisfies readonly (keyof Deployment)[];
-
-/** What all the others take, in bytes. */
-export const restBytes = 1_024;
-
-/** About how many bytes a deployment takes in a response, and in memory. */
-export function sizeOf(deployment: Deployment): number {
-  let bytes = restBytes;
-  for (const field of longFields) bytes += deployment[field]?.length ?? 0;
-  return bytes;
-}
-
-/** The same as an expression of SQL, whose characters are no more than JavaScript's. */
+/** No more than `sizeOf`, as an expression of SQL: its characters are no more than JavaScript's, nor than bytes. */
 export const sizeExpression = [
   restBytes,
   ...longFields.map((field) => `COALESCE(LENGTH(${field}), 0)`),

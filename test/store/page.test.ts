@@ -4,7 +4,8 @@ import type { Deployment } from '../../src/domain/deployments/deployment.js';
 import { compareAge } from '../../src/domain/deployments/order.js';
 import { maxPageBytes } from '../../src/domain/deployments/reads.js';
 import type { Page } from '../../src/domain/deployments/reads.js';
-import { mergePages, sizeOf, toPage } from '../../src/store/page.js';
+import { sizeOf } from '../../src/domain/deployments/size.js';
+import { mergePages, toPage } from '../../src/store/page.js';
 import { numberOf, storedDeployment } from '../support/stored.js';
 
 /** The deployment of a number, with notes of a length. */

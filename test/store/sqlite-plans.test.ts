@@ -122,6 +122,7 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
           ...statement,
           all: noting((...values) => statement.all(...values)),
           get: noting((...values) => statement.get(...values)),
+          iterate: noting((...values) => statement.iterate(...values)),
         };
       },
     };

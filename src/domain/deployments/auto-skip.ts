@@ -6,12 +6,22 @@ import { nextState } from './lifecycle.js';
 import type { StoredDeployment } from './deployment.js';
 import { recordEvent, sourceOfEvent } from './events.js';
 import type { Cause, EventSource } from './events.js';
+import { sizeOf } from './size.js';
 
 /**
  * How many deployments are skipped in one transaction. When more wait, the rest is skipped in the
  * background, as many at a time, so that nobody else has to wait for it.
  */
 export const maxSkippedAtOnce = 1_000;
+
+/** No more are skipped at once either, once they take so many bytes. */
+export const maxSkippedBytes = 8 * 1024 * 1024;
+
+/** Whether more may wait than these, which were read to be skipped at once. */
+export function mayBeMore(waiting: readonly StoredDeployment[]): boolean {
+  const bytes = waiting.reduce((sum, { deployment }) => sum + sizeOf(deployment), 0);
+  return waiting.length === maxSkippedAtOnce || bytes > maxSkippedBytes;
+}
 
 /** Some deployments, skipped, and the event of each. */
 export interface Skipped {
@@ -64,7 +74,7 @@ export function* continueSkipping(
     waiting: { read: 'olderScheduled', than: id, unchangedSince: since, limit: maxSkippedAtOnce },
   });
   const { updated, events } = skip(waiting, id, sourceOfEvent(event), at);
-  const done = waiting.length < maxSkippedAtOnce;
+  const done = !mayBeMore(waiting);
   return {
     changes: { deployments: { updated }, events, ...(done && { doneSkipping: [{ id, since }] }) },
     result: { skipped: updated.length, done },

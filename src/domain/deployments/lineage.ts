@@ -1,12 +1,17 @@
 import type { components } from '../../../generated/openapi.js';
 import type { Deployment } from './deployment.js';
 import { compareAge } from './order.js';
+import { maxPageBytes } from './reads.js';
+import { sizeOf } from './size.js';
 
 /** What a deployment came from and what replaced it, as the contract shows it. */
 export type Lineage = components['schemas']['Lineage'];
 
 /** How many deployments are shown in each direction. */
 export const maxLineage = 100;
+
+/** A direction ends once its deployments take about so many bytes, and shows at least one. */
+const maxDirectionBytes = maxPageBytes / 3;
 
 /**
  * Arranges the members of a deployment's lineage, the nearest of each direction.
@@ -18,17 +23,30 @@ export function traceLineage(deployment: Deployment, members: readonly Deploymen
   const copied = follow(deployment, byId, (member) => member.source_deployment_id);
   const replaced = follow(deployment, byId, (member) => member.rollback_from_deployment_id);
   const replacedBy = successors(deployment, members);
+  const shown = {
+    copied_from: nearest(copied),
+    replaced: nearest(replaced),
+    replaced_by: nearest(replacedBy).sort(compareAge),
+  };
   return {
     deployment,
-    copied_from: copied.slice(0, maxLineage),
-    replaced: replaced.slice(0, maxLineage),
-    replaced_by: replacedBy.slice(0, maxLineage).sort(compareAge),
+    ...shown,
     more: {
-      copied_from: copied.length > maxLineage,
-      replaced: replaced.length > maxLineage,
-      replaced_by: replacedBy.length > maxLineage,
+      copied_from: copied.length > shown.copied_from.length,
+      replaced: replaced.length > shown.replaced.length,
+      replaced_by: replacedBy.length > shown.replaced_by.length,
     },
   };
+}
+
+/** As many as are shown of a direction, of which the nearest come first. */
+function nearest(direction: readonly Deployment[]): Deployment[] {
+  let bytes = 0;
+  const beyond = direction.findIndex((each, index) => {
+    bytes += sizeOf(each);
+    return index === maxLineage || (index > 0 && bytes > maxDirectionBytes);
+  });
+  return direction.slice(0, beyond === -1 ? undefined : beyond);
 }
 
 /** The chain of links from a deployment back to the start, the nearest first. */

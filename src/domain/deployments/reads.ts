@@ -105,7 +105,8 @@ export interface DeploymentReads {
     gives: DeploymentEvent | undefined;
   };
   /**
-   * The oldest of those that are `scheduled` and older than a deployment of their taxonomy.
+   * The oldest of those that are `scheduled` and older than a deployment of their taxonomy; fewer than
+   * `limit` once they take more than `maxSkippedBytes`.
    *
    * `unchangedSince`: only those that have not changed after this instant
    */

@@ -3,7 +3,7 @@ import { requireEnvironment } from '../callers/caller.js';
 import type { Decision } from '../decision.js';
 import { look } from '../decision.js';
 import { deploymentNotFound, nothingToUpdate } from '../errors.js';
-import { asSkipped, maxSkippedAtOnce, skip } from './auto-skip.js';
+import { asSkipped, maxSkippedAtOnce, mayBeMore, skip } from './auto-skip.js';
 import { changeOfState } from './changes.js';
 import type { DeploymentUpdate, StoredDeployment } from './deployment.js';
 import { byRequest, recordEvent, sourceOf } from './events.js';
@@ -81,9 +81,10 @@ export function* update(
         recordEvent(target, stored, byRequest, source, at),
         ...skipped.events,
       ],
-      ...(skipped.updated.length === maxSkippedAtOnce && {
-        skipping: [{ deployed: stored, since: at }],
-      }),
+      ...(skips &&
+        mayBeMore(older) && {
+          skipping: [{ deployed: stored, since: at }],
+        }),
       ...(rolledBack && { rolledBack: [replaced] }),
     },
     result: { stored, changed: true, skipped: skipped.updated.length },

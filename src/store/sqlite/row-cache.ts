@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 import type { StoredDeployment } from '../../domain/deployments/deployment.js';
-import { sizeOf } from '../page.js';
+import { sizeOf } from '../../domain/deployments/size.js';
 import type { Database } from './database.js';
 
 /** How many deployments are remembered at most. */

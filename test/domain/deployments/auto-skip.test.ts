@@ -3,6 +3,7 @@ import {
   asSkipped,
   continueSkipping,
   maxSkippedAtOnce,
+  maxSkippedBytes,
 } from '../../../src/domain/deployments/auto-skip.js';
 import type {
   DeploymentUpdate,
@@ -124,6 +125,20 @@ describe('auto-skip', () => {
   });
 });
 
+/** The event by which a deployment became `deployed`. */
+const deployedEvent = {
+  revision: 3,
+  type: 'changed',
+  occurred_at: at,
+  from_status: 'in_progress',
+  to_status: 'deployed',
+  changed: ['status'],
+  cause: 'request',
+  cause_deployment_id: null,
+  reason: null,
+  ...who,
+} as const;
+
 describe('auto-skip of more than one transaction takes', () => {
   const first = storedDeployment(maxSkippedAtOnce + 100, { status: 'in_progress' });
   const waiting = Array.from({ length: maxSkippedAtOnce + 1 }, (_, nth) =>
@@ -141,26 +156,51 @@ describe('auto-skip of more than one transaction takes', () => {
     expect(changes.skipping?.[0]?.deployed.deployment.id).to.equal(first.deployment.id);
   });
 
+  it('skips fewer at once where they are large, and leaves a note of the rest', () => {
+    // A fifth of what is skipped at once.
+    const notes = '\u0001'.repeat(maxSkippedBytes / 6 / 5);
+    const large = Array.from({ length: 7 }, (_, nth) => storedDeployment(nth + 1, { notes }));
+    const read = (count: number) => ({ deployments: [...large.slice(0, count), first] });
+
+    const all = changesOf(read(4), first, { status: 'deployed' });
+    expect(all.deployments?.updated).to.have.length(1 + 4);
+    expect(all.skipping).to.equal(undefined);
+    // As many as a store reads of seven: the one with which they are too large is the last.
+    const some = changesOf(read(5), first, { status: 'deployed' });
+    expect(some.deployments?.updated).to.have.length(1 + 5);
+    expect(some.skipping).to.have.length(1);
+
+    const { id } = first.deployment;
+    const source = {
+      skipping: new Map([[id, at]]),
+      events: new Map([[id, [{ ...deployedEvent, changed: ['status'] }]]]),
+    };
+    for (const [count, done] of [
+      [4, true],
+      [5, false],
+    ] as const) {
+      const { changes, result } = decideOver(
+        { ...read(count), ...source },
+        continueSkipping(id, instantOf(6000)),
+      );
+      expect(result).to.deep.equal({ skipped: count, done });
+      expect(changes.doneSkipping).to.deep.equal(done ? [{ id, since: at }] : undefined);
+    }
+  });
+
   it('goes on with those that have not changed since, in the name of who deployed', () => {
     const { id } = first.deployment;
     const since = instantOf(5000);
     const job = { ...who, actor: 'hubot', actor_id: '7', run_id: '1001', run_attempt: '2' };
     const [one, two] = [1, 2].map((number) => storedDeployment(number));
     const unskipped = storedDeployment(3, { updated_at: instantOf(5001) });
-    const event = {
-      revision: 3,
-      type: 'changed',
-      occurred_at: since,
-      from_status: 'in_progress',
-      to_status: 'deployed',
-      reason: null,
-    } as const;
-    const cause = { cause: 'request', cause_deployment_id: null } as const;
     const { changes, result } = decideOver(
       {
         deployments: [first, unskipped, two, one].filter((each) => each !== undefined),
         skipping: new Map([[id, since]]),
-        events: new Map([[id, [{ ...event, ...cause, changed: ['status'], ...job }]]]),
+        events: new Map([
+          [id, [{ ...deployedEvent, occurred_at: since, changed: ['status'], ...job }]],
+        ]),
       },
       continueSkipping(id, instantOf(6000)),
     );

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 import type { Deployment } from '../../../src/domain/deployments/deployment.js';
 import { maxLineage, traceLineage } from '../../../src/domain/deployments/lineage.js';
+import { maxPageBytes } from '../../../src/domain/deployments/reads.js';
+import { sizeOf } from '../../../src/domain/deployments/size.js';
 import { idOf, instantOf, numberOf, storedDeployment } from '../../support/stored.js';
 
 /** A deployment; a rollback when it was copied from one and replaces another. */
@@ -109,6 +111,34 @@ describe('lineage', () => {
     expect(numbered(6, skewed)).to.deep.equal(numbered(6, chain));
     expect(numbered(3, skewed).replaced_by).to.deep.equal([6, 5, 4]);
   });
+
+  for (const [what, filling] of [
+    ['long', 'x'],
+    ['long in JSON alone', '\u0001'],
+  ] as const) {
+    it(`shows fewer of each direction where they are ${what}, and at least one`, () => {
+      const notes = (length: number) => filling.repeat(length);
+      const long = (length: number) =>
+        Array.from({ length: 90 }, (_, nth) => ({
+          ...member(nth + 1, nth === 0 ? undefined : { source: nth, replaces: nth }),
+          notes: notes(length),
+        }));
+      const size = sizeOf({ ...member(1), notes: notes(20_000) });
+      const fitting = Math.floor(maxPageBytes / 3 / size);
+      expect(fitting).to.be.within(2, 20);
+      const last = numbered(90, long(20_000));
+      expect(last.copied_from).to.deep.equal(Array.from({ length: fitting }, (_, nth) => 89 - nth));
+      expect(last.replaced).to.deep.equal(last.copied_from);
+      const [deployment, ...others] = long(20_000);
+      if (deployment === undefined) throw new Error('There is none');
+      const { replaced_by, more } = traceLineage(deployment, [deployment, ...others]);
+      expect(replaced_by.map(({ id }) => numberOf(id))).to.deep.equal(
+        Array.from({ length: fitting }, (_, nth) => nth + 2),
+      );
+      expect(more).to.deep.equal({ copied_from: false, replaced: false, replaced_by: true });
+      expect(numbered(90, long(400_000)).copied_from).to.deep.equal([89]);
+    });
+  }
 
   it('shows the hundred nearest of each direction, and says where there are more', () => {
     const count = maxLineage + 5;

@@ -3,8 +3,10 @@ import type {
   DeploymentEvent,
   StoredDeployment,
 } from '../../../domain/deployments/deployment.js';
+import { maxSkippedBytes } from '../../../domain/deployments/auto-skip.js';
 import { maxLineage } from '../../../domain/deployments/lineage.js';
 import type { DeploymentReads, Place, Whereabouts } from '../../../domain/deployments/reads.js';
+import { sizeOf } from '../../../domain/deployments/size.js';
 import type { Database } from '../database.js';
 import { stampColumn } from '../row-cache.js';
 import type { Source } from '../source.js';
@@ -68,15 +70,21 @@ const lastEventTo = `
   ORDER BY revision DESC
   LIMIT 1`;
 
-/** The oldest of those that wait behind a deployment. */
+/** The oldest of those that wait behind a deployment, as many as are skipped at once. */
 export function readOlderScheduled(
   { organisation, database }: Source,
   { than, unchangedSince, limit }: Of<'olderScheduled'>,
 ): StoredDeployment[] {
-  return database
-    .prepare(olderScheduled)
-    .all(than, organisation, unchangedSince ?? null, limit)
-    .map(toStored);
+  const found: StoredDeployment[] = [];
+  let bytes = 0;
+  const values = [than, organisation, unchangedSince ?? null, limit];
+  for (const row of database.prepare(olderScheduled).iterate(...values)) {
+    const stored = toStored(row);
+    found.push(stored);
+    bytes += sizeOf(stored.deployment);
+    if (bytes > maxSkippedBytes) break;
+  }
+  return found;
 }
 
 const olderScheduled = `

@@ -1,0 +1,40 @@
+import type { Deployment } from './deployment.js';
+
+/** The texts of a deployment that may be long. */
+export const longFields = [
+  'description',
+  'notes',
+  'build_uri',
+  'deployment_uri',
+  'pipeline_extra_params',
+] as const satisfies readonly (keyof Deployment)[];
+
+/** What all the others take in bytes, unless they are long as well. */
+export const restBytes = 1_024;
+
+/** From so many characters on, a text is counted as it goes over the wire. */
+const longFrom = 64;
+
+const sizes = new WeakMap<Deployment, number>();
+
+/**
+ * About how many bytes a deployment takes in a response, and in memory. A character may take six bytes there
+ * (RFC 8259, section 7), so long texts are counted exactly.
+ *
+ * @param deployment one that does not change any more
+ */
+export function sizeOf(deployment: Deployment): number {
+  const known = sizes.get(deployment);
+  if (known !== undefined) return known;
+  let bytes = restBytes;
+  for (const field of longFields) {
+    const { length = 0 } = deployment[field] ?? {};
+    if (length <= longFrom) bytes += length;
+  }
+  for (const value of Object.values(deployment)) {
+    if (typeof value !== 'string' || value.length <= longFrom) continue;
+    bytes += Buffer.byteLength(JSON.stringify(value));
+  }
+  sizes.set(deployment, bytes);
+  return bytes;
+}
