@@ -15,6 +15,8 @@ import { setTenantCaching } from './caching.js';
 import { allowOrigins } from './cors.js';
 import { readForwardedPrefix } from './forwarded-prefix.js';
 import { shedLoad } from './overload.js';
+import { boundMemory } from './memory.js';
+import type { HeldMemory } from './memory.js';
 import { HttpError, toProblem } from './problem.js';
 import type { ProblemResponse } from './problem.js';
 import { limitRate } from './rate-limit.js';
@@ -57,6 +59,8 @@ export interface ContractAppParts {
   readonly rateLimit?: RateLimit | undefined;
   /** Asked once for each request whether it is to be refused; `undefined` for never. */
   readonly shed?: (() => boolean) | undefined;
+  /** What requests hold; one of its own unless responses count as well. */
+  readonly memory?: HeldMemory;
   /** Follows requests; `undefined` while no collector is named. */
   readonly tracing?: Tracing | undefined;
 }
@@ -66,8 +70,9 @@ export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
   const { contract, operations, store, clock, metrics, quota } = parts;
   const validation = await createValidation(contract, parts);
   const shared = { store, clock, metrics, quota };
-  const respond = await respondWithOperations({ contract, operations, validation, shared });
-  return createContractApp(parts, validation, respond);
+  const memory = boundMemory(metrics);
+  const respond = await respondWithOperations({ contract, operations, validation, shared, memory });
+  return createContractApp({ ...parts, memory }, validation, respond);
 }
 
 /**
@@ -82,8 +87,9 @@ export function createContractApp(
 ): RequestListener {
   const { contract, authenticate, metrics, logger } = parts;
   const { corsOrigins = [], trustedProxies = [], rateLimit, shed, tracing } = parts;
+  const { memory = boundMemory(metrics) } = parts;
   const admit = rateLimit && limitRate(rateLimit, metrics);
-  const readBody = createBodyReader(parts.bodyLimitBytes);
+  const readBody = createBodyReader(parts.bodyLimitBytes, memory);
   const app = express();
   app.disable('x-powered-by');
   // Entity tags are the deployments' own; hashing every response would be for nothing.

@@ -2,6 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import express from 'express';
 import type { Request, RequestHandler, Response } from 'express';
 import { contractViolation } from '../domain/errors.js';
+import { bodyFactor } from './memory.js';
+import type { HeldMemory } from './memory.js';
 import { HttpError } from './problem.js';
 
 const json = 'application/json';
@@ -17,13 +19,16 @@ export type ReadBody = (req: Request, res: Response, expected: boolean) => Promi
  * Reads JSON bodies.
  *
  * @param limitBytes larger bodies answer 413
+ * @param memory where room is made for each before it is read
  */
-export function createBodyReader(limitBytes: number): ReadBody {
+export function createBodyReader(limitBytes: number, memory: HeldMemory): ReadBody {
   const limit = { limit: limitBytes, type: json, strict: false };
   const parse: RequestHandler = express.json({ ...limit, verify: requireUtf8 });
 
   const read = (req: Request, res: Response): Promise<unknown> => {
     requireJson(req);
+    const bytes = bodyFactor * announcedBytes(req, limitBytes);
+    memory.hold(res, res.locals.caller?.organisation ?? '', bytes);
     // The server responds to a caller who never sends the rest, under the same id.
     res.setHeader('X-Request-Id', res.locals.requestId);
     return new Promise((resolve, reject) => {
@@ -75,6 +80,13 @@ function announcesBody({ headers }: Request): boolean {
   return (
     headers['transfer-encoding'] !== undefined || (length !== undefined && !/^0+$/.test(length))
   );
+}
+
+/** How large a body may become: the limit, where its headers do not say. */
+function announcedBytes({ headers }: Request, limitBytes: number): number {
+  const isKnown =
+    headers['transfer-encoding'] === undefined && headers['content-encoding'] === undefined;
+  return isKnown ? Math.min(limitBytes, Number(headers['content-length'])) : limitBytes;
 }
 
 /**

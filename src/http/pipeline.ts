@@ -7,6 +7,7 @@ import type { Store } from '../store/store.js';
 import { createResponseWriter } from './response.js';
 import type { ReadBody } from './body.js';
 import { decodePercent } from './percent.js';
+import type { HeldMemory } from './memory.js';
 import { HttpError, routeNotFound } from './problem.js';
 import type { Admit } from './rate-limit.js';
 import type { Route } from './router.js';
@@ -63,10 +64,11 @@ export async function respondWithOperations(parts: {
   readonly operations: Operations;
   readonly validation: Validation;
   readonly shared: SharedContext;
+  readonly memory: HeldMemory;
 }): Promise<Respond> {
-  const { contract, operations, validation, shared } = parts;
+  const { contract, operations, validation, shared, memory } = parts;
   const operationOf = await bindOperations(contract, operations);
-  const write = createResponseWriter(validation);
+  const write = createResponseWriter(validation, memory);
 
   return async (operation, request, caller, res) => {
     const context = { ...shared, caller, store: shared.store.for(caller.organisation) };

@@ -53,7 +53,7 @@ export function provideContext(
     locals.log = lazyChild(logger, { requestId, traceId, spanId });
     locals.route = route;
 
-    const finish = (): void => {
+    const finish = (aborted: boolean): void => {
       const seconds = (performance.now() - started) / 1000;
       const endpoint = route?.template ?? 'unmatched';
       metrics.httpRequest(method, endpoint, res.statusCode, seconds);
@@ -69,16 +69,17 @@ export function provideContext(
           status: res.statusCode,
           durationMs: Math.round(seconds * 1e6) / 1e3,
           organisation: locals.caller?.organisation,
-          aborted: res.writableFinished ? undefined : true,
+          aborted: aborted || undefined,
         },
         'request',
       );
-      span?.end(res.statusCode, !res.writableFinished);
+      span?.end(res.statusCode, aborted);
     };
     res.once('close', () => {
-      // When the caller left, the status that it would have got is known a moment later.
-      if (res.writableFinished) finish();
-      else setImmediate(finish);
+      // What is left of a response is finished as well when its connection is ended from here.
+      if (res.writableFinished && !req.socket.destroyed) finish(false);
+      // The status that the caller would have got is known a moment later.
+      else setImmediate(finish, true);
     });
     if (span === undefined) next();
     else span.run(next);

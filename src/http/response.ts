@@ -7,9 +7,13 @@ import { revalidated, varyOf } from './caching.js';
 import { withPrefix } from './forwarded-prefix.js';
 import { rawSecurityHeaders } from './security-headers.js';
 import type { AnyResponse } from './handlers.js';
+import type { HeldMemory } from './memory.js';
 import type { Validation } from './validation.js';
 
 const json = 'application/json';
+
+/** Responses up to this size are not counted: the system takes them, read or not. */
+const smallBytes = 16 * 1024;
 
 /**
  * Writes the responses of operations, once they have been checked.
@@ -17,9 +21,12 @@ const json = 'application/json';
  * A store hands out a deployment that has not changed as the same frozen object. Its JSON is made, and
  * checked, the first time; after that the same text is sent again. What can change, or is not a
  * deployment, is checked and written every time.
+ *
+ * @param memory where room is made for responses that are not read at once
  */
 export function createResponseWriter(
   validation: Validation,
+  memory: HeldMemory,
 ): (res: Response, operation: ContractOperation, response: AnyResponse) => void {
   const checked = new WeakMap<object, string>();
 
@@ -61,6 +68,13 @@ export function createResponseWriter(
     return `[${texts.join(',')}]`;
   }
 
+  function holdResponse(res: Response, bytes: number): void {
+    const organisation = res.locals.caller?.organisation ?? '';
+    // What was changed has to be said; a read can be asked for again.
+    const isRead = res.req.method === 'GET';
+    memory[isRead ? 'hold' : 'holdAnyway'](res, organisation, bytes);
+  }
+
   function remember(body: unknown, text: string): void {
     if (isObject(body) && Object.isFrozen(body)) checked.set(body, text);
   }
@@ -83,9 +97,13 @@ export function createResponseWriter(
     }
     const raw = rawHeaders(res, headers);
     raw.push('Content-Type', `${json}; charset=utf-8`);
-    raw.push('Content-Length', String(Buffer.byteLength(text)));
+    const bytes = Buffer.byteLength(text);
+    raw.push('Content-Length', String(bytes));
+    if (bytes > smallBytes) holdResponse(res, bytes);
     res.writeHead(status, raw);
     res.end(text);
+    // All of it is with the system, which gives a connection so much room and no more.
+    if (bytes > smallBytes && res.writableLength === 0) memory.release(res);
   };
 }
 

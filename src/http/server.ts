@@ -8,6 +8,7 @@ import { StartupError } from '../platform/startup-error.js';
 import { guardConnections, serverOptions } from './connections.js';
 import type { Guard } from './connections.js';
 import { messagesOf } from './express-prototypes.js';
+import { handleInTurn } from './in-turn.js';
 import { requireWellFormed } from './well-formed.js';
 
 /** A server that listens. */
@@ -48,9 +49,15 @@ export async function listen(
   } else {
     const refuse = guardConnections(server, guard, running);
     const refuseMalformed = requireWellFormed(server, guard);
-    server.on('request', (req, res) => {
-      if (!refuse(res) && !refuseMalformed(res)) listener(req, res);
-    });
+    server.on(
+      'request',
+      handleInTurn(
+        (req, res) => {
+          if (!refuse(res) && !refuseMalformed(res)) listener(req, res);
+        },
+        (res) => running.delete(res),
+      ),
+    );
   }
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {

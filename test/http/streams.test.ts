@@ -4,6 +4,7 @@ import express from 'express';
 import type { Response } from 'express';
 import { loadContract } from '../../src/contract/contract.js';
 import type { AnyResponse } from '../../src/http/handlers.js';
+import { boundMemory } from '../../src/http/memory.js';
 import { createResponseWriter } from '../../src/http/response.js';
 import { listen } from '../../src/http/server.js';
 import type { RunningServer } from '../../src/http/server.js';
@@ -18,7 +19,10 @@ describe('a response without JSON', () => {
   beforeEach(async () => {
     faults.splice(0);
     const contract = loadContract();
-    const write = createResponseWriter(await createValidation(contract));
+    const write = createResponseWriter(
+      await createValidation(contract),
+      boundMemory({ requestRefused: () => undefined }),
+    );
     const [operation] = contract.operations;
     if (operation === undefined) throw new Error('The contract has no operation');
     const app = express();

@@ -157,10 +157,15 @@ describe('a client that does not read its answer', () => {
   const running = runService({ HTTP_IDLE_TIMEOUT_MS: '2000' });
 
   it('is cut off, and costs nobody else anything', async () => {
+    const { tenant } = running;
+    for (let count = 0; count < 65; count += 1) {
+      await tenant.create({ pipeline_extra_params: 'x'.repeat(16_000) });
+    }
     const { socket, answered } = await connectTo(running.service.apiUrl);
     socket.pause();
-    const many = 400;
-    socket.write('GET /openapi.json HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(many));
+    // Far more than systems take for a connection.
+    const list = `GET /v1/deployments HTTP/1.1\r\nHost: x\r\nX-Organisation: ${tenant.organisation}\r\n\r\n`;
+    socket.write(list.repeat(20));
     await running.service.api.get('/v1/deployments').expect(200);
     await until('it is cut off', () =>
       running.service.logs.some((line) => line['aborted'] === true),

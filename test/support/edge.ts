@@ -2,6 +2,7 @@ import { authenticationOff } from '../../src/auth/authenticate.js';
 import { loadContract } from '../../src/contract/contract.js';
 import type { Contract } from '../../src/contract/contract.js';
 import { createContractApp } from '../../src/http/app.js';
+import { boundMemory } from '../../src/http/memory.js';
 import { createResponseWriter } from '../../src/http/response.js';
 import { listen } from '../../src/http/server.js';
 import type { RunningServer } from '../../src/http/server.js';
@@ -40,9 +41,9 @@ export function runEdge(environment: Record<string, string> = {}): Edge {
       ...environment,
     });
     const validation = await createValidation(contract, http);
-    const write = createResponseWriter(validation);
-    const responses = describedResponses(contract);
     const ignore = () => undefined;
+    const write = createResponseWriter(validation, boundMemory({ requestRefused: ignore }));
+    const responses = describedResponses(contract);
     const app = createContractApp(
       {
         contract,
