@@ -135,8 +135,8 @@ describe('the rate limit, with authentication,', () => {
   });
 });
 
-describe('the rate limit, when none is set,', () => {
-  const running = runService();
+describe('the rate limit, when it is 0,', () => {
+  const running = runService({ RATE_LIMIT_PER_SECOND: '0' });
 
   it('is not there', async () => {
     const { headers } = await running.service.api.get('/v1/deployments').expect(200);
