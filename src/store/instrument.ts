@@ -16,6 +16,9 @@ export const storeOperations = [
   'skipping',
   'organisations',
   'removeExpiredResponses',
+  'tenant',
+  'tenantsSeenAs',
+  'registerTenant',
   'check',
 ] as const;
 
@@ -53,7 +56,7 @@ export function instrument(store: Store, metrics: StoreMetrics, trace?: TraceCal
     read: (query) => follow(query.read, () => tenant.read(query)),
     change: (name, decide) => follow(name, () => tenant.change(name, decide)),
   });
-  const { system } = store;
+  const { system, tenants } = store;
   return {
     for: (organisation) => tenantOf(store.for(organisation)),
     subscribe: (listener) => store.subscribe(listener),
@@ -63,6 +66,12 @@ export function instrument(store: Store, metrics: StoreMetrics, trace?: TraceCal
       organisations: () => follow('organisations', () => system.organisations()),
       removeExpiredResponses: (before) =>
         follow('removeExpiredResponses', () => system.removeExpiredResponses(before)),
+    },
+    tenants: {
+      find: (ownerId) => follow('tenant', () => tenants.find(ownerId)),
+      seenAs: (login) => follow('tenantsSeenAs', () => tenants.seenAs(login)),
+      register: (owner, name, at) =>
+        follow('registerTenant', () => tenants.register(owner, name, at)),
     },
     // A probe of readiness belongs to no request.
     check: () => timed('check', () => store.check()),

@@ -2,6 +2,7 @@ import type { Decided, Decision } from '../domain/decision.js';
 import type { DeploymentStatus } from '../domain/deployments/deployment.js';
 import type { ChangeSet } from '../domain/changes.js';
 import type { Read, ResultOf, Search } from '../domain/reads.js';
+import type { TenantRegistry } from '../domain/tenants/tenant.js';
 
 /**
  * Where the data of all tenants is kept.
@@ -14,6 +15,8 @@ export interface Store {
   for(organisation: string): TenantStore;
   /** Reads what belongs to no tenant alone: for whoever operates the service, not for callers. */
   readonly system: SystemStore;
+  /** Who the tenants are. */
+  readonly tenants: TenantRegistry;
   /** Tells of everything that this process stores, once it is stored. */
   subscribe(listener: CommitListener): () => void;
   /** Resolves when the store answers. */

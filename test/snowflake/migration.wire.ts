@@ -268,6 +268,16 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
       expect(other.replayed).to.equal(false);
     });
 
+    it('has no tenant yet, and gives the name of what is stored to the first owner that asks', async () => {
+      const { tenants } = store;
+      expect(await tenants.seenAs('acme')).to.deep.equal([]);
+      const at = instantOf(400);
+      const first = await tenants.register({ id: '65', login: 'acme' }, 'acme', at);
+      const second = await tenants.register({ id: '66', login: 'acme' }, 'acme', at);
+      expect([first.organisation, second.organisation]).to.deep.equal(['acme', 'acme~66']);
+      expect(await tenants.seenAs('acme')).to.deep.equal([first, second]);
+    });
+
     it('takes what 0.2 writes', async () => {
       const { stored } = await acme.create({ name: 'new', commit_at: '2026-01-01T01:00:00+01:00' });
       const { id } = stored.deployment;

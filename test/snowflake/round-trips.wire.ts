@@ -60,6 +60,15 @@ const rows: readonly (readonly [
   ],
   ['depth', 1, 1, (_acme, _place, store) => store.system.depth()],
   ['what is still skipping', 1, 1, (_acme, _place, store) => store.system.skipping()],
+  ['tenant', 1, 1, (_acme, _place, { tenants }) => tenants.find('65')],
+  ['tenants seen as', 1, 1, (_acme, _place, { tenants }) => tenants.seenAs('acme')],
+  [
+    'new tenant',
+    4,
+    3,
+    (_acme, _place, { tenants }) =>
+      tenants.register({ id: '65', login: 'acme' }, 'acme', '2026-01-01T00:00:00.000Z'),
+  ],
   ['check', 1, 1, (_acme, _place, store) => store.check()],
 ];
 

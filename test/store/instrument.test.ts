@@ -26,6 +26,7 @@ describe('an instrumented store', () => {
       for: () => tenant,
       subscribe: () => () => undefined,
       system: { depth: end, skipping: end, organisations: end, removeExpiredResponses: end },
+      tenants: { find: end, seenAs: end, register: end },
       check: end,
       close: end,
     };
@@ -33,7 +34,7 @@ describe('an instrumented store', () => {
   /** Everything that can be asked of a store. */
   async function callAll(store: Store): Promise<void> {
     const acme = store.for('acme');
-    const { system } = store;
+    const { system, tenants } = store;
     const all = [
       () => acme.read({ read: 'deployment', id: 'x' }),
       () => acme.change('updateDeployment', () => ({ changes: {}, result: undefined })),
@@ -41,6 +42,9 @@ describe('an instrumented store', () => {
       () => system.skipping(),
       () => system.organisations(),
       () => system.removeExpiredResponses(''),
+      () => tenants.find('65'),
+      () => tenants.seenAs('acme'),
+      () => tenants.register({ id: '65', login: 'acme' }, 'acme', ''),
       () => store.check(),
     ];
     for (const call of all) await call().catch(() => undefined);
@@ -52,6 +56,9 @@ describe('an instrumented store', () => {
     'skipping',
     'organisations',
     'removeExpiredResponses',
+    'tenant',
+    'tenantsSeenAs',
+    'registerTenant',
     'check',
   ];
 

@@ -64,6 +64,7 @@ describe('the SQLite file', () => {
         { version: 1, name: '0001_deployments.sql' },
         { version: 2, name: '0002_deployments_in_queue.sql' },
         { version: 3, name: '0003_contract_0_2.sql' },
+        { version: 4, name: '0004_tenants.sql' },
         { version: 6, name: '0006_usage.sql' },
       ]);
     });

@@ -3,6 +3,7 @@ import { describeIdempotency } from './idempotency-suite.js';
 import { describeReads } from './reads-suite.js';
 import { describeRetention } from './retention-suite.js';
 import { describeSlices } from './slices-suite.js';
+import { describeTenants } from './tenants-suite.js';
 import { describeUsage } from './usage-suite.js';
 import { describeWrites } from './writes-suite.js';
 
@@ -15,5 +16,6 @@ export function describeStore(name: string, open: OpenStore): void {
     describeSlices(open);
     describeUsage(open);
     describeRetention(open);
+    describeTenants(open);
   });
 }

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { unobserved } from '../observer.js';
 import type { Link, Row, Statement } from './driver.js';
 import { classify, failedAtCommit, retryReason } from './failure.js';
@@ -8,7 +9,7 @@ import type { Pool } from './pool.js';
 import { unavailable } from '../unavailable.js';
 import { startDeadline } from './deadline.js';
 import type { Deadline } from './deadline.js';
-import { changeStatements } from './write.js';
+import { asTransaction, changeStatements } from './write.js';
 import type { Change } from './write.js';
 import { reasonOf } from '../../platform/logging.js';
 
@@ -28,6 +29,12 @@ export interface Client {
    * @throws ApplicationError `unavailable`
    */
   write(change: Change, deadline: Deadline): Promise<{ readonly cause: unknown } | undefined>;
+  /**
+   * Runs a transaction whose repetition changes nothing, again until it is done, whatever came between.
+   *
+   * @throws ApplicationError `unavailable`
+   */
+  repeat(statements: readonly Statement[], deadline: Deadline): Promise<void>;
 }
 
 /** How often a lost read is tried: each try may take the driver's own retries. */
@@ -133,6 +140,21 @@ export function createClient(
         if (kind === 'broken') throw error;
         if (kind !== 'lost') return { cause: error };
         return (await findOut(change.id, error)) ? undefined : { cause: error };
+      }
+    },
+
+    async repeat(statements, deadline) {
+      const request = asTransaction(randomUUID(), statements, tables);
+      for (let tries = 1; ; tries += 1) {
+        try {
+          await withSession(deadline, (link) => link.batch(request));
+          return;
+        } catch (error) {
+          const kind = whatNow(error);
+          if (kind === 'broken' || kind === 'refused') throw error;
+          if (kind === 'lost' && tries >= triesWhenLost) throw unavailable(error);
+          await pause(deadline, error);
+        }
       }
     },
   };

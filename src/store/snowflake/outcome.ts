@@ -1,7 +1,7 @@
 import type { Link, Statement } from './driver.js';
 import type { TableKind } from './options.js';
 import { flag } from './values.js';
-import { begin, commit, takeWriteLock } from './write.js';
+import { asTransaction } from './write.js';
 
 /**
  * Finds out what became of a change whose COMMIT got no answer, and sees to it that it stays that
@@ -12,7 +12,7 @@ import { begin, commit, takeWriteLock } from './write.js';
  */
 export async function settle(link: Link, changeId: string, tables: TableKind): Promise<boolean> {
   if (tables === 'hybrid') await link.query(abandon(changeId));
-  else await link.batch([begin, takeWriteLock(changeId), abandon(changeId), commit]);
+  else await link.batch(asTransaction(changeId, [abandon(changeId)], tables));
   return lookUp(link, changeId);
 }
 

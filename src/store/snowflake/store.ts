@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { ApplicationError } from '../../domain/errors.js';
+import type { Tenant } from '../../domain/tenants/tenant.js';
 import { createPublisher } from '../../events/publisher.js';
 import { runDecisionFarAway } from '../decision-runner.js';
 import { unobserved } from '../observer.js';
@@ -28,6 +29,7 @@ import {
   toDepth,
   toName,
 } from './system.js';
+import { registerStatements, seenAsStatement, tenantStatement, toTenant } from './tenants.js';
 import { text } from './values.js';
 
 /** How long a probe of readiness may take, in milliseconds; the one who probes waits for two seconds. */
@@ -136,6 +138,11 @@ export async function openStoreThrough(
     }
   }
 
+  async function findTenant(ownerId: string, deadline: Deadline): Promise<Tenant | undefined> {
+    const [row] = await client.read(tenantStatement(ownerId), deadline);
+    return row && toTenant(row);
+  }
+
   return {
     for: (organisation) => ({
       async read(query) {
@@ -165,6 +172,19 @@ export async function openStoreThrough(
           await client.read(statement, startOperation());
         }
         return false;
+      },
+    },
+
+    tenants: {
+      find: (ownerId) => findTenant(ownerId, startOperation()),
+      seenAs: async (login) =>
+        (await client.read(seenAsStatement(login), startOperation())).map(toTenant),
+      async register(owner, name, at) {
+        const deadline = startOperation();
+        await client.repeat(registerStatements(owner, name, at), deadline);
+        const tenant = await findTenant(owner.id, deadline);
+        if (tenant === undefined) throw new Error('An owner that was registered is not there');
+        return tenant;
       },
     },
 

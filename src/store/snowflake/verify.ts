@@ -49,6 +49,11 @@ const uses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     UPDATE: 'UPDATE remembered_responses SET fingerprint = fingerprint WHERE FALSE',
     DELETE: 'DELETE FROM remembered_responses WHERE FALSE',
   },
+  tenants: {
+    SELECT: 'SELECT login FROM tenants WHERE FALSE',
+    INSERT: 'INSERT INTO tenants SELECT * FROM tenants WHERE FALSE',
+    UPDATE: 'UPDATE tenants SET login = login WHERE FALSE',
+  },
   changes: {
     SELECT: 'SELECT abandoned FROM changes WHERE FALSE',
     INSERT: 'INSERT INTO changes SELECT * FROM changes WHERE FALSE',
@@ -74,6 +79,7 @@ const columns: Readonly<Record<string, readonly string[]>> = {
     'deployment',
     'change_id',
   ],
+  tenants: ['owner_id', 'organisation', 'login', 'first_seen_at'],
   changes: ['change_id', 'made_at', 'abandoned'],
   write_lock: ['change_id'],
 };

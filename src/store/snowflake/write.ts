@@ -66,15 +66,23 @@ export function changeStatements(change: Change, tables: TableKind): Statement[]
   });
   const growth = growthOf(changes);
   const isCounted = growth.deployments !== 0 || growth.bytes !== 0;
-  return [
-    begin,
-    ...(tables === 'standard' ? [takeWriteLock(id)] : []),
+  const statements = [
     ...(tables === 'hybrid' && isCounted ? [lockUsage(id, organisation, tables)] : []),
     ...written,
     ...(isCounted ? [addUsage(id, organisation, growth, tables)] : []),
     recordChange(change),
-    commit,
   ];
+  return asTransaction(id, statements, tables);
+}
+
+/** Statements as one transaction, and where no key stops a second one, after all others. */
+export function asTransaction(
+  id: string,
+  statements: readonly Statement[],
+  tables: TableKind,
+): Statement[] {
+  const lock = tables === 'standard' ? [takeWriteLock(id)] : [];
+  return [begin, ...lock, ...statements, commit];
 }
 
 /**
@@ -99,11 +107,11 @@ function requireOwnEvents({ deployments = {}, events = [] }: ChangeSet): void {
 }
 
 /** The frame of a transaction. */
-export const begin: Statement = { sql: 'BEGIN', values: [] };
-export const commit: Statement = { sql: 'COMMIT', values: [] };
+const begin: Statement = { sql: 'BEGIN', values: [] };
+const commit: Statement = { sql: 'COMMIT', values: [] };
 
 /** One change after the other, where no key stops a second one: sql/snowflake/standard. */
-export function takeWriteLock(changeId: string): Statement {
+function takeWriteLock(changeId: string): Statement {
   return { sql: 'UPDATE write_lock SET change_id = ?', values: [changeId] };
 }
 

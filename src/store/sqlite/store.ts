@@ -50,6 +50,7 @@ import {
   readOrganisations,
   readSkipping,
 } from './system.js';
+import { readTenant, readTenantsSeenAs, writeTenant } from './tenants.js';
 import { addUsage, readUsage } from './usage.js';
 
 /** What answers each read; one that is missing does not compile. */
@@ -155,6 +156,12 @@ export async function openSqliteStore(path: string, observer = unobserved): Prom
       skipping: promised(() => readSkipping(database)),
       organisations: promised(() => readOrganisations(database)),
       removeExpiredResponses: (before) => transaction(() => removeExpired(database, before)),
+    },
+
+    tenants: {
+      find: promised((ownerId) => readTenant(database, ownerId)),
+      seenAs: promised((login) => readTenantsSeenAs(database, login)),
+      register: (owner, name, at) => transaction(() => writeTenant(database, owner, name, at)),
     },
 
     check: promised(() => {

@@ -124,6 +124,47 @@ describe('a request to Snowflake', () => {
     );
   });
 
+  describe('that may be repeated', () => {
+    const repeat = () =>
+      client.repeat([{ sql: 'INSERT INTO tenants', values: [] }], startDeadline(500));
+    const taken = 'Duplicate key value violates unique constraint "SYS_INDEX_UNIQUE"';
+
+    it('is one batch, a transaction', async () => {
+      answering([]);
+      await repeat();
+      expect(sent).to.deep.equal(['BEGIN;']);
+      expect(links[0]?.sent.join('')).to.match(/^BEGIN;\nINSERT INTO tenants;\nCOMMIT$/);
+    });
+
+    for (const [what, error, statements] of [
+      ['its key is taken', wrapped(taken, 'INSERT'), ['BEGIN;', 'ROLLBACK', 'BEGIN;']],
+      ['a lock was not to be had', wrapped('x has locked table', 'INSERT'), undefined],
+      ['no answer came', driverError(401001), ['BEGIN;', 'BEGIN;']],
+      ['its COMMIT failed for an unknown reason', wrapped('internal', 'COMMIT'), undefined],
+    ] as const) {
+      it(`is run again when ${what}`, async () => {
+        answering(error);
+        await repeat();
+        expect(sent).to.deep.equal(statements ?? ['BEGIN;', 'ROLLBACK', 'BEGIN;']);
+      });
+    }
+
+    it('is given up after three losses, and answered unavailable', async () => {
+      answering(...Array<Error>(3).fill(driverError(401001)));
+      expect(await failure(repeat()))
+        .to.be.instanceOf(ApplicationError)
+        .with.property('code', 'unavailable');
+      expect(sent).to.have.length(3);
+    });
+
+    it('fails as it is when it is wrong, once', async () => {
+      const wrong = driverError('002003', 'Object TENANTS does not exist', '02000');
+      answering(wrong);
+      expect(await failure(repeat())).to.equal(wrong);
+      expect(sent).to.deep.equal(['BEGIN;', 'ROLLBACK']);
+    });
+  });
+
   it('that is never answered ends with its time, and its session with it', async () => {
     answering();
     const pool = createPool(

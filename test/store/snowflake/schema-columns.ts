@@ -18,6 +18,7 @@ export const tables = [
   'skipping',
   'remembered_responses',
   'tenant_usage',
+  'tenants',
 ];
 
 /** The columns of a table as all files together define them, each with its type. */

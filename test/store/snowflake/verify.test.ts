@@ -50,8 +50,9 @@ describe('db:verify', () => {
   it('names user, role, warehouse and place, and finds nothing to mend', async () => {
     const { facts, faults } = await verify(linkTo(), options);
     expect(faults).to.deep.equal([]);
+    const files = schemaFilesOf('hybrid').length;
     for (const name of Object.values(context)) expect(facts.join('\n')).to.include(name);
-    expect(facts.join('\n')).to.include('18 of 18 files applied');
+    expect(facts.join('\n')).to.include(`${files} of ${files} files applied`);
   });
 
   it('says with which grant a missing right is mended', async () => {
@@ -70,7 +71,9 @@ describe('db:verify', () => {
 
   it('says which tables are missing, or of another kind', async () => {
     const { faults } = await verify(linkTo({ tables: tables.slice(0, 2) }), options);
-    expect(faults.filter((fault) => fault.includes('npm run db:migrate'))).to.have.length(6);
+    expect(faults.filter((fault) => fault.includes('npm run db:migrate'))).to.have.length(
+      tables.length - 2,
+    );
     const standard = await verify(linkTo(), { ...options, tables: 'standard' });
     expect(standard.faults.join('\n')).to.include('set SNOWFLAKE_TABLES to hybrid');
   });
