@@ -32,12 +32,15 @@ const login = z
 const urlFault = 'must be an https URL without query (http is for a loopback address)';
 
 /** The address of a service to which tokens are sent, or whose word is trusted. */
-const trustedUrl = (fallback: string) =>
-  z
-    .string()
-    .refine(isBaseUrl, urlFault)
-    .default(fallback)
-    .transform((value) => value.replace(/\/+$/, ''));
+const trustedUrl = z
+  .string()
+  .refine(isBaseUrl, urlFault)
+  .transform((value) => value.replace(/\/+$/, ''))
+  .optional();
+
+/** Where GitHub itself is, github.com. */
+const gitHubIssuer = 'https://token.actions.githubusercontent.com';
+const gitHubApi = 'https://api.github.com';
 
 const seconds = (fallback: number) => wholeNumber(fallback, 1, 24 * 60 * 60, 'a number of seconds');
 
@@ -50,11 +53,11 @@ export const authenticationFields = {
   DEMO: flag(false),
   DEV_ORGANISATION: login.default('local-dev'),
   ALLOWED_ORGANISATIONS: z.string().transform(readOrganisations).optional(),
-  GITHUB_OIDC_ISSUER: trustedUrl('https://token.actions.githubusercontent.com'),
+  GITHUB_OIDC_ISSUER: trustedUrl,
   GITHUB_OIDC_AUDIENCE: z.string().default(defaultAudience),
   OIDC_ALLOWED_ENVIRONMENTS_CLAIM: flag(false),
   JWKS_CACHE_TTL: seconds(3600),
-  GITHUB_API_URL: trustedUrl('https://api.github.com'),
+  GITHUB_API_URL: trustedUrl,
   GITHUB_API_VERSION: z
     .string()
     .regex(/^\d{4}-\d\d-\d\d$/, "must be a version of GitHub's API, such as 2022-11-28")
@@ -68,6 +71,21 @@ type Fields = {
   [Name in keyof typeof authenticationFields]: z.output<(typeof authenticationFields)[Name]>;
 };
 
+/** What is wrong when the issuer and the API are those of two GitHubs. */
+export function gitHubContradictions(values: Partial<Fields>): string[] {
+  // One that is not fine on its own is not there, and has been told of.
+  if (!('GITHUB_OIDC_ISSUER' in values) || !('GITHUB_API_URL' in values)) return [];
+  const { GITHUB_OIDC_ISSUER: issuer, GITHUB_API_URL: api } = values;
+  if ((issuer === undefined) === (api === undefined)) return [];
+  if ((issuer ?? gitHubIssuer) === gitHubIssuer && (api ?? gitHubApi) === gitHubApi) return [];
+  const missing = issuer === undefined ? 'GITHUB_OIDC_ISSUER' : 'GITHUB_API_URL';
+  return [
+    `${missing} must be set as well: GITHUB_OIDC_ISSUER (${issuer ?? `not set, ${gitHubIssuer}`}) and ` +
+      `GITHUB_API_URL (${api ?? `not set, ${gitHubApi}`}) must be of one GitHub, since its ids say whose ` +
+      'data it is',
+  ];
+}
+
 /** Puts the variables' values together. */
 export function toAuthenticationSettings(values: Fields): AuthenticationSettings {
   return {
@@ -77,13 +95,13 @@ export function toAuthenticationSettings(values: Fields): AuthenticationSettings
     allowedOrganisations:
       values.ALLOWED_ORGANISATIONS === everyOrganisation ? undefined : values.ALLOWED_ORGANISATIONS,
     oidc: {
-      issuer: values.GITHUB_OIDC_ISSUER,
+      issuer: values.GITHUB_OIDC_ISSUER ?? gitHubIssuer,
       audience: values.GITHUB_OIDC_AUDIENCE,
       environmentClaim: values.OIDC_ALLOWED_ENVIRONMENTS_CLAIM,
       keyLifetimeSeconds: values.JWKS_CACHE_TTL,
     },
     gitHub: {
-      apiUrl: values.GITHUB_API_URL,
+      apiUrl: values.GITHUB_API_URL ?? gitHubApi,
       apiVersion: values.GITHUB_API_VERSION,
       membershipLifetimeSeconds: values.ORG_MEMBERSHIP_CACHE_TTL,
     },

@@ -8,6 +8,7 @@ import type { TracingOptions } from '../tracing/tracing.js';
 import {
   authenticationContradictions,
   authenticationFields,
+  gitHubContradictions,
   toAuthenticationSettings,
 } from './authentication.js';
 import type { AuthenticationSettings } from './authentication.js';
@@ -158,6 +159,7 @@ function contradictions(values: Partial<Fields>): string[] {
   const open = AUTH_ENABLED === false && DEMO === false;
   return [
     ...authenticationContradictions(values),
+    ...gitHubContradictions(values),
     ...httpContradictions(values, open),
     ...tracingContradictions(values),
   ];

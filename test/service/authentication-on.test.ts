@@ -12,7 +12,10 @@ describe('authentication, which is on unless it is turned off,', () => {
 
   before(async () => {
     processes = await Processes.create();
-    service = await processes.start({ GITHUB_API_URL: 'http://127.0.0.1:9' });
+    service = await processes.start({
+      GITHUB_API_URL: 'http://127.0.0.1:9',
+      GITHUB_OIDC_ISSUER: 'http://127.0.0.1:9',
+    });
   });
   after(() => processes.dispose());
 

@@ -12,11 +12,6 @@ describe('settings of authentication', () => {
       'Acme, globex,initech',
       { ...auth, allowedOrganisations: new Set(['acme', 'globex', 'initech']) },
     ],
-    [
-      'GITHUB_OIDC_ISSUER',
-      'https://github.example/_services/token/',
-      { ...auth, oidc: { ...oidc, issuer: 'https://github.example/_services/token' } },
-    ],
     ['GITHUB_OIDC_AUDIENCE', 'queue', { ...auth, oidc: { ...oidc, audience: 'queue' } }],
     [
       'OIDC_ALLOWED_ENVIRONMENTS_CLAIM',
@@ -24,11 +19,6 @@ describe('settings of authentication', () => {
       { ...auth, oidc: { ...oidc, environmentClaim: true } },
     ],
     ['JWKS_CACHE_TTL', '60', { ...auth, oidc: { ...oidc, keyLifetimeSeconds: 60 } }],
-    [
-      'GITHUB_API_URL',
-      'http://[::1]:8080/api/v3',
-      { ...auth, gitHub: { ...gitHub, apiUrl: 'http://[::1]:8080/api/v3' } },
-    ],
     [
       'GITHUB_API_VERSION',
       '2026-03-10',
@@ -105,6 +95,53 @@ describe('settings of authentication', () => {
       const { auth: open } = settingsWith({ ALLOWED_ORGANISATIONS: everybody });
       expect(open).to.include({ enabled: true, allowedOrganisations: undefined });
     }
+  });
+
+  const gitHubs: [what: string, issuer: string, api: string][] = [
+    ['github.com', 'https://token.actions.githubusercontent.com', 'https://api.github.com'],
+    ['Server', 'https://github.example/_services/token', 'https://github.example/api/v3'],
+    ['ghe.com', 'https://token.actions.acme.ghe.com', 'https://api.acme.ghe.com'],
+    ['an enterprise', 'https://token.actions.githubusercontent.com/acme', 'https://api.github.com'],
+    ['this machine', 'http://127.0.0.1:8080', 'http://[::1]:8080/api/v3'],
+  ];
+  for (const [what, issuer, api] of gitHubs) {
+    it(`take issuer and API of one GitHub, with a slash at the end or without: ${what}`, () => {
+      for (const slash of ['', '/']) {
+        const environment = { GITHUB_OIDC_ISSUER: issuer + slash, GITHUB_API_URL: api + slash };
+        expect(settingsWith(environment).auth).to.deep.equal({
+          ...auth,
+          oidc: { ...oidc, issuer },
+          gitHub: { ...gitHub, apiUrl: api },
+        });
+      }
+    });
+  }
+
+  const { issuer: gitHubIssuer } = oidc;
+  const { apiUrl: gitHubApi } = gitHub;
+  for (const [what, issuer, api] of gitHubs) {
+    if (issuer === gitHubIssuer || api === gitHubApi) continue;
+    it(`refuse one of them alone, and name both: ${what}`, () => {
+      const why = 'must be of one GitHub, since its ids say whose data it is';
+      expect(
+        invalidSettings({ GITHUB_OIDC_ISSUER: issuer, GITHUB_API_URL: '' }).faults,
+      ).to.deep.equal([
+        `GITHUB_API_URL must be set as well: GITHUB_OIDC_ISSUER (${issuer}) and ` +
+          `GITHUB_API_URL (not set, ${gitHubApi}) ${why}`,
+      ]);
+      expect(invalidSettings({ GITHUB_API_URL: api }).faults).to.deep.equal([
+        `GITHUB_OIDC_ISSUER must be set as well: GITHUB_OIDC_ISSUER (not set, ${gitHubIssuer}) and ` +
+          `GITHUB_API_URL (${api}) ${why}`,
+      ]);
+    });
+  }
+
+  it('refuse an issuer of an enterprise alone, too, and take what is as it would be anyway', () => {
+    expect(invalidSettings({ GITHUB_OIDC_ISSUER: `${gitHubIssuer}/acme` }).faults).to.have.length(
+      1,
+    );
+    expect(settingsWith({ GITHUB_OIDC_ISSUER: gitHubIssuer }).auth).to.deep.equal(auth);
+    expect(settingsWith({ GITHUB_API_URL: `${gitHubApi}/` }).auth).to.deep.equal(auth);
   });
 
   it('name every fault at once', () => {
