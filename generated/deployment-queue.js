@@ -4187,9 +4187,9 @@ function bearer(token, what) {
   return `Bearer ${token}`;
 }
 function organisationHeader(organisation) {
-  if (!/^[\w-]+$/.test(organisation)) {
+  if (!/^[\w-]+(~\d+)?$/.test(organisation)) {
     throw new CredentialsUnavailable(
-      "The organisation must be a GitHub organisation's login (letters, digits and inner hyphens)"
+      "The organisation must be a GitHub organisation's login (letters, digits and inner hyphens), or login~id"
     );
   }
   return { "X-Organisation": organisation };

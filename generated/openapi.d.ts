@@ -5,8 +5,10 @@ export interface paths {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token. Case does not matter.
-                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation.
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
                  * @example acme
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
@@ -46,8 +48,10 @@ export interface paths {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token. Case does not matter.
-                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation.
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
                  * @example acme
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
@@ -91,8 +95,10 @@ export interface paths {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token. Case does not matter.
-                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation.
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
                  * @example acme
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
@@ -138,8 +144,10 @@ export interface paths {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token. Case does not matter.
-                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation.
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
                  * @example acme
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
@@ -178,8 +186,10 @@ export interface paths {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token. Case does not matter.
-                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation.
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
                  * @example acme
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
@@ -220,8 +230,10 @@ export interface paths {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token. Case does not matter.
-                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation.
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
                  * @example acme
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
@@ -383,7 +395,11 @@ export interface components {
             finished_at: components["schemas"]["NullableTimestamp"];
             /** @description When it last became `deployed`, whatever it is now. */
             deployed_at: components["schemas"]["NullableTimestamp"];
-            /** @description The tenant, in lower case. */
+            /**
+             * @description The tenant, in lower case: the login under which the GitHub organisation was first seen, also
+             *     after GitHub has renamed it. Another organisation that was seen later under the same login is
+             *     `login~id`, with its id on GitHub.
+             */
             organisation: string;
             name: components["schemas"]["Label"];
             version: components["schemas"]["Label"];
@@ -707,8 +723,10 @@ export interface components {
          */
         DeploymentId: components["schemas"]["DeploymentId"];
         /**
-         * @description The GitHub organisation, for callers with a personal access token. Case does not matter.
-         *     With an OIDC token it may be left out; when sent, it must be the token's organisation.
+         * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+         *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+         *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+         *     by the name that responses give it.
          * @example acme
          */
         Organisation: string;
@@ -852,8 +870,10 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token. Case does not matter.
-                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation.
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
                  * @example acme
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
@@ -900,8 +920,10 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token. Case does not matter.
-                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation.
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
                  * @example acme
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
@@ -1000,8 +1022,10 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token. Case does not matter.
-                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation.
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
                  * @example acme
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
@@ -1045,8 +1069,10 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token. Case does not matter.
-                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation.
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
                  * @example acme
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
@@ -1112,8 +1138,10 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token. Case does not matter.
-                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation.
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
                  * @example acme
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
@@ -1183,8 +1211,10 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token. Case does not matter.
-                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation.
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
                  * @example acme
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
@@ -1234,8 +1264,10 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token. Case does not matter.
-                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation.
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
                  * @example acme
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
@@ -1295,8 +1327,10 @@ export interface operations {
             };
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token. Case does not matter.
-                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation.
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
                  * @example acme
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];

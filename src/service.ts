@@ -12,6 +12,8 @@ import { createOidcVerifier } from './auth/oidc/verify.js';
 import { createGitHubClient } from './auth/pat/github.js';
 import { rememberMemberships } from './auth/pat/memberships.js';
 import { createPatVerifier } from './auth/pat/verify.js';
+import { createTenants, namesOf } from './auth/tenants.js';
+import type { TenantParts } from './auth/tenants.js';
 import { createClock } from './platform/clock.js';
 import { createApiApp } from './http/app.js';
 import { watchEventLoop } from './platform/event-loop.js';
@@ -88,7 +90,7 @@ async function startParts(
   const metrics = createMetrics(
     contract.version,
     settings.metrics.labelLimit,
-    settings.auth.allowedOrganisations,
+    namesOf(settings.auth.allowedOrganisations),
   );
   lifecycle.onStop(() => {
     metrics.stop();
@@ -143,7 +145,11 @@ async function startParts(
   const api = await createApiApp({
     contract,
     operations,
-    authenticate: chooseAuthentication(settings, metrics, logger),
+    authenticate: chooseAuthentication(settings, metrics, {
+      registry: store.tenants,
+      clock,
+      logger,
+    }),
     store,
     clock,
     metrics,
@@ -186,7 +192,12 @@ function warnOfSharedAudience({ auth }: Settings, logger: Logger): void {
   );
 }
 
-function chooseAuthentication({ auth }: Settings, metrics: Metrics, logger: Logger): Authenticate {
+function chooseAuthentication(
+  { auth }: Settings,
+  metrics: Metrics,
+  parts: Omit<TenantParts, 'allowed'>,
+): Authenticate {
+  const { logger } = parts;
   if (!auth.enabled) return authenticationOff(auth.developmentOrganisation);
   const { oidc, gitHub, allowedOrganisations } = auth;
   const countIn =
@@ -209,7 +220,7 @@ function chooseAuthentication({ auth }: Settings, metrics: Metrics, logger: Logg
   return createAuthentication({
     oidc: createOidcVerifier(oidc, keys, countIn('tokens')),
     pat: createPatVerifier(find),
-    allowedOrganisations,
+    tenants: createTenants({ ...parts, allowed: allowedOrganisations }),
     failures: limitFailures(auth.failuresPerMinute, metrics),
     metrics,
     limitLines: limit,

@@ -1,13 +1,16 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller } from '../domain/callers/caller.js';
 import { ApplicationError } from '../domain/errors.js';
+import type { Owner } from '../domain/tenants/tenant.js';
 import type { LimitLines } from '../platform/line-limit.js';
 import type { Logger } from '../platform/logging.js';
 import { readCredentials } from './credentials.js';
 import type { Credentials } from './credentials.js';
 import type { FailureLimit } from './failure-limit.js';
 import type { AuthMetrics } from './metrics.js';
-import { organisationHeader } from './organisation.js';
+import { means, nameText, organisationHeader } from './organisation.js';
+import type { OrganisationName } from './organisation.js';
+import type { Tenants } from './tenants.js';
 
 /** What of a request authentication looks at. */
 export interface AuthenticatedRequest {
@@ -33,6 +36,12 @@ export interface Attempt {
   readonly failed: () => void;
 }
 
+/** What a token says of the caller: all but the tenant, which the owner decides. */
+export interface Identity extends Omit<Caller, 'organisation'> {
+  /** Whose repository or organisation it is. */
+  readonly owner: Owner;
+}
+
 /**
  * Finds out who the caller with this token is.
  *
@@ -40,16 +49,15 @@ export interface Attempt {
  */
 export type VerifyToken = (
   token: string,
-  named: () => string | undefined,
+  named: () => OrganisationName | undefined,
   attempt: Attempt,
-) => Promise<Caller>;
+) => Promise<Identity>;
 
 /** What authentication is made of. */
 export interface AuthenticationParts {
   readonly oidc: VerifyToken;
   readonly pat: VerifyToken;
-  /** The organisations that are served, in lower case; `undefined` for all. */
-  readonly allowedOrganisations: ReadonlySet<string> | undefined;
+  readonly tenants: Tenants;
   readonly failures: FailureLimit;
   readonly metrics: AuthMetrics;
   /** Decides which refusals are logged. */
@@ -64,7 +72,7 @@ export interface AuthenticationParts {
  * signature, are let in all the same: others may share their address.
  */
 export function createAuthentication(parts: AuthenticationParts): Authenticate {
-  const { allowedOrganisations, failures, metrics, limitLines } = parts;
+  const { tenants, failures, metrics, limitLines } = parts;
 
   const verify = async (
     { method, token }: Credentials,
@@ -83,10 +91,12 @@ export function createAuthentication(parts: AuthenticationParts): Authenticate {
     };
     try {
       // Nobody is asked about members of an organisation that is not served.
-      if (method === 'pat') requireAllowed(named(), allowedOrganisations);
-      const caller = await parts[method](token, named, attempt);
-      requireAllowed(caller.organisation, allowedOrganisations);
-      return caller;
+      if (method === 'pat') await tenants.requireServed(named(), attempt.admit);
+      const { owner, ...identity } = await parts[method](token, named, attempt);
+      const tenant = await tenants.find(owner);
+      const name = named();
+      if (name !== undefined && !means(name, owner, tenant)) throw anotherOrganisation(name, owner);
+      return { ...identity, organisation: tenant.organisation };
     } catch (error) {
       if (isFailure(error)) attempt.failed();
       throw error;
@@ -138,8 +148,9 @@ function cut<T extends string | undefined>(text: T): T | string {
 export function authenticationOff(organisation: string): Authenticate {
   return ({ headers }) =>
     new Promise((resolve) => {
+      const name = organisationHeader(headers['x-organisation']);
       resolve({
-        organisation: organisationHeader(headers['x-organisation']) ?? organisation,
+        organisation: name === undefined ? organisation : nameText(name),
         actor: null,
         repository: null,
         workflow: null,
@@ -148,10 +159,10 @@ export function authenticationOff(organisation: string): Authenticate {
     });
 }
 
-function requireAllowed(
-  organisation: string | undefined,
-  allowed: ReadonlySet<string> | undefined,
-): void {
-  if (organisation === undefined || allowed === undefined || allowed.has(organisation)) return;
-  throw new ApplicationError('forbidden', `The organisation ${organisation} is not allowed here`);
+function anotherOrganisation(name: OrganisationName, { login }: Owner): ApplicationError {
+  const detail =
+    name.login === login
+      ? `X-Organisation is ${nameText(name)}, but the id of ${login} is another`
+      : `X-Organisation is ${nameText(name)}, but the token is of ${login}; leave it out`;
+  return new ApplicationError('forbidden', detail);
 }

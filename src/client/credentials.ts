@@ -19,7 +19,7 @@ export interface Credentials {
 /**
  * A person's GitHub token, personal or of an app, for an organisation that the person is a member of.
  *
- * @param organisation the login, in any case
+ * @param organisation the login, in any case, or `login~id`
  * @throws CredentialsUnavailable when either is empty or cannot be sent in a header
  * @example gitHubToken(process.env.DEPLOYMENT_QUEUE_TOKEN ?? '', 'acme')
  */
@@ -83,9 +83,9 @@ function bearer(token: string, what: string): string {
 }
 
 function organisationHeader(organisation: string): { 'X-Organisation': string } {
-  if (!/^[\w-]+$/.test(organisation)) {
+  if (!/^[\w-]+(~\d+)?$/.test(organisation)) {
     throw new CredentialsUnavailable(
-      "The organisation must be a GitHub organisation's login (letters, digits and inner hyphens)",
+      "The organisation must be a GitHub organisation's login (letters, digits and inner hyphens), or login~id",
     );
   }
   return { 'X-Organisation': organisation };

@@ -19,14 +19,20 @@ export async function createMockApp(contract: Contract, logger: Logger): Promise
   const authenticate = createAuthentication({
     oidc: (_token, named) =>
       Promise.resolve({
-        organisation: named() ?? 'acme',
+        owner: { id: '1', login: named()?.login ?? 'acme' },
         actor: 'octocat',
         repository: 'acme/checkout',
         workflow: 'release',
         source: 'oidc',
       }),
-    pat: createPatVerifier(() => Promise.resolve({ kind: 'member', login: 'octocat' })),
-    allowedOrganisations: undefined,
+    pat: createPatVerifier((_token, login) =>
+      Promise.resolve({ kind: 'member', login: 'octocat', owner: { id: '1', login } }),
+    ),
+    tenants: {
+      requireServed: () => Promise.resolve(),
+      find: ({ id, login }) =>
+        Promise.resolve({ ownerId: id, organisation: login, login, firstSeenAt: '' }),
+    },
     failures: limitFailures(0, { requestRefused: () => undefined }),
     metrics: { authRequest: () => undefined },
     limitLines: limitLines(logger, 20),

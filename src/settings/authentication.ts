@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { OidcOptions } from '../auth/oidc/verify.js';
-import { toOrganisation } from '../auth/organisation.js';
+import { nameText, toLogin, toOrganisationName } from '../auth/organisation.js';
 import type { GitHubOptions } from '../auth/pat/github.js';
 import { flag, isTrustedUrl, wholeNumber } from './fields.js';
 
@@ -11,7 +11,7 @@ export interface AuthenticationSettings {
   readonly demo: boolean;
   /** The tenant of callers who name none, while authentication is off. */
   readonly developmentOrganisation: string;
-  /** The organisations that are served, in lower case; `undefined` for all. */
+  /** The organisations that are served, `login` or `login~id` in lower case; `undefined` for all. */
   readonly allowedOrganisations: ReadonlySet<string> | undefined;
   readonly oidc: OidcOptions & { readonly keyLifetimeSeconds: number };
   readonly gitHub: GitHubOptions & { readonly membershipLifetimeSeconds: number };
@@ -26,7 +26,7 @@ const everyOrganisation = '*';
 
 const login = z
   .string()
-  .transform(toOrganisation)
+  .transform(toLogin)
   .refine((value) => value !== undefined, "must be a GitHub organisation's login");
 
 const urlFault = 'must be an https URL without query (http is for a loopback address)';
@@ -130,14 +130,14 @@ function readOrganisations(
   context: z.RefinementCtx,
 ): ReadonlySet<string> | typeof everyOrganisation {
   if (list.trim() === everyOrganisation) return everyOrganisation;
-  const organisations = list.split(',').map((name) => toOrganisation(name.trim()));
+  const organisations = list.split(',').map((name) => toOrganisationName(name.trim()));
   const valid = organisations.filter((name) => name !== undefined);
   if (valid.length < organisations.length) {
     context.addIssue(
-      `must be GitHub organisations' logins, separated by commas, or ${everyOrganisation} alone for all`,
+      `must be GitHub organisations' logins, or login~id, separated by commas, or ${everyOrganisation} alone for all`,
     );
   }
-  return new Set(valid);
+  return new Set(valid.map(nameText));
 }
 
 function isBaseUrl(value: string): boolean {

@@ -28,8 +28,8 @@ const forbiddenPage: Fault = {
   body: '<html><body><h1>Access denied by the proxy</h1></body></html>',
 };
 const login = (value: unknown) => json({ login: value, id: 1 });
-const membership = (state: unknown, organisation: unknown) =>
-  json({ state, organization: { login: organisation }, user: { login: 'mona' } });
+const membership = (state: unknown, organisation: unknown, id: unknown = 65) =>
+  json({ state, organization: { login: organisation, id }, user: { login: 'mona' } });
 
 describe('while GitHub', () => {
   const running = authenticateAll();
@@ -95,6 +95,13 @@ describe('while GitHub', () => {
     ['tells of no state', membership(undefined, 'acme'), ofMembership],
     ['tells of another organisation', membership('active', 'globex'), ofMembership],
     ['tells of no organisation', membership('active', undefined), ofMembership],
+    ['tells of one that only looks so', membership('active', '\uff41cme'), ofMembership],
+    ['tells of no id', json({ state: 'active', organization: { login: 'acme' } }), ofMembership],
+    ['tells of an id that is null', membership('active', 'acme', null), ofMembership],
+    ['tells of an id that is a text', membership('active', 'acme', '65'), ofMembership],
+    ['tells of an id with a fraction', membership('active', 'acme', 65.5), ofMembership],
+    ['tells of an id of zero', membership('active', 'acme', 0), ofMembership],
+    ['tells of an id that is too large', membership('active', 'acme', 2 ** 60), ofMembership],
     ['tells of an active list', json([{ state: 'active' }]), ofMembership],
   ];
   for (const [what, fault, matches] of shapes) {

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 import { v7 as uuidv7 } from 'uuid';
-import { startAuthenticatedService } from '../support/authenticated-service.js';
+import { send, startAuthenticatedService } from '../support/authenticated-service.js';
 import type { AuthenticatedService } from '../support/authenticated-service.js';
+import { deploymentBody } from '../support/deployments.js';
 import { walk } from '../support/tenant-walk.js';
 import type { Callers, Foreign, Step, Walk } from '../support/tenant-walk.js';
 
@@ -118,6 +119,74 @@ describe('two organisations, each by both ways in,', () => {
     expect(new Set(listed.map(({ organisation }) => organisation))).to.deep.equal(
       new Set(['globex']),
     );
+  });
+});
+
+describe('an organisation that was renamed and the one that took its login over', () => {
+  let shared: AuthenticatedService;
+  let first: Walk;
+  let second: Walk;
+  let ofFirst: Foreign;
+  let name: string;
+
+  before(async () => {
+    shared = await startAuthenticatedService();
+    const { gitHub, service, issuer } = shared;
+    const { job, person } = callersOf('acme', 'mona', shared);
+    await send(service, job).expect(200);
+    gitHub.renameOrganisation('acme', 'acme-inc');
+    const renamed = { repository_owner: 'acme-inc', repository_owner_id: '65' };
+    first = await walk(
+      service,
+      {
+        job: { token: issuer.sign({ ...renamed, actor: 'mona', workflow: 'deploy acme' }) },
+        person: { ...person, organisation: 'acme-inc' },
+      },
+      madeUp('globex'),
+    );
+    ofFirst = { id: first.ids[0] ?? '', cursor: first.cursor, organisation: 'acme~65' };
+    const hubot = gitHub.addUser({ login: 'hubot', memberships: { acme: 'active' } });
+    const created = await send(service, { token: hubot, organisation: 'acme' }, 'post').send(
+      deploymentBody({ name: 'probe' }),
+    );
+    name = String(created.body.organisation);
+    const taken = { repository_owner: 'acme', repository_owner_id: name.split('~')[1] };
+    second = await walk(
+      service,
+      {
+        job: { token: issuer.sign({ ...taken, actor: 'hubot', workflow: 'deploy' }) },
+        person: { token: hubot, organisation: 'acme' },
+      },
+      ofFirst,
+    );
+  });
+  after(() => shared.stop());
+
+  it('walk as any two organisations, though their logins and repositories are named the same', () => {
+    const statuses = ({ steps }: Walk) => steps.map(({ request, status }) => [request, status]);
+    const withoutIds = (walked: Walk) =>
+      JSON.stringify(statuses(walked)).replaceAll(/[0-9a-f]{8}-[0-9a-f-]{27}/g, 'id');
+    const cursors = /cursor=[\w-]+/g;
+    expect(withoutIds(second).replaceAll(cursors, '')).to.equal(
+      withoutIds(first).replaceAll(cursors, ''),
+    );
+    expect(name).to.match(/^acme~[1-9]\d*$/);
+  });
+
+  it('find nothing of each other, but that there is somebody of the name', () => {
+    for (const { text } of second.steps) {
+      for (const id of first.ids.filter((each) => each !== ofFirst.id)) {
+        expect(text).not.to.include(id);
+      }
+      for (const word of ['mona', 'deploy acme', '"organisation":"acme"']) {
+        expect(text).not.to.include(word);
+      }
+    }
+    for (const [walked, tenant] of [[first, 'acme'] as const, [second, name] as const]) {
+      const listed = JSON.parse(walked.steps.at(-1)?.text ?? '') as { organisation: string }[];
+      const names = new Set(listed.map(({ organisation }) => organisation));
+      expect([...names]).to.deep.equal([tenant]);
+    }
   });
 });
 

@@ -12,6 +12,11 @@ describe('settings of authentication', () => {
       'Acme, globex,initech',
       { ...auth, allowedOrganisations: new Set(['acme', 'globex', 'initech']) },
     ],
+    [
+      'ALLOWED_ORGANISATIONS',
+      'Acme~65,globex',
+      { ...auth, allowedOrganisations: new Set(['acme~65', 'globex']) },
+    ],
     ['GITHUB_OIDC_AUDIENCE', 'queue', { ...auth, oidc: { ...oidc, audience: 'queue' } }],
     [
       'OIDC_ALLOWED_ENVIRONMENTS_CLAIM',
@@ -39,7 +44,9 @@ describe('settings of authentication', () => {
   }
 
   const url = 'must be an https URL without query (http is for a loopback address)';
-  const logins = "must be GitHub organisations' logins, separated by commas, or * alone for all";
+  const logins =
+    "must be GitHub organisations' logins, or login~id, separated by commas, or * alone for all";
+  const login = "must be a GitHub organisation's login";
   const seconds = 'must be a number of seconds, 1 to 86400';
   const wrong: [name: string, value: string, fault: string][] = [
     ['ALLOWED_ORGANISATIONS', 'acme,,globex', logins],
@@ -47,6 +54,15 @@ describe('settings of authentication', () => {
     ['ALLOWED_ORGANISATIONS', 'acme,*', logins],
     ['ALLOWED_ORGANISATIONS', '**', logins],
     ['ALLOWED_ORGANISATIONS', 'acme*', logins],
+    ['ALLOWED_ORGANISATIONS', '\u212aelvin', logins],
+    ['ALLOWED_ORGANISATIONS', '\uff21cme', logins],
+    ['ALLOWED_ORGANISATIONS', '\u0130nitech', logins],
+    ['ALLOWED_ORGANISATIONS', 'acme~', logins],
+    ['ALLOWED_ORGANISATIONS', 'acme~0', logins],
+    ['ALLOWED_ORGANISATIONS', 'acme~x', logins],
+    ['ALLOWED_ORGANISATIONS', '~65', logins],
+    ['DEV_ORGANISATION', '\u212aelvin', login],
+    ['DEV_ORGANISATION', 'acme~65', login],
     ['GITHUB_OIDC_ISSUER', 'token.actions.githubusercontent.com', url],
     ['GITHUB_OIDC_ISSUER', 'http://issuer.example', url],
     ['GITHUB_API_URL', 'http://api.github.com', url],

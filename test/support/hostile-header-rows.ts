@@ -11,6 +11,8 @@ type Row = readonly [what: string, headers: (good: Good) => readonly string[]];
 const authorization = (value: string) => `Authorization: ${value}`;
 const bearer = (token: string) => [authorization(`Bearer ${token}`)];
 const acme = 'X-Organisation: acme';
+/** Text as the bytes of its UTF-8, which is how a client sends what is beyond ASCII. */
+const utf8 = (text: string) => Buffer.from(text).toString('latin1');
 const installation = randomToken('installation');
 const stateless = randomStatelessInstallationToken();
 
@@ -135,7 +137,7 @@ export const told: readonly (readonly [
     ],
   ],
   [
-    "X-Organisation must be a GitHub organisation's login (letters, digits and inner hyphens)",
+    "X-Organisation must be a GitHub organisation's login (letters, digits and inner hyphens), or login~id",
     422,
     'contract-violation',
     [
@@ -147,6 +149,19 @@ export const told: readonly (readonly [
       ['%2e as X-Organisation', ({ pat }) => [...bearer(pat), 'X-Organisation: %2e%2e']],
       ['a query in X-Organisation', ({ pat }) => [...bearer(pat), 'X-Organisation: acme?x=1']],
       ['a token as X-Organisation', ({ pat }) => [...bearer(pat), `X-Organisation: ${pat}`]],
+      ['the sign for Kelvin', ({ pat }) => [...bearer(pat), utf8('X-Organisation: \u212aelvin')]],
+      ['letters in full width', ({ pat }) => [...bearer(pat), utf8('X-Organisation: \uff41cme')]],
+      ['a dotted capital I', ({ pat }) => [...bearer(pat), utf8('X-Organisation: \u0130nitech')]],
+      ['a login with a tilde', ({ pat }) => [...bearer(pat), 'X-Organisation: acme~']],
+      ['an id without a login', ({ pat }) => [...bearer(pat), 'X-Organisation: ~65']],
+      ['an id that is no number', ({ pat }) => [...bearer(pat), 'X-Organisation: acme~x']],
+      ['an id of zero', ({ pat }) => [...bearer(pat), 'X-Organisation: acme~0']],
+      ['an id with a zero in front', ({ pat }) => [...bearer(pat), 'X-Organisation: acme~065']],
+      [
+        'an id of twenty digits',
+        (g) => [...bearer(g.pat), `X-Organisation: acme~${'9'.repeat(20)}`],
+      ],
+      ['two ids', ({ pat }) => [...bearer(pat), 'X-Organisation: acme~65~66']],
     ],
   ],
 ];

@@ -2,11 +2,12 @@ import { hash } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
-import type { Caller, Job } from '../../domain/callers/caller.js';
+import type { Job } from '../../domain/callers/caller.js';
 import { ApplicationError } from '../../domain/errors.js';
-import type { VerifyToken } from '../authenticate.js';
+import type { Owner } from '../../domain/tenants/tenant.js';
+import type { Identity, VerifyToken } from '../authenticate.js';
 import type { CountLookup } from '../metrics.js';
-import { toOrganisation } from '../organisation.js';
+import { toLogin, toOwnerId } from '../organisation.js';
 import type { KeyLookup } from './keys.js';
 
 /** Whose tokens are accepted, and for whom they must have been issued. */
@@ -29,7 +30,7 @@ const refusedParameters = ['jku', 'x5u', 'jwk', 'x5c', 'b64'];
 
 /** What a token that was found genuine says. */
 interface Verified {
-  readonly owner: string;
+  readonly owner: Owner;
   readonly actor: string | null;
   readonly repository: string | null;
   readonly workflow: string | null;
@@ -75,24 +76,17 @@ export function createOidcVerifier(
     return verified;
   };
 
-  return async (token, named) => {
+  return async (token) => {
     const { owner, actor, repository, workflow, environment, job } = await verifyOnce(token);
-    const organisation = named();
-    if (organisation !== undefined && organisation !== owner) {
-      throw new ApplicationError(
-        'forbidden',
-        `X-Organisation is ${organisation}, but the token is of ${owner}; leave it out`,
-      );
-    }
-    const caller: Caller = {
-      organisation: owner,
+    const identity: Identity = {
+      owner,
       actor,
       repository,
       workflow,
       job,
       source: 'oidc',
     };
-    return environmentClaim ? { ...caller, onlyEnvironment: environment } : caller;
+    return environmentClaim ? { ...identity, onlyEnvironment: environment } : identity;
   };
 }
 
@@ -182,14 +176,17 @@ function invalid(reason: string): ApplicationError {
   return new ApplicationError('unauthenticated', message, { reason });
 }
 
-function ownerOf(claims: JWTPayload): string {
-  const owner = claims['repository_owner'];
-  const organisation = typeof owner === 'string' ? toOrganisation(owner) : undefined;
-  if (organisation !== undefined) return organisation;
-  throw new ApplicationError(
-    'unauthenticated',
-    "The token's claim repository_owner is missing or no login",
-  );
+function ownerOf(claims: JWTPayload): Owner {
+  const login = toLogin(text(claims['repository_owner']) ?? '');
+  if (login === undefined) throw unusable('repository_owner', 'login');
+  const id = toOwnerId(text(claims['repository_owner_id']) ?? '');
+  if (id === undefined) throw unusable('repository_owner_id', 'id');
+  return { id, login };
+}
+
+function unusable(claim: string, what: string): ApplicationError {
+  const message = `The token's claim ${claim} is missing or no ${what}`;
+  return new ApplicationError('unauthenticated', message);
 }
 
 function text(claim: unknown): string | null {

@@ -1,12 +1,14 @@
 import { z } from 'zod';
+import type { Owner } from '../../domain/tenants/tenant.js';
 import { reasonOf } from '../../platform/logging.js';
 import type { Logger } from '../../platform/logging.js';
+import { toLogin } from '../organisation.js';
 import { readLimited } from '../outbound.js';
 import { explainRefusal } from './barriers.js';
 
 /** What GitHub says of a token and an organisation. */
 export type GitHubResult =
-  | { readonly kind: 'member'; readonly login: string }
+  | { readonly kind: 'member'; readonly login: string; readonly owner: Owner }
   /** GitHub does not know the token. */
   | { readonly kind: 'unknown-token'; readonly detail: string }
   /** The token's user is no active member, as far as GitHub says; `reason` is for the log. */
@@ -22,7 +24,7 @@ export interface GitHubOptions {
   readonly apiVersion: string;
 }
 
-/** Asks GitHub whether a token's user is an active member of an organisation. */
+/** Asks GitHub whether a token's user is an active member of the organisation with a login, in lower case. */
 export type AskGitHub = (token: string, organisation: string) => Promise<GitHubResult>;
 
 /** Where lines go. Each is of a token that somebody sent, so there can be as many as they like. */
@@ -38,7 +40,7 @@ const maxWait = 3600;
 const userBody = z.object({ login: z.string().min(1) });
 const membershipBody = z.object({
   state: z.enum(['active', 'pending']),
-  organization: z.object({ login: z.string() }),
+  organization: z.object({ login: z.string(), id: z.int().positive() }),
 });
 const errorBody = z.object({ message: z.string() });
 
@@ -105,8 +107,9 @@ function readMembership(
     const membership = membershipBody.safeParse(received.body);
     if (!membership.success) return undefined;
     const { state, organization } = membership.data;
-    if (organization.login.toLowerCase() !== organisation) return undefined;
-    if (state === 'active') return { kind: 'member', login };
+    if (toLogin(organization.login) !== organisation) return undefined;
+    const owner = { id: String(organization.id), login: organisation };
+    if (state === 'active') return { kind: 'member', login, owner };
     return noMember(organisation, 'has not yet accepted the invitation to the organisation');
   }
   return readRefusal(received, organisation);

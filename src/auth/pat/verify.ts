@@ -21,11 +21,11 @@ export function createPatVerifier(find: FindMembership): VerifyToken {
         'A personal access token needs the header X-Organisation, with the GitHub organisation',
       );
     }
-    const result = await find(token, organisation, attempt.admit);
+    const result = await find(token, organisation.login, attempt.admit);
     switch (result.kind) {
       case 'member':
         return {
-          organisation,
+          owner: result.owner,
           actor: result.login,
           repository: null,
           workflow: null,

@@ -1,5 +1,6 @@
 import type { Barrier, Grant } from './github-responses.js';
-import type { GitHubUser, MembershipState } from './github-bodies.js';
+import { ownerIdOf } from '../owner-ids.js';
+import type { GitHubUser, Membership, MembershipState } from './github-bodies.js';
 import { randomToken, type TokenKind } from './github-tokens.js';
 
 /** A token to be known to the double, and the person it belongs to. */
@@ -25,6 +26,11 @@ export interface Accounts {
   addUser(user: NewUser): string;
   /** Changes a membership of a person; `null` ends it. */
   setMembership(login: string, org: string, state: MembershipState | null): void;
+  /**
+   * Gives an organisation another login, with all its members; its id stays. The login that it had is free
+   * for another organisation, which has another id.
+   */
+  renameOrganisation(from: string, to: string): void;
   /** From now on the token is as good as any other string. */
   revoke(token: string): void;
   find(token: string): Grant | undefined;
@@ -32,13 +38,16 @@ export interface Accounts {
 
 interface Person {
   readonly user: GitHubUser;
-  readonly memberships: Map<string, { org: string; state: MembershipState }>;
+  readonly memberships: Map<string, Membership>;
 }
 
 /** Accounts without anybody. Logins and organisations are case-insensitive, tokens are not. */
 export function createAccounts(): Accounts {
   const people = new Map<string, Person>();
   const grants = new Map<string, Grant>();
+  /** By login, where it is not the usual one. */
+  const orgIds = new Map<string, number>();
+  const orgIdOf = (org: string) => orgIds.get(org.toLowerCase()) ?? ownerIdOf(org);
 
   function person(login: string, profile: Readonly<Record<string, unknown>>): Person {
     const known = people.get(login.toLowerCase());
@@ -54,7 +63,7 @@ export function createAccounts(): Accounts {
   function setMembership(login: string, org: string, state: MembershipState | null): void {
     const { memberships } = person(login, {});
     if (state === null) memberships.delete(org.toLowerCase());
-    else memberships.set(org.toLowerCase(), { org, state });
+    else memberships.set(org.toLowerCase(), { org, orgId: orgIdOf(org), state });
   }
 
   return {
@@ -81,6 +90,16 @@ export function createAccounts(): Accounts {
       return token;
     },
     setMembership,
+    renameOrganisation(from, to) {
+      orgIds.set(to.toLowerCase(), orgIdOf(from));
+      orgIds.set(from.toLowerCase(), ownerIdOf(`the next ${from}`));
+      for (const { memberships } of people.values()) {
+        const membership = memberships.get(from.toLowerCase());
+        if (membership === undefined) continue;
+        memberships.delete(from.toLowerCase());
+        memberships.set(to.toLowerCase(), { ...membership, org: to });
+      }
+    },
     revoke(token) {
       grants.delete(token);
     },

@@ -31,7 +31,10 @@ export interface GitHubRequest {
 }
 
 /** A running double of https://api.github.com. */
-export interface GitHubApi extends Pick<Accounts, 'setMembership' | 'revoke'> {
+export interface GitHubApi extends Pick<
+  Accounts,
+  'setMembership' | 'renameOrganisation' | 'revoke'
+> {
   /** To be used as `GITHUB_API_URL`, the base path included, without a slash at its end. */
   readonly url: string;
   /** All requests so far, oldest first. */
@@ -135,6 +138,9 @@ export async function startGitHubApi({
     addUser: (user) => accounts.addUser(user),
     setMembership: (login, org, state) => {
       accounts.setMembership(login, org, state);
+    },
+    renameOrganisation: (from, to) => {
+      accounts.renameOrganisation(from, to);
     },
     revoke: (token) => {
       accounts.revoke(token);

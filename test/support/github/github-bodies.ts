@@ -45,12 +45,19 @@ export function userBody(
   return { ...visible, ...(withPrivateMembers ? hidden : {}), ...user.profile };
 }
 
-/** The body of `GET /user/memberships/orgs/{org}`, with the organisation's name as GitHub spells it. */
+/** A membership of a person. */
+export interface Membership {
+  /** The organisation's name as GitHub spells it. */
+  readonly org: string;
+  readonly orgId: number;
+  readonly state: MembershipState;
+}
+
+/** The body of `GET /user/memberships/orgs/{org}`. */
 export function membershipBody(
   api: string,
   user: GitHubUser,
-  org: string,
-  state: MembershipState,
+  { org, orgId, state }: Membership,
 ): Record<string, unknown> {
   return {
     url: `${api}/orgs/${org}/memberships/${user.login}`,
@@ -60,8 +67,8 @@ export function membershipBody(
     user: simpleUser(api, user),
     organization: {
       login: org,
-      id: 6789,
-      node_id: 'MDEyOk9yZ2FuaXphdGlvbjY3ODk=',
+      id: orgId,
+      node_id: Buffer.from(`012:Organization${orgId}`).toString('base64'),
       url: `${api}/orgs/${org}`,
       repos_url: `${api}/orgs/${org}/repos`,
       events_url: `${api}/orgs/${org}/events`,
@@ -69,7 +76,7 @@ export function membershipBody(
       issues_url: `${api}/orgs/${org}/issues`,
       members_url: `${api}/orgs/${org}/members{/member}`,
       public_members_url: `${api}/orgs/${org}/public_members{/member}`,
-      avatar_url: 'https://avatars.githubusercontent.com/u/6789?v=4',
+      avatar_url: `https://avatars.githubusercontent.com/u/${orgId}?v=4`,
       description: null,
     },
   };

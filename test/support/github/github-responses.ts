@@ -1,9 +1,4 @@
-import {
-  membershipBody,
-  userBody,
-  type GitHubUser,
-  type MembershipState,
-} from './github-bodies.js';
+import { membershipBody, userBody, type GitHubUser, type Membership } from './github-bodies.js';
 import type { GitHubOperation } from './github-contract.js';
 import type { TokenKind } from './github-tokens.js';
 
@@ -23,10 +18,7 @@ export interface Grant {
   /** Nobody, for an installation token. */
   readonly user: GitHubUser | undefined;
   readonly scopes: readonly string[];
-  readonly memberships: ReadonlyMap<
-    string,
-    { readonly org: string; readonly state: MembershipState }
-  >;
+  readonly memberships: ReadonlyMap<string, Membership>;
   readonly barriers: ReadonlyMap<string, Barrier>;
 }
 
@@ -99,7 +91,7 @@ export function membershipResponse(api: string, grant: Grant, org: string): GitH
   return {
     status: 200,
     headers: accepted,
-    body: membershipBody(api, grant.user, membership.org, membership.state),
+    body: membershipBody(api, grant.user, membership),
   };
 }
 

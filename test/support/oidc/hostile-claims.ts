@@ -62,6 +62,25 @@ export function hostileClaims(issuer: OidcIssuer, attacker: OidcIssuer): Hostile
     owner('a repository_owner with a line break', 'acme\r\nlevel=info'),
     owner('a repository_owner in letters that only look like ours', 'аcme'),
     owner('a repository_owner longer than a login can be', 'a'.repeat(40)),
+    owner('a repository_owner whose lower case is a login', '\u212aelvin'),
+    owner('a repository_owner in full width', '\uff21\uff43\uff4d\uff45'),
+    owner('a repository_owner with a dotted capital I', '\u0130nitech'),
+    owner('a repository_owner with an id behind it', 'acme~65'),
+    ownerId('no repository_owner_id', undefined),
+    ownerId('an empty repository_owner_id', ''),
+    ownerId('a repository_owner_id that is a number', 65),
+    ownerId('a repository_owner_id that is null', null),
+    ownerId('a repository_owner_id that is a list', ['65']),
+    ownerId('a repository_owner_id of zero', '0'),
+    ownerId('a repository_owner_id with a zero in front', '065'),
+    ownerId('a repository_owner_id with a sign', '+65'),
+    ownerId('a repository_owner_id with a space', '65 '),
+    ownerId('a repository_owner_id with a line break', '65\n'),
+    ownerId('a repository_owner_id in hexadecimal', '0x41'),
+    ownerId('a repository_owner_id with an exponent', '65e0'),
+    ownerId('a repository_owner_id with a fraction', '65.0'),
+    ownerId('a repository_owner_id in other digits', '\u0666\u0665'),
+    ownerId('a repository_owner_id of twenty digits', '9'.repeat(20)),
   ];
 
   function claims(name: string, changes: Claims): HostileToken {
@@ -71,6 +90,10 @@ export function hostileClaims(issuer: OidcIssuer, attacker: OidcIssuer): Hostile
   // jose has no idea of GitHub's own claims: beyond their presence, each of these is up to the service.
   function owner(name: string, value: unknown): HostileToken {
     return { ...claims(name, { repository_owner: value }), needsOwnCheck: true };
+  }
+
+  function ownerId(name: string, value: unknown): HostileToken {
+    return { ...claims(name, { repository_owner_id: value }), needsOwnCheck: true };
   }
 
   function payload(name: string, changes: Claims, rewrite: (text: string) => string): HostileToken {

@@ -5,6 +5,7 @@ import { actionsClaims, epochSeconds, type Claims } from './actions-claims.js';
 import { planFaults, playFault, type FaultPlan } from '../faults.js';
 import { writeJws, type Seal, type Segment } from './jws.js';
 import { listenOnLoopback } from '../loopback-server.js';
+import { ownerIdOf } from '../owner-ids.js';
 import { rsaKey, type SigningKey } from './signing-keys.js';
 
 /** What {@link OidcIssuer.sign} may do differently from an honest issuer. */
@@ -34,7 +35,9 @@ export interface OidcIssuer {
   readonly publicJwk: JWK;
   /** Faults of the JWKS endpoint. For "connection refused", {@link stop} it. */
   readonly faults: FaultPlan;
-  /** A token with the claims of a GitHub Actions job, changed by `claims`. */
+  /**
+   * A token with the claims of a GitHub Actions job, changed by `claims`; another owner comes with its id.
+   */
   sign(claims?: Claims, options?: SignOptions): string;
   /**
    * Signs with a new key from now on, under a new `kid`. The former keys stay published, as they do at
@@ -102,7 +105,9 @@ export async function startOidcIssuer(
     sign(claims = {}, { header = {}, seal = honestSeal(current.key), payload } = {}) {
       const honest = { typ: 'JWT', alg: seal.alg, x5t: current.thumbprint, kid: current.kid };
       const body =
-        payload === undefined ? { ...actionsClaims(url, epochSeconds()), ...claims } : payload;
+        payload === undefined
+          ? { ...actionsClaims(url, epochSeconds()), ...ownerId(claims), ...claims }
+          : payload;
       return writeJws({ ...honest, ...header }, body, seal);
     },
     async rotate({ retire = false } = {}) {
@@ -121,6 +126,11 @@ export async function startOidcIssuer(
  */
 export function startAttacker(): Promise<OidcIssuer> {
   return startOidcIssuer({ name: 'attacker' });
+}
+
+/** As a string, which GitHub makes of all its numbers. */
+function ownerId({ repository_owner: owner }: Claims): Claims {
+  return typeof owner === 'string' ? { repository_owner_id: String(ownerIdOf(owner)) } : {};
 }
 
 const JWKS_PATH = '/.well-known/jwks';
