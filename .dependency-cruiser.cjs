@@ -14,10 +14,17 @@ module.exports = {
     { name: 'no-cycles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'domain-is-pure',
-      comment: 'the domain knows the contract and itself, and does no I/O',
+      comment: 'the domain knows the contract, itself and what matches globs, and does no I/O',
       severity: 'error',
       from: { path: '^src/domain/' },
-      to: { pathNot: ['^src/domain/', '^generated/', '^(node:)?crypto$'] },
+      to: {
+        pathNot: [
+          '^src/domain/',
+          '^generated/',
+          '^(node:)?crypto$',
+          'node_modules/(@types/)?picomatch/',
+        ],
+      },
     },
     {
       name: 'operations-know-the-domain',
@@ -99,8 +106,9 @@ module.exports = {
     edge('uuid', 'platform/clock'),
     edge('zod', '(settings/|auth/pat/github|auth/oidc/keys)'),
     edge('jose', 'auth/oidc/'),
-    edge('lru-cache', '(auth/|http/rate-limit|store/sqlite/row-cache)'),
+    edge('lru-cache', '(auth/|http/rate-limit|store/sqlite/row-cache|store/policy-cache)'),
     edge('ipaddr.js', 'auth/failure-limit'),
+    edge('picomatch', 'domain/policies/glob'),
     edge('helmet', 'http/security-headers'),
     edge('cors', 'http/cors'),
     edge('@opentelemetry', 'tracing/open-telemetry'),

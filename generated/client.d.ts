@@ -46,6 +46,12 @@ export interface HeaderOptions {
   rollbackDeployment: { readonly requestId?: ContractParameters<"rollbackDeployment", "header">["X-Request-Id"] | undefined; readonly idempotencyKey?: ContractParameters<"rollbackDeployment", "header">["Idempotency-Key"] | undefined; };
   getDeploymentLineage: { readonly requestId?: ContractParameters<"getDeploymentLineage", "header">["X-Request-Id"] | undefined; };
   listDeploymentEvents: { readonly requestId?: ContractParameters<"listDeploymentEvents", "header">["X-Request-Id"] | undefined; };
+  listPolicies: { readonly requestId?: ContractParameters<"listPolicies", "header">["X-Request-Id"] | undefined; };
+  checkPolicies: { readonly requestId?: ContractParameters<"checkPolicies", "header">["X-Request-Id"] | undefined; };
+  getPolicy: { readonly requestId?: ContractParameters<"getPolicy", "header">["X-Request-Id"] | undefined; readonly ifNoneMatch?: ContractParameters<"getPolicy", "header">["If-None-Match"] | undefined; };
+  putPolicy: { readonly requestId?: ContractParameters<"putPolicy", "header">["X-Request-Id"] | undefined; readonly ifMatch?: ContractParameters<"putPolicy", "header">["If-Match"] | undefined; };
+  deletePolicy: { readonly requestId?: ContractParameters<"deletePolicy", "header">["X-Request-Id"] | undefined; readonly ifMatch?: ContractParameters<"deletePolicy", "header">["If-Match"] | undefined; };
+  listPolicyEvents: { readonly requestId?: ContractParameters<"listPolicyEvents", "header">["X-Request-Id"] | undefined; };
 }
 
 /** What each operation answers when it succeeds; `undefined` where that has no body. */
@@ -58,6 +64,12 @@ export interface SuccessBodies {
   rollbackDeployment: contract["rollbackDeployment"]["responses"][201]["content"]["application/json"];
   getDeploymentLineage: contract["getDeploymentLineage"]["responses"][200]["content"]["application/json"];
   listDeploymentEvents: contract["listDeploymentEvents"]["responses"][200]["content"]["application/json"];
+  listPolicies: contract["listPolicies"]["responses"][200]["content"]["application/json"];
+  checkPolicies: contract["checkPolicies"]["responses"][200]["content"]["application/json"];
+  getPolicy: contract["getPolicy"]["responses"][200]["content"]["application/json"] | undefined;
+  putPolicy: contract["putPolicy"]["responses"][200]["content"]["application/json"] | contract["putPolicy"]["responses"][201]["content"]["application/json"];
+  deletePolicy: undefined;
+  listPolicyEvents: contract["listPolicyEvents"]["responses"][200]["content"]["application/json"];
 }
 
 /**
@@ -83,6 +95,18 @@ export interface OperationMethods<CallOptions, Results extends Record<OperationI
   getDeploymentLineage(id: string, options?: CallOptions & HeaderOptions["getDeploymentLineage"]): Promise<Results["getDeploymentLineage"]>;
   /** List the events of a deployment, oldest first: `GET /v1/deployments/{id}/events`. */
   listDeploymentEvents(id: string, query?: OperationQuery<"listDeploymentEvents">, options?: CallOptions & HeaderOptions["listDeploymentEvents"]): Promise<Results["listDeploymentEvents"]>;
+  /** List policies, by name: `GET /v1/policies`. */
+  listPolicies(query?: OperationQuery<"listPolicies">, options?: CallOptions & HeaderOptions["listPolicies"]): Promise<Results["listPolicies"]>;
+  /** Explain who may do what: `POST /v1/policies/check`. */
+  checkPolicies(body: Body<"checkPolicies">, options?: CallOptions & HeaderOptions["checkPolicies"]): Promise<Results["checkPolicies"]>;
+  /** Read one policy: `GET /v1/policies/{name}`. */
+  getPolicy(name: string, options?: CallOptions & HeaderOptions["getPolicy"]): Promise<Results["getPolicy"]>;
+  /** Create or replace a policy: `PUT /v1/policies/{name}`. */
+  putPolicy(name: string, body: Body<"putPolicy">, options?: CallOptions & HeaderOptions["putPolicy"]): Promise<Results["putPolicy"]>;
+  /** Delete a policy: `DELETE /v1/policies/{name}`. */
+  deletePolicy(name: string, options?: CallOptions & HeaderOptions["deletePolicy"]): Promise<Results["deletePolicy"]>;
+  /** List the events of a policy, oldest first: `GET /v1/policies/{name}/events`. */
+  listPolicyEvents(name: string, query?: OperationQuery<"listPolicyEvents">, options?: CallOptions & HeaderOptions["listPolicyEvents"]): Promise<Results["listPolicyEvents"]>;
 }
 
 /** Carries out a call. */

@@ -9,6 +9,12 @@ export const operations = {
   rollbackDeployment: {"operationId":"rollbackDeployment","method":"POST","path":"/v1/deployments/{id}/rollback","headers":{"requestId":"X-Request-Id","idempotencyKey":"Idempotency-Key"},"success":[201]},
   getDeploymentLineage: {"operationId":"getDeploymentLineage","method":"GET","path":"/v1/deployments/{id}/lineage","headers":{"requestId":"X-Request-Id"},"success":[200]},
   listDeploymentEvents: {"operationId":"listDeploymentEvents","method":"GET","path":"/v1/deployments/{id}/events","headers":{"requestId":"X-Request-Id"},"success":[200]},
+  listPolicies: {"operationId":"listPolicies","method":"GET","path":"/v1/policies","headers":{"requestId":"X-Request-Id"},"success":[200]},
+  checkPolicies: {"operationId":"checkPolicies","method":"POST","path":"/v1/policies/check","headers":{"requestId":"X-Request-Id"},"success":[200]},
+  getPolicy: {"operationId":"getPolicy","method":"GET","path":"/v1/policies/{name}","headers":{"requestId":"X-Request-Id","ifNoneMatch":"If-None-Match"},"success":[200,304]},
+  putPolicy: {"operationId":"putPolicy","method":"PUT","path":"/v1/policies/{name}","headers":{"requestId":"X-Request-Id","ifMatch":"If-Match"},"success":[200,201]},
+  deletePolicy: {"operationId":"deletePolicy","method":"DELETE","path":"/v1/policies/{name}","headers":{"requestId":"X-Request-Id","ifMatch":"If-Match"},"success":[204]},
+  listPolicyEvents: {"operationId":"listPolicyEvents","method":"GET","path":"/v1/policies/{name}/events","headers":{"requestId":"X-Request-Id"},"success":[200]},
 };
 
 /** The optional body that options make; none when they name nothing of it. */
@@ -29,5 +35,11 @@ export function bindOperations(send) {
     rollbackDeployment: (id, query, options) => send(operations.rollbackDeployment, { path: { id }, query, body: bodyOf(options, ["reason"]) }, options),
     getDeploymentLineage: (id, options) => send(operations.getDeploymentLineage, { path: { id } }, options),
     listDeploymentEvents: (id, query, options) => send(operations.listDeploymentEvents, { path: { id }, query }, options),
+    listPolicies: (query, options) => send(operations.listPolicies, { path: {  }, query }, options),
+    checkPolicies: (body, options) => send(operations.checkPolicies, { path: {  }, body }, options),
+    getPolicy: (name, options) => send(operations.getPolicy, { path: { name } }, options),
+    putPolicy: (name, body, options) => send(operations.putPolicy, { path: { name }, body }, options),
+    deletePolicy: (name, options) => send(operations.deletePolicy, { path: { name } }, options),
+    listPolicyEvents: (name, query, options) => send(operations.listPolicyEvents, { path: { name }, query }, options),
   };
 }

@@ -3202,9 +3202,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
           helpWidth: context.helpWidth,
           outputHasColors: context.hasColors
         });
-        const text = helper.formatHelp(this, helper);
-        if (context.hasColors) return text;
-        return this._outputConfiguration.stripColor(text);
+        const text2 = helper.formatHelp(this, helper);
+        if (context.hasColors) return text2;
+        return this._outputConfiguration.stripColor(text2);
       }
       /**
        * @typedef HelpContext
@@ -3364,7 +3364,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {(string | Function)} text - string to add, or a function returning a string
        * @return {Command} `this` command for chaining
        */
-      addHelpText(position, text) {
+      addHelpText(position, text2) {
         const allowedValues = ["beforeAll", "before", "after", "afterAll"];
         if (!allowedValues.includes(position)) {
           throw new Error(`Unexpected value for position to addHelpText.
@@ -3373,10 +3373,10 @@ Expecting one of '${allowedValues.join("', '")}'`);
         const helpEvent = `${position}Help`;
         this.on(helpEvent, (context) => {
           let helpStr;
-          if (typeof text === "function") {
-            helpStr = text({ error: context.error, command: context.command });
+          if (typeof text2 === "function") {
+            helpStr = text2({ error: context.error, command: context.command });
           } else {
-            helpStr = text;
+            helpStr = text2;
           }
           if (helpStr) {
             context.write(`${helpStr}
@@ -3486,8 +3486,8 @@ import { appendFile } from "node:fs/promises";
 
 // src/cli/printable.ts
 var unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-function printable(text) {
-  return text.replaceAll(unprintable, escaped);
+function printable(text2) {
+  return text2.replaceAll(unprintable, escaped);
 }
 function printableJson(value) {
   return JSON.stringify(value, null, 2).replaceAll(
@@ -3509,8 +3509,8 @@ function escaped(character) {
 var ignored = String.raw`[\p{C}\p{DI}]*`;
 var atTheStart = new RegExp(String.raw`^([\s\p{C}\p{DI}]*):(?=${ignored}:)`, "u");
 var anywhere = new RegExp(`#(?=${ignored}#${ignored}\\[)`, "gu");
-function withoutCommands(text) {
-  return text.replaceAll(
+function withoutCommands(text2) {
+  return text2.replaceAll(
     /[^\r\n]+/g,
     (line) => line.replace(atTheStart, (_start, before) => before + escaped(":")).replaceAll(anywhere, escaped("#"))
   );
@@ -3526,8 +3526,8 @@ function createMask(environment, write) {
 `);
   };
 }
-function data(text) {
-  return text.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+function data(text2) {
+  return text2.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
 }
 
 // src/cli/github-job.ts
@@ -3563,8 +3563,8 @@ function runKey(environment, asked) {
     GITHUB_JOB: job
   } = environment;
   if (actions !== "true" || !run2) return void 0;
-  const text = JSON.stringify([repository ?? "", run2, job ?? "", ...asked]);
-  return `github-actions-${createHash("sha256").update(text).digest("hex")}`;
+  const text2 = JSON.stringify([repository ?? "", run2, job ?? "", ...asked]);
+  return `github-actions-${createHash("sha256").update(text2).digest("hex")}`;
 }
 function outputsOf(deployment) {
   const { id, status, version: version2 } = deployment;
@@ -3586,8 +3586,8 @@ function summaryLine(action, deployment) {
   return `- ${action} ${thing} to ${markdown(place)}: ${markdown(status)} (${markdown(id)})
 `;
 }
-function markdown(text) {
-  return printable(text).replaceAll(/[!-/:-@[-`{-~]/g, "\\$&");
+function markdown(text2) {
+  return printable(text2).replaceAll(/[!-/:-@[-`{-~]/g, "\\$&");
 }
 
 // generated/client.js
@@ -3599,7 +3599,13 @@ var operations = {
   updateDeployment: { "operationId": "updateDeployment", "method": "PATCH", "path": "/v1/deployments/{id}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [200] },
   rollbackDeployment: { "operationId": "rollbackDeployment", "method": "POST", "path": "/v1/deployments/{id}/rollback", "headers": { "requestId": "X-Request-Id", "idempotencyKey": "Idempotency-Key" }, "success": [201] },
   getDeploymentLineage: { "operationId": "getDeploymentLineage", "method": "GET", "path": "/v1/deployments/{id}/lineage", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
-  listDeploymentEvents: { "operationId": "listDeploymentEvents", "method": "GET", "path": "/v1/deployments/{id}/events", "headers": { "requestId": "X-Request-Id" }, "success": [200] }
+  listDeploymentEvents: { "operationId": "listDeploymentEvents", "method": "GET", "path": "/v1/deployments/{id}/events", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+  listPolicies: { "operationId": "listPolicies", "method": "GET", "path": "/v1/policies", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+  checkPolicies: { "operationId": "checkPolicies", "method": "POST", "path": "/v1/policies/check", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+  getPolicy: { "operationId": "getPolicy", "method": "GET", "path": "/v1/policies/{name}", "headers": { "requestId": "X-Request-Id", "ifNoneMatch": "If-None-Match" }, "success": [200, 304] },
+  putPolicy: { "operationId": "putPolicy", "method": "PUT", "path": "/v1/policies/{name}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [200, 201] },
+  deletePolicy: { "operationId": "deletePolicy", "method": "DELETE", "path": "/v1/policies/{name}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [204] },
+  listPolicyEvents: { "operationId": "listPolicyEvents", "method": "GET", "path": "/v1/policies/{name}/events", "headers": { "requestId": "X-Request-Id" }, "success": [200] }
 };
 function bodyOf(options = {}, fields) {
   const named = fields.filter((field) => options[field] !== void 0);
@@ -3615,7 +3621,13 @@ function bindOperations(send2) {
     updateDeployment: (id, body, options) => send2(operations.updateDeployment, { path: { id }, body }, options),
     rollbackDeployment: (id, query, options) => send2(operations.rollbackDeployment, { path: { id }, query, body: bodyOf(options, ["reason"]) }, options),
     getDeploymentLineage: (id, options) => send2(operations.getDeploymentLineage, { path: { id } }, options),
-    listDeploymentEvents: (id, query, options) => send2(operations.listDeploymentEvents, { path: { id }, query }, options)
+    listDeploymentEvents: (id, query, options) => send2(operations.listDeploymentEvents, { path: { id }, query }, options),
+    listPolicies: (query, options) => send2(operations.listPolicies, { path: {}, query }, options),
+    checkPolicies: (body, options) => send2(operations.checkPolicies, { path: {}, body }, options),
+    getPolicy: (name, options) => send2(operations.getPolicy, { path: { name } }, options),
+    putPolicy: (name, body, options) => send2(operations.putPolicy, { path: { name }, body }, options),
+    deletePolicy: (name, options) => send2(operations.deletePolicy, { path: { name } }, options),
+    listPolicyEvents: (name, query, options) => send2(operations.listPolicyEvents, { path: { name }, query }, options)
   };
 }
 
@@ -3651,7 +3663,13 @@ var read = {
   getDeployment: (deployment, headers2) => ({ deployment, etag: etagOf(headers2) }),
   updateDeployment: (deployment, headers2) => ({ deployment, etag: etagOf(headers2) }),
   getDeploymentLineage: (lineage) => lineage,
-  listDeploymentEvents: (events, headers2) => ({ events, next: cursorOf(headers2.get("link")) })
+  listDeploymentEvents: (events, headers2) => ({ events, next: cursorOf(headers2.get("link")) }),
+  listPolicies: (policies, headers2) => ({ policies, next: cursorOf(headers2.get("link")) }),
+  checkPolicies: (decision) => decision,
+  getPolicy: (policy, headers2) => ({ policy, etag: etagOf(headers2) }),
+  putPolicy: (policy, headers2) => ({ policy, etag: etagOf(headers2) }),
+  deletePolicy: () => void 0,
+  listPolicyEvents: (events, headers2) => ({ events, next: cursorOf(headers2.get("link")) })
 };
 function creation(deployment, headers2) {
   const replayed = headers2.get("idempotent-replayed") === "true";
@@ -3820,7 +3838,7 @@ async function exchange(request, options) {
   const late = () => new TimedOut(`${name}: no response from ${url.origin} within ${timeoutMs2} ms`, true, {
     requestId
   });
-  const { response, text } = await withinTime(
+  const { response, text: text2 } = await withinTime(
     timeoutMs2,
     late,
     options.signal,
@@ -3829,7 +3847,7 @@ async function exchange(request, options) {
   const { status, headers: headers2 } = response;
   const type = (headers2.get("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase();
   const json2 = type === "application/json" || type === "application/problem+json";
-  const body = json2 ? parse(text) : void 0;
+  const body = json2 ? parse(text2) : void 0;
   if (options.success.includes(status)) {
     if (status === 204 || status === 304) return { status, headers: headers2, body: void 0 };
     if (body !== void 0) return { status, headers: headers2, body };
@@ -3877,9 +3895,9 @@ function reasonOf(error) {
   if (!(cause instanceof Error)) return error.message;
   return "code" in cause && typeof cause.code === "string" ? cause.code : cause.message;
 }
-function parse(text) {
+function parse(text2) {
   try {
-    return JSON.parse(text);
+    return JSON.parse(text2);
   } catch {
     return void 0;
   }
@@ -3997,14 +4015,14 @@ function mayHaveTakenEffect(error) {
 }
 
 // src/client/update.ts
-async function updateOnce(body, update, read2) {
+async function updateOnce(body, update, read3) {
   try {
     return await update();
   } catch (error) {
     if (!(error instanceof ProblemError) || error.status !== 412 || !error.afterLostResponse) {
       throw error;
     }
-    const present2 = await read2();
+    const present2 = await read3();
     const state = new Map(Object.entries(present2.deployment));
     const asked = new Map(Object.entries(body));
     const isAsAsked = [...asked].every(
@@ -4209,9 +4227,13 @@ function createClient(options) {
   function getDeployment(id, options2) {
     return operations2.getDeployment(id, options2);
   }
+  function getPolicy(name, options2) {
+    return operations2.getPolicy(name, options2);
+  }
   return {
     ...operations2,
     getDeployment,
+    getPolicy,
     updateDeployment: (id, body, callOptions = {}) => updateOnce(
       body,
       () => operations2.updateDeployment(id, body, callOptions),
@@ -4230,6 +4252,14 @@ function createClient(options) {
         { ...query, ...cursor },
         callOptions
       );
+      return { items: page.events, next: page.next };
+    }),
+    listAllPolicies: (query = {}, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.listPolicies({ ...query, ...cursor }, callOptions);
+      return { items: page.policies, next: page.next };
+    }),
+    listAllPolicyEvents: (name, query = {}, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.listPolicyEvents(name, { ...query, ...cursor }, callOptions);
       return { items: page.events, next: page.next };
     }),
     waitFor: (id, statuses, waitOptions) => waitFor((one, look) => operations2.getDeployment(one, look), id, statuses, waitOptions)
@@ -4270,8 +4300,8 @@ var loweredJwt = `(?<![a-z0-9])${jwtPrefix.toLowerCase()}[a-z0-9_-]{16,}[.]`;
 var anywhere2 = new RegExp(
   `(?:${gitHubPrefix})[A-Za-z0-9]{16}|${jwtPrefix}[A-Za-z0-9_-]{16}|${loweredJwt}`
 );
-function containsToken(text) {
-  return anywhere2.test(text);
+function containsToken(text2) {
+  return anywhere2.test(text2);
 }
 function isInstallationToken(token) {
   return token.startsWith(installationPrefix);
@@ -4830,6 +4860,181 @@ var inputs = {
       "repeatable": false,
       "nullable": false
     }
+  ],
+  "listPolicies": [
+    {
+      "type": "integer",
+      "description": "How many policies a page holds at most.",
+      "minimum": 1,
+      "maximum": 100,
+      "default": 100,
+      "name": "limit",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Where to read on: the opaque value from the `Link` header of the page before, with the same filters.",
+      "minLength": 1,
+      "maxLength": 512,
+      "name": "cursor",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "checkPolicies": [
+    {
+      "type": "string",
+      "description": "What a caller may do. Responses may hold further values.",
+      "enum": [
+        "read",
+        "register",
+        "start",
+        "report",
+        "rollback",
+        "cancel",
+        "configure"
+      ],
+      "name": "action",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "The component.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "name",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "The environment, whose case does not matter.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "environment",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "The cloud.",
+      "enum": [
+        "gcp",
+        "aws",
+        "azure"
+      ],
+      "name": "provider",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "The cloud account, project or subscription.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "cloud_account_id",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": true,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "The cloud region.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "region",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": true,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "The cell.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "cell",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": true,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "object",
+      "description": "Either a job or a person.",
+      "name": "caller",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "putPolicy": [
+    {
+      "type": "object",
+      "description": "The places that a policy is for: one that is not named may be anything, `null` is one without that part. Without any part, every place.",
+      "name": "scope",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "object",
+      "description": "Who may do what where the scope matches.",
+      "name": "rules",
+      "in": "body",
+      "required": true,
+      "repeatable": true,
+      "nullable": false
+    }
+  ],
+  "listPolicyEvents": [
+    {
+      "type": "integer",
+      "description": "How many events a page holds at most.",
+      "minimum": 1,
+      "maximum": 1e3,
+      "default": 100,
+      "name": "limit",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Where to read on: the opaque value from the `Link` header of the page before, with the same filters.",
+      "minLength": 1,
+      "maxLength": 512,
+      "name": "cursor",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
   ]
 };
 var headers = {
@@ -4858,7 +5063,7 @@ var headers = {
   },
   "If-Match": {
     "type": "string",
-    "description": "Make the change only when the deployment's `ETag` is one of these.",
+    "description": "Delete it only when the policy's `ETag` is one of these.",
     "maxLength": 1024,
     "pattern": '^(?:\\*|(?:W/)?"[^"]*"(?: *, *(?:W/)?"[^"]*")*)$',
     "name": "If-Match",
@@ -4892,6 +5097,27 @@ var enums = {
     "auto",
     "manual",
     "rollback"
+  ],
+  "Action": [
+    "read",
+    "register",
+    "start",
+    "report",
+    "rollback",
+    "cancel",
+    "configure"
+  ],
+  "Grant": [
+    "register",
+    "start",
+    "report",
+    "rollback",
+    "cancel",
+    "configure"
+  ],
+  "Role": [
+    "admin",
+    "member"
   ]
 };
 
@@ -4913,7 +5139,7 @@ var exitCodeMeanings = {
   unexpected: "a fault of this program or of the service",
   usage: "the command line is not valid; nothing was sent",
   refused: "the service refused the request as not valid",
-  notFound: "there is no such deployment, or nothing to roll back to",
+  notFound: "there is no such deployment or policy, or nothing to roll back to",
   conflict: "the state of the deployment does not allow it, or somebody else was faster",
   unavailable: "the service is out of reach; try again later",
   unauthenticated: "the credentials are missing, not accepted or not enough",
@@ -4999,8 +5225,8 @@ function addInputs(command, operation, { except = [], clearable = false, optiona
     }
   }
 }
-function collect(text, before = []) {
-  return [...before, ...text.split(",").map((part) => part.trim())];
+function collect(text2, before = []) {
+  return [...before, ...text2.split(",").map((part) => part.trim())];
 }
 function givenInputs(command, operation) {
   const options = command.opts();
@@ -5021,7 +5247,7 @@ function checkedInputs(operation, given) {
   for (const input of inputs[operation]) {
     const said = given[input.name];
     const texts = isTexts(said) ? said : [said];
-    const found = texts.map((text) => faultOf(input, text)).find((fault) => fault !== void 0);
+    const found = texts.map((text2) => faultOf(input, text2)).find((fault) => fault !== void 0);
     if (found !== void 0) faults.push(`--${flagOf(input.name)} ${found}`);
     else if (said !== void 0) values[input.in][input.name] = valueOf2(input, said);
   }
@@ -5031,39 +5257,39 @@ function checkedInputs(operation, given) {
 function meets(operation, values) {
   return inputs[operation].every((input) => !input.required || input.name in values[input.in]);
 }
-function faultOf(input, text) {
-  if (text === void 0) return input.required ? "is missing" : void 0;
-  if (text === null) return input.nullable ? void 0 : "cannot be cleared";
+function faultOf(input, text2) {
+  if (text2 === void 0) return input.required ? "is missing" : void 0;
+  if (text2 === null) return input.nullable ? void 0 : "cannot be cleared";
   const { enum: values, type, minLength = 0, maxLength = Infinity, pattern } = input;
   if (values !== void 0) {
-    return values.includes(text) ? void 0 : `must be one of ${values.join(", ")}`;
+    return values.includes(text2) ? void 0 : `must be one of ${values.join(", ")}`;
   }
-  if (type === "boolean") return /^(true|false)$/.test(text) ? void 0 : "must be true or false";
-  if (type === "integer") return integerFault(input, text);
-  const { length } = Array.from(text);
+  if (type === "boolean") return /^(true|false)$/.test(text2) ? void 0 : "must be true or false";
+  if (type === "integer") return integerFault(input, text2);
+  const { length } = Array.from(text2);
   if (length < minLength || length > maxLength) return `must have ${lengths(input)}`;
-  if (pattern !== void 0 && !new RegExp(pattern, "u").test(text)) {
+  if (pattern !== void 0 && !new RegExp(pattern, "u").test(text2)) {
     return input.patternHint ?? `must match ${pattern}`;
   }
-  if (input.format === "date-time" && !isInstant(text)) {
+  if (input.format === "date-time" && !isInstant(text2)) {
     return "must be an instant such as 2026-01-05T09:30:00Z or 2026-01-05T10:30:00+01:00";
   }
   return void 0;
 }
-function isInstant(text) {
+function isInstant(text2) {
   const form = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
-  return form.test(text) && !Number.isNaN(Date.parse(text.toUpperCase()));
+  return form.test(text2) && !Number.isNaN(Date.parse(text2.toUpperCase()));
 }
-function integerFault({ minimum, maximum }, text) {
-  const fine = /^\d+$/.test(text) && Number(text) >= (minimum ?? 0) && Number(text) <= (maximum ?? Number.MAX_SAFE_INTEGER);
+function integerFault({ minimum, maximum }, text2) {
+  const fine = /^\d+$/.test(text2) && Number(text2) >= (minimum ?? 0) && Number(text2) <= (maximum ?? Number.MAX_SAFE_INTEGER);
   return fine ? void 0 : `must be a whole number, ${minimum ?? 0} to ${maximum ?? "any"}`;
 }
-function valueOf2(input, text) {
-  if (text === null) return null;
-  if (typeof text !== "string") return [...new Set(text)].map((one) => valueOf2(input, one));
+function valueOf2(input, text2) {
+  if (text2 === null) return null;
+  if (typeof text2 !== "string") return [...new Set(text2)].map((one) => valueOf2(input, one));
   const { type } = input;
-  if (type === "boolean") return text === "true";
-  return type === "integer" ? Number(text) : text;
+  if (type === "boolean") return text2 === "true";
+  return type === "integer" ? Number(text2) : text2;
 }
 function flagOf(name) {
   return name.replaceAll("_", "-");
@@ -5094,8 +5320,8 @@ function sentence(description) {
 var uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 var maximalHours = 7 * 24;
 function idArgument(notation) {
-  return new Argument(notation, "the id of a deployment").argParser((text) => {
-    if (uuid.test(text)) return text;
+  return new Argument(notation, "the id of a deployment").argParser((text2) => {
+    if (uuid.test(text2)) return text2;
     throw new InvalidArgumentError("It must be a UUID, as create and list print it.");
   });
 }
@@ -5106,39 +5332,39 @@ function idempotencyOption() {
     headers["Idempotency-Key"]
   );
 }
-function ifMatchOption() {
+function ifMatchOption(what) {
   return headerOption(
     "--if-match <etag>",
-    "only if the deployment still has this ETag, as get prints it",
+    `only if the ${what} still has this ETag, as get prints it`,
     headers["If-Match"]
   );
 }
 function headerOption(flags, description, header) {
-  return new Option(flags, description).argParser((text) => {
-    const fault = faultOf(header, text);
-    if (fault === void 0) return text;
+  return new Option(flags, description).argParser((text2) => {
+    const fault = faultOf(header, text2);
+    if (fault === void 0) return text2;
     throw new InvalidArgumentError(`It ${fault}.`);
   });
 }
-function statusesOf(text) {
-  return text.split(",").map((part) => {
+function statusesOf(text2) {
+  return text2.split(",").map((part) => {
     const status = enums.DeploymentStatus.find((known) => known === part.trim());
     if (status !== void 0) return status;
     throw new InvalidArgumentError(`It must be of ${enums.DeploymentStatus.join(", ")}.`);
   });
 }
 var units = { ms: 1, s: 1e3, m: 6e4, h: 36e5 };
-function durationOf(text) {
-  const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text) ?? [];
+function durationOf(text2) {
+  const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text2) ?? [];
   const ms = Number(amount) * (units[unit] ?? 0);
   if (ms > 0 && ms <= maximalHours * 36e5) return ms;
   throw new InvalidArgumentError(
     `It must be a duration such as 90s, 10m or 2h, up to ${maximalHours}h.`
   );
 }
-function countOf(text) {
-  const count = Number(text);
-  if (/^\d+$/.test(text) && count > 0 && Number.isSafeInteger(count)) return count;
+function countOf(text2) {
+  const count = Number(text2);
+  if (/^\d+$/.test(text2) && count > 0 && Number.isSafeInteger(count)) return count;
   throw new InvalidArgumentError("It must be a whole number from 1.");
 }
 
@@ -5195,7 +5421,7 @@ that Actions makes for each job (ghs_...) belongs to nobody and is never sent.
 token, since other users of a machine can read command lines.`;
 function connect(command, session) {
   const { environment, mask } = session;
-  const flags = { ...command.parent?.opts(), ...command.opts() };
+  const flags = flagsOf(command);
   const variable = (name) => environment[name] === "" ? void 0 : environment[name];
   const baseUrl = flags.url ?? variable("DEPLOYMENT_QUEUE_URL");
   if (baseUrl === void 0) {
@@ -5239,6 +5465,10 @@ function masking(credentials, mask) {
       return headers2;
     }
   };
+}
+function flagsOf(command) {
+  const before = command.parent === null ? {} : flagsOf(command.parent);
+  return { ...before, ...command.opts() };
 }
 function urlOf2(baseUrl) {
   const url = URL.canParse(baseUrl) ? new URL(baseUrl) : void 0;
@@ -5297,7 +5527,10 @@ function json(body) {
 `;
 }
 function deploymentSheet(deployment, more = {}) {
-  const fields = Object.entries({ ...deployment, ...more }).filter(([, value]) => value !== null);
+  return sheet({ ...deployment, ...more });
+}
+function sheet(values) {
+  const fields = Object.entries(values).filter(([, value]) => value !== null);
   const width = Math.max(...fields.map(([name]) => name.length));
   return fields.map(([name, value]) => printable(`${name.padEnd(width)}  ${String(value)}`)).map((line) => `${line}
 `).join("");
@@ -5334,7 +5567,51 @@ function eventTable(events) {
     }))
   );
 }
-function runOf({ run_id: run2, run_attempt: attempt }) {
+function policyTable(policies) {
+  return table(
+    policies.flatMap(
+      ({ name, scope, rules }) => rules.map(({ who, may }, nth) => ({
+        POLICY: name,
+        SCOPE: partsOf(scope) || "everywhere",
+        RULE: String(nth),
+        WHO: who.job === void 0 ? `person ${partsOf(who.person ?? {})}` : `job ${partsOf(who.job)}`,
+        MAY: may.join(", ")
+      }))
+    )
+  );
+}
+function policySheet(policy, etag) {
+  const { name, revision, created_at, updated_at } = policy;
+  return `${sheet({ name, revision, created_at, updated_at, etag })}
+${policyTable([policy])}`;
+}
+function policyEventTable(events) {
+  return table(
+    events.map((event) => ({
+      WHEN: event.occurred_at,
+      WHAT: event.type,
+      SCOPE: event.scope && (partsOf(event.scope) || "everywhere"),
+      RULES: event.rules && String(event.rules.length),
+      ACTOR: event.actor,
+      REPOSITORY: event.repository,
+      WORKFLOW: event.workflow,
+      REF: event.ref,
+      COMMIT: event.commit_sha,
+      RUN: runOf(event)
+    }))
+  );
+}
+function accessSheet(decision) {
+  const { policies, ...rest } = decision;
+  return sheet({ ...rest, policies: policies.join(", ") || null });
+}
+function partsOf(parts) {
+  return Object.entries(parts).flatMap(([name, value]) => value === void 0 ? [] : [`${name}=${value ?? "none"}`]).join(", ");
+}
+function runOf({
+  run_id: run2,
+  run_attempt: attempt
+}) {
   if (run2 === null || attempt === null || attempt === "1") return run2;
   return `${run2} (attempt ${attempt})`;
 }
@@ -5368,8 +5645,8 @@ function table(rows) {
 `).join("");
 }
 var graphemes = new Intl.Segmenter();
-function lengthOf(text) {
-  return /^[ -~]*$/.test(text) ? text.length : [...graphemes.segment(text)].length;
+function lengthOf(text2) {
+  return /^[ -~]*$/.test(text2) ? text2.length : [...graphemes.segment(text2)].length;
 }
 
 // src/cli/program.ts
@@ -5391,8 +5668,8 @@ function findRoot(folder) {
 
 // src/cli/session.ts
 function wantsJson(command) {
-  const wants = (from) => from?.opts().json === true;
-  return wants(command) || wants(command.parent);
+  const own = command.opts().json === true;
+  return own || command.parent !== null && wantsJson(command.parent);
 }
 async function printDeployment(session, command, action, { deployment, etag }) {
   const more = etag === void 0 ? {} : { etag };
@@ -5504,6 +5781,143 @@ Examples:
   });
 }
 
+// src/cli/commands/policy.ts
+import { readFile } from "node:fs/promises";
+import { text } from "node:stream/consumers";
+var maximumOf = (operation) => inputs[operation].find(({ name }) => name === "limit")?.maximum ?? 100;
+function addPolicy(program2, session) {
+  const policy = program2.command("policy").summary("say who may do what, and ask why").description(
+    "Policies say who may do what, and where. Owners of the organisation change them; everybody may read them and ask."
+  );
+  for (const add of [addList2, addGet2, addSet, addDelete, addCheck, addEvents2]) add(policy, session);
+}
+function addList2(policy, session) {
+  const command = policy.command("list").summary("show all policies").description("Shows all policies of the organisation, by name.");
+  command.action(async () => {
+    const client = connect(command, session);
+    const found = [];
+    const query = { limit: maximumOf("listPolicies") };
+    for await (const one of client.listAllPolicies(query)) found.push(one);
+    if (wantsJson(command)) session.print(json(found));
+    else if (found.length > 0) session.print(policyTable(found));
+    else session.note("There are no policies.\n");
+  });
+}
+function addGet2(policy, session) {
+  const command = policy.command("get").summary("show a policy").description("Shows a policy: its scope, its rules and its ETag.").addArgument(nameArgument());
+  command.action(async (name) => {
+    const found = await connect(command, session).getPolicy(name);
+    session.print(wantsJson(command) ? json(found.policy) : policySheet(found.policy, found.etag));
+  });
+}
+function addSet(policy, session) {
+  const command = policy.command("set").summary("create a policy, or replace all of it").description(
+    "Creates a policy, or replaces all of it, by what a file says: a JSON object with scope and rules, as in the contract. What get --json prints will do as well."
+  ).addArgument(nameArgument()).addOption(
+    new Option(
+      "--file <path>",
+      "the file with the policy, or - for the standard input"
+    ).makeOptionMandatory()
+  ).addOption(ifMatchOption("policy"));
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue policy set production --file production.json
+  deployment-queue policy get production --json | deployment-queue policy set staging --file -`
+  ).action(async (name, options) => {
+    const body = policyOf(await read2(options.file));
+    const client = connect(command, session);
+    const result = await client.putPolicy(name, body, { ifMatch: options.ifMatch });
+    session.print(
+      wantsJson(command) ? json(result.policy) : policySheet(result.policy, result.etag)
+    );
+  });
+}
+function addDelete(policy, session) {
+  const command = policy.command("delete").summary("delete a policy").description("Deletes a policy; its events stay.").addArgument(nameArgument()).addOption(ifMatchOption("policy"));
+  command.action(async (name, { ifMatch }) => {
+    await connect(command, session).deletePolicy(name, { ifMatch });
+    session.note(`The policy ${name} is deleted.
+`);
+  });
+}
+function addCheck(policy, session) {
+  const command = policy.command("check").summary("ask whether somebody may do something, and why").description(
+    "Says whether you, or a job or person with the claims that --job or --person give, may take an action, by which policy or default, and who can change that."
+  );
+  addInputs(command, "checkPolicies", { except: ["caller"] });
+  command.addOption(
+    new Option("--job <claim=value>", `a claim of a job (may be repeated): ${jobClaims}`).argParser(collectPairs).conflicts("person")
+  ).addOption(
+    new Option(
+      "--person <field=value>",
+      "the login or the role (admin, member) of a person (may be repeated)"
+    ).argParser(collectPairs)
+  ).addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue policy check --action configure
+  deployment-queue policy check --action start --name checkout --environment production \\
+    --provider gcp --job repository=acme/checkout --job ref=refs/heads/main`
+  ).action(async ({ job, person }) => {
+    const { body } = checkedInputs("checkPolicies", givenInputs(command, "checkPolicies"));
+    const caller = job !== void 0 ? { job } : person && { person };
+    const client = connect(command, session);
+    const decision = await client.checkPolicies(
+      caller === void 0 ? body : { ...body, caller }
+    );
+    session.print(wantsJson(command) ? json(decision) : accessSheet(decision));
+  });
+}
+var jobClaims = "repository, repository_id, ref, environment, job_workflow_ref, event_name";
+function addEvents2(policy, session) {
+  const command = policy.command("events").summary("show every change of a policy, oldest first").description(
+    "Shows every change of a policy, oldest first, over all pages, also of one that was deleted: when, what, and who asked for it."
+  ).addArgument(nameArgument());
+  command.action(async (name) => {
+    const client = connect(command, session);
+    const events = [];
+    const query = { limit: maximumOf("listPolicyEvents") };
+    for await (const event of client.listAllPolicyEvents(name, query)) events.push(event);
+    session.print(wantsJson(command) ? json(events) : policyEventTable(events));
+  });
+}
+function nameArgument() {
+  return new Argument("<name>", "the name of a policy").argParser((name) => {
+    if (/^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/.test(name)) return name;
+    throw new InvalidArgumentError('It must be 1 to 63 of a-z, 0-9, ".", "_" and "-".');
+  });
+}
+function collectPairs(text2, before = {}) {
+  const [, name, value] = /^([a-z_]+)=(.+)$/s.exec(text2) ?? [];
+  if (name !== void 0 && value !== void 0) return { ...before, [name]: value };
+  throw new InvalidArgumentError("It must be name=value.");
+}
+async function read2(path) {
+  try {
+    return path === "-" ? await text(process.stdin) : await readFile(path, "utf8");
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : "no reason given";
+    throw new UsageError(`--file cannot be read: ${reason}`, { cause: error });
+  }
+}
+var ofTheService = ["name", "revision", "created_at", "updated_at"];
+function policyOf(content) {
+  let parsed;
+  try {
+    parsed = JSON.parse(content);
+  } catch (error) {
+    throw new UsageError("--file must hold JSON", { cause: error });
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw new UsageError("--file must hold a JSON object, with scope and rules");
+  }
+  const fields = Object.entries(parsed).filter(([name]) => !ofTheService.includes(name));
+  return Object.fromEntries(fields);
+}
+
 // src/cli/commands/release.ts
 function addRelease(program2, session) {
   const command = program2.command("release").summary("let a deployment begin: it is in progress then").description(
@@ -5604,7 +6018,7 @@ function addUpdateStatus(program2, session) {
     "Moves a deployment to a status, and changes its notes or its deployment URI. Repeating the present status changes nothing; cancelled is for one that shall not be rolled out. When a deployment becomes deployed, the older scheduled ones of the same thing in the same place become skipped."
   ).addArgument(idArgument("<id>")).addArgument(new Argument("[status]", `one of ${enums.DeploymentStatus.join(", ")}`));
   addInputs(command, "updateDeployment", { clearable: true });
-  command.addOption(ifMatchOption()).addHelpText(
+  command.addOption(ifMatchOption("deployment")).addHelpText(
     "after",
     `
 Examples:
@@ -5681,15 +6095,16 @@ var addCommands = [
   addWait,
   addRollback,
   addLineage,
-  addEvents
+  addEvents,
+  addPolicy
 ];
 function createProgram(session) {
   const program2 = new Command("deployment-queue").description("The queue of deployments, from a terminal or a pipeline.").version(version(), "-V, --version", "print the version").helpOption("-h, --help", "print this help").helpCommand("help [command]", "print the help of a command").enablePositionalOptions().exitOverride().configureOutput({
-    writeOut: (text) => {
-      session.print(text);
+    writeOut: (text2) => {
+      session.print(text2);
     },
-    writeErr: (text) => {
-      session.note(text);
+    writeErr: (text2) => {
+      session.note(text2);
     },
     // What is wrong is said in one place, see run.ts.
     outputError: () => void 0,
@@ -5697,8 +6112,9 @@ function createProgram(session) {
     getErrHelpWidth: () => 100
   });
   for (const add of addCommands) add(program2, session);
-  for (const command of [program2, ...program2.commands]) addConnectionOptions(command);
-  for (const command of program2.commands) {
+  const commands = program2.commands.flatMap((command) => [command, ...command.commands]);
+  for (const command of [program2, ...commands]) addConnectionOptions(command);
+  for (const command of commands) {
     command.addHelpText(
       "after",
       "\nEnvironment, authentication, exit codes: deployment-queue --help"
@@ -5721,7 +6137,8 @@ Examples:
   deployment-queue list --environment production --status scheduled
   deployment-queue release --name checkout --environment production --provider gcp
   deployment-queue wait 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --for deployed --timeout 20m
-  deployment-queue rollback --name checkout --environment production --provider gcp`;
+  deployment-queue rollback --name checkout --environment production --provider gcp
+  deployment-queue policy check --action configure`;
 }
 function version() {
   const manifest = JSON.parse(readFileSync(packageFile("package.json"), "utf8"));
@@ -5733,8 +6150,8 @@ async function run(argv, environment, { stdout, stderr }) {
   const session = {
     environment,
     // All that is printed goes through these two; only masks are commands of the runner on purpose.
-    print: (text) => void stdout.write(withoutCommands(text)),
-    note: (text) => void stderr.write(withoutCommands(text)),
+    print: (text2) => void stdout.write(withoutCommands(text2)),
+    note: (text2) => void stderr.write(withoutCommands(text2)),
     mask: createMask(environment, (command) => void stderr.write(command)),
     report: (action, deployment) => reportDeployment(environment, action, deployment)
   };

@@ -34,6 +34,10 @@ export interface InputValues {
   updateDeployment: { body: NonNullable<operations["updateDeployment"]["requestBody"]>["content"]["application/json"]; };
   rollbackDeployment: { query: NonNullable<operations["rollbackDeployment"]["parameters"]["query"]>; body: NonNullable<operations["rollbackDeployment"]["requestBody"]>["content"]["application/json"]; };
   listDeploymentEvents: { query: NonNullable<operations["listDeploymentEvents"]["parameters"]["query"]>; };
+  listPolicies: { query: NonNullable<operations["listPolicies"]["parameters"]["query"]>; };
+  checkPolicies: { body: NonNullable<operations["checkPolicies"]["requestBody"]>["content"]["application/json"]; };
+  putPolicy: { body: NonNullable<operations["putPolicy"]["requestBody"]>["content"]["application/json"]; };
+  listPolicyEvents: { query: NonNullable<operations["listPolicyEvents"]["parameters"]["query"]>; };
 }
 
 /** The query parameters and fields that each operation takes. */
@@ -52,4 +56,7 @@ export declare const enums: {
   readonly Provider: readonly components["schemas"]["Provider"][];
   readonly DeploymentType: readonly components["schemas"]["DeploymentType"][];
   readonly Trigger: readonly components["schemas"]["Trigger"][];
+  readonly Action: readonly components["schemas"]["Action"][];
+  readonly Grant: readonly components["schemas"]["Grant"][];
+  readonly Role: readonly components["schemas"]["Role"][];
 };

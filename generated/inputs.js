@@ -552,6 +552,181 @@ export const inputs = {
       "repeatable": false,
       "nullable": false
     }
+  ],
+  "listPolicies": [
+    {
+      "type": "integer",
+      "description": "How many policies a page holds at most.",
+      "minimum": 1,
+      "maximum": 100,
+      "default": 100,
+      "name": "limit",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Where to read on: the opaque value from the `Link` header of the page before, with the same filters.",
+      "minLength": 1,
+      "maxLength": 512,
+      "name": "cursor",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "checkPolicies": [
+    {
+      "type": "string",
+      "description": "What a caller may do. Responses may hold further values.",
+      "enum": [
+        "read",
+        "register",
+        "start",
+        "report",
+        "rollback",
+        "cancel",
+        "configure"
+      ],
+      "name": "action",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "The component.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "name",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "The environment, whose case does not matter.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "environment",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "The cloud.",
+      "enum": [
+        "gcp",
+        "aws",
+        "azure"
+      ],
+      "name": "provider",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "The cloud account, project or subscription.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "cloud_account_id",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": true,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "The cloud region.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "region",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": true,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "The cell.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "cell",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": true,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "object",
+      "description": "Either a job or a person.",
+      "name": "caller",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "putPolicy": [
+    {
+      "type": "object",
+      "description": "The places that a policy is for: one that is not named may be anything, `null` is one without that part. Without any part, every place.",
+      "name": "scope",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "object",
+      "description": "Who may do what where the scope matches.",
+      "name": "rules",
+      "in": "body",
+      "required": true,
+      "repeatable": true,
+      "nullable": false
+    }
+  ],
+  "listPolicyEvents": [
+    {
+      "type": "integer",
+      "description": "How many events a page holds at most.",
+      "minimum": 1,
+      "maximum": 1000,
+      "default": 100,
+      "name": "limit",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Where to read on: the opaque value from the `Link` header of the page before, with the same filters.",
+      "minLength": 1,
+      "maxLength": 512,
+      "name": "cursor",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
   ]
 };
 
@@ -582,7 +757,7 @@ export const headers = {
   },
   "If-Match": {
     "type": "string",
-    "description": "Make the change only when the deployment's `ETag` is one of these.",
+    "description": "Delete it only when the policy's `ETag` is one of these.",
     "maxLength": 1024,
     "pattern": "^(?:\\*|(?:W/)?\"[^\"]*\"(?: *, *(?:W/)?\"[^\"]*\")*)$",
     "name": "If-Match",
@@ -618,5 +793,26 @@ export const enums = {
     "auto",
     "manual",
     "rollback"
+  ],
+  "Action": [
+    "read",
+    "register",
+    "start",
+    "report",
+    "rollback",
+    "cancel",
+    "configure"
+  ],
+  "Grant": [
+    "register",
+    "start",
+    "report",
+    "rollback",
+    "cancel",
+    "configure"
+  ],
+  "Role": [
+    "admin",
+    "member"
   ]
 };

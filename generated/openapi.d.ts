@@ -267,6 +267,174 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/policies": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List policies, by name
+         * @description Returns the policies of the caller's organisation. When there are more, the response carries a
+         *     `Link` header with `rel="next"`: follow it to read on.
+         */
+        get: operations["listPolicies"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/check": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Explain who may do what
+         * @description Says whether a caller may take an action, by which policy or default, and who can change that.
+         *     Nothing is changed. Without `caller`, it is about whoever asks; with it, about a job or a person
+         *     of the organisation who would send these claims.
+         */
+        post: operations["checkPolicies"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/{name}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The policy's name.
+                 * @example production
+                 */
+                name: components["parameters"]["PolicyName"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read one policy
+         * @description Returns one policy with its `ETag`. With `If-None-Match`, a policy that has not changed since
+         *     answers 304 without a body.
+         */
+        get: operations["getPolicy"];
+        /**
+         * Create or replace a policy
+         * @description Replaces all of the policy, or creates it. A policy that is already as sent is not changed. With
+         *     `If-Match`, the policy must be there, and still the one that carried that `ETag`. An organisation
+         *     has at most 100 policies, which take at most 128 KiB as JSON together; beyond, 409.
+         */
+        put: operations["putPolicy"];
+        post?: never;
+        /**
+         * Delete a policy
+         * @description Deletes the policy; its events stay. With `If-Match`, only when it is still the one that carried
+         *     that `ETag`.
+         */
+        delete: operations["deletePolicy"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/policies/{name}/events": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The policy's name.
+                 * @example production
+                 */
+                name: components["parameters"]["PolicyName"];
+            };
+            cookie?: never;
+        };
+        /**
+         * List the events of a policy, oldest first
+         * @description Every change leaves one event, written in the same transaction: when, what the policy was
+         *     afterwards, and who asked for it. The events of a policy that was deleted stay.
+         */
+        get: operations["listPolicyEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -510,13 +678,274 @@ export interface components {
             /** @description Which attempt of that run. */
             run_attempt: string | null;
         };
+        /** @description A name of lower-case letters, digits, `.`, `_` and `-`; not `check`. */
+        PolicyName: string;
+        /**
+         * @description A value, or a pattern of values: `*` is any text without `/`, at most once between two `/`; `**`
+         *     between two `/`, at most once, is any text; `?` is one character other than `/`. A pattern has
+         *     none of `[](){}|"\$^`.
+         */
+        Glob: string;
+        /** @description A value or a pattern as in `Glob`; `null` for nothing. */
+        NullableGlob: string | null;
+        /**
+         * @description What a caller may do. Responses may hold further values.
+         * @enum {string}
+         */
+        Action: "read" | "register" | "start" | "report" | "rollback" | "cancel" | "configure";
+        /**
+         * @description What a rule allows; `read` is everybody's. `configure` stands only in a policy with an empty scope,
+         *     for a job whose `job_workflow_ref` is named without `*` and `?`. Responses may hold further values.
+         * @enum {string}
+         */
+        Grant: "register" | "start" | "report" | "rollback" | "cancel" | "configure";
+        /**
+         * @description A role in the organisation on GitHub: `admin` is an owner, `member` every member, an owner too.
+         *     Responses may hold further values.
+         * @enum {string}
+         */
+        Role: "admin" | "member";
+        /**
+         * @description The places that a policy is for: one that is not named may be anything, `null` is one without that
+         *     part. Without any part, every place.
+         */
+        PolicyScope: {
+            /** @description The component. */
+            name?: components["schemas"]["Glob"];
+            /** @description The environment, whose case does not matter. */
+            environment?: components["schemas"]["Glob"];
+            /** @description The cloud. */
+            provider?: components["schemas"]["Provider"];
+            /** @description The cloud account, project or subscription. */
+            cloud_account_id?: components["schemas"]["NullableGlob"];
+            /** @description The cloud region. */
+            region?: components["schemas"]["NullableGlob"];
+            /** @description The cell. */
+            cell?: components["schemas"]["NullableGlob"];
+        };
+        /**
+         * @description Jobs of GitHub Actions whose OIDC token has all of these claims. `environment` stands only beside
+         *     `repository_id`, or a `repository` without `*` and `?`: any repository may name an environment of
+         *     its own.
+         */
+        PolicyJob: {
+            /** @description `owner/name`; case does not matter. */
+            repository?: components["schemas"]["Glob"];
+            /** @description The repository's id, which stays when it is renamed and never names another. */
+            repository_id?: string;
+            /** @description Such as `refs/heads/main`. */
+            ref?: components["schemas"]["Glob"];
+            /** @description The environment that the job names; case does not matter. */
+            environment?: components["schemas"]["Glob"];
+            /**
+             * @description The workflow that the job is defined in, with its ref, such as
+             *     `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
+             */
+            job_workflow_ref?: components["schemas"]["Glob"];
+        };
+        /** @description People with all of these. */
+        PolicyPerson: {
+            /** @description A GitHub login; case does not matter. */
+            login?: string;
+            role?: components["schemas"]["Role"];
+        };
+        /** @description Either jobs or people. */
+        PolicyWho: {
+            job?: components["schemas"]["PolicyJob"];
+            person?: components["schemas"]["PolicyPerson"];
+        };
+        /** @description Who may do what where the scope matches. */
+        PolicyRule: {
+            who: components["schemas"]["PolicyWho"];
+            /** @description The actions that are allowed. */
+            may: components["schemas"]["Grant"][];
+        };
+        /** @description What one of them allows is allowed. */
+        PolicyRules: components["schemas"]["PolicyRule"][];
+        /**
+         * @description The places that a policy is for: one that is not named may be anything, `null` is one without that
+         *     part. Without any part, every place.
+         */
+        PolicyScopePut: {
+            /** @description The component. */
+            name?: components["schemas"]["Glob"];
+            /** @description The environment, whose case does not matter. */
+            environment?: components["schemas"]["Glob"];
+            /** @description The cloud. */
+            provider?: components["schemas"]["Provider"];
+            /** @description The cloud account, project or subscription. */
+            cloud_account_id?: components["schemas"]["NullableGlob"];
+            /** @description The cloud region. */
+            region?: components["schemas"]["NullableGlob"];
+            /** @description The cell. */
+            cell?: components["schemas"]["NullableGlob"];
+        };
+        /**
+         * @description Jobs of GitHub Actions whose OIDC token has all of these claims. `environment` stands only beside
+         *     `repository_id`, or a `repository` without `*` and `?`: any repository may name an environment of
+         *     its own.
+         */
+        PolicyJobPut: {
+            /** @description `owner/name`; case does not matter. */
+            repository?: components["schemas"]["Glob"];
+            /** @description The repository's id, which stays when it is renamed and never names another. */
+            repository_id?: string;
+            /** @description Such as `refs/heads/main`. */
+            ref?: components["schemas"]["Glob"];
+            /** @description The environment that the job names; case does not matter. */
+            environment?: components["schemas"]["Glob"];
+            /**
+             * @description The workflow that the job is defined in, with its ref, such as
+             *     `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
+             */
+            job_workflow_ref?: components["schemas"]["Glob"];
+        };
+        /** @description People with all of these. */
+        PolicyPersonPut: {
+            /** @description A GitHub login; case does not matter. */
+            login?: string;
+            role?: components["schemas"]["Role"];
+        };
+        /** @description Either jobs or people. */
+        PolicyWhoPut: {
+            job?: components["schemas"]["PolicyJobPut"];
+            person?: components["schemas"]["PolicyPersonPut"];
+        };
+        /** @description Who may do what where the scope matches. */
+        PolicyRulePut: {
+            who: components["schemas"]["PolicyWhoPut"];
+            /** @description The actions that are allowed. */
+            may: components["schemas"]["Grant"][];
+        };
+        /** @description What one of them allows is allowed. */
+        PolicyRulesPut: components["schemas"]["PolicyRulePut"][];
+        /** @description All of a policy. */
+        PolicyPut: {
+            scope: components["schemas"]["PolicyScopePut"];
+            rules: components["schemas"]["PolicyRulesPut"];
+        };
+        /** @description A policy of the organisation. */
+        Policy: {
+            name: components["schemas"]["PolicyName"];
+            scope: components["schemas"]["PolicyScope"];
+            rules: components["schemas"]["PolicyRules"];
+            /**
+             * @description Which change of the organisation's policies this one comes from; it grows with each change of
+             *     any of them.
+             */
+            revision: number;
+            created_at: components["schemas"]["Timestamp"];
+            updated_at: components["schemas"]["Timestamp"];
+        };
+        /** @description A change of a policy. */
+        PolicyEvent: {
+            /** @description Counts the changes of the organisation's policies. */
+            revision: number;
+            /**
+             * @description What happened. Responses may hold further values.
+             * @enum {string}
+             */
+            type: "created" | "replaced" | "deleted";
+            occurred_at: components["schemas"]["Timestamp"];
+            /** @description The scope afterwards; `null` when the policy was deleted. */
+            scope: components["schemas"]["PolicyScope"] | null;
+            /** @description The rules afterwards; `null` when the policy was deleted. */
+            rules: components["schemas"]["PolicyRules"] | null;
+            /** @description The GitHub user. */
+            actor: string | null;
+            /** @description The user's id on GitHub. */
+            actor_id: string | null;
+            /** @description The repository of the pipeline. */
+            repository: string | null;
+            /** @description The repository's id on GitHub. */
+            repository_id: string | null;
+            /** @description The workflow of the pipeline. */
+            workflow: string | null;
+            /** @description The branch or tag that the job ran on. */
+            ref: string | null;
+            /** @description The commit that the job ran on. */
+            commit_sha: string | null;
+            /** @description The run of the workflow. */
+            run_id: string | null;
+            /** @description Which attempt of that run. */
+            run_attempt: string | null;
+        };
+        /** @description The claims of a job's token; what is left out is not in it. */
+        AccessJob: {
+            /** @description `owner/name`. */
+            repository?: components["schemas"]["Label"];
+            /** @description The repository's id. */
+            repository_id?: components["schemas"]["Label"];
+            /** @description The branch or tag. */
+            ref?: components["schemas"]["Label"];
+            /** @description The environment it names. */
+            environment?: components["schemas"]["Label"];
+            /** @description The workflow it is defined in. */
+            job_workflow_ref?: components["schemas"]["Label"];
+            /** @description The event */
+            event_name?: components["schemas"]["Label"];
+        };
+        /** @description A member of the organisation. */
+        AccessPerson: {
+            /** @description The GitHub login. */
+            login?: components["schemas"]["Label"];
+            role?: components["schemas"]["Role"];
+        };
+        /** @description Either a job or a person. */
+        AccessCaller: {
+            job?: components["schemas"]["AccessJob"];
+            person?: components["schemas"]["AccessPerson"];
+        };
+        /**
+         * @description The question. All actions but `read` and `configure` are about a place, whose `name`, `environment`
+         *     and `provider` are required.
+         */
+        AccessCheck: {
+            action: components["schemas"]["Action"];
+            /** @description The component. */
+            name?: components["schemas"]["Label"];
+            /** @description The environment, whose case does not matter. */
+            environment?: components["schemas"]["Environment"];
+            /** @description The cloud. */
+            provider?: components["schemas"]["Provider"];
+            /** @description The cloud account, project or subscription. */
+            cloud_account_id?: components["schemas"]["NullableOptionalLabel"];
+            /** @description The cloud region. */
+            region?: components["schemas"]["NullableOptionalLabel"];
+            /** @description The cell. */
+            cell?: components["schemas"]["NullableOptionalLabel"];
+            caller?: components["schemas"]["AccessCaller"];
+        };
+        /** @description Whether something is allowed, and by what. */
+        AccessDecision: {
+            action: components["schemas"]["Action"];
+            allowed: boolean;
+            /**
+             * @description `default`: no policy is about it; `policy`: a rule allows it, or no rule of the policies that
+             *     are about it does; `pull_request`: jobs of pull requests may only read; `owner`: owners may
+             *     always configure; `authentication_off`: the service knows no callers.
+             *     Responses may hold further values.
+             * @enum {string}
+             */
+            decided_by: "default" | "policy" | "pull_request" | "owner" | "authentication_off";
+            /** @description The policy whose rule allows it. */
+            policy: string | null;
+            /** @description Which of its rules, from 0. */
+            rule: number | null;
+            /** @description The policies that are about it. */
+            policies: string[];
+            /** @description The same in words. */
+            detail: string;
+            /** @description Who can change that, in words; `null` when nobody can. */
+            changeable_by: string | null;
+        };
         /** @description Problem details (RFC 9457). */
         Problem: {
             /**
              * @description What kind of problem this is; stable, for programs. Responses may hold further values.
              * @enum {string}
              */
-            type: "urn:problem-type:deployment-queue:malformed-request" | "urn:problem-type:deployment-queue:nothing-to-update" | "urn:problem-type:deployment-queue:organisation-required" | "urn:problem-type:deployment-queue:unauthenticated" | "urn:problem-type:deployment-queue:forbidden" | "urn:problem-type:deployment-queue:route-not-found" | "urn:problem-type:deployment-queue:deployment-not-found" | "urn:problem-type:deployment-queue:rollback-source-not-found" | "urn:problem-type:deployment-queue:method-not-allowed" | "urn:problem-type:deployment-queue:transition-not-allowed" | "urn:problem-type:deployment-queue:rollback-not-allowed" | "urn:problem-type:deployment-queue:rollback-pending" | "urn:problem-type:deployment-queue:quota-exceeded" | "urn:problem-type:deployment-queue:precondition-failed" | "urn:problem-type:deployment-queue:content-too-large" | "urn:problem-type:deployment-queue:unsupported-media-type" | "urn:problem-type:deployment-queue:contract-violation" | "urn:problem-type:deployment-queue:idempotency-key-reused" | "urn:problem-type:deployment-queue:request-timeout" | "urn:problem-type:deployment-queue:expectation-failed" | "urn:problem-type:deployment-queue:headers-too-large" | "urn:problem-type:deployment-queue:rate-limited" | "urn:problem-type:deployment-queue:internal" | "urn:problem-type:deployment-queue:overloaded" | "urn:problem-type:deployment-queue:unavailable";
+            type: "urn:problem-type:deployment-queue:malformed-request" | "urn:problem-type:deployment-queue:nothing-to-update" | "urn:problem-type:deployment-queue:organisation-required" | "urn:problem-type:deployment-queue:unauthenticated" | "urn:problem-type:deployment-queue:forbidden" | "urn:problem-type:deployment-queue:route-not-found" | "urn:problem-type:deployment-queue:deployment-not-found" | "urn:problem-type:deployment-queue:policy-not-found" | "urn:problem-type:deployment-queue:rollback-source-not-found" | "urn:problem-type:deployment-queue:method-not-allowed" | "urn:problem-type:deployment-queue:transition-not-allowed" | "urn:problem-type:deployment-queue:rollback-not-allowed" | "urn:problem-type:deployment-queue:rollback-pending" | "urn:problem-type:deployment-queue:quota-exceeded" | "urn:problem-type:deployment-queue:policies-full" | "urn:problem-type:deployment-queue:precondition-failed" | "urn:problem-type:deployment-queue:content-too-large" | "urn:problem-type:deployment-queue:unsupported-media-type" | "urn:problem-type:deployment-queue:contract-violation" | "urn:problem-type:deployment-queue:idempotency-key-reused" | "urn:problem-type:deployment-queue:request-timeout" | "urn:problem-type:deployment-queue:expectation-failed" | "urn:problem-type:deployment-queue:headers-too-large" | "urn:problem-type:deployment-queue:rate-limited" | "urn:problem-type:deployment-queue:internal" | "urn:problem-type:deployment-queue:overloaded" | "urn:problem-type:deployment-queue:unavailable";
             /** @description The status in words. */
             title: string;
             /** @description The HTTP status. */
@@ -525,6 +954,8 @@ export interface components {
             detail: string;
             /** @description The path of the request. */
             instance: string;
+            /** @description For `forbidden`, what refused it, where a policy or a default did. */
+            access?: components["schemas"]["AccessDecision"];
             /** @description Each fault of a request that breaks the contract. */
             errors?: {
                 /** @description For the body, a JSON Pointer to the fault as a URI fragment. */
@@ -579,7 +1010,10 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The caller is not a member, or the organisation is not allowed here. */
+        /**
+         * @description The caller is not a member, the organisation is not allowed here, or neither a policy nor a default
+         *     allows this; then `access` says more.
+         */
         Forbidden: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -590,8 +1024,8 @@ export interface components {
             };
         };
         /**
-         * @description No such deployment (another organisation's looks exactly the same), or nothing to roll back
-         *     to.
+         * @description No such deployment or policy (another organisation's looks exactly the same), or nothing to roll
+         *     back to.
          */
         NotFound: {
             headers: {
@@ -606,7 +1040,7 @@ export interface components {
         };
         /**
          * @description The deployment's state, or that of its taxonomy, does not allow this; or the organisation has stored
-         *     as much as it may.
+         *     as much, or has as many policies, as it may.
          */
         Conflict: {
             headers: {
@@ -619,7 +1053,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The deployment has changed since the `ETag` in `If-Match`. */
+        /** @description The deployment or policy has changed since the `ETag` in `If-Match`. */
         PreconditionFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -746,6 +1180,11 @@ export interface components {
          */
         IdempotencyKey: string;
         /**
+         * @description The policy's name.
+         * @example production
+         */
+        PolicyName: components["schemas"]["PolicyName"];
+        /**
          * @description Where to read on: the opaque value from the `Link` header of the page before, with the same
          *     filters.
          */
@@ -776,7 +1215,7 @@ export interface components {
          */
         Location: string;
         /**
-         * @description The state of this deployment, for `If-Match` and `If-None-Match`.
+         * @description The state of what is returned, for `If-Match` and `If-None-Match`.
          * @example "1-mk9m2qxc"
          */
         ETag: string;
@@ -1367,6 +1806,397 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DeploymentEvent"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listPolicies: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many policies a page holds at most.
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Where to read on: the opaque value from the `Link` header of the page before, with the same
+                 *     filters.
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: {
+                /**
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policies, by name. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /**
+                     * @description The next page as `</v1/…>; rel="next"`, relative to this server; absent on the last page.
+                     * @example </v1/policies?limit=50&cursor=MjAyNi0wMS0wNVQw>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    checkPolicies: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** @description The action, where, and by whom. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AccessCheck"];
+            };
+        };
+        responses: {
+            /** @description What is decided, and why. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AccessDecision"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description An `ETag` from before.
+                 * @example "1-mk9m2qxc"
+                 */
+                "If-None-Match"?: components["schemas"]["EntityTags"];
+            };
+            path: {
+                /**
+                 * @description The policy's name.
+                 * @example production
+                 */
+                name: components["parameters"]["PolicyName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description The policy has not changed. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    putPolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Replace it only when the policy's `ETag` is one of these.
+                 * @example "1-mk9m2qxc"
+                 */
+                "If-Match"?: components["schemas"]["EntityTags"];
+            };
+            path: {
+                /**
+                 * @description The policy's name.
+                 * @example production
+                 */
+                name: components["parameters"]["PolicyName"];
+            };
+            cookie?: never;
+        };
+        /** @description All of the policy. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PolicyPut"];
+            };
+        };
+        responses: {
+            /** @description The policy, replaced or as it was. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            /** @description The policy, created. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /**
+                     * @description The path of the new policy, relative to this server.
+                     * @example /v1/policies/production
+                     */
+                    Location: string;
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Policy"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deletePolicy: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * @description Delete it only when the policy's `ETag` is one of these.
+                 * @example "1-mk9m2qxc"
+                 */
+                "If-Match"?: components["schemas"]["EntityTags"];
+            };
+            path: {
+                /**
+                 * @description The policy's name.
+                 * @example production
+                 */
+                name: components["parameters"]["PolicyName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The policy is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            412: components["responses"]["PreconditionFailed"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listPolicyEvents: {
+        parameters: {
+            query?: {
+                /**
+                 * @description How many events a page holds at most.
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * @description Where to read on: the opaque value from the `Link` header of the page before, with the same
+                 *     filters.
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: {
+                /**
+                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * @description The policy's name.
+                 * @example production
+                 */
+                name: components["parameters"]["PolicyName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The events, oldest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /**
+                     * @description The next page as `</v1/…>; rel="next"`, relative to this server; absent on the last page.
+                     * @example </v1/policies/production/events?limit=50&cursor=MjAyNi0wMS0wNVQw>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PolicyEvent"][];
                 };
             };
             400: components["responses"]["BadRequest"];

@@ -24,11 +24,11 @@ export function idempotencyOption(): Option {
   );
 }
 
-/** `--if-match`, for what changes one. */
-export function ifMatchOption(): Option {
+/** `--if-match`, for what changes something. */
+export function ifMatchOption(what: 'deployment' | 'policy'): Option {
   return headerOption(
     '--if-match <etag>',
-    'only if the deployment still has this ETag, as get prints it',
+    `only if the ${what} still has this ETag, as get prints it`,
     headers['If-Match'],
   );
 }

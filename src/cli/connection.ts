@@ -86,8 +86,7 @@ export function connect(
   session: { readonly environment: Environment; readonly mask: (secret: string) => void },
 ): DeploymentQueueClient {
   const { environment, mask } = session;
-  // Options may stand before the command's name as well.
-  const flags = { ...command.parent?.opts<Flags>(), ...command.opts<Flags>() };
+  const flags = flagsOf(command);
   const variable = (name: string) => (environment[name] === '' ? undefined : environment[name]);
   const baseUrl = flags.url ?? variable('DEPLOYMENT_QUEUE_URL');
   if (baseUrl === undefined) {
@@ -133,6 +132,12 @@ function masking(credentials: Credentials, mask: (secret: string) => void): Cred
       return headers;
     },
   };
+}
+
+/** Options may stand before the command's name as well. */
+function flagsOf(command: Command): Flags {
+  const before = command.parent === null ? {} : flagsOf(command.parent);
+  return { ...before, ...command.opts<Flags>() };
 }
 
 function urlOf(baseUrl: string): URL {

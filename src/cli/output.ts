@@ -1,4 +1,11 @@
-import type { Deployment, DeploymentEvent, Lineage } from '../client/client.js';
+import type {
+  AccessDecision,
+  Deployment,
+  DeploymentEvent,
+  Lineage,
+  Policy,
+  PolicyEvent,
+} from '../client/client.js';
 import { printable, printableJson } from './printable.js';
 
 /** The body of a response, as JSON. */
@@ -11,7 +18,12 @@ export function deploymentSheet(
   deployment: Deployment,
   more: Readonly<Record<string, string>> = {},
 ): string {
-  const fields = Object.entries({ ...deployment, ...more }).filter(([, value]) => value !== null);
+  return sheet({ ...deployment, ...more });
+}
+
+/** A line for each field that has a value. */
+function sheet(values: Readonly<Record<string, unknown>>): string {
+  const fields = Object.entries(values).filter(([, value]) => value !== null);
   const width = Math.max(...fields.map(([name]) => name.length));
   return fields
     .map(([name, value]) => printable(`${name.padEnd(width)}  ${String(value)}`))
@@ -57,8 +69,64 @@ export function eventTable(events: readonly DeploymentEvent[]): string {
   );
 }
 
+/** Policies, a line for each of their rules. */
+export function policyTable(policies: readonly Policy[]): string {
+  return table(
+    policies.flatMap(({ name, scope, rules }) =>
+      rules.map(({ who, may }, nth) => ({
+        POLICY: name,
+        SCOPE: partsOf(scope) || 'everywhere',
+        RULE: String(nth),
+        WHO:
+          who.job === undefined ? `person ${partsOf(who.person ?? {})}` : `job ${partsOf(who.job)}`,
+        MAY: may.join(', '),
+      })),
+    ),
+  );
+}
+
+/** One policy: what is said of it, then its rules. */
+export function policySheet(policy: Policy, etag: string): string {
+  const { name, revision, created_at, updated_at } = policy;
+  return `${sheet({ name, revision, created_at, updated_at, etag })}\n${policyTable([policy])}`;
+}
+
+/** Changes of a policy, one a line. */
+export function policyEventTable(events: readonly PolicyEvent[]): string {
+  return table(
+    events.map((event) => ({
+      WHEN: event.occurred_at,
+      WHAT: event.type,
+      SCOPE: event.scope && (partsOf(event.scope) || 'everywhere'),
+      RULES: event.rules && String(event.rules.length),
+      ACTOR: event.actor,
+      REPOSITORY: event.repository,
+      WORKFLOW: event.workflow,
+      REF: event.ref,
+      COMMIT: event.commit_sha,
+      RUN: runOf(event),
+    })),
+  );
+}
+
+/** Whether something is allowed, and why. */
+export function accessSheet(decision: AccessDecision): string {
+  const { policies, ...rest } = decision;
+  return sheet({ ...rest, policies: policies.join(', ') || null });
+}
+
+/** `name=checkout, cell=none` */
+function partsOf(parts: Readonly<Record<string, string | null | undefined>>): string {
+  return Object.entries(parts)
+    .flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value ?? 'none'}`]))
+    .join(', ');
+}
+
 /** A run of a workflow, with the attempt when it is not the first. */
-function runOf({ run_id: run, run_attempt: attempt }: DeploymentEvent): string | null {
+function runOf({
+  run_id: run,
+  run_attempt: attempt,
+}: Pick<DeploymentEvent, 'run_id' | 'run_attempt'>): string | null {
   if (run === null || attempt === null || attempt === '1') return run;
   return `${run} (attempt ${attempt})`;
 }

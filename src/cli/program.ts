@@ -6,6 +6,7 @@ import { addEvents } from './commands/events.js';
 import { addGet } from './commands/get.js';
 import { addLineage } from './commands/lineage.js';
 import { addList } from './commands/list.js';
+import { addPolicy } from './commands/policy.js';
 import { addRelease } from './commands/release.js';
 import { addRollback } from './commands/rollback.js';
 import { addUpdateStatus } from './commands/update-status.js';
@@ -24,6 +25,7 @@ const addCommands = [
   addRollback,
   addLineage,
   addEvents,
+  addPolicy,
 ];
 
 /** The program with all its commands. It throws a CommanderError where commander would exit. */
@@ -49,8 +51,9 @@ export function createProgram(session: Session): Command {
       getErrHelpWidth: () => 100,
     });
   for (const add of addCommands) add(program, session);
-  for (const command of [program, ...program.commands]) addConnectionOptions(command);
-  for (const command of program.commands) {
+  const commands = program.commands.flatMap((command) => [command, ...command.commands]);
+  for (const command of [program, ...commands]) addConnectionOptions(command);
+  for (const command of commands) {
     command.addHelpText(
       'after',
       '\nEnvironment, authentication, exit codes: deployment-queue --help',
@@ -74,7 +77,8 @@ Examples:
   deployment-queue list --environment production --status scheduled
   deployment-queue release --name checkout --environment production --provider gcp
   deployment-queue wait 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --for deployed --timeout 20m
-  deployment-queue rollback --name checkout --environment production --provider gcp`;
+  deployment-queue rollback --name checkout --environment production --provider gcp
+  deployment-queue policy check --action configure`;
 }
 
 /** The version of the package that this belongs to. */

@@ -18,8 +18,8 @@ export interface Session {
 
 /** Whether the API's own response is wanted. */
 export function wantsJson(command: Command): boolean {
-  const wants = (from: Command | null) => from?.opts<{ json?: boolean }>().json === true;
-  return wants(command) || wants(command.parent);
+  const own = command.opts<{ json?: boolean }>().json === true;
+  return own || (command.parent !== null && wantsJson(command.parent));
 }
 
 /** Prints a deployment, and tells the job that this runs in. */

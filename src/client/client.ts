@@ -1,12 +1,18 @@
 /**
- * The client of the Deployment Queue API: one method an operation of the contract, and `waitFor`,
- * `listAllDeployments` and `listAllDeploymentEvents` around them. It needs nothing but Node's `fetch`.
+ * The client of the Deployment Queue API: one method an operation of the contract, and `waitFor` and the lists
+ * over all pages around them. It needs nothing but Node's `fetch`.
  */
 import { bindOperations } from '../../generated/client.js';
 import type { HeaderOptions, OperationMethods, Send } from '../../generated/client.js';
 import { insecureFault, isInsecure } from './insecure.js';
 import { resultOf } from './responses.js';
-import type { DeploymentResult, Results, Unchanged } from './responses.js';
+import type {
+  DeploymentResult,
+  PolicyResult,
+  Results,
+  Unchanged,
+  UnchangedPolicy,
+} from './responses.js';
 import type {
   Deployment,
   DeploymentEvent,
@@ -14,6 +20,10 @@ import type {
   DeploymentUpdate,
   EventsQuery,
   ListQuery,
+  PoliciesQuery,
+  Policy,
+  PolicyEvent,
+  PolicyEventsQuery,
 } from './contract.js';
 import type { Credentials } from './credentials.js';
 import { defaultRetry } from './retry.js';
@@ -24,7 +34,17 @@ import { updateOnce } from './update.js';
 import { waitFor } from './wait-for.js';
 import type { WaitOptions } from './wait-for.js';
 
-export type { CreationResult, DeploymentResult, EventPage, Page, Unchanged } from './responses.js';
+export type {
+  CreationResult,
+  DeploymentResult,
+  EventPage,
+  Page,
+  PolicyEventPage,
+  PolicyPage,
+  PolicyResult,
+  Unchanged,
+  UnchangedPolicy,
+} from './responses.js';
 export type * from './contract.js';
 export { gitHubActions, gitHubToken, noCredentials } from './credentials.js';
 export type { Credentials } from './credentials.js';
@@ -68,18 +88,27 @@ export type ReadIfChanged = CallOptions &
 export type Read = CallOptions &
   HeaderOptions['getDeployment'] & { readonly ifNoneMatch?: undefined };
 
+/** Options of a read that returns the policy only when it has changed. */
+export type ReadPolicyIfChanged = CallOptions &
+  HeaderOptions['getPolicy'] & { readonly ifNoneMatch: string };
+/** Options of a read that always returns the policy. */
+export type ReadPolicy = CallOptions &
+  HeaderOptions['getPolicy'] & { readonly ifNoneMatch?: undefined };
+
 /**
- * One method an operation, and `listAllDeployments`, `listAllDeploymentEvents` and `waitFor`, which use
- * them. Every method rejects with a `ProblemError` when the service refuses, with another `ClientError`
+ * One method an operation, and lists over all pages and `waitFor`, which use them. Every method rejects with a `ProblemError` when the service refuses, with another `ClientError`
  * when it does not respond.
  */
 export interface DeploymentQueueClient extends Omit<
   OperationMethods<CallOptions, Results>,
-  'getDeployment'
+  'getDeployment' | 'getPolicy'
 > {
   /** Read one deployment: `GET /v1/deployments/{id}`; with `ifNoneMatch`, only if it has changed. */
   getDeployment(id: string, options: ReadIfChanged): Promise<DeploymentResult | Unchanged>;
   getDeployment(id: string, options?: Read): Promise<DeploymentResult>;
+  /** Read one policy: `GET /v1/policies/{name}`; with `ifNoneMatch`, only if it has changed. */
+  getPolicy(name: string, options: ReadPolicyIfChanged): Promise<PolicyResult | UnchangedPolicy>;
+  getPolicy(name: string, options?: ReadPolicy): Promise<PolicyResult>;
   /** Every deployment that the filters match, newest first, over all pages; `limit` is a page's. */
   listAllDeployments(
     query?: ListQuery,
@@ -91,6 +120,17 @@ export interface DeploymentQueueClient extends Omit<
     query?: EventsQuery,
     options?: CallOptions,
   ): AsyncGenerator<DeploymentEvent, void, undefined>;
+  /** Every policy, by name, over all pages; `limit` is a page's. */
+  listAllPolicies(
+    query?: PoliciesQuery,
+    options?: CallOptions,
+  ): AsyncGenerator<Policy, void, undefined>;
+  /** Every event of a policy, oldest first, over all pages; `limit` is a page's. */
+  listAllPolicyEvents(
+    name: string,
+    query?: PolicyEventsQuery,
+    options?: CallOptions,
+  ): AsyncGenerator<PolicyEvent, void, undefined>;
   /**
    * Waits until a deployment is in one of the statuses.
    *
@@ -143,9 +183,22 @@ export function createClient(options: ClientOptions): DeploymentQueueClient {
     return operations.getDeployment(id, options);
   }
 
+  function getPolicy(
+    name: string,
+    options: ReadPolicyIfChanged,
+  ): Promise<PolicyResult | UnchangedPolicy>;
+  function getPolicy(name: string, options?: ReadPolicy): Promise<PolicyResult>;
+  function getPolicy(
+    name: string,
+    options?: ReadPolicy | ReadPolicyIfChanged,
+  ): Promise<PolicyResult | UnchangedPolicy> {
+    return operations.getPolicy(name, options);
+  }
+
   return {
     ...operations,
     getDeployment,
+    getPolicy,
     updateDeployment: (id, body: DeploymentUpdate, callOptions = {}) =>
       updateOnce(
         body,
@@ -167,6 +220,16 @@ export function createClient(options: ClientOptions): DeploymentQueueClient {
           { ...query, ...cursor },
           callOptions,
         );
+        return { items: page.events, next: page.next };
+      }),
+    listAllPolicies: (query = {}, callOptions = {}) =>
+      allPages(async (cursor) => {
+        const page = await operations.listPolicies({ ...query, ...cursor }, callOptions);
+        return { items: page.policies, next: page.next };
+      }),
+    listAllPolicyEvents: (name, query = {}, callOptions = {}) =>
+      allPages(async (cursor) => {
+        const page = await operations.listPolicyEvents(name, { ...query, ...cursor }, callOptions);
         return { items: page.events, next: page.next };
       }),
     waitFor: (id, statuses, waitOptions) =>

@@ -12,6 +12,16 @@ export type DeploymentStatus = components['schemas']['DeploymentStatus'];
 export type DeploymentEvent = components['schemas']['DeploymentEvent'];
 /** Where a deployment came from, and what replaced it. */
 export type Lineage = components['schemas']['Lineage'];
+/** A policy: who may do what where. */
+export type Policy = components['schemas']['Policy'];
+/** All that a caller says of a policy. */
+export type PolicyPut = components['schemas']['PolicyPut'];
+/** One change of a policy. */
+export type PolicyEvent = components['schemas']['PolicyEvent'];
+/** A question about who may do what. */
+export type AccessCheck = components['schemas']['AccessCheck'];
+/** Whether something is allowed, and by what. */
+export type AccessDecision = components['schemas']['AccessDecision'];
 /** Problem details (RFC 9457), the body of a response that refuses. */
 export type Problem = components['schemas']['Problem'];
 /** What kind of problem it is; stable, for programs. */
@@ -21,6 +31,10 @@ export type ProblemType = Problem['type'];
 export type ListQuery = OperationQuery<'listDeployments'>;
 /** Paging of a deployment's events. */
 export type EventsQuery = OperationQuery<'listDeploymentEvents'>;
+/** Paging of policies. */
+export type PoliciesQuery = OperationQuery<'listPolicies'>;
+/** Paging of a policy's events. */
+export type PolicyEventsQuery = OperationQuery<'listPolicyEvents'>;
 /** What to say of a rollback, among its options. */
 export type RollbackOptions = BodyOptions<'rollbackTaxonomy'>;
 /** The taxonomy to roll back, and the version to return to. */

@@ -1,5 +1,12 @@
 import type { OperationId, SuccessBodies } from '../../generated/client.js';
-import type { Deployment, DeploymentEvent, Lineage } from './contract.js';
+import type {
+  AccessDecision,
+  Deployment,
+  DeploymentEvent,
+  Lineage,
+  Policy,
+  PolicyEvent,
+} from './contract.js';
 import type { WireResponse } from './exchange.js';
 
 /** A deployment, and what goes with it. */
@@ -35,6 +42,33 @@ export interface EventPage {
   readonly next: string | undefined;
 }
 
+/** A policy, and what goes with it. */
+export interface PolicyResult {
+  readonly policy: Policy;
+  /** The state of the policy, for `ifMatch` and `ifNoneMatch`. */
+  readonly etag: string;
+}
+
+/** The policy still has the entity tag that was named. */
+export interface UnchangedPolicy {
+  readonly policy: undefined;
+  readonly etag: string;
+}
+
+/** One page of policies, by name. */
+export interface PolicyPage {
+  readonly policies: readonly Policy[];
+  /** The `cursor` of the next page; `undefined` on the last. */
+  readonly next: string | undefined;
+}
+
+/** One page of a policy's events, oldest first. */
+export interface PolicyEventPage {
+  readonly events: readonly PolicyEvent[];
+  /** The `cursor` of the next page; `undefined` on the last. */
+  readonly next: string | undefined;
+}
+
 /** What the method of each operation returns. */
 export interface Results {
   listDeployments: Page;
@@ -45,6 +79,12 @@ export interface Results {
   updateDeployment: DeploymentResult;
   getDeploymentLineage: Lineage;
   listDeploymentEvents: EventPage;
+  listPolicies: PolicyPage;
+  checkPolicies: AccessDecision;
+  getPolicy: PolicyResult | UnchangedPolicy;
+  putPolicy: PolicyResult;
+  deletePolicy: undefined;
+  listPolicyEvents: PolicyEventPage;
 }
 
 /** Makes of a response what the caller of a method gets. */
@@ -68,6 +108,12 @@ const read: {
   updateDeployment: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
   getDeploymentLineage: (lineage) => lineage,
   listDeploymentEvents: (events, headers) => ({ events, next: cursorOf(headers.get('link')) }),
+  listPolicies: (policies, headers) => ({ policies, next: cursorOf(headers.get('link')) }),
+  checkPolicies: (decision) => decision,
+  getPolicy: (policy, headers) => ({ policy, etag: etagOf(headers) }),
+  putPolicy: (policy, headers) => ({ policy, etag: etagOf(headers) }),
+  deletePolicy: () => undefined,
+  listPolicyEvents: (events, headers) => ({ events, next: cursorOf(headers.get('link')) }),
 };
 
 function creation(deployment: Deployment, headers: Headers): CreationResult {

@@ -1,9 +1,12 @@
 import type { DeploymentChanges } from './deployments/changes.js';
 import type { IdempotencyChanges } from './idempotency/idempotency.js';
+import type { PolicyChanges } from './policies/policy.js';
 import type { UsageChanges } from './usage/usage.js';
 
 /**
  * What one decision changes, by entity: all of it is stored in one transaction, or nothing. An entity
  * adds its own here, and each store writes all of them.
  */
-export type ChangeSet = Partial<DeploymentChanges & IdempotencyChanges & UsageChanges>;
+export type ChangeSet = Partial<
+  DeploymentChanges & IdempotencyChanges & PolicyChanges & UsageChanges
+>;

@@ -1,3 +1,5 @@
+import type { AccessDecision } from './policies/policy.js';
+
 /** Why the service says no to a request that it understood; stable, and part of the contract. */
 export type ErrorCode =
   | 'nothing-to-update'
@@ -5,11 +7,13 @@ export type ErrorCode =
   | 'unauthenticated'
   | 'forbidden'
   | 'deployment-not-found'
+  | 'policy-not-found'
   | 'rollback-source-not-found'
   | 'transition-not-allowed'
   | 'rollback-not-allowed'
   | 'rollback-pending'
   | 'quota-exceeded'
+  | 'policies-full'
   | 'precondition-failed'
   | 'contract-violation'
   | 'idempotency-key-reused'
@@ -25,6 +29,8 @@ export type Violation =
 export interface ErrorDetails {
   /** The faults, for `contract-violation`. */
   readonly violations?: readonly Violation[];
+  /** What refused it, for `forbidden`. */
+  readonly access?: AccessDecision;
   /** The present entity tag, for `precondition-failed`. */
   readonly etag?: string;
   /** Seconds until another try makes sense, for `unavailable` and `rate-limited`. */
@@ -54,6 +60,11 @@ export class ApplicationError extends Error {
 /** An unknown id, or another organisation's: the two must not be told apart. */
 export function deploymentNotFound(id: string): ApplicationError {
   return new ApplicationError('deployment-not-found', `No deployment with id ${id}`);
+}
+
+/** A name that no policy has. */
+export function policyNotFound(name: string): ApplicationError {
+  return new ApplicationError('policy-not-found', `No policy with the name ${name}`);
 }
 
 /** An update that names nothing. */

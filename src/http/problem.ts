@@ -1,5 +1,5 @@
 import { ApplicationError } from '../domain/errors.js';
-import type { ErrorCode, Violation } from '../domain/errors.js';
+import type { ErrorCode, ErrorDetails, Violation } from '../domain/errors.js';
 
 /** Every kind of problem that this API responds with; the contract lists the same. */
 export type ProblemCode =
@@ -24,12 +24,14 @@ const statuses: Readonly<Record<ProblemCode, readonly [status: number, title: st
   forbidden: [403, 'Forbidden'],
   'route-not-found': [404, 'Not Found'],
   'deployment-not-found': [404, 'Not Found'],
+  'policy-not-found': [404, 'Not Found'],
   'rollback-source-not-found': [404, 'Not Found'],
   'method-not-allowed': [405, 'Method Not Allowed'],
   'transition-not-allowed': [409, 'Conflict'],
   'rollback-not-allowed': [409, 'Conflict'],
   'rollback-pending': [409, 'Conflict'],
   'quota-exceeded': [409, 'Conflict'],
+  'policies-full': [409, 'Conflict'],
   'request-timeout': [408, 'Request Timeout'],
   'precondition-failed': [412, 'Precondition Failed'],
   'content-too-large': [413, 'Content Too Large'],
@@ -77,6 +79,7 @@ export interface ProblemResponse {
     readonly detail: string;
     readonly instance: string;
     readonly errors?: readonly Violation[];
+    readonly access?: ErrorDetails['access'];
   };
 }
 
@@ -87,8 +90,7 @@ export interface ProblemResponse {
  */
 export function toProblem(error: unknown, instance: string): ProblemResponse {
   if (error instanceof ApplicationError) {
-    const { violations } = error.details;
-    return respond(error.code, error.message, instance, headersOf(error), violations);
+    return respond(error.code, error.message, instance, headersOf(error), error.details);
   }
   if (error instanceof HttpError) {
     return respond(error.code, error.message, instance, error.headers);
@@ -102,11 +104,19 @@ function respond(
   detail: string,
   instance: string,
   headers: Readonly<Record<string, string>>,
-  errors?: readonly Violation[],
+  { violations: errors, access }: ErrorDetails = {},
 ): ProblemResponse {
   const [status, title] = statuses[code];
   const type = `urn:problem-type:deployment-queue:${code}`;
-  const body = { type, title, status, detail, instance, ...(errors && { errors }) };
+  const body = {
+    type,
+    title,
+    status,
+    detail,
+    instance,
+    ...(errors && { errors }),
+    ...(access && { access }),
+  };
   return { status, headers, body };
 }
 

@@ -148,8 +148,8 @@ export async function createValidation(
         known.compiled = true;
       } catch (error) {
         if (!(error instanceof errors.BadRequest)) throw error;
-        // The contract's one `minProperties` has a problem type of its own.
-        if (error.errors.some((fault) => fault.errorCode?.startsWith('minProperties'))) {
+        // A body of an update with nothing in it has a problem type of its own.
+        if (error.errors.some(isEmptyBody)) {
           throw nothingToUpdate();
         }
         throw refuse([
@@ -172,6 +172,10 @@ export async function createValidation(
       throw new Error(`The response breaks the contract: ${faults || fault.message}`);
     },
   };
+}
+
+function isEmptyBody({ path, errorCode }: { path: string; errorCode?: string }): boolean {
+  return path === '/body' && errorCode?.startsWith('minProperties') === true;
 }
 
 function refuse(violations: readonly Violation[]): Error {

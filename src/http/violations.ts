@@ -43,8 +43,10 @@ function explainBody(
   hints: Contract['patternHints'],
 ): string {
   const fields = operation.bodyFields.join(', ');
-  if (errorCode.startsWith('additionalProperties'))
-    return `is not a known field; allowed: ${fields}`;
+  if (errorCode.startsWith('additionalProperties')) {
+    // What is allowed further down, the contract says.
+    return `is not a known field${name.includes('/') ? '' : `; allowed: ${fields}`}`;
+  }
   if (errorCode.startsWith('required')) {
     return name === '' ? `a JSON object is required, with fields of: ${fields}` : 'is required';
   }

@@ -26,7 +26,12 @@ export async function createMockApp(contract: Contract, logger: Logger): Promise
         source: 'oidc',
       }),
     pat: createPatVerifier((_token, login) =>
-      Promise.resolve({ kind: 'member', login: 'octocat', owner: { id: '1', login } }),
+      Promise.resolve({
+        kind: 'member',
+        login: 'octocat',
+        owner: { id: '1', login },
+        role: 'member',
+      }),
     ),
     tenants: {
       requireServed: () => Promise.resolve(),

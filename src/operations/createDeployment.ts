@@ -16,8 +16,10 @@ export const createDeployment: Operation<'createDeployment'> = async (
     clock,
   );
   const creation = await store.change('createDeployment', () =>
-    once(request, () => withinQuota(quota, create(body, caller, clock.newIdentity()))),
+    once(request, { caller, action: 'register' }, () =>
+      withinQuota(quota, create(body, caller, clock.newIdentity())),
+    ),
   );
   if (!creation.replayed) metrics.deploymentCreated(creation.stored.deployment);
-  return created(creation, caller);
+  return created(creation);
 };

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '../platform/clock.js';
 import type { Caller } from '../domain/callers/caller.js';
 import type { Creation, IdempotentRequest } from '../domain/idempotency/idempotency.js';
-import { keyOwner, requireEnvironment } from '../domain/callers/caller.js';
+import { keyOwner } from '../domain/callers/caller.js';
 import { entityTag } from './entity-tag.js';
 import type { OperationId, OperationResponse } from './operation.js';
 
@@ -28,16 +28,8 @@ export function idempotentRequest(
   return { owner: keyOwner(caller), key, fingerprint, at: clock.now() };
 }
 
-/**
- * The answer to a call that created a deployment, now or earlier under the same key.
- *
- * @throws ApplicationError `forbidden` when the caller may not have created it, but another caller did
- */
-export function created(
-  { stored, replayed }: Creation,
-  caller: Caller,
-): OperationResponse<'createDeployment'> {
-  requireEnvironment(caller, stored.deployment.environment);
+/** The answer to a call that created a deployment, now or earlier under the same key. */
+export function created({ stored, replayed }: Creation): OperationResponse<'createDeployment'> {
   return {
     status: 201,
     headers: {

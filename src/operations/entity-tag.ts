@@ -1,12 +1,22 @@
 import type { StoredDeployment } from '../domain/deployments/deployment.js';
 import { ApplicationError } from '../domain/errors.js';
+import type { Policy } from '../domain/policies/policy.js';
 
 /**
  * The strong entity tag of a deployment (RFC 9110, section 8.8.3): its revision, and the instant of
  * its last change, so that a restored database does not give an old tag a new meaning.
  */
 export function entityTag({ deployment, revision }: StoredDeployment): string {
-  return `"${revision}-${Date.parse(deployment.updated_at).toString(36)}"`;
+  return tagOf(revision, deployment.updated_at);
+}
+
+/** The same of a policy. */
+export function policyTag({ revision, updated_at: at }: Policy): string {
+  return tagOf(revision, at);
+}
+
+function tagOf(revision: number, at: string): string {
+  return `"${revision}-${Date.parse(at).toString(36)}"`;
 }
 
 /**
@@ -35,12 +45,15 @@ export function hasTag(list: string, tag: string): boolean {
  * Honours `If-Match` (RFC 9110, section 13.1.1).
  *
  * @param header `*` or a list of entity tags; absent, everything matches
+ * @param etag the present tag
  * @throws ApplicationError `precondition-failed`, naming the present tag
  */
-export function requireMatch(header: string | undefined, stored: StoredDeployment): void {
-  if (header === undefined) return;
-  const etag = entityTag(stored);
-  if (hasTag(header, etag)) return;
-  const message = `The deployment has changed; its ETag is now ${etag}`;
+export function requireMatch(
+  header: string | undefined,
+  etag: string,
+  what: 'deployment' | 'policy',
+): void {
+  if (header === undefined || hasTag(header, etag)) return;
+  const message = `The ${what} has changed; its ETag is now ${etag}`;
   throw new ApplicationError('precondition-failed', message, { etag });
 }

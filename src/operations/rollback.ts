@@ -12,7 +12,9 @@ export async function performRollback(
   { caller, store, clock, metrics, quota }: OperationContext,
 ): Promise<Creation> {
   const creation = await store.change('rollback', () =>
-    once(idempotency, () => withinQuota(quota, rollback(request, caller, clock.newIdentity()))),
+    once(idempotency, { caller, action: 'rollback' }, () =>
+      withinQuota(quota, rollback(request, caller, clock.newIdentity())),
+    ),
   );
   if (!creation.replayed) {
     metrics.deploymentCreated(creation.stored.deployment);

@@ -15,5 +15,5 @@ export const rollbackDeployment: Operation<'rollbackDeployment'> = async (
     context.clock,
   );
   const request = { selector: { id }, targetVersion: query.target_version, reason: body.reason };
-  return created(await performRollback(request, idempotency, context), context.caller);
+  return created(await performRollback(request, idempotency, context));
 };

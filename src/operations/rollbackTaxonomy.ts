@@ -24,5 +24,5 @@ export const rollbackTaxonomy: Operation<'rollbackTaxonomy'> = async (
     context.clock,
   );
   const request = { selector: { taxonomy }, targetVersion: target_version, reason: body.reason };
-  return created(await performRollback(request, idempotency, context), context.caller);
+  return created(await performRollback(request, idempotency, context));
 };

@@ -14,7 +14,7 @@ export const updateDeployment: Operation<'updateDeployment'> = async (
     fields: body,
     caller,
     precondition: (stored) => {
-      requireMatch(headers['If-Match'], stored);
+      requireMatch(headers['If-Match'], entityTag(stored), 'deployment');
     },
   };
   const { stored, changed, skipped } = await store.change('updateDeployment', () =>

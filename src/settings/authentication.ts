@@ -55,7 +55,6 @@ export const authenticationFields = {
   ALLOWED_ORGANISATIONS: z.string().transform(readOrganisations).optional(),
   GITHUB_OIDC_ISSUER: trustedUrl,
   GITHUB_OIDC_AUDIENCE: z.string().default(defaultAudience),
-  OIDC_ALLOWED_ENVIRONMENTS_CLAIM: flag(false),
   JWKS_CACHE_TTL: seconds(3600),
   GITHUB_API_URL: trustedUrl,
   GITHUB_API_VERSION: z
@@ -97,7 +96,6 @@ export function toAuthenticationSettings(values: Fields): AuthenticationSettings
     oidc: {
       issuer: values.GITHUB_OIDC_ISSUER ?? gitHubIssuer,
       audience: values.GITHUB_OIDC_AUDIENCE,
-      environmentClaim: values.OIDC_ALLOWED_ENVIRONMENTS_CLAIM,
       keyLifetimeSeconds: values.JWKS_CACHE_TTL,
     },
     gitHub: {

@@ -18,6 +18,7 @@ import { metricsFields, toMetricsSettings } from './metrics.js';
 import type { MetricsSettings } from './metrics.js';
 import { retentionFields, toRetentionSettings } from './retention.js';
 import type { RetentionSettings } from './retention.js';
+import { retiredFaults } from './retired.js';
 import { similarNames } from './similar-names.js';
 import { snowflakeFields, toSnowflakeOptions } from './snowflake.js';
 import { toTracingOptions, tracingContradictions, tracingFields } from './tracing.js';
@@ -119,7 +120,7 @@ function loadFile(): void {
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const faults: string[] = [];
   const known = parse(fields, environment, faults);
-  faults.push(...contradictions(known));
+  faults.push(...contradictions(known), ...retiredFaults(environment));
   const store = readStore(known, environment, faults);
   if (faults.length > 0 || store === undefined) throw new InvalidSettings(faults);
   return toSettings(known as Fields, store);

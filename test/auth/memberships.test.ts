@@ -8,7 +8,7 @@ import { errorOf } from '../support/error-of.js';
 import { timeTravel } from '../support/time-travel.js';
 
 const answers = {
-  member: { kind: 'member', login: 'mona', owner: { id: '65', login: 'acme' } },
+  member: { kind: 'member', login: 'mona', owner: { id: '65', login: 'acme' }, role: 'member' },
   unknown: { kind: 'unknown-token', detail: 'unknown' },
   stranger: { kind: 'no-member', detail: 'stranger' },
   failed: { kind: 'unavailable', retryAfter: 5, limited: false },

@@ -288,10 +288,12 @@ describe('action.yml', () => {
     const [, listed] = /^Commands:\n(.*?)\n {2}help /ms.exec(stdout) ?? [];
     const commands = listed?.match(/^ {2}[a-z-]+/gm)?.map((command) => command.trim());
     const [, named] = /One of (.*?)\./.exec(described['command']?.description ?? '') ?? [];
-    expect(commands).to.be.an('array').and.not.be.empty;
-    expect(named?.split(', ')).to.have.members(commands ?? []);
-    const withEnums = Object.values(inputs)
-      .flat()
+    expect(commands).to.be.an('array').and.include('policy');
+    // A step of the action is about deployments; `policy` has commands of its own.
+    const ofDeployments = commands?.filter((command) => command !== 'policy') ?? [];
+    expect(named?.split(', ')).to.have.members(ofDeployments);
+    const withEnums = Object.entries(inputs)
+      .flatMap(([operation, ofIt]) => (operation === 'checkPolicies' ? [] : ofIt))
       .filter((input) => input.name !== 'status' && input.enum !== undefined);
     expect(withEnums).not.to.be.empty;
     for (const { name, enum: values = [] } of withEnums) {

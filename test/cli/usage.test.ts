@@ -24,6 +24,7 @@ const commands = [
   'rollback',
   'lineage',
   'events',
+  'policy',
 ];
 
 describe('the help of deployment-queue', () => {
@@ -105,6 +106,11 @@ describe('a command line that is not valid ends with 2, sends nothing, and says 
     [['rollback', id, '--reason', 'x'.repeat(4097)], /--reason must have 0 to 4096 characters/],
     [['release', id, '--cell=1'], /either an id, or/],
     [['release'], /--name is missing/],
+    [['policy', 'lst'], /unknown command 'lst'/],
+    [['policy', 'get', 'Production'], /must be 1 to 63 of a-z/],
+    [['policy', 'set', 'a'], /required option '--file <path>' not specified/],
+    [['policy', 'check'], /--action is missing/],
+    [['policy', 'check', '--action=read', '--job=x'], /must be name=value/],
     [['list', '--url=ftp://example.com'], /the URL must be an http or https URL/],
     [['list', '--url=http://localhost/v1'], /the URL must not end in \/v1/],
     [

@@ -32,12 +32,14 @@ const statuses: Record<ProblemCode, number> = {
   forbidden: 403,
   'route-not-found': 404,
   'deployment-not-found': 404,
+  'policy-not-found': 404,
   'rollback-source-not-found': 404,
   'method-not-allowed': 405,
   'transition-not-allowed': 409,
   'rollback-not-allowed': 409,
   'rollback-pending': 409,
   'quota-exceeded': 409,
+  'policies-full': 409,
   'request-timeout': 408,
   'expectation-failed': 417,
   'precondition-failed': 412,
@@ -93,6 +95,12 @@ describe('contract', () => {
       'rollbackDeployment POST /v1/deployments/{id}/rollback',
       'getDeploymentLineage GET /v1/deployments/{id}/lineage',
       'listDeploymentEvents GET /v1/deployments/{id}/events',
+      'listPolicies GET /v1/policies',
+      'checkPolicies POST /v1/policies/check',
+      'getPolicy GET /v1/policies/{name}',
+      'putPolicy PUT /v1/policies/{name}',
+      'deletePolicy DELETE /v1/policies/{name}',
+      'listPolicyEvents GET /v1/policies/{name}/events',
     ]);
     const ids = contract.operations.map(({ operationId }) => operationId);
     expect(Object.keys(operations)).to.have.members(ids);

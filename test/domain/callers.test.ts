@@ -10,6 +10,9 @@ const said: Job = {
   commitSha: '4f0c6b1c',
   runId: '1001',
   runAttempt: '1',
+  eventName: 'push',
+  environment: null,
+  workflowRef: 'acme/checkout/.github/workflows/release.yml@refs/heads/main',
 };
 const person: Caller = { ...job, repository: null, workflow: null, source: 'pat' };
 

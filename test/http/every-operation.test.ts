@@ -11,7 +11,8 @@ const contract = loadContract();
 const id = '019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f';
 const taxonomy = 'name=checkout&environment=production&provider=gcp';
 const pathOf = ({ path, operationId }: ContractOperation): string =>
-  path.replace('{id}', id) + (operationId === 'rollbackTaxonomy' ? `?${taxonomy}` : '');
+  path.replace('{id}', id).replace('{name}', 'production') +
+  (operationId === 'rollbackTaxonomy' ? `?${taxonomy}` : '');
 const takesBody = ({ bodyFields }: ContractOperation): boolean => bodyFields.length > 0;
 
 /** What a call got. */

@@ -106,7 +106,7 @@ describe('the answer to a creation', () => {
   const stored = storedDeployment(7, { revision: 2 });
 
   it('says where the deployment is and which state it is in', () => {
-    expect(created({ stored, replayed: false }, caller)).to.deep.equal({
+    expect(created({ stored, replayed: false })).to.deep.equal({
       status: 201,
       headers: { Location: `/v1/deployments/${idOf(7)}`, ETag: entityTag(stored) },
       body: stored.deployment,
@@ -114,7 +114,7 @@ describe('the answer to a creation', () => {
   });
 
   it('says when it is the first answer again', () => {
-    expect(created({ stored, replayed: true }, caller).headers).to.deep.equal({
+    expect(created({ stored, replayed: true }).headers).to.deep.equal({
       Location: `/v1/deployments/${idOf(7)}`,
       ETag: entityTag(stored),
       'Idempotent-Replayed': 'true',

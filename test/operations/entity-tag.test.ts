@@ -57,7 +57,7 @@ describe('If-Match', () => {
   for (const [what, header] of matching) {
     it(`lets the change pass when it ${what}`, () => {
       expect(() => {
-        requireMatch(header, stored);
+        requireMatch(header, entityTag(stored), 'deployment');
       }).not.to.throw();
     });
   }
@@ -91,7 +91,7 @@ describe('If-Match', () => {
   for (const [what, header] of differing) {
     it(`refuses the change and names the present tag when it ${what}`, () => {
       const refusal = refused(() => {
-        requireMatch(header, stored);
+        requireMatch(header, entityTag(stored), 'deployment');
       });
 
       expect(refusal.code).to.equal('precondition-failed');
@@ -104,7 +104,7 @@ describe('If-Match', () => {
     const next = storedDeployment(1, { revision: 4, updated_at: instantOf(1) });
 
     const refusal = refused(() => {
-      requireMatch(tag, next);
+      requireMatch(tag, entityTag(next), 'deployment');
     });
     expect(refusal.details.etag).to.equal(entityTag(next)).and.not.to.equal(tag);
   });

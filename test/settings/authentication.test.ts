@@ -1,4 +1,6 @@
 import { expect } from 'chai';
+import { requireSound } from '../../src/domain/policies/faults.js';
+import type { PolicyPut } from '../../src/domain/policies/policy.js';
 import type { AuthenticationSettings } from '../../src/settings/authentication.js';
 import { invalidSettings, settingsWith } from '../support/settings.js';
 
@@ -18,11 +20,8 @@ describe('settings of authentication', () => {
       { ...auth, allowedOrganisations: new Set(['acme~65', 'globex']) },
     ],
     ['GITHUB_OIDC_AUDIENCE', 'queue', { ...auth, oidc: { ...oidc, audience: 'queue' } }],
-    [
-      'OIDC_ALLOWED_ENVIRONMENTS_CLAIM',
-      'true',
-      { ...auth, oidc: { ...oidc, environmentClaim: true } },
-    ],
+    // It was off, and asked for nothing.
+    ['OIDC_ALLOWED_ENVIRONMENTS_CLAIM', 'false', auth],
     ['JWKS_CACHE_TTL', '60', { ...auth, oidc: { ...oidc, keyLifetimeSeconds: 60 } }],
     [
       'GITHUB_API_VERSION',
@@ -71,7 +70,6 @@ describe('settings of authentication', () => {
     ['GITHUB_API_URL', 'https://api.github.com?a=b', url],
     ['GITHUB_API_URL', 'ftp://api.github.com', url],
     ['GITHUB_API_VERSION', 'latest', "must be a version of GitHub's API, such as 2022-11-28"],
-    ['OIDC_ALLOWED_ENVIRONMENTS_CLAIM', 'yes', 'must be true or false'],
     ['JWKS_CACHE_TTL', '0', seconds],
     ['JWKS_CACHE_TTL', '86401', seconds],
     ['ORG_MEMBERSHIP_CACHE_TTL', '5m', seconds],
@@ -164,5 +162,18 @@ describe('settings of authentication', () => {
     const environment = Object.fromEntries(wrong.map(([name, value]) => [name, value]));
     const names = invalidSettings(environment).faults.map((fault) => fault.split(' ', 1).join());
     expect(names).to.have.members(Object.keys(environment));
+  });
+
+  it('refuse OIDC_ALLOWED_ENVIRONMENTS_CLAIM=true with the policy that replaces it', () => {
+    const [fault = '', ...others] = invalidSettings({
+      OIDC_ALLOWED_ENVIRONMENTS_CLAIM: 'true',
+    }).faults;
+
+    expect(others).to.deep.equal([]);
+    const [, name, body = ''] = /PUT \/v1\/policies\/(\S+) (\{.*\})$/.exec(fault) ?? [];
+    expect(name).to.equal('production');
+    expect(() => {
+      requireSound(JSON.parse(body) as PolicyPut);
+    }).not.to.throw();
   });
 });

@@ -14,7 +14,6 @@ const defaults: Settings = {
     oidc: {
       issuer: 'https://token.actions.githubusercontent.com',
       audience: 'deployment-queue-api',
-      environmentClaim: false,
       keyLifetimeSeconds: 3600,
     },
     gitHub: {

@@ -8,6 +8,7 @@ import { openSnowflakeStore } from '../../src/store/snowflake/store.js';
 import type { Store } from '../../src/store/store.js';
 import { StoreUser } from '../store/harness.js';
 import { deploymentBody } from '../support/deployments.js';
+import { decideOver } from '../support/reference-reads.js';
 import { newSchema } from './support/schema.js';
 import { silent } from './support/silent.js';
 import { SnowflakeServer } from './support/server.js';
@@ -34,7 +35,10 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
     const fill = (count: number): Promise<readonly StoredDeployment[]> =>
       acme.store.change('fill', () => {
         const made = Array.from({ length: count }, () =>
-          create(deploymentBody(), acme.caller, clock.newIdentity()),
+          decideOver(
+            { deployments: [] },
+            create(deploymentBody(), acme.caller, clock.newIdentity()),
+          ),
         );
         const created = made.map(({ result }) => result);
         const events = made.flatMap(({ changes }) => changes.events ?? []);

@@ -83,6 +83,9 @@ export class StoreUser {
         commitSha: '4f0c6b1c',
         runId: '1001',
         runAttempt: '2',
+        eventName: 'push',
+        environment: null,
+        workflowRef: 'acme/checkout/.github/workflows/release.yml@refs/heads/main',
       },
       source: 'oidc',
     };
@@ -93,7 +96,7 @@ export class StoreUser {
     idempotency?: IdempotentRequest,
   ): Promise<Creation> {
     return this.store.change('createDeployment', () =>
-      once(idempotency, () =>
+      once(idempotency, { caller: this.caller, action: 'register' }, () =>
         withinQuota(this.quota, create(deploymentBody(fields), this.caller, clock.newIdentity())),
       ),
     );
@@ -150,7 +153,7 @@ export class StoreUser {
     idempotency?: IdempotentRequest,
   ): Promise<Creation> {
     return this.store.change('rollback', () =>
-      once(idempotency, () =>
+      once(idempotency, { caller: this.caller, action: 'rollback' }, () =>
         withinQuota(
           this.quota,
           rollback({ selector, targetVersion }, this.caller, clock.newIdentity()),

@@ -65,6 +65,7 @@ describe('the SQLite file', () => {
         { version: 2, name: '0002_deployments_in_queue.sql' },
         { version: 3, name: '0003_contract_0_2.sql' },
         { version: 4, name: '0004_tenants.sql' },
+        { version: 5, name: '0005_policies.sql' },
         { version: 6, name: '0006_usage.sql' },
       ]);
     });

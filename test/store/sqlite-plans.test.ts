@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { filterFields, maxPageBytes } from '../../src/domain/deployments/reads.js';
 import { taxonomyKey } from '../../src/domain/deployments/taxonomy.js';
+import { createPolicyCache } from '../../src/store/policy-cache.js';
 import { openDatabase } from '../../src/store/sqlite/database.js';
 import type { Database, Value } from '../../src/store/sqlite/database.js';
 import {
@@ -126,7 +127,12 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
         };
       },
     };
-    const source = { organisation: 'acme', database: spy, cache: createRowCache(spy) };
+    const source = {
+      organisation: 'acme',
+      database: spy,
+      cache: createRowCache(spy),
+      policies: createPolicyCache(),
+    };
     const place = { key: taxonomyKey(acme.taxonomy()) };
     readers.deployment(source, { id });
     readers.events(source, { id, after: 0, limit: 10 });
@@ -142,6 +148,8 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
     readers.registeredBefore(source, { before: { created_at: '~', id: '' }, limit: 10 });
     readers.usage(source, {});
     readers.rememberedResponse(source, { owner: '', key: 'k' });
+    readers.policies(source, {});
+    readers.policyEvents(source, { name: 'production', after: 0, limit: 10 });
     prepared.delete('PRAGMA data_version');
     expect(prepared).to.have.property('size', 16);
     for (const [sql, values] of prepared) {
@@ -180,7 +188,12 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
         };
       },
     };
-    const source = { organisation: 'large', database: spy, cache: createRowCache(spy) };
+    const source = {
+      organisation: 'large',
+      database: spy,
+      cache: createRowCache(spy),
+      policies: createPolicyCache(),
+    };
     const page = await list(source, undefined, { filter: {}, limit: 100 });
     expect(page).to.have.property('more', true);
     const atFirst = read;

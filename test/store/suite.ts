@@ -1,5 +1,6 @@
 import type { OpenStore } from './harness.js';
 import { describeIdempotency } from './idempotency-suite.js';
+import { describePolicies } from './policies-suite.js';
 import { describeReads } from './reads-suite.js';
 import { describeRetention } from './retention-suite.js';
 import { describeSlices } from './slices-suite.js';
@@ -13,6 +14,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeReads(open);
     describeWrites(open);
     describeIdempotency(open);
+    describePolicies(open);
     describeSlices(open);
     describeUsage(open);
     describeRetention(open);

@@ -13,6 +13,8 @@ import type { Position } from '../../src/domain/deployments/order.js';
 import type { DeployedPosition, Place } from '../../src/domain/deployments/reads.js';
 import { taxonomyKey } from '../../src/domain/deployments/taxonomy.js';
 import type { RememberedResponse } from '../../src/domain/idempotency/idempotency.js';
+import { noPolicies } from '../../src/domain/policies/policy.js';
+import type { PolicySet, PolicySetChange } from '../../src/domain/policies/policy.js';
 import type { Read, Reads } from '../../src/domain/reads.js';
 import { bytesOf } from '../../src/domain/usage/usage.js';
 import { runDecision } from '../../src/store/decision-runner.js';
@@ -26,6 +28,8 @@ export interface World {
   /** The states in which deployments had been deployed that were rolled back from. */
   readonly rolledBack?: readonly StoredDeployment[];
   readonly responses?: ReadonlyMap<string, RememberedResponse>;
+  readonly policies?: PolicySet;
+  readonly policyEvents?: readonly PolicySetChange[];
 }
 
 /** Runs a decision over all that a tenant has. */
@@ -140,6 +144,12 @@ const answers: {
     deployments: deployments.length,
     bytes: deployments.map(bytesOf).reduce((sum, bytes) => sum + bytes, 0),
   }),
+  policies: ({ policies = noPolicies }) => policies,
+  policyEvents: ({ policyEvents = [] }, { name, after, limit }) =>
+    policyEvents
+      .filter((change) => change.name === name && change.event.revision > after)
+      .map(({ event }) => event)
+      .slice(0, limit),
   rememberedResponse: ({ responses }, { owner, key }) => responses?.get(`${owner} ${key}`),
 };
 

@@ -36,7 +36,7 @@ export interface Walk {
 const place = 'name=checkout&environment=production&provider=gcp';
 
 /**
- * Walks an organisation through all eight operations, each by both callers, and through refusals of
+ * Walks an organisation through all operations, each by both callers, and through refusals of
  * each kind. Two walks differ only in who walks.
  *
  * @param keys put in front of each `Idempotency-Key`
@@ -63,7 +63,7 @@ export async function walk(
     const { status, text } = response;
     const made = { request: `${method} ${path}`, status, headers: response.headers, text };
     steps.push(made);
-    const id = status === 201 ? String(response.body.id) : '';
+    const id = status === 201 && 'id' in response.body ? String(response.body.id) : '';
     if (id !== '' && !ids.includes(id)) ids.push(id);
     return { ...made, id };
   }
@@ -122,5 +122,21 @@ export async function walk(
     await step(sender, 'put', '/v1/deployments');
     await step(sender, 'get', '/v1/deployments');
   }
+
+  const policy = '/v1/policies/mine';
+  const body = {
+    scope: { name: 'nothing' },
+    rules: [{ who: { person: { role: 'admin' } }, may: ['start'] }],
+  };
+  await step(job, 'put', policy, { body });
+  await step(person, 'put', policy, { body });
+  await step(person, 'put', policy, { body });
+  for (const sender of [job, person]) {
+    for (const path of [policy, `${policy}/events`, '/v1/policies'])
+      await step(sender, 'get', path);
+    await step(sender, 'post', '/v1/policies/check', { body: { action: 'configure' } });
+  }
+  await step(person, 'delete', policy);
+  await step(person, 'delete', policy);
   return { steps, ids, cursor: new URLSearchParams(next.split('?')[1]).get('cursor') ?? '' };
 }

@@ -16,8 +16,6 @@ export interface OidcOptions {
   readonly issuer: string;
   /** The value of `aud`. */
   readonly audience: string;
-  /** Whether a job may only touch deployments to the environment in its token. */
-  readonly environmentClaim: boolean;
 }
 
 /** How far clocks may be apart, in seconds. */
@@ -34,7 +32,6 @@ interface Verified {
   readonly actor: string | null;
   readonly repository: string | null;
   readonly workflow: string | null;
-  readonly environment: string | null;
   readonly job: Job;
   /** Until when it is accepted, in milliseconds since the epoch. */
   readonly until: number;
@@ -55,7 +52,7 @@ export function createOidcVerifier(
   keys: KeyLookup,
   count: CountLookup,
 ): VerifyToken {
-  const { issuer, audience, environmentClaim } = options;
+  const { issuer, audience } = options;
   const cached = new LRUCache<string, Verified>({ max: maxCached });
   let generation = keys.generation();
 
@@ -77,16 +74,8 @@ export function createOidcVerifier(
   };
 
   return async (token) => {
-    const { owner, actor, repository, workflow, environment, job } = await verifyOnce(token);
-    const identity: Identity = {
-      owner,
-      actor,
-      repository,
-      workflow,
-      job,
-      source: 'oidc',
-    };
-    return environmentClaim ? { ...identity, onlyEnvironment: environment } : identity;
+    const { owner, actor, repository, workflow, job } = await verifyOnce(token);
+    return { owner, actor, repository, workflow, job, source: 'oidc' };
   };
 }
 
@@ -97,8 +86,6 @@ function read(claims: JWTPayload): Verified {
     actor: text(claims['actor']),
     repository: text(claims['repository']),
     workflow: text(claims['workflow']),
-    // GitHub does not tell `Production` from `production`, and neither does the service.
-    environment: text(claims['environment'])?.toLowerCase() ?? null,
     job: {
       actorId: text(claims['actor_id']),
       repositoryId: text(claims['repository_id']),
@@ -106,6 +93,9 @@ function read(claims: JWTPayload): Verified {
       commitSha: text(claims['sha']),
       runId: text(claims['run_id']),
       runAttempt: text(claims['run_attempt']),
+      eventName: text(claims['event_name']),
+      environment: text(claims['environment']),
+      workflowRef: text(claims['job_workflow_ref']),
     },
     until: (Math.min(exp, iat + maxLifetime) + clockTolerance) * 1000,
   };

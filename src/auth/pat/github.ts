@@ -8,7 +8,12 @@ import { explainRefusal } from './barriers.js';
 
 /** What GitHub says of a token and an organisation. */
 export type GitHubResult =
-  | { readonly kind: 'member'; readonly login: string; readonly owner: Owner }
+  | {
+      readonly kind: 'member';
+      readonly login: string;
+      readonly owner: Owner;
+      readonly role: 'admin' | 'member';
+    }
   /** GitHub does not know the token. */
   | { readonly kind: 'unknown-token'; readonly detail: string }
   /** The token's user is no active member, as far as GitHub says; `reason` is for the log. */
@@ -40,6 +45,8 @@ const maxWait = 3600;
 const userBody = z.object({ login: z.string().min(1) });
 const membershipBody = z.object({
   state: z.enum(['active', 'pending']),
+  // Also `billing_manager`, who is no owner.
+  role: z.string(),
   organization: z.object({ login: z.string(), id: z.int().positive() }),
 });
 const errorBody = z.object({ message: z.string() });
@@ -106,10 +113,12 @@ function readMembership(
   if (received?.status === 200) {
     const membership = membershipBody.safeParse(received.body);
     if (!membership.success) return undefined;
-    const { state, organization } = membership.data;
+    const { state, role, organization } = membership.data;
     if (toLogin(organization.login) !== organisation) return undefined;
     const owner = { id: String(organization.id), login: organisation };
-    if (state === 'active') return { kind: 'member', login, owner };
+    if (state === 'active') {
+      return { kind: 'member', login, owner, role: role === 'admin' ? 'admin' : 'member' };
+    }
     return noMember(organisation, 'has not yet accepted the invitation to the organisation');
   }
   return readRefusal(received, organisation);

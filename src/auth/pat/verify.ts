@@ -30,6 +30,7 @@ export function createPatVerifier(find: FindMembership): VerifyToken {
           repository: null,
           workflow: null,
           source: 'pat',
+          role: result.role,
         };
       case 'unknown-token':
         throw new ApplicationError('unauthenticated', result.detail);

@@ -20,7 +20,7 @@ export function addUpdateStatus(program: Command, session: Session): void {
     .addArgument(new Argument('[status]', `one of ${enums.DeploymentStatus.join(', ')}`));
   addInputs(command, 'updateDeployment', { clearable: true });
   command
-    .addOption(ifMatchOption())
+    .addOption(ifMatchOption('deployment'))
     .addHelpText(
       'after',
       `

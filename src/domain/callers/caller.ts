@@ -1,5 +1,3 @@
-import { ApplicationError } from '../errors.js';
-
 /** Who asks: what authentication yields. */
 export interface Caller {
   /** The tenant, in lower case. */
@@ -14,14 +12,11 @@ export interface Caller {
   readonly job?: Job | undefined;
   /** How the caller proved it. */
   readonly source: 'oidc' | 'pat' | 'development';
-  /**
-   * Present when the caller may touch deployments to this environment only, in lower case; `null` when
-   * it may touch none, because its job names no environment.
-   */
-  readonly onlyEnvironment?: string | null;
+  /** What a person is in the organisation: `admin` is an owner. */
+  readonly role?: 'admin' | 'member';
 }
 
-/** What GitHub says of a job, for the events that it causes. */
+/** What GitHub says of a job, for policies and for the events that it causes. */
 export interface Job {
   readonly actorId: string | null;
   readonly repositoryId: string | null;
@@ -30,26 +25,16 @@ export interface Job {
   readonly commitSha: string | null;
   readonly runId: string | null;
   readonly runAttempt: string | null;
+  /** The event that started the run, such as `push`. */
+  readonly eventName: string | null;
+  /** The environment that the job names, of its own repository. */
+  readonly environment: string | null;
+  /** The claim `job_workflow_ref`: the workflow that the job is defined in, with its ref. */
+  readonly workflowRef: string | null;
 }
 
 /** Whose `Idempotency-Key`s are apart from those of others: a repository's, or a person's. */
 export function keyOwner({ repository, actor, job }: Caller): string {
   if (repository !== null) return `repository ${job?.repositoryId ?? repository}`;
   return actor === null ? '' : `person ${actor}`;
-}
-
-/**
- * Refuses a caller who is bound to an environment and reaches for another.
- *
- * @throws ApplicationError `forbidden`
- */
-export function requireEnvironment(caller: Caller, environment: string): void {
-  const { onlyEnvironment: only } = caller;
-  if (only === undefined || only === environment) return;
-  const bound =
-    only === null ? 'the job names no environment' : `the job is bound to the environment ${only}`;
-  throw new ApplicationError(
-    'forbidden',
-    `Deployments to ${environment} cannot be changed: ${bound}`,
-  );
 }

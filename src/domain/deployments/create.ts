@@ -1,7 +1,8 @@
 import type { Caller } from '../callers/caller.js';
-import { requireEnvironment } from '../callers/caller.js';
-import type { Decided } from '../decision.js';
+import type { Decision } from '../decision.js';
+import { look } from '../decision.js';
 import { contractViolation } from '../errors.js';
+import { requireAccess } from '../policies/access.js';
 import type { Deployment, DeploymentCreate, Identity, StoredDeployment } from './deployment.js';
 import { byRequest, recordEvent, sourceOf } from './events.js';
 import { firstState } from './lifecycle.js';
@@ -9,15 +10,14 @@ import { firstState } from './lifecycle.js';
 /**
  * Registers a deployment as `scheduled`.
  *
- * @throws ApplicationError `contract-violation` when `commit_at` is no instant, `forbidden` when the caller
- *   is bound to another environment
+ * @throws ApplicationError `forbidden`, `contract-violation` when `commit_at` is no instant
  */
-export function create(
+export function* create(
   request: DeploymentCreate,
   caller: Caller,
   { id, at }: Identity,
-): Decided<StoredDeployment> {
-  requireEnvironment(caller, request.environment);
+): Decision<StoredDeployment> {
+  const { policies } = yield* look({ policies: { read: 'policies' } as const });
   const auto = request.auto ?? true;
   const deployment: Deployment = {
     id,
@@ -52,9 +52,11 @@ export function create(
     created_by_workflow: caller.workflow,
     created_by_actor: caller.actor,
   };
+  requireAccess({ caller, action: 'register', taxonomy: deployment }, policies);
   const stored = firstState(deployment);
   return {
     changes: {
+      policiesAt: { organisation: deployment.organisation, revision: policies.revision },
       deployments: { created: [stored] },
       events: [recordEvent(undefined, stored, byRequest, sourceOf(caller), at)],
     },

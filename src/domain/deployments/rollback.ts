@@ -1,8 +1,8 @@
 import type { Caller } from '../callers/caller.js';
-import { requireEnvironment } from '../callers/caller.js';
 import type { Decision, Slice, SliceData } from '../decision.js';
 import { look } from '../decision.js';
 import { ApplicationError, deploymentNotFound } from '../errors.js';
+import { requireAccess } from '../policies/access.js';
 import { firstState } from './lifecycle.js';
 import type { Deployment, Identity, StoredDeployment } from './deployment.js';
 import { recordEvent, sourceOf } from './events.js';
@@ -35,7 +35,7 @@ const maxPlaces = 5;
  * Creates the deployment that rolls back.
  *
  * @throws ApplicationError `deployment-not-found`, `rollback-source-not-found`, `rollback-not-allowed`,
- *   `rollback-pending`, `forbidden` when the caller is bound to another environment
+ *   `rollback-pending`, `forbidden`
  */
 export function* rollback(
   { selector, targetVersion, reason = null }: RollbackRequest,
@@ -46,6 +46,7 @@ export function* rollback(
     'id' in selector ? { id: selector.id } : { key: taxonomyKey(selector.taxonomy) };
   const found = yield* look({
     selected: 'id' in selector ? { read: 'deployment', id: selector.id } : undefined,
+    policies: { read: 'policies' },
     running: { read: 'running', place },
     pending: { read: 'pendingRollbacks', place },
     candidates:
@@ -60,7 +61,7 @@ export function* rollback(
   const selected = found.selected?.deployment;
   const taxonomy = 'id' in selector ? selected : selector.taxonomy;
   if (taxonomy === undefined) throw deploymentNotFound('id' in selector ? selector.id : '');
-  requireEnvironment(caller, taxonomy.environment);
+  requireAccess({ caller, action: 'rollback', taxonomy }, found.policies);
 
   const from = chooseFrom(found.running, selected);
   if (from === undefined) {
@@ -99,6 +100,7 @@ export function* rollback(
   const cause = { cause: 'rollback', deploymentId: replaced.id, reason } as const;
   return {
     changes: {
+      policiesAt: { organisation: taxonomy.organisation, revision: found.policies.revision },
       deployments: { created: [stored], unchanged: [from.stored, source] },
       events: [recordEvent(undefined, stored, cause, sourceOf(caller), at)],
     },

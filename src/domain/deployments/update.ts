@@ -1,8 +1,8 @@
 import type { Caller } from '../callers/caller.js';
-import { requireEnvironment } from '../callers/caller.js';
 import type { Decision } from '../decision.js';
 import { look } from '../decision.js';
 import { deploymentNotFound, nothingToUpdate } from '../errors.js';
+import { actionsOf, requireAccess } from '../policies/access.js';
 import { asSkipped, maxSkippedAtOnce, mayBeMore, skip } from './auto-skip.js';
 import { changeOfState } from './changes.js';
 import type { DeploymentUpdate, StoredDeployment } from './deployment.js';
@@ -41,23 +41,26 @@ export function requireFields(request: DeploymentUpdate): void {
  * becomes `deployed`. Changes nothing when everything already is as asked for.
  *
  * @param at when, RFC 3339 in UTC with milliseconds
- * @throws ApplicationError `deployment-not-found`, `transition-not-allowed`, `forbidden` when the caller
- *   is bound to another environment, or what the precondition throws
+ * @throws ApplicationError `deployment-not-found`, `forbidden`, `transition-not-allowed`, or what the
+ *   precondition throws
  */
 export function* update(
   { id, fields, caller, precondition }: UpdateCommand,
   at: string,
 ): Decision<Update> {
   const deploys = fields.status === 'deployed';
-  const { found, by, older, replaced } = yield* look({
+  const { found, policies, by, older, replaced } = yield* look({
     found: { read: 'deployment', id },
+    policies: { read: 'policies' },
     by: { read: 'skippedBy', id },
     older: deploys ? { read: 'olderScheduled', than: id, limit: maxSkippedAtOnce } : undefined,
     replaced: deploys ? { read: 'replacedBy', id } : undefined,
   });
   if (found === undefined) throw deploymentNotFound(id);
+  for (const action of actionsOf(fields)) {
+    requireAccess({ caller, action, taxonomy: found.deployment }, policies);
+  }
   precondition(found);
-  requireEnvironment(caller, found.deployment.environment);
   const source = sourceOf(caller);
   const { target, events: skippedBefore } = asSkipped(found, by, source, at);
   const before = target.deployment;
@@ -75,6 +78,7 @@ export function* update(
   const rolledBack = moves && replaced !== undefined && replaced.deployment.deployed_at !== null;
   return {
     changes: {
+      policiesAt: { organisation: before.organisation, revision: policies.revision },
       deployments: { updated: [changeOfState(found, stored), ...skipped.updated] },
       events: [
         ...skippedBefore,

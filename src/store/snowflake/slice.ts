@@ -1,6 +1,8 @@
 import type { ChangeSet } from '../../domain/changes.js';
+import { noPolicies } from '../../domain/policies/policy.js';
 import type { Read, Reads } from '../../domain/reads.js';
 import type { Usage } from '../../domain/usage/usage.js';
+import type { PolicyCache } from '../policy-cache.js';
 import { lineage } from './deployments/lineage.js';
 import {
   deployment,
@@ -18,13 +20,14 @@ import type { Row, Statement } from './driver.js';
 import { rememberedResponse } from './idempotency.js';
 import { mergeParts } from './reader.js';
 import type { Question, Reader } from './reader.js';
+import { policiesThrough, policyEvents } from './policies.js';
 import { usage } from './usage.js';
 import { text, whole } from './values.js';
 
 /** How each read is asked; one that is missing does not compile. */
-const readers: {
-  readonly [Name in keyof Reads]: Reader<Name>;
-} = {
+type Readers = { readonly [Name in keyof Reads]: Reader<Name> };
+
+const readersThrough = (cache: PolicyCache): Readers => ({
   deployment,
   events,
   eventTo,
@@ -41,7 +44,9 @@ const readers: {
   whereabouts,
   rememberedResponse,
   usage,
-};
+  policies: policiesThrough(cache),
+  policyEvents,
+});
 
 /** The reads of one try of an operation. */
 export interface SliceReader {
@@ -50,10 +55,10 @@ export interface SliceReader {
   /**
    * The results of reads, in their order, with as few statements as can be.
    *
-   * @throws KeyInUse when a key was taken to be new and is not
+   * @throws WrongAssumption when something was taken for granted and is not so
    */
   read(reads: readonly Read[]): Promise<unknown[]>;
-  /** Whether something was assumed, and nobody has been asked about it. */
+  /** Whether something was taken for granted, and nobody has been asked about it. */
   assumed(): boolean;
   /** Whether a change holds only if the tenant has little enough, where that was assumed. */
   isChecked(changes: ChangeSet): boolean;
@@ -65,22 +70,26 @@ export interface SliceReader {
   requireMadeFrom(changes: ChangeSet): void;
 }
 
-/** A key that was taken to be new has a response: try again, the response is there. */
-export class KeyInUse extends Error {
-  override readonly name = 'KeyInUse';
+/** A key that was taken to be new has a response, or policies have changed: try again, with what there is. */
+export class WrongAssumption extends Error {
+  override readonly name = 'WrongAssumption';
 }
 
-/** What a try knows of `Idempotency-Key`s, and of how much the tenant has stored. */
-export interface KeyKnowledge {
-  /**
-   * Whether a key that nothing is known of is taken to be new, as nearly all are. It is asked about along
-   * with what the decision wants to know next; where that is nothing, the change fails on it. In the same way
-   * the tenant is taken to have stored nothing, and a change that goes beyond its quota fails on that.
-   */
+/**
+ * What the tries of one operation know. `Idempotency-Key`s that nothing is known of are taken to be new, as
+ * nearly all are, and policies to be as they were last, as they nearly always are. It is asked about along with
+ * what the decision wants to know next; where that is nothing, the change fails on it. In the same way the tenant
+ * is taken to have stored nothing, and a change that goes beyond its quota fails on that.
+ */
+export interface Knowledge {
+  /** Whether anything is taken for granted. */
   readonly optimistic: boolean;
-  /** Responses that an earlier try has met. */
-  readonly responses: Map<string, unknown>;
+  /** Results that an earlier try has met. */
+  readonly met: Map<string, unknown>;
 }
+
+/** A read that may be taken for granted. */
+type Assumable = Extract<Read, { readonly read: 'rememberedResponse' | 'policies' }>;
 
 /**
  * Starts to read for a try.
@@ -90,21 +99,41 @@ export interface KeyKnowledge {
 export function createSlice(
   run: (statement: Statement) => Promise<Row[]>,
   organisation: string,
-  { optimistic, responses }: KeyKnowledge = { optimistic: false, responses: new Map() },
+  cache: PolicyCache,
+  { optimistic, met }: Knowledge = { optimistic: false, met: new Map() },
 ): SliceReader {
-  /** Keys that were taken to be new. */
-  let assumed: KeyRead[] = [];
+  const readers = readersThrough(cache);
+  /** What was taken for granted, with what it was taken to be. */
+  const assumed = new Map<string, { readonly read: Assumable; readonly result: unknown }>();
   /** Whether the tenant was taken to have stored nothing. */
   let usageAssumed = false;
+  /** What this try has been told, by which it goes on. */
+  const told = new Map<string, unknown>();
   /** Which deployments were read, each with its revision. */
   const states = new Set<string>();
 
-  const isKnown = (read: Read): read is KeyRead =>
-    read.read === 'rememberedResponse' && (optimistic || responses.has(read.key));
+  const isKnown = (read: Read): read is Assumable =>
+    isAssumable(read) && (optimistic || met.has(nameOf(read)) || told.has(nameOf(read)));
   const isAssumed = (read: Read): boolean => optimistic && read.read === 'usage';
 
+  /** What there is of it without asking: what was met is what there was then, so a further try asks again. */
+  function recall(read: Assumable): unknown {
+    const name = nameOf(read);
+    if (met.has(name)) {
+      told.set(name, met.get(name));
+      met.delete(name);
+    }
+    if (told.has(name)) return told.get(name);
+    const result = read.read === 'policies' ? (cache.last(organisation) ?? noPolicies) : undefined;
+    assumed.set(name, { read, result });
+    return result;
+  }
+
   async function ask(reads: readonly Read[]): Promise<unknown[]> {
-    const questions = reads.map((read) => questionOf(organisation, read));
+    const questions = reads.map((read) => {
+      const reader = readers[read.read] as (organisation: string, of: Read) => Question<unknown>;
+      return reader(organisation, read);
+    });
     const parts = questions.flatMap((question) => ('part' in question ? [question.part] : []));
     const rows = parts.length === 0 ? [] : await run(mergeParts(parts));
     for (const row of rows) if (row['ID'] !== null) states.add(stateOf(row));
@@ -122,7 +151,7 @@ export function createSlice(
 
   return {
     asks: (reads) => !reads.every((read) => isKnown(read) || isAssumed(read)),
-    assumed: () => assumed.length > 0 || usageAssumed,
+    assumed: () => assumed.size > 0 || usageAssumed,
     isChecked: ({ quota }) => !usageAssumed || quota !== undefined,
 
     async read(reads) {
@@ -130,19 +159,19 @@ export function createSlice(
         usageAssumed = true;
         return reads.map(() => nothing);
       }
-      if (reads.every(isKnown)) {
-        assumed.push(...reads.filter(({ key }) => !responses.has(key)));
-        return reads.map(({ key }) => take(responses, key));
+      if (reads.every(isKnown)) return reads.map(recall);
+      const wanted = new Map<string, Read>();
+      for (const read of reads) if (!told.has(nameOf(read))) wanted.set(nameOf(read), read);
+      for (const [name, { read }] of assumed) wanted.set(name, read);
+      const results = await ask([...wanted.values()]);
+      for (const [nth, name] of [...wanted.keys()].entries()) told.set(name, results[nth]);
+      const wrong = [...assumed].some(([name, { result }]) => told.get(name) !== result);
+      if (wrong) {
+        for (const name of assumed.keys()) met.set(name, told.get(name));
+        throw new WrongAssumption();
       }
-      const keys = assumed;
-      const results = await ask([...reads, ...keys]);
-      assumed = [];
-      const met = results.splice(reads.length);
-      for (const [nth, { key }] of keys.entries()) {
-        if (met[nth] !== undefined) responses.set(key, met[nth]);
-      }
-      if (keys.some(({ key }) => responses.has(key))) throw new KeyInUse();
-      return results;
+      assumed.clear();
+      return reads.map((read) => told.get(nameOf(read)));
     },
 
     requireMadeFrom({ deployments: { updated = [] } = {} }) {
@@ -157,20 +186,15 @@ export function createSlice(
 
 const nothing: Usage = { deployments: 0, bytes: 0 };
 
-type KeyRead = Extract<Read, { readonly read: 'rememberedResponse' }>;
+function isAssumable(read: Read): read is Assumable {
+  return read.read === 'rememberedResponse' || read.read === 'policies';
+}
 
-/** What was met is what there was then: a further try asks again. */
-function take(responses: Map<string, unknown>, key: string): unknown {
-  const response = responses.get(key);
-  responses.delete(key);
-  return response;
+/** The same for the same question. */
+function nameOf(read: Read): string {
+  return JSON.stringify(read);
 }
 
 function stateOf(row: Row): string {
   return `${text(row, 'ID')} ${whole(row, 'REVISION')}`;
-}
-
-function questionOf(organisation: string, read: Read): Question<unknown> {
-  const reader = readers[read.read] as (organisation: string, of: Read) => Question<unknown>;
-  return reader(organisation, read);
 }

@@ -5,6 +5,7 @@ import { createPublisher } from '../../events/publisher.js';
 import { runDecisionFarAway } from '../decision-runner.js';
 import { unobserved } from '../observer.js';
 import { toPage } from '../page.js';
+import { createPolicyCache } from '../policy-cache.js';
 import type { Commit, Store, TenantStore } from '../store.js';
 import { unavailable } from '../unavailable.js';
 import { createClient } from './client.js';
@@ -20,7 +21,7 @@ import type { SnowflakeOptions, StoreLog } from './options.js';
 import { createPool } from './pool.js';
 import { requireSchema } from './schema.js';
 import { openSession } from './session.js';
-import { createSlice, KeyInUse } from './slice.js';
+import { createSlice, WrongAssumption } from './slice.js';
 import {
   depthStatement,
   organisationsStatement,
@@ -69,6 +70,7 @@ export async function openStoreThrough(
   const mutexes = createMutexes();
   const client = createClient(pool, options, log, observer);
   const commits = createPublisher<Commit>();
+  const policies = createPolicyCache();
   const startOperation = () => startDeadline(options.timeoutMs);
 
   try {
@@ -104,28 +106,34 @@ export async function openStoreThrough(
   ): Promise<Result> {
     const deadline = startOperation();
     const run = (statement: Statement) => client.read(statement, deadline);
-    const responses = new Map<string, unknown>();
+    const met = new Map<string, unknown>();
     let leave: (() => void) | undefined;
     try {
       for (let tries = 1; ; tries += 1) {
-        const keys = { optimistic: tries === 1, responses };
-        const slice = createSlice(run, organisation, keys);
+        const knowledge = { optimistic: tries === 1, met };
+        const slice = createSlice(run, organisation, policies, knowledge);
         const decided = await runDecisionFarAway(decide(), async (reads) => {
           if (slice.asks(reads) && mutexes.isBusy(organisation)) {
             leave ??= await enter(organisation, deadline);
           }
           return slice.read(reads);
         }).catch((error: unknown) => {
-          // It may have been against what it took for a new key.
-          if (error instanceof KeyInUse || (slice.assumed() && isRefusal(error))) return undefined;
+          // It may have been against what was only taken for granted.
+          if (error instanceof WrongAssumption || (slice.assumed() && isRefusal(error)))
+            return undefined;
           throw error;
         });
         if (decided === undefined || !slice.isChecked(decided.changes)) continue;
         const { changes, result } = decided;
-        if (Object.keys(changes).length === 0) return result as Result;
+        if (Object.keys(changes).length === 0) {
+          if (slice.assumed()) continue;
+          return result as Result;
+        }
         slice.requireMadeFrom(changes);
         const failed = await client.write({ id: randomUUID(), organisation, changes }, deadline);
         if (failed === undefined) {
+          const { policySet } = changes;
+          if (policySet !== undefined) policies.put(organisation, policySet.to);
           commits.publish({ organisation, changes });
           return result as Result;
         }
@@ -152,7 +160,7 @@ export async function openStoreThrough(
           const rows = await run(listStatement(organisation, query));
           return toPage(rows.map(toStored), query.limit);
         }
-        const [result] = await createSlice(run, organisation).read([query]);
+        const [result] = await createSlice(run, organisation, policies).read([query]);
         // The reader of this name gives the result of this name.
         return result as never;
       },

@@ -54,6 +54,11 @@ const uses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
     INSERT: 'INSERT INTO tenants SELECT * FROM tenants WHERE FALSE',
     UPDATE: 'UPDATE tenants SET login = login WHERE FALSE',
   },
+  policy_changes: {
+    SELECT: 'SELECT revision FROM policy_changes WHERE FALSE',
+    INSERT: 'INSERT INTO policy_changes SELECT * FROM policy_changes WHERE FALSE',
+    UPDATE: 'UPDATE policy_changes SET policies = policies WHERE FALSE',
+  },
   changes: {
     SELECT: 'SELECT abandoned FROM changes WHERE FALSE',
     INSERT: 'INSERT INTO changes SELECT * FROM changes WHERE FALSE',
@@ -80,6 +85,15 @@ const columns: Readonly<Record<string, readonly string[]>> = {
     'change_id',
   ],
   tenants: ['owner_id', 'organisation', 'login', 'first_seen_at'],
+  policy_changes: [
+    'organisation',
+    'revision',
+    'name',
+    'occurred_at',
+    'event',
+    'policies',
+    'change_id',
+  ],
   changes: ['change_id', 'made_at', 'abandoned'],
   write_lock: ['change_id'],
 };

@@ -13,6 +13,7 @@ import {
 import type { Statement } from './driver.js';
 import { remember, requireRemembered } from './idempotency.js';
 import type { TableKind } from './options.js';
+import { replacePolicies, requireNextPolicies, requirePoliciesAt } from './policies.js';
 import { addUsage, lockUsage, requireWithin } from './usage.js';
 import { places } from './values.js';
 
@@ -33,6 +34,9 @@ const writers: {
   ) => Statement[];
 } = {
   response: (id, response) => [remember(id, response)],
+  // That they are still these is a condition of the change, see recordChange.
+  policiesAt: () => [],
+  policySet: (id, set) => replacePolicies(id, set),
   deployments: (id, { created = [], updated = [], unchanged = [] }) => [
     ...unchanged.map((stored) => touch(id, stored)),
     ...inParts(updated, (part) => updateDeployments(id, part)),
@@ -133,12 +137,14 @@ function inParts<Row>(
 
 /**
  * Records the change, which is possible only if each of its rows was written by it and by nothing
- * else, or removed as it had been read, its key was free, whoever has skipped all has not been deployed again,
+ * else, or removed as it had been read, its key was free, policies are those
+ * that it rests on, whoever has skipped all has not been deployed again,
  * the tenant is within its quota, and it had not been given up: otherwise `abandoned` becomes NULL, which the
  * column does not take, and the transaction ends there. A batch has no other way to stop itself.
  */
 function recordChange({ id, organisation, changes }: Change): Statement {
   const { deployments = {}, doneSkipping = [], removed = [], response, quota } = changes;
+  const { policiesAt, policySet } = changes;
   const { created = [], updated = [], unchanged = [] } = deployments;
   const written = [...updated.map(({ to }) => to), ...created, ...unchanged];
   const rows = [...new Set(written.map(({ deployment }) => deployment.id))];
@@ -169,6 +175,8 @@ function recordChange({ id, organisation, changes }: Change): Statement {
   }
   if (quota !== undefined) conditions.push(...requireWithin(organisation, quota));
   if (response !== undefined) conditions.push(...requireRemembered(id, response));
+  if (policiesAt !== undefined) conditions.push(requirePoliciesAt(policiesAt));
+  if (policySet !== undefined) conditions.push(requireNextPolicies(policySet));
   return {
     sql: `
     INSERT INTO changes (change_id, made_at, abandoned)

@@ -1,4 +1,5 @@
 import type { Database } from './database.js';
+import type { PolicyCache } from '../policy-cache.js';
 import type { RowCache } from './row-cache.js';
 
 /** Where the data of one tenant is read from. */
@@ -6,4 +7,5 @@ export interface Source {
   readonly organisation: string;
   readonly database: Database;
   readonly cache: RowCache;
+  readonly policies: PolicyCache;
 }

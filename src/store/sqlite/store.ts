@@ -7,6 +7,7 @@ import { createPublisher } from '../../events/publisher.js';
 import { runDecision } from '../decision-runner.js';
 import { unobserved } from '../observer.js';
 import type { StoreObserver } from '../observer.js';
+import { createPolicyCache } from '../policy-cache.js';
 import type { Commit, Store, TenantStore } from '../store.js';
 import { openDatabase } from './database.js';
 import type { Database } from './database.js';
@@ -40,6 +41,7 @@ import { explainOpening, meansLocked } from './failure.js';
 import { readRememberedResponse, removeExpired, writeResponse } from './idempotency.js';
 import { checkSoundness } from './inspect.js';
 import { migrate, schemaFolder } from './migrate.js';
+import { readPolicies, readPolicyEvents, writePolicySet } from './policies.js';
 import { createReaderPool } from './reader-pool.js';
 import { createRowCache } from './row-cache.js';
 import type { Source } from './source.js';
@@ -73,6 +75,8 @@ export const readers: {
   whereabouts: readWhereabouts,
   rememberedResponse: readRememberedResponse,
   usage: readUsage,
+  policies: readPolicies,
+  policyEvents: readPolicyEvents,
 };
 
 /** What writes each kind of change, in the order of the references among them. */
@@ -90,8 +94,10 @@ const writers: {
   removedEvents: writeRemovedEvents,
   removed: writeRemoved,
   response: writeResponse,
-  // Decided on what was read in the same transaction.
+  // What these rest on was read in the same transaction.
   quota: () => undefined,
+  policiesAt: () => undefined,
+  policySet: writePolicySet,
 };
 
 /**
@@ -104,6 +110,7 @@ const writers: {
 export async function openSqliteStore(path: string, observer = unobserved): Promise<Store> {
   const database = await openUpToDate(path, observer);
   const cache = createRowCache(database);
+  const policies = createPolicyCache();
   const pool = path === ':memory:' ? undefined : createReaderPool(path);
   const commits = createPublisher<Commit>();
 
@@ -111,13 +118,16 @@ export async function openSqliteStore(path: string, observer = unobserved): Prom
     try {
       return await database.transaction(work);
     } catch (error) {
-      if (!(error instanceof ApplicationError) || error.code === 'unavailable') cache.clear();
+      if (!(error instanceof ApplicationError) || error.code === 'unavailable') {
+        cache.clear();
+        policies.clear();
+      }
       throw error;
     }
   }
 
   function tenant(organisation: string): TenantStore {
-    const source = { organisation, database, cache };
+    const source = { organisation, database, cache, policies };
     const search = (query: Search): Promise<unknown> => list(source, pool, query);
     return {
       read: async (query) => {

@@ -1,6 +1,12 @@
 import { expect } from 'chai';
 import { create } from '../../../src/domain/deployments/create.js';
-import type { Deployment, DeploymentCreate } from '../../../src/domain/deployments/deployment.js';
+import type { Decided } from '../../../src/domain/decision.js';
+import type {
+  Deployment,
+  DeploymentCreate,
+  StoredDeployment,
+} from '../../../src/domain/deployments/deployment.js';
+import { decideOver } from '../../support/reference-reads.js';
 import { refused } from '../../support/refused.js';
 import { caller, idOf, instantOf } from '../../support/stored.js';
 
@@ -28,8 +34,13 @@ const optional = {
   pipeline_extra_params: '{"canary": 10}',
 };
 
+/** Registers where there are no policies. */
+function register(request: DeploymentCreate, by = caller): Decided<StoredDeployment> {
+  return decideOver({ deployments: [] }, create(request, by, newIdentity));
+}
+
 function createdFrom(fields: Partial<DeploymentCreate> = {}, by = caller): Deployment {
-  return create({ ...minimal, ...fields }, by, newIdentity).result.deployment;
+  return register({ ...minimal, ...fields }, by).result.deployment;
 }
 
 describe('create', () => {
@@ -99,10 +110,10 @@ describe('create', () => {
   });
 
   it('starts at revision 1, at a place of its own, and changes nothing else', () => {
-    const { changes, result } = create(minimal, caller, newIdentity);
+    const { changes, result } = register(minimal);
 
     expect(result).to.include({ revision: 1, baseId: null });
-    expect(Object.keys(changes)).to.have.members(['deployments', 'events']);
+    expect(Object.keys(changes)).to.have.members(['policiesAt', 'deployments', 'events']);
     expect(changes.deployments).to.deep.equal({ created: [result] });
   });
 
@@ -128,7 +139,7 @@ describe('create', () => {
   };
 
   it('records the registration', () => {
-    expect(create(minimal, caller, newIdentity).changes.events).to.deep.equal([
+    expect(register(minimal).changes.events).to.deep.equal([
       { deploymentId: newIdentity.id, event },
     ]);
   });
@@ -141,9 +152,12 @@ describe('create', () => {
       commitSha: '4f0c6b1c',
       runId: '1001',
       runAttempt: '2',
+      eventName: 'push',
+      environment: null,
+      workflowRef: 'acme/checkout/.github/workflows/release.yml@refs/heads/main',
     };
 
-    expect(create(minimal, { ...caller, job }, newIdentity).changes.events).to.deep.equal([
+    expect(register(minimal, { ...caller, job }).changes.events).to.deep.equal([
       {
         deploymentId: newIdentity.id,
         event: {

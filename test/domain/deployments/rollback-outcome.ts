@@ -73,7 +73,7 @@ export class History {
     let number = this.#created + 1;
     if ('version' in step) {
       const request = { ...fields, version: step.version };
-      this.#store(create(request, caller, this.#identity()));
+      this.#store(this.#decide(create(request, caller, this.#identity())));
     } else if ('rollback' in step) this.#store(this.rollBack(step.rollback));
     else number = step.number;
     for (const status of step.to ?? []) this.#move(number, status);

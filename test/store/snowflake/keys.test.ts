@@ -9,7 +9,7 @@ import { toValues } from '../../../src/store/snowflake/deployments/rows.js';
 import type { Row } from '../../../src/store/snowflake/driver.js';
 import { openStoreThrough } from '../../../src/store/snowflake/store.js';
 import type { Store } from '../../../src/store/store.js';
-import { instantOf, storedDeployment } from '../../support/stored.js';
+import { caller, instantOf, storedDeployment } from '../../support/stored.js';
 import { driverError, FakeLink, MemoryLog, options, rowOf, upToDate } from './fakes.js';
 
 const first = storedDeployment(1);
@@ -41,8 +41,10 @@ describe('an Idempotency-Key over Snowflake', () => {
   afterEach(() => store.close());
 
   const requests = () => link.sent.map((sql) => sql.trim().split(/\s+/, 1).join());
-  const change = (decide: Parameters<typeof once>[1]): Promise<Creation> =>
-    store.for(organisation).change('create', () => once(request, decide));
+  const change = (decide: Parameters<typeof once>[2]): Promise<Creation> =>
+    store
+      .for(organisation)
+      .change('create', () => once(request, { caller, action: 'register' }, decide));
   const failure = (call: Promise<unknown>) => call.catch((error: unknown) => error);
 
   const create = (): Decided<StoredDeployment> => ({

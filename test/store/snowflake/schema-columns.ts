@@ -19,6 +19,7 @@ export const tables = [
   'remembered_responses',
   'tenant_usage',
   'tenants',
+  'policy_changes',
 ];
 
 /** The columns of a table as all files together define them, each with its type. */

@@ -1,6 +1,6 @@
 import type { Barrier, Grant } from './github-responses.js';
 import { ownerIdOf } from '../owner-ids.js';
-import type { GitHubUser, Membership, MembershipState } from './github-bodies.js';
+import type { GitHubUser, Membership, MembershipRole, MembershipState } from './github-bodies.js';
 import { randomToken, type TokenKind } from './github-tokens.js';
 
 /** A token to be known to the double, and the person it belongs to. */
@@ -12,6 +12,8 @@ export interface NewUser {
   readonly token?: string;
   /** By organisation, spelled as GitHub shall spell it. They belong to the person, so to all their tokens. */
   readonly memberships?: Readonly<Record<string, MembershipState>>;
+  /** What the person is there; `member` when left out. */
+  readonly roles?: Readonly<Record<string, MembershipRole>>;
   /** Scopes of a classic or OAuth token; `read:org` when left out. */
   readonly scopes?: readonly string[];
   /** Organisations that this token is kept away from. */
@@ -25,7 +27,12 @@ export interface Accounts {
   /** Adds a token, and the person unless the login is known. Returns the token. */
   addUser(user: NewUser): string;
   /** Changes a membership of a person; `null` ends it. */
-  setMembership(login: string, org: string, state: MembershipState | null): void;
+  setMembership(
+    login: string,
+    org: string,
+    state: MembershipState | null,
+    role?: MembershipRole,
+  ): void;
   /**
    * Gives an organisation another login, with all its members; its id stays. The login that it had is free
    * for another organisation, which has another id.
@@ -60,10 +67,15 @@ export function createAccounts(): Accounts {
     return added;
   }
 
-  function setMembership(login: string, org: string, state: MembershipState | null): void {
+  function setMembership(
+    login: string,
+    org: string,
+    state: MembershipState | null,
+    role: MembershipRole = 'member',
+  ): void {
     const { memberships } = person(login, {});
     if (state === null) memberships.delete(org.toLowerCase());
-    else memberships.set(org.toLowerCase(), { org, orgId: orgIdOf(org), state });
+    else memberships.set(org.toLowerCase(), { org, orgId: orgIdOf(org), state, role });
   }
 
   return {
@@ -72,12 +84,15 @@ export function createAccounts(): Accounts {
       kind = 'classic',
       token = randomToken(kind),
       memberships = {},
+      roles = {},
       scopes = ['read:org'],
       barriers = {},
       profile = {},
     }) {
       const owner = person(login, profile);
-      for (const [org, state] of Object.entries(memberships)) setMembership(login, org, state);
+      for (const [org, state] of Object.entries(memberships)) {
+        setMembership(login, org, state, roles[org]);
+      }
       grants.set(token, {
         kind,
         user: kind === 'installation' ? undefined : owner.user,

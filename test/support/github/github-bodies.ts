@@ -7,6 +7,7 @@ export interface GitHubUser {
 }
 
 export type MembershipState = 'active' | 'pending';
+export type MembershipRole = 'admin' | 'member' | 'billing_manager';
 
 /** The body of `GET /user`; with private members when the token may see them. */
 export function userBody(
@@ -51,18 +52,19 @@ export interface Membership {
   readonly org: string;
   readonly orgId: number;
   readonly state: MembershipState;
+  readonly role: MembershipRole;
 }
 
 /** The body of `GET /user/memberships/orgs/{org}`. */
 export function membershipBody(
   api: string,
   user: GitHubUser,
-  { org, orgId, state }: Membership,
+  { org, orgId, state, role }: Membership,
 ): Record<string, unknown> {
   return {
     url: `${api}/orgs/${org}/memberships/${user.login}`,
     state,
-    role: 'member',
+    role,
     organization_url: `${api}/orgs/${org}`,
     user: simpleUser(api, user),
     organization: {
