@@ -46,7 +46,7 @@ const eventsOf = `
   FROM policy_changes
   WHERE organisation = ? AND name = ? AND revision > ?
   ORDER BY revision
-  LIMIT ?`;
+  LIMIT ? + 0`;
 
 /**
  * Puts a set in the place of the one before, with the event of its change; inside the transaction in which
