@@ -4,6 +4,7 @@ import type { Logger } from './platform/logging.js';
 import { describeStore } from './store/open.js';
 import { startService } from './service.js';
 import type { Service } from './service.js';
+import { defaultAudience } from './settings/authentication.js';
 import { InvalidSettings, loadSettings, settingHints } from './settings/settings.js';
 import type { Settings } from './settings/settings.js';
 
@@ -23,6 +24,7 @@ async function main(): Promise<void> {
     const service = await startService(settings, logger);
     leaveStart();
     stopOnSignals(service, logger);
+    warnOfSharedAudience(settings, logger);
     announce(settings, service);
     logger.info({ api: service.apiUrl, management: service.managementUrl }, 'listening');
   } catch (error) {
@@ -31,6 +33,15 @@ async function main(): Promise<void> {
     else logger.fatal({ err: error }, 'cannot start');
     process.exitCode = 1;
   }
+}
+
+function warnOfSharedAudience({ auth }: Settings, logger: Logger): void {
+  if (!auth.enabled || auth.oidc.audience !== defaultAudience) return;
+  logger.warn(
+    { setting: 'GITHUB_OIDC_AUDIENCE' },
+    'the audience is the default, so a token that a job has for another installation is good here ' +
+      'too, and one for here is good there: name one of your own, such as the URL of this service',
+  );
 }
 
 /**

@@ -29,7 +29,6 @@ import { operations } from './operations/operations.js';
 import { openStore } from './store/open.js';
 import { createOverload } from './http/overload.js';
 import { listen } from './http/server.js';
-import { defaultAudience } from './settings/authentication.js';
 import type { Settings } from './settings/settings.js';
 import { instrument } from './store/instrument.js';
 import { startTracing } from './tracing/start.js';
@@ -171,7 +170,6 @@ async function startParts(
     finished = await apiServer.stop(drainMs);
   });
 
-  warnOfSharedAudience(settings, logger);
   return {
     apiUrl: apiServer.url,
     managementUrl: managementServer.url,
@@ -181,15 +179,6 @@ async function startParts(
       return finished;
     },
   };
-}
-
-function warnOfSharedAudience({ auth }: Settings, logger: Logger): void {
-  if (!auth.enabled || auth.oidc.audience !== defaultAudience) return;
-  logger.warn(
-    { setting: 'GITHUB_OIDC_AUDIENCE' },
-    'the audience is the default, so a token that a job has for another installation is good here ' +
-      'too, and one for here is good there: name one of your own, such as the URL of this service',
-  );
 }
 
 function chooseAuthentication(

@@ -141,7 +141,7 @@ describe('a personal access token that does not open the door', () => {
     const { service, gitHub } = running.now;
     const token = randomToken('classic');
     const words =
-      `The enterprise \`wayne-enterprises\` (id 4711) and its owner @bruce block ${token} until you ` +
+      `The enterprise \`wayne-enterprises\` (id 90210471) and its owner @bruce block ${token} until you ` +
       `read https://example.com/rules?user=583231 from 203.0.113.7, ${'and so on, '.repeat(10_000)}`;
     gitHub.faults.set(refusal(words), { matches: (path) => path.includes('/memberships/') });
     const response = await listAs({});
@@ -151,7 +151,7 @@ describe('a personal access token that does not open the door', () => {
       /^GitHub: The enterprise … \(id … and its owner … block … until you read … from … and so on, and so/,
     );
     expect(line['reason']).to.have.length.below(302);
-    for (const secret of ['wayne', '4711', 'bruce', token, 'example.com', '203.0']) {
+    for (const secret of ['wayne', '90210471', 'bruce', token, 'example.com', '203.0']) {
       expect(JSON.stringify([response.body, service.logs]).includes(secret), secret).to.equal(
         false,
       );

@@ -149,7 +149,7 @@ describe('the package, packed and installed in an empty folder', () => {
     expect(files).to.have.length.greaterThan(5);
     for (const url of files) {
       expect(url).to.match(
-        /\/node_modules\/deployment-queue-api\/(dist\/client|generated)\/[\w-]+\.js$/,
+        /\/node_modules\/deployment-queue-api\/(dist\/client\/[\w-]+|dist\/platform\/loopback|generated\/[\w-]+)\.js$/,
       );
     }
   });

@@ -5,7 +5,7 @@ import { LRUCache } from 'lru-cache';
 import type { Job } from '../../domain/callers/caller.js';
 import { ApplicationError } from '../../domain/errors.js';
 import type { Owner } from '../../domain/tenants/tenant.js';
-import type { Identity, VerifyToken } from '../authenticate.js';
+import type { VerifyToken } from '../authenticate.js';
 import type { CountLookup } from '../metrics.js';
 import { toLogin, toOwnerId } from '../organisation.js';
 import type { KeyLookup } from './keys.js';
