@@ -150,7 +150,11 @@ describe('an organisation that was renamed and the one that took its login over'
       madeUp('globex'),
     );
     ofFirst = { id: first.ids[0] ?? '', cursor: first.cursor, organisation: 'acme~65' };
-    const hubot = gitHub.addUser({ login: 'hubot', memberships: { acme: 'active' } });
+    const hubot = gitHub.addUser({
+      login: 'hubot',
+      memberships: { acme: 'active' },
+      roles: { acme: 'admin' },
+    });
     const created = await send(service, { token: hubot, organisation: 'acme' }, 'post').send(
       deploymentBody({ name: 'probe' }),
     );
@@ -188,7 +192,8 @@ describe('an organisation that was renamed and the one that took its login over'
       }
     }
     for (const [walked, tenant] of [[first, 'acme'] as const, [second, name] as const]) {
-      const listed = JSON.parse(walked.steps.at(-1)?.text ?? '') as { organisation: string }[];
+      const last = walked.steps.findLast(({ request }) => request === 'get /v1/deployments');
+      const listed = JSON.parse(last?.text ?? '') as { organisation: string }[];
       const names = new Set(listed.map(({ organisation }) => organisation));
       expect([...names]).to.deep.equal([tenant]);
     }

@@ -59,6 +59,15 @@ export function useStore(open: OpenStore): UsedStore {
 }
 
 const clock = createClock();
+let latest = '';
+
+/** An instant after that of every other change here: what is deployed in one millisecond has no order. */
+function later(): string {
+  let at = clock.now();
+  while (at === latest) at = clock.now();
+  latest = at;
+  return at;
+}
 /** More than any test stores. */
 const plenty: Quota = { deployments: 1e9, bytes: 1e12 };
 
@@ -114,7 +123,7 @@ export class StoreUser {
 
   move(id: string, status: DeploymentStatus): Promise<Update> {
     const command = { id, fields: { status }, caller: this.caller, precondition: () => undefined };
-    return this.store.change('updateDeployment', () => update(command, clock.now()));
+    return this.store.change('updateDeployment', () => update(command, later()));
   }
 
   events(id: string, { after = 0, limit = 1000 } = {}): Promise<readonly DeploymentEvent[]> {
