@@ -52,14 +52,15 @@ export function createClient(
     observer.storeRetried(retryReason(cause));
   };
 
-  /** A session; a login that got no answer is tried again within the deadline. */
+  /** A session; what may pass of what keeps it from being opened is waited for, within the deadline. */
   async function acquire(deadline: Deadline): Promise<Link> {
     for (let tries = 1; ; tries += 1) {
       try {
         return await pool.acquire(deadline);
       } catch (error) {
-        if (classify(error) !== 'lost') throw error;
-        if (tries === triesWhenLost) throw unavailable(error);
+        const kind = classify(error);
+        if (kind === 'broken' || kind === 'refused') throw error;
+        if (kind === 'lost' && tries === triesWhenLost) throw unavailable(error);
         await pause(deadline, error);
       }
     }
