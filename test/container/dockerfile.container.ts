@@ -193,6 +193,7 @@ describe('the image', function () {
     await signalInside(child, 'SIGTERM');
     expect(await ended).to.deep.equal([0, null]);
     expect(output()).not.to.match(/debugger|inspector/i);
+    rmSync(join(volume, 'signalled.db'));
   });
 
   it('lets the user of the service write to the volume alone', async () => {
