@@ -6,7 +6,7 @@ import { openConnection } from '../support/connections.js';
 import type { RawConnection } from '../support/connections.js';
 import { parseExposition, valueOf } from '../support/exposition.js';
 import { Processes } from '../support/process.js';
-import type { ServiceProcess } from '../support/process.js';
+import type { Ended, ServiceProcess } from '../support/process.js';
 import { until } from '../support/until.js';
 import { buildOnce } from './support/build.js';
 import { environment } from './support/environment.js';
@@ -23,7 +23,7 @@ describe('a heap of 256 MB', function () {
   before(buildOnce);
   let processes: Processes;
   let service: ServiceProcess;
-  let ended = false;
+  let ended: Ended | undefined;
   let watching: NodeJS.Timeout;
   let peak = { resident: 0, heap: 0 };
   const agent = new Agent({ keepAlive: true, maxSockets: 700, maxFreeSockets: 700 });
@@ -32,14 +32,19 @@ describe('a heap of 256 MB', function () {
     processes = await Processes.create();
     const settings = { ...environment, NODE_OPTIONS: '--max-old-space-size=256' };
     service = await processes.start(settings, 'dist/main.js');
-    void service.ended.then(() => (ended = true));
+    void service.ended.then((how) => (ended = how));
     watching = setInterval(() => void measure().catch(() => undefined), 250);
   });
   beforeEach(() => {
     peak = { resident: 0, heap: 0 };
   });
   afterEach(async function () {
-    expect(ended, 'the process has ended').to.equal(false);
+    if (ended !== undefined) {
+      const { code, stdout, stderr } = ended;
+      throw new Error(
+        `The process has ended with ${code}: ${stdout.slice(-500)} ${stderr.slice(-2_000)}`,
+      );
+    }
     await measure();
     const { resident, heap } = peak;
     console.log(`      at most ${resident} MB, ${heap} MB of them on the heap`);
