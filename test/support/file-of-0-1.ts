@@ -107,6 +107,14 @@ export class FileOf01 {
     this.#event(row.id, at, null, 'scheduled', cause, row.rollback_from_deployment_id);
   }
 
+  /** Registers deployments and has them deployed, one after the other. */
+  deploy(...numbers: number[]): void {
+    for (const number of numbers) {
+      this.register(number);
+      this.move(number, 'deployed');
+    }
+  }
+
   /** Registers a rollback. */
   rollBack(number: number, from: number, source: number, fields: Fields01 = {}): void {
     this.register(
