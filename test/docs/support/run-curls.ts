@@ -24,7 +24,7 @@ export interface Run {
 
 /**
  * Stands before curl on the PATH. `--trace-ascii` shows the answer's status and leaves what curl prints
- * as it is. Nothing but this machine is reached: any other request goes to a proxy that is not there.
+ * as it is. Nothing beyond loopback is reached: any other request goes to a proxy that is not there.
  */
 const wrapper = (folder: string) => `#!/usr/bin/env bash
 PATH=\${PATH#*:}
