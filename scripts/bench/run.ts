@@ -52,6 +52,8 @@ const names: readonly Name[] = [
   'fastify',
   'node-http',
 ];
+/** Where the earlier version is, if one is named. */
+const earlier = resolve(options.before ?? '');
 const { tenant } = presentSeed;
 const rows = 2_000;
 
@@ -90,14 +92,14 @@ async function prepare(name: Name): Promise<Contestant> {
 /** Each version knows how its own file is filled. */
 async function seedOf(name: Name): Promise<Seed> {
   if (name !== 'before') return presentSeed;
-  const file = resolve(options.before ?? '', 'scripts/bench/seed.ts');
-  return (await import(pathToFileURL(file).href)) as Seed;
+  const file = pathToFileURL(join(earlier, 'scripts/bench/seed.ts'));
+  return (await import(file.href)) as Seed;
 }
 
 function startServer(name: Name, path: string): Promise<BenchServer> {
   if (name === 'service') return startFull(environmentOf(name));
   if (name !== 'before') return startContestant(name, path);
-  return startFull(environmentOf(name), { checkout: resolve(options.before ?? '') });
+  return startFull(environmentOf(name), { checkout: earlier });
 }
 
 function targetOf(contestant: Contestant, workload: Workload): Target {

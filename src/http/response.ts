@@ -39,9 +39,7 @@ export function createResponseWriter(
       return textOfMany(operation, status, body);
     }
     validation.response(operation, status, json, body);
-    const text = JSON.stringify(body);
-    if (operation.responseBody === 'deployment') remember(body, text);
-    return text;
+    return operation.responseBody === 'deployment' ? write(body) : JSON.stringify(body);
   }
 
   function textOfMany(
@@ -49,22 +47,15 @@ export function createResponseWriter(
     status: number,
     body: readonly unknown[],
   ): string {
-    const texts = body.map((item) => (isObject(item) ? checked.get(item) : undefined));
-    const fresh = body.filter((_item, index) => texts[index] === undefined);
-    if (fresh.length > 0) {
-      try {
-        validation.response(operation, status, json, fresh);
-      } catch {
-        // Once more in its place among the others, so that the fault is named by it.
-        validation.response(operation, status, json, body);
-      }
-      for (const [index, item] of body.entries()) {
-        if (texts[index] !== undefined) continue;
-        const text = JSON.stringify(item);
-        texts[index] = text;
-        remember(item, text);
-      }
+    const known = body.map((item) => (isObject(item) ? checked.get(item) : undefined));
+    const fresh = body.filter((_item, index) => known[index] === undefined);
+    try {
+      if (fresh.length > 0) validation.response(operation, status, json, fresh);
+    } catch {
+      // Once more in its place among the others, so that the fault is named by it.
+      validation.response(operation, status, json, body);
     }
+    const texts = body.map((item, index) => known[index] ?? write(item));
     return `[${texts.join(',')}]`;
   }
 
@@ -75,8 +66,11 @@ export function createResponseWriter(
     memory[isRead ? 'hold' : 'holdAnyway'](res, organisation, bytes);
   }
 
-  function remember(body: unknown, text: string): void {
-    if (isObject(body) && Object.isFrozen(body)) checked.set(body, text);
+  /** The JSON of a deployment that has been checked, remembered where it cannot change. */
+  function write(deployment: unknown): string {
+    const text = JSON.stringify(deployment);
+    if (isObject(deployment) && Object.isFrozen(deployment)) checked.set(deployment, text);
+    return text;
   }
 
   return (res, operation, { status, headers, body, stream }) => {

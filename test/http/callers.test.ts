@@ -4,20 +4,8 @@ import { authenticateAll, send } from '../support/authenticated-service.js';
 import type { Sender } from '../support/authenticated-service.js';
 import { deploymentBody } from '../support/deployments.js';
 import { expectProblem } from '../support/http.js';
+import { releaseClaims as claims } from '../support/oidc/actions-claims.js';
 import type { Claims } from '../support/oidc/actions-claims.js';
-
-/** What a token of a job says of it. */
-const claims = {
-  actor: 'octocat',
-  actor_id: '583231',
-  repository: 'acme/checkout',
-  repository_id: '1296269',
-  workflow: 'release',
-  ref: 'refs/tags/v1',
-  sha: '4f0c6b1c8f6f4c2a9f3d1e7b5a8c9d0e1f2a3b4c',
-  run_id: '1001',
-  run_attempt: '2',
-};
 
 describe('an Idempotency-Key', () => {
   const running = authenticateAll();

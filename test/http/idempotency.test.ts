@@ -12,6 +12,13 @@ describe('Idempotency-Key', () => {
       .set('Idempotency-Key', key)
       .send(body);
 
+  const rollback = (body?: object) =>
+    running.service.api
+      .post('/v1/deployments/rollback?name=checkout&environment=production&provider=gcp')
+      .set('X-Organisation', running.tenant.organisation)
+      .set('Idempotency-Key', 'k')
+      .send(body);
+
   it('gives the first answer again, to the byte, with Idempotent-Replayed', async () => {
     const first = await post('k', deploymentBody()).expect(201);
     expect(first.headers['idempotent-replayed']).to.equal(undefined);
@@ -36,39 +43,21 @@ describe('Idempotency-Key', () => {
     await running.tenant.create({ version: '1' }, 'deployed');
     await running.tenant.create({ version: '2' }, 'deployed');
     await post('k', deploymentBody({ name: 'other' })).expect(201);
-    const response = await running.service.api
-      .post('/v1/deployments/rollback?name=checkout&environment=production&provider=gcp')
-      .set('X-Organisation', running.tenant.organisation)
-      .set('Idempotency-Key', 'k');
-    expectProblem(response, 422, 'idempotency-key-reused');
+    expectProblem(await rollback(), 422, 'idempotency-key-reused');
   });
 
   it('answers 422 to a rollback for another reason under the key of one', async () => {
-    const { service, tenant } = running;
-    for (const version of ['1', '2']) await tenant.create({ version }, 'deployed');
-    const call = (body?: object) =>
-      service.api
-        .post('/v1/deployments/rollback?name=checkout&environment=production&provider=gcp')
-        .set('X-Organisation', tenant.organisation)
-        .set('Idempotency-Key', 'k')
-        .send(body);
-    const first = await call({ reason: 'slow' }).expect(201);
-    expect((await call({ reason: 'slow' }).expect(201)).text).to.equal(first.text);
-    expectProblem(await call({ reason: 'wrong' }), 422, 'idempotency-key-reused');
-    expectProblem(await call(), 422, 'idempotency-key-reused');
+    for (const version of ['1', '2']) await running.tenant.create({ version }, 'deployed');
+    const first = await rollback({ reason: 'slow' }).expect(201);
+    expect((await rollback({ reason: 'slow' }).expect(201)).text).to.equal(first.text);
+    expectProblem(await rollback({ reason: 'wrong' }), 422, 'idempotency-key-reused');
+    expectProblem(await rollback(), 422, 'idempotency-key-reused');
   });
 
   it('takes no body and an empty one for the same', async () => {
-    const { service, tenant } = running;
-    for (const version of ['1', '2']) await tenant.create({ version }, 'deployed');
-    const call = (body?: object) =>
-      service.api
-        .post('/v1/deployments/rollback?name=checkout&environment=production&provider=gcp')
-        .set('X-Organisation', tenant.organisation)
-        .set('Idempotency-Key', 'k')
-        .send(body);
-    const first = await call().expect(201);
-    expect((await call({}).expect(201)).text).to.equal(first.text);
+    for (const version of ['1', '2']) await running.tenant.create({ version }, 'deployed');
+    const first = await rollback().expect(201);
+    expect((await rollback({}).expect(201)).text).to.equal(first.text);
   });
 
   it('replays both kinds of rollback, though one is pending by then', async () => {
@@ -110,17 +99,9 @@ describe('Idempotency-Key', () => {
   });
 
   it('rolls back once for ten calls at once', async () => {
-    const { service, tenant } = running;
+    const { tenant } = running;
     for (const version of ['1', '2']) await tenant.create({ version }, 'deployed');
-    const answers = await Promise.all(
-      Array.from({ length: 10 }, () =>
-        service.api
-          .post('/v1/deployments/rollback?name=checkout&environment=production&provider=gcp')
-          .set('X-Organisation', tenant.organisation)
-          .set('Idempotency-Key', 'k')
-          .expect(201),
-      ),
-    );
+    const answers = await Promise.all(Array.from({ length: 10 }, () => rollback().expect(201)));
     expect(new Set(answers.map(({ text }) => text))).to.have.property('size', 1);
     const first = answers.filter(({ headers }) => headers['idempotent-replayed'] === undefined);
     expect(first).to.have.length(1);
@@ -128,15 +109,10 @@ describe('Idempotency-Key', () => {
   });
 
   it('is free again when the request was refused', async () => {
-    const { service, tenant } = running;
-    const call = () =>
-      service.api
-        .post('/v1/deployments/rollback?name=checkout&environment=production&provider=gcp')
-        .set('X-Organisation', tenant.organisation)
-        .set('Idempotency-Key', 'k');
-    expectProblem(await call(), 404, 'rollback-source-not-found');
+    const { tenant } = running;
+    expectProblem(await rollback(), 404, 'rollback-source-not-found');
     for (const version of ['1', '2']) await tenant.create({ version }, 'deployed');
-    expect((await call().expect(201)).headers['idempotent-replayed']).to.equal(undefined);
+    expect((await rollback().expect(201)).headers['idempotent-replayed']).to.equal(undefined);
   });
 
   for (const [name, key] of [

@@ -3,6 +3,7 @@ import type { Deployment, DeploymentEvent } from '../../src/domain/deployments/d
 import { authenticateAll, send } from '../support/authenticated-service.js';
 import type { Sender } from '../support/authenticated-service.js';
 import { deploymentBody } from '../support/deployments.js';
+import { releaseClaims } from '../support/oidc/actions-claims.js';
 
 describe('an event', () => {
   const running = authenticateAll();
@@ -17,17 +18,7 @@ describe('an event', () => {
     (await send(running.now.service, sender, 'get', `/v1/deployments/${id}/events`).expect(200))
       .body as DeploymentEvent[];
 
-  const claims = {
-    actor: 'octocat',
-    actor_id: '583231',
-    repository: 'acme/checkout',
-    repository_id: '1296269',
-    workflow: 'release',
-    ref: 'refs/tags/v1',
-    run_id: '1001',
-    run_attempt: '2',
-  };
-  const sha = '4f0c6b1c8f6f4c2a9f3d1e7b5a8c9d0e1f2a3b4c';
+  const { sha, ...claims } = releaseClaims;
 
   it('says what the token of a job says: ids, ref, commit, run and attempt', async () => {
     const job = { token: running.now.issuer.sign({ ...claims, sha }) };

@@ -45,6 +45,19 @@ export function actionsClaims(issuer: string, now: number): Record<string, unkno
   };
 }
 
+/** What the token of another job says of it: one that releases a tag of `acme/checkout`. */
+export const releaseClaims = {
+  actor: 'octocat',
+  actor_id: '583231',
+  repository: 'acme/checkout',
+  repository_id: '1296269',
+  workflow: 'release',
+  ref: 'refs/tags/v1',
+  sha: '4f0c6b1c8f6f4c2a9f3d1e7b5a8c9d0e1f2a3b4c',
+  run_id: '1001',
+  run_attempt: '2',
+};
+
 /** Whole seconds since the epoch, the unit of `iat`, `nbf` and `exp` (RFC 7519, section 2). */
 export function epochSeconds(): number {
   return Math.floor(Date.now() / 1000);
