@@ -77,7 +77,7 @@ describe('.ci/run', () => {
 
   it('names at its end each check that failed, and each suite', () => {
     const named = [...end().matchAll(/^!!! failed: (.*)$/gm)].map(([, step]) => step);
-    expect(named).to.deep.equal([
+    expect(named).to.have.members([
       'npm run --silent typecheck',
       'npm test',
       'npm run --silent test:faults',
