@@ -70,6 +70,8 @@ const parties = await startParties();
 function environmentOf(name: Name): Record<string, string> {
   return {
     ...parties.environment,
+    // Whom an earlier version could let in as well: not everybody (`*`).
+    ALLOWED_ORGANISATIONS: tenant,
     SQLITE_PATH: join(folder, `${name}.db`),
   };
 }

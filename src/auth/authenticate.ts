@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Caller } from '../domain/callers/caller.js';
 import { ApplicationError } from '../domain/errors.js';
-import type { Owner } from '../domain/tenants/tenant.js';
+import type { Owner, Tenant } from '../domain/tenants/tenant.js';
 import type { LimitLines } from '../platform/line-limit.js';
 import type { Logger } from '../platform/logging.js';
 import { readCredentials } from './credentials.js';
@@ -42,6 +42,12 @@ export interface Identity extends Omit<Caller, 'organisation'> {
   readonly owner: Owner;
 }
 
+/** A caller that is known, and the tenant that made it this one. */
+interface Known {
+  readonly tenant: Tenant;
+  readonly caller: Caller;
+}
+
 /**
  * Finds out who the caller with this token is.
  *
@@ -73,12 +79,25 @@ export interface AuthenticationParts {
  */
 export function createAuthentication(parts: AuthenticationParts): Authenticate {
   const { tenants, failures, metrics, limitLines } = parts;
+  /** Who a token's identity is, with the tenant that its owner had. */
+  const callers = new WeakMap<Identity, Known>();
+
+  function callerOf(identity: Identity, tenant: Tenant): Caller {
+    const known = callers.get(identity);
+    if (known?.tenant === tenant) return known.caller;
+    const { actor, repository, workflow, job, source, role } = identity;
+    const { organisation } = tenant;
+    const caller = { organisation, actor, repository, workflow, job, source, role };
+    callers.set(identity, { tenant, caller });
+    return caller;
+  }
 
   const verify = async (
     { method, token }: Credentials,
     request: AuthenticatedRequest,
   ): Promise<Caller> => {
-    const named = () => organisationHeader(request.headers['x-organisation']);
+    const header = request.headers['x-organisation'];
+    const named = () => organisationHeader(header);
     let giveBack: (() => void) | undefined;
     const attempt: Attempt = {
       admit() {
@@ -92,11 +111,10 @@ export function createAuthentication(parts: AuthenticationParts): Authenticate {
     try {
       // Nobody is asked about members of an organisation that is not served.
       if (method === 'pat') await tenants.requireServed(named(), attempt.admit);
-      const { owner, ...identity } = await parts[method](token, named, attempt);
-      const tenant = await tenants.find(owner);
-      const name = named();
-      if (name !== undefined && !means(name, owner, tenant)) throw anotherOrganisation(name, owner);
-      return { ...identity, organisation: tenant.organisation };
+      const identity = await parts[method](token, named, attempt);
+      const tenant = await tenants.find(identity.owner);
+      if (header !== tenant.organisation) requireMeant(named(), identity.owner, tenant);
+      return callerOf(identity, tenant);
     } catch (error) {
       if (isFailure(error)) attempt.failed();
       throw error;
@@ -159,10 +177,12 @@ export function authenticationOff(organisation: string): Authenticate {
     });
 }
 
-function anotherOrganisation(name: OrganisationName, { login }: Owner): ApplicationError {
+/** Refuses a request that names another organisation than its token. */
+function requireMeant(name: OrganisationName | undefined, owner: Owner, tenant: Tenant): void {
+  if (name === undefined || means(name, owner, tenant)) return;
   const detail =
-    name.login === login
-      ? `X-Organisation is ${nameText(name)}, but the id of ${login} is another`
-      : `X-Organisation is ${nameText(name)}, but the token is of ${login}; leave it out`;
-  return new ApplicationError('forbidden', detail);
+    name.login === owner.login
+      ? `X-Organisation is ${nameText(name)}, but the id of ${owner.login} is another`
+      : `X-Organisation is ${nameText(name)}, but the token is of ${owner.login}; leave it out`;
+  throw new ApplicationError('forbidden', detail);
 }

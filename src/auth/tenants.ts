@@ -86,16 +86,14 @@ export function createTenants({ registry, allowed, clock, logger }: TenantParts)
 
   return {
     async find(owner) {
+      const known = tenants.get(owner.id);
+      if (known?.login === owner.login && served.has(known)) return known;
       const organisation = refused.get(owner.id);
       if (organisation !== undefined) throw notAllowed(organisation);
-      const known = tenants.get(owner.id);
-      const tenant =
-        known?.login === owner.login
-          ? known
-          : await tenants.forceFetch(owner.id, {
-              context: owner,
-              forceRefresh: known !== undefined,
-            });
+      const tenant = await tenants.forceFetch(owner.id, {
+        context: owner,
+        forceRefresh: known !== undefined && known.login !== owner.login,
+      });
       return served.has(tenant) ? tenant : refuse(owner, tenant.organisation);
     },
 

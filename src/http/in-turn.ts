@@ -1,8 +1,15 @@
-import type { RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 
 /** How many requests of a connection may wait for their turn; clients that pipeline send a few. */
 const maxWaiting = 20;
+
+/** A connection, and what is made for it once, rather than for each of its requests. */
+interface Connection {
+  readonly waiting: Parameters<RequestListener>[];
+  isBusy: boolean;
+  readonly handle: RequestListener;
+}
 
 /**
  * Handles the requests of a connection one after the other. A caller may send many without waiting for
@@ -16,32 +23,42 @@ export function handleInTurn(
   listener: RequestListener,
   forget: (res: ServerResponse) => void,
 ): RequestListener {
-  const waiting = new WeakMap<Socket, Parameters<RequestListener>[]>();
+  const connections = new WeakMap<Socket, Connection>();
 
-  const handle: RequestListener = (req, res) => {
-    const { socket } = req;
-    res.once('close', () => {
-      const queue = waiting.get(socket) ?? [];
-      if (socket.destroyed) for (const [, never] of queue.splice(0)) forget(never);
-      const next = queue.shift();
-      if (next === undefined) waiting.delete(socket);
-      else handle(...next);
-    });
-    // One that did not arrive whole has been refused meanwhile.
-    if (!res.writableEnded) listener(req, res);
-  };
+  function connect(socket: Socket): Connection {
+    const connection: Connection = { waiting: [], isBusy: false, handle };
+
+    function handle(req: IncomingMessage, res: ServerResponse): void {
+      connection.isBusy = true;
+      res.on('close', next);
+      // One that did not arrive whole has been refused meanwhile.
+      if (!res.writableEnded) listener(req, res);
+    }
+
+    function next(): void {
+      const { waiting } = connection;
+      connection.isBusy = false;
+      if (socket.destroyed) for (const [, never] of waiting.splice(0)) forget(never);
+      const following = waiting.shift();
+      if (following !== undefined) handle(...following);
+    }
+
+    connections.set(socket, connection);
+    return connection;
+  }
 
   return (req, res) => {
-    const queue = waiting.get(req.socket);
-    if (queue === undefined) {
-      waiting.set(req.socket, []);
-      handle(req, res);
-    } else if (queue.length < maxWaiting) {
-      queue.push([req, res]);
+    const { socket } = req;
+    const connection = connections.get(socket) ?? connect(socket);
+    const { waiting } = connection;
+    if (!connection.isBusy) {
+      connection.handle(req, res);
+    } else if (waiting.length < maxWaiting) {
+      waiting.push([req, res]);
     } else {
-      const [, last] = queue.at(-1) ?? [];
+      const [, last] = waiting.at(-1) ?? [];
       if (last !== undefined) last.shouldKeepAlive = false;
-      req.socket.pause();
+      socket.pause();
       forget(res);
     }
   };

@@ -69,9 +69,10 @@ export async function respondWithOperations(parts: {
   const { contract, operations, validation, shared, memory } = parts;
   const operationOf = await bindOperations(contract, operations);
   const write = createResponseWriter(validation, memory);
+  const { store, clock, metrics, quota } = shared;
 
   return async (operation, request, caller, res) => {
-    const context = { ...shared, caller, store: shared.store.for(caller.organisation) };
+    const context = { caller, store: store.for(caller.organisation), clock, metrics, quota };
     const response = await operationOf(operation)(request, context);
     write(res, operation, response);
   };

@@ -2,10 +2,9 @@ import { hash } from 'node:crypto';
 import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import type { JWTPayload, JWTVerifyGetKey } from 'jose';
 import { LRUCache } from 'lru-cache';
-import type { Job } from '../../domain/callers/caller.js';
 import { ApplicationError } from '../../domain/errors.js';
 import type { Owner } from '../../domain/tenants/tenant.js';
-import type { VerifyToken } from '../authenticate.js';
+import type { Identity, VerifyToken } from '../authenticate.js';
 import type { CountLookup } from '../metrics.js';
 import { toLogin, toOwnerId } from '../organisation.js';
 import type { KeyLookup } from './keys.js';
@@ -28,11 +27,8 @@ const refusedParameters = ['jku', 'x5u', 'jwk', 'x5c', 'b64'];
 
 /** What a token that was found genuine says. */
 interface Verified {
-  readonly owner: Owner;
-  readonly actor: string | null;
-  readonly repository: string | null;
-  readonly workflow: string | null;
-  readonly job: Job;
+  /** The same object each time, so that what is made of it is made once. */
+  readonly identity: Identity;
   /** Until when it is accepted, in milliseconds since the epoch. */
   readonly until: number;
 }
@@ -73,29 +69,29 @@ export function createOidcVerifier(
     return verified;
   };
 
-  return async (token) => {
-    const { owner, actor, repository, workflow, job } = await verifyOnce(token);
-    return { owner, actor, repository, workflow, job, source: 'oidc' };
-  };
+  return async (token) => (await verifyOnce(token)).identity;
 }
 
 function read(claims: JWTPayload): Verified {
   const { exp = 0, iat = 0 } = claims;
   return {
-    owner: ownerOf(claims),
-    actor: text(claims['actor']),
-    repository: text(claims['repository']),
-    workflow: text(claims['workflow']),
-    job: {
-      actorId: text(claims['actor_id']),
-      repositoryId: text(claims['repository_id']),
-      ref: text(claims['ref']),
-      commitSha: text(claims['sha']),
-      runId: text(claims['run_id']),
-      runAttempt: text(claims['run_attempt']),
-      eventName: text(claims['event_name']),
-      environment: text(claims['environment']),
-      workflowRef: text(claims['job_workflow_ref']),
+    identity: {
+      owner: ownerOf(claims),
+      actor: text(claims['actor']),
+      repository: text(claims['repository']),
+      workflow: text(claims['workflow']),
+      job: {
+        actorId: text(claims['actor_id']),
+        repositoryId: text(claims['repository_id']),
+        ref: text(claims['ref']),
+        commitSha: text(claims['sha']),
+        runId: text(claims['run_id']),
+        runAttempt: text(claims['run_attempt']),
+        eventName: text(claims['event_name']),
+        environment: text(claims['environment']),
+        workflowRef: text(claims['job_workflow_ref']),
+      },
+      source: 'oidc',
     },
     until: (Math.min(exp, iat + maxLifetime) + clockTolerance) * 1000,
   };

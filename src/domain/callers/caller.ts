@@ -13,7 +13,7 @@ export interface Caller {
   /** How the caller proved it. */
   readonly source: 'oidc' | 'pat' | 'development';
   /** What a person is in the organisation: `admin` is an owner. */
-  readonly role?: 'admin' | 'member';
+  readonly role?: 'admin' | 'member' | undefined;
 }
 
 /** What GitHub says of a job, for policies and for the events that it causes. */
