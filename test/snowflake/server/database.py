@@ -1,5 +1,6 @@
 """The one shared database: runs one statement of a session and says what Snowflake would answer."""
 
+import contextlib
 import time
 import warnings
 from dataclasses import dataclass
@@ -95,15 +96,30 @@ class Database:
 
     def _attempt(self, session: Session, sql: str, binds: list[Any], verb: str) -> Result:
         try:
-            result = self._execute(session, sql, binds, verb)
-            if verb in _WRITES:
-                foreign_keys.check(session.connection._duck_conn, self.catalog, _target(sql))  # noqa: SLF001
+            result = self._write(session, sql, binds, verb) if verb in _WRITES else self._execute(session, sql, binds, verb)
         except Exception as error:  # every failure below is somebody's answer
             failure = from_exception(error)
             transactions.abort(session)
             raise failure from None
         if verb in _WRITES:
             session.has_written = session.in_transaction
+        return result
+
+    def _write(self, session: Session, sql: str, binds: list[Any], verb: str) -> Result:
+        """A write with what DuckDB does not check; outside a transaction it is one, so that a failure undoes it."""
+        duck = session.connection._duck_conn  # noqa: SLF001
+        if not session.in_transaction:
+            duck.execute("BEGIN")
+        try:
+            result = self._execute(session, sql, binds, verb)
+            foreign_keys.check(duck, self.catalog, _target(sql))
+            if not session.in_transaction:
+                duck.execute("COMMIT")
+        except Exception:
+            if not session.in_transaction:
+                with contextlib.suppress(duckdb.TransactionException):  # a failed COMMIT has ended it already
+                    duck.execute("ROLLBACK")
+            raise
         return result
 
     def _execute(self, session: Session, sql: str, binds: list[Any], verb: str) -> Result:

@@ -177,6 +177,10 @@ describe('SQL', () => {
 describe('keys and definitions', () => {
   let server, connection;
   const run = async (sql, binds) => (await execute(connection, sql, binds)).rows;
+  const add = async (id, values) => {
+    const { sql, binds } = insertDeployment(id, values);
+    await run(sql, binds);
+  };
   before(async () => {
     server = await startServer();
     connection = await connect(server.url);
