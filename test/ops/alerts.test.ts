@@ -58,9 +58,11 @@ describe('every alert', () => {
   });
 
   it('is tested to fire and not to fire', async () => {
-    const { tests } = parse(await read('test/prometheus/alerts.promtool.yml')) as {
-      tests: RuleTest[];
-    };
+    const names = ['alerts', 'alerts-of-days'];
+    const files = await Promise.all(
+      names.map((name) => read(`test/prometheus/${name}.promtool.yml`)),
+    );
+    const tests = files.flatMap((text) => (parse(text) as { tests: RuleTest[] }).tests);
     // Where nothing is wrong at all does not count: it says nothing of the threshold.
     const checks = tests.slice(1).flatMap((test) => test.alert_rule_test);
     for (const { alert } of alerts) {
