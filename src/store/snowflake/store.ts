@@ -8,14 +8,14 @@ import { toPage } from '../page.js';
 import { createPolicyCache } from '../policy-cache.js';
 import type { Commit, Store, TenantStore } from '../store.js';
 import { unavailable } from '../unavailable.js';
-import { createClient } from './client.js';
+import { createClient, triesWhenUnknown } from './client.js';
 import { startDeadline } from './deadline.js';
 import type { Deadline } from './deadline.js';
 import { listStatement } from './deployments/list.js';
 import { toStored } from './deployments/rows.js';
 import { loadDriver } from './driver.js';
 import type { Connect, Statement } from './driver.js';
-import { retryReason } from './failure.js';
+import { classify, retryReason } from './failure.js';
 import { createMutexes } from './mutex.js';
 import type { SnowflakeOptions, StoreLog } from './options.js';
 import { createPool } from './pool.js';
@@ -107,6 +107,7 @@ export async function openStoreThrough(
     const deadline = startOperation();
     const run = (statement: Statement) => client.read(statement, deadline);
     const met = new Map<string, unknown>();
+    let unknown = 0;
     let leave: (() => void) | undefined;
     try {
       for (let tries = 1; ; tries += 1) {
@@ -136,6 +137,10 @@ export async function openStoreThrough(
           if (policySet !== undefined) policies.put(organisation, policySet.to);
           commits.publish({ organisation, changes });
           return result as Result;
+        }
+        if (classify(failed.cause) === 'unknown') {
+          unknown += 1;
+          if (unknown === triesWhenUnknown) throw failed.cause;
         }
         if (leave === undefined) leave = await enter(organisation, deadline);
         else await deadline.pause(failed.cause);

@@ -44,6 +44,21 @@ export function driverError(code: string | number, message = 'failed', sqlState 
   return Object.assign(new Error(message), { code, sqlState });
 }
 
+/**
+ * An error of one of several statements as Snowflake puts it
+ * (https://docs.snowflake.com/en/developer-guide/sql-api/submitting-multiple-statements).
+ */
+export function batchError(inner: string, statement = 'UPDATE deployments'): Error {
+  return driverError(
+    '100132',
+    'JavaScript execution error: Uncaught Execution of multiple statements failed on statement ' +
+      `"${statement}" (at line 1, position 75).\n${inner} in SYSTEM$MULTISTMT at '    throw \`Execution of ` +
+      "multiple statements failed on statement {0} (at line {1}, position {2}).`.replace('{1}', LINES[i])' " +
+      'position 4\nstackstrace: \nSYSTEM$MULTISTMT line: 10',
+    'P0000',
+  );
+}
+
 /** A session that does what a test says. */
 export class FakeLink implements Link {
   up = true;

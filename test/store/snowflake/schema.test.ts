@@ -18,6 +18,7 @@ function repeatable(kind: TableKind): RegExp {
     new RegExp(`^${verb} IF NOT EXISTS \\w+`),
     /^ALTER TABLE \w+ ADD COLUMN( IF NOT EXISTS \w+ \w+(\(\d+\))?,?)+$/,
     /^ALTER TABLE \w+ DROP COLUMN IF EXISTS \w+$/,
+    /^ALTER TABLE \w+ ALTER( COLUMN \w+ SET DATA TYPE VARCHAR\(\d+\),?)+$/,
     /^DROP TABLE IF EXISTS \w+$/,
     /^INSERT INTO (?<to>\w+) [^;]+ LEFT JOIN \k<to> ON [^;]+ \k<to>\.\w+ IS NULL$/,
     /^UPDATE \w+ SET [^;]+ IS NULL$/,
