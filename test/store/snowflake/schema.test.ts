@@ -19,6 +19,8 @@ function repeatable(kind: TableKind): RegExp {
     /^ALTER TABLE \w+ ADD COLUMN( IF NOT EXISTS \w+ \w+(\(\d+\))?,?)+$/,
     /^ALTER TABLE \w+ DROP COLUMN IF EXISTS \w+$/,
     /^ALTER TABLE \w+ ALTER( COLUMN \w+ SET DATA TYPE VARCHAR\(\d+\),?)+$/,
+    /^CREATE INDEX IF NOT EXISTS \w+ ON \w+ \([\w, ]+\)$/,
+    /^DROP INDEX IF EXISTS \w+\.\w+$/,
     /^DROP TABLE IF EXISTS \w+$/,
     /^INSERT INTO (?<to>\w+) [^;]+ LEFT JOIN \k<to> ON [^;]+ \k<to>\.\w+ IS NULL$/,
     /^UPDATE \w+ SET [^;]+ IS NULL$/,
@@ -53,11 +55,33 @@ describe('the Snowflake schema files', () => {
     }
   });
 
+  it('declare no two indexes that begin with the same column, nor one that begins as a key does', () => {
+    const indexes = new Map<string, string>();
+    for (const { path } of schemaFilesOf('hybrid')) {
+      const sql = withoutComments(read(path)).trim().replaceAll(/\s+/g, ' ');
+      const table = /^CREATE HYBRID TABLE IF NOT EXISTS (\w+)/.exec(sql)?.[1];
+      for (const [, kind = '', name = '', first = ''] of sql.matchAll(
+        /(PRIMARY KEY|UNIQUE|INDEX(?: IF NOT EXISTS)?) ?(\w+ (?:ON \w+ )?)?\((\w+)/g,
+      )) {
+        const on = table ?? / ON (\w+) /.exec(sql)?.[1] ?? '';
+        indexes.set(`${on} ${kind.startsWith('INDEX') ? name.split(' ', 1).join() : kind}`, first);
+      }
+      const dropped = /^DROP INDEX IF EXISTS (\w+)\.(\w+)$/.exec(sql);
+      if (dropped !== null) indexes.delete(`${dropped[1]} ${dropped[2]}`);
+    }
+    const beginnings = [...indexes].map(
+      ([index, first]) => `${index.split(' ', 1).join()} ${first}`,
+    );
+    expect(beginnings).to.include.members(['deployments id', 'deployments organisation']);
+    expect(beginnings).to.deep.equal([...new Set(beginnings)]);
+  });
+
   it('of both kinds fill columns in the same way', () => {
     const fills = (kind: TableKind) =>
       schemaFilesOf(kind)
         .filter(({ name }) => /^\d+_(fill|drop)_/.test(name))
-        .map(({ path }) => read(path));
+        .map(({ path }) => read(path))
+        .filter((sql) => !sql.includes('DROP INDEX'));
     expect(fills('standard')).to.deep.equal(fills('hybrid'));
   });
 });
