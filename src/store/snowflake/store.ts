@@ -30,6 +30,7 @@ import {
   toDepth,
   toName,
 } from './system.js';
+import { createTaxonomyKeys } from './taxonomy-keys.js';
 import { registerStatements, seenAsStatement, tenantStatement, toTenant } from './tenants.js';
 import { text } from './values.js';
 
@@ -71,6 +72,7 @@ export async function openStoreThrough(
   const client = createClient(pool, options, log, observer);
   const commits = createPublisher<Commit>();
   const policies = createPolicyCache();
+  const keys = createTaxonomyKeys();
   const startOperation = () => startDeadline(options.timeoutMs);
 
   try {
@@ -112,7 +114,7 @@ export async function openStoreThrough(
     try {
       for (let tries = 1; ; tries += 1) {
         const knowledge = { optimistic: tries === 1, met };
-        const slice = createSlice(run, organisation, policies, knowledge);
+        const slice = createSlice(run, organisation, policies, knowledge, keys);
         const decided = await runDecisionFarAway(decide(), async (reads) => {
           if (slice.asks(reads) && mutexes.isBusy(organisation)) {
             leave ??= await enter(organisation, deadline);
@@ -135,6 +137,7 @@ export async function openStoreThrough(
         if (failed === undefined) {
           const { policySet } = changes;
           if (policySet !== undefined) policies.put(organisation, policySet.to);
+          for (const stored of changes.deployments?.created ?? []) keys.note(stored);
           commits.publish({ organisation, changes });
           return result as Result;
         }
@@ -165,7 +168,8 @@ export async function openStoreThrough(
           const rows = await run(listStatement(organisation, query));
           return toPage(rows.map(toStored), query.limit);
         }
-        const [result] = await createSlice(run, organisation, policies).read([query]);
+        const slice = createSlice(run, organisation, policies, undefined, keys);
+        const [result] = await slice.read([query]);
         // The reader of this name gives the result of this name.
         return result as never;
       },
