@@ -20,6 +20,7 @@ from .faults import Faults
 from .results import MULTIPLE, Result, text_result
 from .session import Session
 from .sql_text import Statement, split
+from .statements import Statements
 from .wire import decode_bindings
 
 _PATH = "/queries/v1/query-request"
@@ -33,8 +34,9 @@ _ACCEPTED = {"MULTI_STATEMENT_COUNT", "QUERY_TAG", "READ_LATEST_WRITES"}
 class Queries:
     """Runs the statements of requests against the database, with the faults that were asked for."""
 
-    def __init__(self, database: Database, faults: Faults) -> None:
+    def __init__(self, database: Database, faults: Faults, sent: Statements) -> None:
         self._database = database
+        self._sent = sent
         self._faults = faults
 
     def run(self, session: Session, request_id: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -72,6 +74,8 @@ class Queries:
         _refuse_large(body)
         binds = decode_bindings(body.get("bindings"))
         statements = split(str(body.get("sqlText") or ""))
+        for statement in statements:
+            self._sent.add(statement.text)
         desired = int(parameters.get("MULTI_STATEMENT_COUNT", session.parameters["MULTI_STATEMENT_COUNT"]))
         if desired not in (0, len(statements)):
             raise statement_count_mismatch(len(statements), desired)
