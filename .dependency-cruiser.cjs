@@ -106,7 +106,10 @@ module.exports = {
     edge('uuid', 'platform/clock'),
     edge('zod', '(settings/|auth/pat/github|auth/oidc/keys)'),
     edge('jose', 'auth/oidc/'),
-    edge('lru-cache', '(auth/|http/rate-limit|store/sqlite/row-cache|store/policy-cache)'),
+    edge(
+      'lru-cache',
+      '(auth/|http/rate-limit|store/sqlite/row-cache|store/policy-cache|store/snowflake/taxonomy-keys)',
+    ),
     edge('ipaddr.js', 'auth/failure-limit'),
     edge('picomatch', 'domain/policies/glob'),
     edge('helmet', 'http/security-headers'),

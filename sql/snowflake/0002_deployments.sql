@@ -37,12 +37,12 @@ CREATE HYBRID TABLE IF NOT EXISTS deployments (
   change_id                   VARCHAR(36)      NOT NULL,
   CONSTRAINT deployments_key PRIMARY KEY (id),
   -- Lists. Each index costs every write something, so filters that leave few rows have one, and the
-  -- others narrow what those find.
+  -- others narrow what those find. Each index begins with a column of its own
+  -- (https://docs.snowflake.com/en/user-guide/tables-hybrid-best-practices#index-design-and-usage).
   INDEX deployments_by_age (organisation, created_at, id),
-  INDEX deployments_by_status (organisation, status, created_at, id),
-  INDEX deployments_by_name (organisation, name, created_at, id),
+  INDEX deployments_in_status (status, organisation, created_at, id),
+  INDEX deployments_named (name, organisation, created_at, id),
   -- Auto-skip and rollback.
   INDEX deployments_by_taxonomy (taxonomy_key, status, created_at, id),
-  INDEX deployments_by_version (taxonomy_key, version, created_at, id),
   INDEX deployments_by_replaced (rollback_from_deployment_id)
 );

@@ -8,6 +8,5 @@ CREATE HYBRID TABLE IF NOT EXISTS policy_changes (
   event        VARCHAR          NOT NULL,
   policies     VARCHAR,
   change_id    VARCHAR(36)      NOT NULL,
-  CONSTRAINT policy_changes_key PRIMARY KEY (organisation, revision),
-  INDEX policy_changes_by_name (organisation, name)
+  CONSTRAINT policy_changes_key PRIMARY KEY (organisation, revision)
 );

@@ -51,6 +51,52 @@ describe('the commands for Snowflake', function () {
     });
   }
 
+  it('give statements that go through all rows more time than the service gives its own', async () => {
+    await run('migrate', { SNOWFLAKE_TIMEOUT_MS: '15000' });
+    const sessions = (await server.requests()).filter(({ sql }) =>
+      sql?.startsWith('ALTER SESSION'),
+    );
+    expect(sessions[0]?.sql).to.include('STATEMENT_TIMEOUT_IN_SECONDS = 3600');
+  });
+
+  it('refuse the tables of the earlier service by name, and leave them as they are', async () => {
+    await withLink(optionsFor(server), (link) =>
+      link.query({ sql: 'CREATE TABLE deployments (id VARCHAR(36), name VARCHAR)', values: [] }),
+    );
+    await server.reset();
+    for (const command of ['migrate', 'verify'] as const) {
+      const { code, stdout, stderr } = await run(command);
+      expect(code).to.equal(1);
+      expect(stdout + stderr).to.match(
+        /The table deployments of this schema is not this service's: it lacks created_at, .*docs\/COMING_FROM_THE_PYTHON_SERVICE\.md/,
+      );
+    }
+    const sent = (await server.requests()).map(({ sql }) => sql?.trim() ?? 'SELECT');
+    expect(sent.filter((sql) => !/^(SELECT|SHOW|ALTER SESSION)/.test(sql))).to.deep.equal([]);
+  });
+
+  it('refuse a schema whose tables would get a collation', async () => {
+    await withLink(optionsFor(server), (link) =>
+      link.query({ sql: "ALTER SCHEMA public SET DEFAULT_DDL_COLLATION = 'en-ci'", values: [] }),
+    );
+    const { code, stderr } = await run('migrate');
+    expect(code).to.equal(1);
+    expect(stderr).to.match(/collation en-ci.*SET DEFAULT_DDL_COLLATION = ''/);
+  });
+
+  it('find a column that is too short for what the service writes', async () => {
+    const more = { SNOWFLAKE_TABLES: 'standard' };
+    await run('migrate', more);
+    await withLink(optionsFor(server, { tables: 'standard' }), async (link) => {
+      await link.query({ sql: 'DROP TABLE write_lock', values: [] });
+      const made = "CREATE TABLE write_lock AS SELECT 'changes' AS name, '' AS change_id";
+      await link.query({ sql: made, values: [] });
+    });
+    const { code, stdout } = await run('verify', more);
+    expect(code).to.equal(1);
+    expect(stdout).to.match(/MISSING {2}storing changes: .*WRITE_LOCK failed on column CHANGE_ID/);
+  });
+
   it('are named by a service that finds no schema, and it changes nothing', async () => {
     const { code, stdout } = await processes.run({ ...environment, AUTH_ENABLED: 'false' }).ended;
     expect(code).to.equal(1);

@@ -11,13 +11,24 @@ import type { Fault } from './support/server.js';
 /** A write goes as one request that begins so. */
 const change = '^begin';
 const forEver = { times: null };
+const inserts = '^insert into deployment_events';
+const outOfTime = {
+  ...{ code: '000630', sqlState: '57014' },
+  message: 'Statement reached its statement or warehouse timeout of 4 second(s) and was canceled.',
+};
+const cancelled = { code: '000604', sqlState: '57014', message: 'SQL execution canceled' };
+/** What looks as though others were in the way, and is not. */
+const quoting = {
+  ...{ code: '100078', sqlState: '22000' },
+  message: "String 'deadlock, quota, has locked table' is too long and would be truncated",
+};
 
 /** What strikes, and what a create, a patch and a read under it are answered with. */
 const faults: readonly (readonly [
   name: string,
   faults: readonly Fault[],
-  created: 201 | 503,
-  patched: 200 | 503,
+  created: 201 | 500 | 503,
+  patched: 200 | 500 | 503,
   read: 200 | 503,
 ])[] = [
   ['session token expired (390112)', [{ kind: 'expire_session' }], 201, 200, 200],
@@ -55,6 +66,28 @@ const faults: readonly (readonly [
     503,
     503,
     503,
+  ],
+  [
+    'statement out of time twice, in a change',
+    [{ kind: 'error', times: 2, match: inserts, ...outOfTime }],
+    201,
+    200,
+    200,
+  ],
+  [
+    'statement cancelled, in a change',
+    [{ kind: 'error', match: inserts, ...cancelled }],
+    201,
+    200,
+    200,
+  ],
+  ['COMMIT cancelled', [{ kind: 'error', match: '^commit', ...cancelled }], 201, 200, 200],
+  [
+    'error with a text of a caller in it, in a change',
+    [{ kind: 'error', match: inserts, ...quoting, ...forEver }],
+    500,
+    500,
+    200,
   ],
   ['lock wait expired twice', [{ kind: 'lock_timeout', times: 2 }], 201, 200, 200],
   ['lock wait expired for ever', [{ kind: 'lock_timeout', ...forEver }], 503, 503, 503],

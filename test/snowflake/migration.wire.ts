@@ -16,7 +16,7 @@ import { attempts } from '../support/attempts-of-0-1.js';
 import { idOf, instantOf, storedDeployment } from '../support/stored.js';
 import { addDeployment, filesBefore, insert, migrateBefore } from './support/before-0.2.js';
 import type { Past } from './support/before-0.2.js';
-import { emptySchema, withLink } from './support/schema.js';
+import { emptySchema, newSchema, withLink } from './support/schema.js';
 import { silent } from './support/silent.js';
 import { SnowflakeServer } from './support/server.js';
 
@@ -152,6 +152,17 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
       expect(applied).to.deep.equal(files.slice(filesBefore[tables]));
       const { faults } = await withLink(options, (link) => verify(link, options));
       expect(faults).to.deep.equal([]);
+    });
+
+    it('has the indexes of a schema that is new', async () => {
+      const names = async (of: SnowflakeOptions) => {
+        const rows = await withLink(of, (link) => link.query({ sql: 'SHOW INDEXES', values: [] }));
+        return rows.map((row) => `${String(row['table'])} ${String(row['name'])}`);
+      };
+      const migrated = await names(options);
+      const fresh = await SnowflakeServer.start();
+      const made = await names(await newSchema(fresh, tables)).finally(() => fresh.stop());
+      expect(migrated).to.have.members(made);
     });
 
     for (const [nth, [what, past, attempt]] of pasts.entries()) {

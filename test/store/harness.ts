@@ -5,6 +5,7 @@ import type {
   DeploymentCreate,
   DeploymentEvent,
   DeploymentStatus,
+  DeploymentUpdate,
   StoredDeployment,
 } from '../../src/domain/deployments/deployment.js';
 import type { Update } from '../../src/domain/deployments/update.js';
@@ -120,7 +121,11 @@ export class StoreUser {
   }
 
   move(id: string, status: DeploymentStatus): Promise<Update> {
-    const command = { id, fields: { status }, caller: this.caller, precondition: () => undefined };
+    return this.update(id, { status });
+  }
+
+  update(id: string, fields: DeploymentUpdate): Promise<Update> {
+    const command = { id, fields, caller: this.caller, precondition: () => undefined };
     return this.store.change('updateDeployment', () => update(command, later()));
   }
 

@@ -1,15 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { unobserved } from '../observer.js';
 import type { Link, Row, Statement } from './driver.js';
-import { classify, failedAtCommit, retryReason } from './failure.js';
-import type { FailureKind } from './failure.js';
+import { classify, classifyTransaction, retryReason } from './failure.js';
 import type { SnowflakeOptions, StoreLog } from './options.js';
 import { settle } from './outcome.js';
 import type { Pool } from './pool.js';
 import { unavailable } from '../unavailable.js';
 import { startDeadline } from './deadline.js';
 import type { Deadline } from './deadline.js';
-import { asTransaction, changeStatements } from './write.js';
+import { asTransaction, changeStatements, rollback } from './write.js';
 import type { Change } from './write.js';
 import { reasonOf } from '../../platform/logging.js';
 
@@ -39,6 +38,8 @@ export interface Client {
 
 /** How often a lost read is tried: each try may take the driver's own retries. */
 const triesWhenLost = 3;
+/** How often a change is tried that fails for a reason which is not known. */
+export const triesWhenUnknown = 3;
 
 /** A client that borrows a session from the pool for each request. */
 export function createClient(
@@ -83,7 +84,7 @@ export function createClient(
   /** Ends the transaction that a failed request of several statements leaves open. */
   async function undo(link: Link, deadline: Deadline): Promise<void> {
     try {
-      await deadline.within(link.query({ sql: 'ROLLBACK', values: [] }));
+      await deadline.within(link.query(rollback));
       pool.release(link);
     } catch (error) {
       pool.discard(link, error);
@@ -137,7 +138,7 @@ export function createClient(
         await withSession(deadline, (link) => link.batch(statements));
         return undefined;
       } catch (error) {
-        const kind = whatNow(error);
+        const kind = classifyTransaction(error);
         if (kind === 'broken') throw error;
         if (kind !== 'lost') return { cause: error };
         return (await findOut(change.id, error)) ? undefined : { cause: error };
@@ -151,8 +152,9 @@ export function createClient(
           await withSession(deadline, (link) => link.batch(request));
           return;
         } catch (error) {
-          const kind = whatNow(error);
+          const kind = classifyTransaction(error);
           if (kind === 'broken' || kind === 'refused') throw error;
+          if (kind === 'unknown' && tries >= triesWhenUnknown) throw error;
           if (kind === 'lost' && tries >= triesWhenLost) throw unavailable(error);
           await pause(deadline, error);
         }
@@ -168,9 +170,3 @@ export function createClient(
 const doubt =
   'The store did not confirm the change and cannot be asked about it now, so it may have been ' +
   'made: look before repeating it, or repeat it under its Idempotency-Key';
-
-/** A COMMIT that failed for an unknown reason may have happened. */
-function whatNow(error: unknown): FailureKind {
-  const kind = classify(error);
-  return kind === 'broken' && failedAtCommit(error) ? 'lost' : kind;
-}

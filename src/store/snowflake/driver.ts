@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import type { SnowflakeOptions } from './options.js';
+import { requestsOf } from './request.js';
 
 /** A bound value. A Date is not one: the driver would send it as a VARIANT. */
 export type Value = string | number | boolean | null;
@@ -18,7 +19,8 @@ export interface Link {
   query(statement: Statement): Promise<Row[]>;
   /**
    * Runs several statements in one request, up to the first that fails: one round trip, and another
-   * that the driver makes by itself afterwards. Their rows are not read.
+   * that the driver makes by itself afterwards. Their rows are not read. What is too large for one
+   * request takes as many as it needs.
    */
   batch(statements: readonly Statement[]): Promise<void>;
   /** Whether the driver still takes statements for it; asks nobody. */
@@ -125,20 +127,23 @@ function createLink(connection: SdkConnection): Link {
         });
       }),
 
-    batch: (statements) =>
-      new Promise((resolve, reject) => {
-        connection.execute({
-          sqlText: statements.map(({ sql }) => sql).join(';\n'),
-          binds: statements.flatMap(({ values }) => values),
-          // https://docs.snowflake.com/en/developer-guide/node-js/nodejs-driver-execute
-          parameters: { MULTI_STATEMENT_COUNT: statements.length },
-          // Called when all have run, and again when the driver has fetched the rows of the first.
-          complete(error) {
-            if (error) reject(error);
-            else resolve();
-          },
+    async batch(statements) {
+      for (const request of requestsOf(statements)) {
+        await new Promise<void>((resolve, reject) => {
+          connection.execute({
+            sqlText: request.map(({ sql }) => sql).join(';\n'),
+            binds: request.flatMap(({ values }) => values),
+            // https://docs.snowflake.com/en/developer-guide/node-js/nodejs-driver-execute
+            parameters: { MULTI_STATEMENT_COUNT: request.length },
+            // Called when all have run, and again when the driver has fetched the rows of the first.
+            complete(error) {
+              if (error) reject(error);
+              else resolve();
+            },
+          });
         });
-      }),
+      }
+    },
 
     isUp: () => connection.isUp(),
     heartbeat: () => connection.isValidAsync(),

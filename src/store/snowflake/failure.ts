@@ -6,26 +6,44 @@ import type { RetryReason } from '../observer.js';
  *
  * - `stale`: the change did not find what it was made from; nothing was changed
  * - `contended`: others were in the way; nothing was changed, and another try may succeed
+ * - `unknown`: nothing was changed, for a reason that is not known; another try may succeed, or not
  * - `refused`: the login was refused; another try soon would be refused as well
  * - `lost`: no answer came, so what was asked may have been done or not
  * - `broken`: the statement is wrong, or the role lacks a right; or it has been judged already
  */
-export type FailureKind = 'stale' | 'contended' | 'refused' | 'lost' | 'broken';
+export type FailureKind = 'stale' | 'contended' | 'unknown' | 'refused' | 'lost' | 'broken';
+
+/** Snowflake's own errors, by number: an error that quotes a user's text has a number of its own. */
+const codes: ReadonlyMap<string, FailureKind> = new Map([
+  // A key of a hybrid table: https://docs.snowflake.com/en/sql-reference/sql/create-hybrid-table#examples
+  ['200001', 'stale'],
+  ['200009', 'stale'],
+  // NULL where there may be none: the row of a change that did not find what it was made from, see write.ts
+  ['100072', 'stale'],
+  // A lock that was not to be had
+  ['000625', 'contended'],
+]);
 
 /**
- * Where Snowflake publishes the text of an error and no number, or puts one error into another and
- * drops the number, the text is what is left to go by.
+ * The same as they stand in the error of several statements, which keeps their text and drops their number
+ * (https://docs.snowflake.com/en/developer-guide/sql-api/submitting-multiple-statements). Each is the beginning
+ * of such a text, before anything that could be a user's.
  */
 const texts: readonly (readonly [RegExp, FailureKind])[] = [
-  // https://docs.snowflake.com/en/sql-reference/sql/create-hybrid-table#examples
-  [/Primary key already exists|Duplicate key value violates unique constraint/i, 'stale'],
-  // 100072: the row of a change that did not find what it was made from, see write.ts
-  [/NULL result in a non-nullable column/i, 'stale'],
-  // 000625 with too many waiters, and an expired lock wait
-  [/has locked table|lock(ed)? .*timeout|number of waiters|deadlock/i, 'contended'],
-  // https://docs.snowflake.com/en/user-guide/tables-hybrid-limitations#quotas-and-throttling
-  [/throttl|too many requests|quota/i, 'contended'],
+  [/^Primary key already exists/, 'stale'],
+  [/^Duplicate key value violates unique constraint/, 'stale'],
+  [/^Foreign key constraint "[^"]*" was violated/, 'stale'],
+  [/^(DML operation to table \S+ failed on column \S+ with error: )?NULL result in a /, 'stale'],
+  [/^Statement '[\w-]*' has locked table /, 'contended'],
+  [/^Statement reached its /, 'contended'],
+  [/^SQL execution canceled/, 'contended'],
+  [/^SQL (compilation|access control) error:/, 'broken'],
 ];
+
+/** The number of that error, and how it names the statement that failed: by its first thirty characters. */
+const severalStatements = '100132';
+const failedStatement =
+  /Execution of multiple statements failed on statement "\s*([\s\S]{0,33}?)" \(at line \d+, position \d+\)\.\n/;
 
 /** SQLSTATE 57014: a statement was cancelled or ran out of time. */
 const cancelled = '57014';
@@ -33,18 +51,44 @@ const cancelled = '57014';
 /** The driver's own errors, by the number that it gives them, and what the gateway refuses. */
 const lost = /^(401\d{3}|402\d{3}|403\d{3}|405\d{3}|407\d{3}|39011[1-4]|390104|390195)$/;
 
-/** Tells what a failed statement means. */
+/** Tells what a failed statement means, or a failed request of several. */
 export function classify(error: unknown): FailureKind {
   if (error instanceof DeadlinePassed) return 'lost';
   if (!(error instanceof Error) || error instanceof ApplicationError) return 'broken';
-  const found = texts.find(([text]) => text.test(error.message));
-  if (found !== undefined) return found[1];
   const { code, sqlState } = codesOf(error);
+  if (code === severalStatements) return classifyInner(error);
+  const known = codes.get(code);
+  if (known !== undefined) return known;
   if (lost.test(code)) return 'lost';
   if (/^390\d{3}$/.test(code)) return 'refused';
   if (sqlState === cancelled) return 'contended';
   // An error that did not come from Snowflake came from the way there.
-  return code === '' || !/^\d{6}$/.test(code) ? 'lost' : 'broken';
+  return /^\d{6}$/.test(code) ? 'broken' : 'lost';
+}
+
+function classifyInner(error: Error): FailureKind {
+  const failed = failedStatement.exec(error.message);
+  if (failed === null) return 'unknown';
+  const inner = error.message.slice(failed.index + failed[0].length);
+  const known = texts.find(([text]) => text.test(inner));
+  if (known !== undefined) return known[1];
+  // Whatever it says, this is the one that fails on purpose: see recordChange.
+  return failed[1]?.startsWith('INSERT INTO changes') === true ? 'stale' : 'unknown';
+}
+
+/**
+ * Tells what the failure of a transaction means that was sent as one request. Where it may have come to its COMMIT,
+ * that may have been carried out.
+ */
+export function classifyTransaction(error: unknown): FailureKind {
+  const kind = classify(error);
+  if (kind === 'stale' || !(error instanceof Error)) return kind;
+  const failed = failedStatement.exec(error.message)?.[1];
+  const mayBeDone =
+    failed === undefined
+      ? kind === 'unknown' || codesOf(error).sqlState === cancelled
+      : failed.startsWith('COMMIT');
+  return mayBeDone ? 'lost' : kind;
 }
 
 /** Why another try follows a failure. */
@@ -53,15 +97,11 @@ export function retryReason(error: unknown): RetryReason {
     case 'stale':
       return 'conflict';
     case 'contended':
+    case 'unknown':
       return 'lock';
     default:
       return 'lost';
   }
-}
-
-/** Whether a failed request of several statements had come to its COMMIT. */
-export function failedAtCommit(error: unknown): boolean {
-  return error instanceof Error && /failed on statement "COMMIT/i.test(error.message);
 }
 
 /** No answer came in time; the statement may still be running. */

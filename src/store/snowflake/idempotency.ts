@@ -41,50 +41,37 @@ function toResponse(row: Row): RememberedResponse {
   };
 }
 
-/** Takes a key that is free, or whose response has expired; leaves another's as it is. */
+/** Takes a key whose response has expired, or that is free; leaves another's as it is. */
 export function remember(
   changeId: string,
   { owner, key, fingerprint, at, deployment }: IdempotencyChanges['response'],
-): Statement {
-  return {
-    sql: `
-    MERGE INTO remembered_responses AS known
-    USING (
-      SELECT column1 AS organisation,
-             column2 AS idempotency_key,
-             column3 AS owner,
-             column4 AS fingerprint,
-             column5::TIMESTAMP_NTZ(3) AS remembered_at,
-             column6 AS deployment,
-             column7 AS change_id,
-             column8::TIMESTAMP_NTZ(3) AS expired_before
-      FROM VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-    ) AS new
-    ON known.organisation = new.organisation
-      AND known.idempotency_key = new.idempotency_key
-      AND known.owner = new.owner
-    WHEN MATCHED AND known.remembered_at < new.expired_before THEN UPDATE SET
-      fingerprint = new.fingerprint,
-      remembered_at = new.remembered_at,
-      deployment = new.deployment,
-      change_id = new.change_id
-    WHEN NOT MATCHED THEN
-      INSERT (
-        organisation, idempotency_key, owner, fingerprint, remembered_at, deployment, change_id
-      )
-      VALUES (new.organisation, new.idempotency_key, new.owner, new.fingerprint,
-              new.remembered_at, new.deployment, new.change_id)`,
-    values: [
-      deployment.organisation,
-      key,
-      owner,
-      fingerprint,
-      toTimestamp(at),
-      JSON.stringify(deployment),
-      changeId,
-      toTimestamp(expiredBefore(at)),
-    ],
-  };
+): Statement[] {
+  const { organisation } = deployment;
+  const response = [fingerprint, toTimestamp(at), JSON.stringify(deployment), changeId];
+  return [
+    {
+      sql: `
+    UPDATE remembered_responses
+    SET fingerprint = ?, remembered_at = ?::TIMESTAMP_NTZ(3), deployment = ?, change_id = ?
+    WHERE organisation = ? AND idempotency_key = ? AND owner = ?
+      AND remembered_at < ?::TIMESTAMP_NTZ(3)`,
+      values: [...response, organisation, key, owner, toTimestamp(expiredBefore(at))],
+    },
+    {
+      sql: `
+    INSERT INTO remembered_responses (
+      organisation, idempotency_key, owner, fingerprint, remembered_at, deployment, change_id
+    )
+    SELECT ?, ?, ?, ?, ?::TIMESTAMP_NTZ(3), ?, ?
+    FROM (SELECT 1 AS one) AS always
+    WHERE NOT EXISTS (
+      SELECT 1
+      FROM remembered_responses
+      WHERE organisation = ? AND idempotency_key = ? AND owner = ?
+    )`,
+      values: [organisation, key, owner, ...response, organisation, key, owner],
+    },
+  ];
 }
 
 /** What holds once a change has taken its key, which everybody's response keeps taken until it expires. */

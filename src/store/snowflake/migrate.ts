@@ -4,7 +4,7 @@ import type { Link } from './driver.js';
 import { classify } from './failure.js';
 import type { TableKind } from './options.js';
 import { completeResponses, fillBases, renameTaxonomies } from './migrate-data.js';
-import { readTables, readVersions, schemaFilesOf } from './schema.js';
+import { foreignTables, readColumns, readTables, readVersions, schemaFilesOf } from './schema.js';
 import { toTimestamp } from './values.js';
 
 /** What one statement cannot do, by the name of the schema file after which it is done. */
@@ -27,10 +27,15 @@ const dataSteps: ReadonlyMap<string, (link: Link) => Promise<void>> = new Map([
  * cut off, and two runs at once, end in the same schema.
  *
  * @returns the names of the files that were applied
- * @throws Error when the tables that are there are of another kind
+ * @throws Error when the tables that are there are of another kind or not this service's, or texts would be
+ *   compared otherwise than by their characters
  */
 export async function migrate(link: Link, kind: TableKind): Promise<string[]> {
   const tables = await readTables(link);
+  const files = schemaFilesOf(kind);
+  const foreign = foreignTables(files, await readColumns(link));
+  if (foreign.length > 0) throw new Error(foreign.join('\n'));
+  await requireNoCollation(link);
   const present = tables.get('schema_migrations');
   if (present !== undefined && present !== kind) {
     throw new Error(
@@ -40,13 +45,31 @@ export async function migrate(link: Link, kind: TableKind): Promise<string[]> {
   }
   const applied = await readVersions(link, tables);
   const names: string[] = [];
-  for (const { version, name, path } of schemaFilesOf(kind)) {
+  for (const { version, name, path } of files) {
     if (applied.has(version)) continue;
     await define(link, version, statementOf(readFileSync(path, 'utf8')));
     await dataSteps.get(name.replace(/^\d+_/, ''))?.(link);
     if (await record(link, version, name)) names.push(name);
   }
   return names;
+}
+
+/**
+ * Refuses a schema whose tables would get a collation: names that differ in case would be one, and what a
+ * transaction compares with what was read might be equal to something else
+ * (https://docs.snowflake.com/en/sql-reference/parameters#default-ddl-collation).
+ */
+async function requireNoCollation(link: Link): Promise<void> {
+  const [row] = await link.query({
+    sql: "SHOW PARAMETERS LIKE 'DEFAULT_DDL_COLLATION' IN SCHEMA",
+    values: [],
+  });
+  const collation = row?.['value'];
+  if (typeof collation !== 'string' || collation === '') return;
+  throw new Error(
+    `New tables of this schema would compare texts by the collation ${collation}, and the service needs them ` +
+      "compared as they are: ALTER SCHEMA … SET DEFAULT_DDL_COLLATION = ''",
+  );
 }
 
 /** How often a definition is tried, and how long after a failure, in milliseconds. */

@@ -25,10 +25,10 @@ async function lookUp(link: Link, changeId: string): Promise<boolean> {
   return row !== undefined && !flag(row, 'ABANDONED');
 }
 
-function abandon(changeId: string): Statement {
+/** The row of a change that is given up, unless the change was stored. */
+export function abandon(changeId: string): Statement {
   return {
-    sql: `
-    INSERT INTO changes (change_id, made_at, abandoned)
+    sql: `INSERT INTO changes (change_id, made_at, abandoned)
     SELECT ?, SYSDATE()::TIMESTAMP_NTZ(3), TRUE
     FROM (SELECT 1 AS one) AS always
     WHERE NOT EXISTS (SELECT 1 FROM changes WHERE change_id = ?)`,

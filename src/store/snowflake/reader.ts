@@ -1,5 +1,6 @@
 import type { Reads } from '../../domain/reads.js';
 import type { Row, Statement } from './driver.js';
+import type { TaxonomyKeys } from './taxonomy-keys.js';
 
 /**
  * How a read is asked of Snowflake, and what its rows mean. A `part` is a SELECT of a deployment's columns
@@ -12,10 +13,11 @@ export type Question<Result> = (
   readonly parse: (rows: readonly Row[]) => Result;
 };
 
-/** Makes the question of a read. */
+/** Makes the question of a read, by what is known of where deployments are. */
 export type Reader<Name extends keyof Reads> = (
   organisation: string,
   of: Reads[Name]['of'],
+  keys: TaxonomyKeys,
 ) => Question<Reads[Name]['gives']>;
 
 /** Puts parts together; each row says of which part it is. */

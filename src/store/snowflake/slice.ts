@@ -1,4 +1,5 @@
 import type { ChangeSet } from '../../domain/changes.js';
+import type { StoredDeployment } from '../../domain/deployments/deployment.js';
 import { noPolicies } from '../../domain/policies/policy.js';
 import type { Read, Reads } from '../../domain/reads.js';
 import type { Usage } from '../../domain/usage/usage.js';
@@ -21,11 +22,16 @@ import { rememberedResponse } from './idempotency.js';
 import { mergeParts } from './reader.js';
 import type { Question, Reader } from './reader.js';
 import { policiesThrough, policyEvents } from './policies.js';
+import { createTaxonomyKeys } from './taxonomy-keys.js';
+import type { TaxonomyKeys } from './taxonomy-keys.js';
 import { usage } from './usage.js';
 import { text, whole } from './values.js';
 
 /** How each read is asked; one that is missing does not compile. */
 type Readers = { readonly [Name in keyof Reads]: Reader<Name> };
+
+/** Any of them, as the one who picks it by its name sees it. */
+type Ask = (organisation: string, of: Read, keys: TaxonomyKeys) => Question<unknown>;
 
 const readersThrough = (cache: PolicyCache): Readers => ({
   deployment,
@@ -101,6 +107,7 @@ export function createSlice(
   organisation: string,
   cache: PolicyCache,
   { optimistic, met }: Knowledge = { optimistic: false, met: new Map() },
+  keys = createTaxonomyKeys(),
 ): SliceReader {
   const readers = readersThrough(cache);
   /** What was taken for granted, with what it was taken to be. */
@@ -131,8 +138,8 @@ export function createSlice(
 
   async function ask(reads: readonly Read[]): Promise<unknown[]> {
     const questions = reads.map((read) => {
-      const reader = readers[read.read] as (organisation: string, of: Read) => Question<unknown>;
-      return reader(organisation, read);
+      const reader = readers[read.read] as Ask;
+      return reader(organisation, read, keys);
     });
     const parts = questions.flatMap((question) => ('part' in question ? [question.part] : []));
     const rows = parts.length === 0 ? [] : await run(mergeParts(parts));
@@ -145,6 +152,12 @@ export function createSlice(
         part += 1;
         results.push(question.parse(rows.filter((row) => row['PART'] === nth)));
       } else results.push(question.parse(await run(question.statement)));
+    }
+    for (const [nth, { read }] of reads.entries()) {
+      if (read === 'deployment' && results[nth] !== undefined) {
+        // The reader of this name gives the result of this name.
+        keys.note(results[nth] as StoredDeployment);
+      }
     }
     return results;
   }

@@ -8,14 +8,14 @@ import { toPage } from '../page.js';
 import { createPolicyCache } from '../policy-cache.js';
 import type { Commit, Store, TenantStore } from '../store.js';
 import { unavailable } from '../unavailable.js';
-import { createClient } from './client.js';
+import { createClient, triesWhenUnknown } from './client.js';
 import { startDeadline } from './deadline.js';
 import type { Deadline } from './deadline.js';
 import { listStatement } from './deployments/list.js';
 import { toStored } from './deployments/rows.js';
 import { loadDriver } from './driver.js';
 import type { Connect, Statement } from './driver.js';
-import { retryReason } from './failure.js';
+import { classify, retryReason } from './failure.js';
 import { createMutexes } from './mutex.js';
 import type { SnowflakeOptions, StoreLog } from './options.js';
 import { createPool } from './pool.js';
@@ -30,6 +30,7 @@ import {
   toDepth,
   toName,
 } from './system.js';
+import { createTaxonomyKeys } from './taxonomy-keys.js';
 import { registerStatements, seenAsStatement, tenantStatement, toTenant } from './tenants.js';
 import { text } from './values.js';
 
@@ -71,6 +72,7 @@ export async function openStoreThrough(
   const client = createClient(pool, options, log, observer);
   const commits = createPublisher<Commit>();
   const policies = createPolicyCache();
+  const keys = createTaxonomyKeys();
   const startOperation = () => startDeadline(options.timeoutMs);
 
   try {
@@ -107,11 +109,12 @@ export async function openStoreThrough(
     const deadline = startOperation();
     const run = (statement: Statement) => client.read(statement, deadline);
     const met = new Map<string, unknown>();
+    let unknown = 0;
     let leave: (() => void) | undefined;
     try {
       for (let tries = 1; ; tries += 1) {
         const knowledge = { optimistic: tries === 1, met };
-        const slice = createSlice(run, organisation, policies, knowledge);
+        const slice = createSlice(run, organisation, policies, knowledge, keys);
         const decided = await runDecisionFarAway(decide(), async (reads) => {
           if (slice.asks(reads) && mutexes.isBusy(organisation)) {
             leave ??= await enter(organisation, deadline);
@@ -134,8 +137,13 @@ export async function openStoreThrough(
         if (failed === undefined) {
           const { policySet } = changes;
           if (policySet !== undefined) policies.put(organisation, policySet.to);
+          for (const stored of changes.deployments?.created ?? []) keys.note(stored);
           commits.publish({ organisation, changes });
           return result as Result;
+        }
+        if (classify(failed.cause) === 'unknown') {
+          unknown += 1;
+          if (unknown === triesWhenUnknown) throw failed.cause;
         }
         if (leave === undefined) leave = await enter(organisation, deadline);
         else await deadline.pause(failed.cause);
@@ -160,7 +168,8 @@ export async function openStoreThrough(
           const rows = await run(listStatement(organisation, query));
           return toPage(rows.map(toStored), query.limit);
         }
-        const [result] = await createSlice(run, organisation, policies).read([query]);
+        const slice = createSlice(run, organisation, policies, undefined, keys);
+        const [result] = await slice.read([query]);
         // The reader of this name gives the result of this name.
         return result as never;
       },

@@ -35,35 +35,31 @@ export function lockUsage(changeId: string, organisation: string, tables: TableK
   };
 }
 
-/** Adds what a change has added, to the row that it has locked. */
+/** Adds what a change has added, to the row that it has locked, or as the first row of its part. */
 export function addUsage(
   changeId: string,
   organisation: string,
   { deployments, bytes }: Usage,
   tables: TableKind,
-): Statement {
+): Statement[] {
   const part = partOf(changeId, tables);
-  return {
-    sql: `
-    MERGE INTO tenant_usage AS known
-    USING (
-      SELECT column1 AS organisation,
-             column2::NUMBER(9, 0) AS part,
-             column3::NUMBER(18, 0) AS deployments,
-             column4::NUMBER(18, 0) AS bytes,
-             column5 AS change_id
-      FROM VALUES (?, ?, ?, ?, ?)
-    ) AS new
-    ON known.organisation = new.organisation AND known.part = new.part
-    WHEN MATCHED THEN UPDATE SET
-      deployments = known.deployments + new.deployments,
-      bytes = known.bytes + new.bytes,
-      change_id = new.change_id
-    WHEN NOT MATCHED THEN
-      INSERT (organisation, part, deployments, bytes, change_id)
-      VALUES (new.organisation, new.part, new.deployments, new.bytes, new.change_id)`,
-    values: [organisation, part, deployments, bytes, changeId],
-  };
+  return [
+    {
+      sql: `
+    UPDATE tenant_usage
+    SET deployments = deployments + ?, bytes = bytes + ?, change_id = ?
+    WHERE organisation = ? AND part = ?`,
+      values: [deployments, bytes, changeId, organisation, part],
+    },
+    {
+      sql: `
+    INSERT INTO tenant_usage (organisation, part, deployments, bytes, change_id)
+    SELECT ?, ?, ?, ?, ?
+    FROM (SELECT 1 AS one) AS always
+    WHERE NOT EXISTS (SELECT 1 FROM tenant_usage WHERE organisation = ? AND part = ?)`,
+      values: [organisation, part, deployments, bytes, changeId, organisation, part],
+    },
+  ];
 }
 
 /** What holds while a tenant has not more than its quota. */

@@ -1,7 +1,16 @@
-import { newColumns, newEventColumns } from './deployments/rows.js';
 import type { Link } from './driver.js';
 import type { SnowflakeOptions } from './options.js';
-import { readColumns, readTables, readVersions, schemaFilesOf } from './schema.js';
+import {
+  describeForeign,
+  foreignTables,
+  readColumns,
+  readTables,
+  readVersions,
+  schemaFilesOf,
+  usedTables,
+} from './schema.js';
+import { text } from './values.js';
+import { tryOut } from './try-out.js';
 
 /** What a look at Snowflake came to, in sentences. */
 export interface Verification {
@@ -67,38 +76,10 @@ const uses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   write_lock: { UPDATE: 'UPDATE write_lock SET name = name WHERE FALSE' },
 };
 
-/** The columns that the service reads and writes. */
-const columns: Readonly<Record<string, readonly string[]>> = {
-  schema_migrations: ['version', 'name', 'applied_at'],
-  deployments: newColumns,
-  deployment_events: newEventColumns,
-  skipping: ['deployment_id', 'taxonomy_key', 'since'],
-  rolled_back: ['deployment_id', 'taxonomy_key', 'version', 'deployed_at'],
-  tenant_usage: ['organisation', 'part', 'deployments', 'bytes', 'change_id'],
-  remembered_responses: [
-    'organisation',
-    'idempotency_key',
-    'owner',
-    'fingerprint',
-    'remembered_at',
-    'deployment',
-    'change_id',
-  ],
-  tenants: ['owner_id', 'organisation', 'login', 'first_seen_at'],
-  policy_changes: [
-    'organisation',
-    'revision',
-    'name',
-    'occurred_at',
-    'event',
-    'policies',
-    'change_id',
-  ],
-  changes: ['change_id', 'made_at', 'abandoned'],
-  write_lock: ['change_id'],
-};
-
-/** Looks at everything that the service needs; changes nothing. */
+/**
+ * Looks at everything that the service needs, and does what the service does in a transaction that it rolls
+ * back: nothing is changed.
+ */
 export async function verify(link: Link, options: SnowflakeOptions): Promise<Verification> {
   const facts: string[] = [];
   const faults: string[] = [];
@@ -121,17 +102,19 @@ export async function verify(link: Link, options: SnowflakeOptions): Promise<Ver
   }
 
   const tables = await readTables(link);
-  const applied = await readVersions(link, tables);
   const files = schemaFilesOf(options.tables);
+  const present = await readColumns(link);
+  const foreign = foreignTables(files, present);
+  if (foreign.length > 0) return { facts, faults: [...faults, ...foreign] };
+  const applied = await readVersions(link, tables);
   const missing = files.filter(({ version }) => !applied.has(version));
   facts.push(`schema    ${files.length - missing.length} of ${files.length} files applied`);
   if (missing.length > 0) {
     faults.push(`schema files ${missing.map(({ name }) => name).join(', ')}: npm run db:migrate`);
   }
 
-  const present = await readColumns(link);
-  for (const [table, rights] of Object.entries(uses)) {
-    if (table === 'write_lock' && options.tables === 'hybrid') continue;
+  for (const [table, columns] of usedTables(options.tables)) {
+    const rights = uses[table] ?? {};
     const kind = tables.get(table);
     if (kind === undefined) {
       faults.push(`table ${table}: npm run db:migrate, or a grant on it`);
@@ -142,9 +125,13 @@ export async function verify(link: Link, options: SnowflakeOptions): Promise<Ver
         `table ${table} is ${kind}: set SNOWFLAKE_TABLES to ${kind}, or use another schema`,
       );
     }
-    const absent = (columns[table] ?? []).filter((column) => !present.get(table)?.has(column));
+    const absent = columns.filter((column) => !present.get(table)?.has(column));
     if (absent.length > 0) {
-      faults.push(`table ${table} lacks ${absent.join(', ')}: npm run db:migrate`);
+      faults.push(
+        missing.length === 0
+          ? describeForeign(table, absent)
+          : `table ${table} lacks ${absent.join(', ')}: npm run db:migrate`,
+      );
       continue;
     }
     const refused = await refusedRights(link, rights);
@@ -157,7 +144,30 @@ export async function verify(link: Link, options: SnowflakeOptions): Promise<Ver
       );
     }
   }
+  for (const table of await readCollated(link)) {
+    faults.push(
+      `table ${table} compares texts by a collation: make the tables anew in a schema whose ` +
+        "DEFAULT_DDL_COLLATION is ''",
+    );
+  }
+  if (faults.length === 0) {
+    const refused = await tryOut(link, options.tables);
+    faults.push(...refused);
+    if (refused.length === 0) facts.push('tried     every read, and changes that were rolled back');
+  }
   return { facts, faults };
+}
+
+/** The tables with a column that has a collation. */
+async function readCollated(link: Link): Promise<string[]> {
+  const rows = await link.query({
+    sql: `
+    SELECT DISTINCT table_name AS collated
+    FROM information_schema.columns
+    WHERE table_schema = CURRENT_SCHEMA() AND collation_name IS NOT NULL`,
+    values: [],
+  });
+  return rows.map((row) => text(row, 'COLLATED').toLowerCase());
 }
 
 interface Context {

@@ -6,7 +6,8 @@ import {
   insertDeployments,
   insertEvents,
   insertRolledBack,
-  mergeSkipping,
+  noteSkipping,
+  takeReadings,
   touch,
   updateDeployments,
 } from './deployments/write.js';
@@ -31,19 +32,21 @@ const writers: {
   readonly [Name in keyof ChangeSet]-?: (
     changeId: string,
     changes: NonNullable<ChangeSet[Name]>,
+    tables: TableKind,
   ) => Statement[];
 } = {
-  response: (id, response) => [remember(id, response)],
+  response: remember,
   // That they are still these is a condition of the change, see recordChange.
   policiesAt: () => [],
   policySet: (id, set) => replacePolicies(id, set),
-  deployments: (id, { created = [], updated = [], unchanged = [] }) => [
+  deployments: (id, { created = [], updated = [], unchanged = [] }, tables) => [
     ...unchanged.map((stored) => touch(id, stored)),
-    ...inParts(updated, (part) => updateDeployments(id, part)),
+    ...(tables === 'hybrid' && unchanged.length > 0 ? [takeReadings(unchanged)] : []),
+    ...updateDeployments(id, updated),
     ...inParts(created, (part) => insertDeployments(id, part)),
   ],
-  events: (_id, events) => inParts(events, insertEvents),
-  skipping: (_id, skipping) => skipping.map(mergeSkipping),
+  events: (_id, events) => insertEvents(events),
+  skipping: (_id, skipping) => skipping.flatMap(noteSkipping),
   doneSkipping: (_id, done) => done.map(deleteSkipping),
   rolledBack: (_id, rolledBack) => rolledBack.map(insertRolledBack),
   removedEvents: (_id, removed) => removed.map(deleteEvents),
@@ -65,15 +68,15 @@ export function changeStatements(change: Change, tables: TableKind): Statement[]
   const written = Object.entries(writers).flatMap(([name, writer]) => {
     const part = changes[name as keyof ChangeSet];
     // The writer of this name takes the changes of this name.
-    const write = writer as (changeId: string, part: unknown) => Statement[];
-    return part === undefined ? [] : write(id, part);
+    const write = writer as (changeId: string, part: unknown, tables: TableKind) => Statement[];
+    return part === undefined ? [] : write(id, part, tables);
   });
   const growth = growthOf(changes);
   const isCounted = growth.deployments !== 0 || growth.bytes !== 0;
   const statements = [
     ...(tables === 'hybrid' && isCounted ? [lockUsage(id, organisation, tables)] : []),
     ...written,
-    ...(isCounted ? [addUsage(id, organisation, growth, tables)] : []),
+    ...(isCounted ? addUsage(id, organisation, growth, tables) : []),
     recordChange(change),
   ];
   return asTransaction(id, statements, tables);
@@ -111,20 +114,17 @@ function requireOwnEvents({ deployments = {}, events = [] }: ChangeSet): void {
 }
 
 /** The frame of a transaction. */
-const begin: Statement = { sql: 'BEGIN', values: [] };
+export const begin: Statement = { sql: 'BEGIN TRANSACTION', values: [] };
 const commit: Statement = { sql: 'COMMIT', values: [] };
+export const rollback: Statement = { sql: 'ROLLBACK', values: [] };
 
 /** One change after the other, where no key stops a second one: sql/snowflake/standard. */
 function takeWriteLock(changeId: string): Statement {
   return { sql: 'UPDATE write_lock SET change_id = ?', values: [changeId] };
 }
 
-/**
- * How many rows one statement writes, so that with its values it stays below the megabyte that Snowflake
- * advises; a request that comes to more is run all the same
- * (https://docs.snowflake.com/en/user-guide/query-size-limits).
- */
-const maxRows = 100;
+/** How many new deployments one statement writes, so that with its values it has room in a request. */
+const maxRows = 10;
 
 function inParts<Row>(
   rows: readonly Row[],
@@ -137,7 +137,7 @@ function inParts<Row>(
 
 /**
  * Records the change, which is possible only if each of its rows was written by it and by nothing
- * else, or removed as it had been read, its key was free, policies are those
+ * else, those that it rests on have come to no later revision, or removed as it had been read, its key was free, policies are those
  * that it rests on, whoever has skipped all has not been deployed again,
  * the tenant is within its quota, and it had not been given up: otherwise `abandoned` becomes NULL, which the
  * column does not take, and the transaction ends there. A batch has no other way to stop itself.
@@ -159,6 +159,16 @@ function recordChange({ id, organisation, changes }: Change): Statement {
       values: [...rows, id, rows.length],
     });
   }
+  const changed = new Set(updated.map(({ to }) => to.deployment.id));
+  for (const { deployment, revision } of unchanged) {
+    if (changed.has(deployment.id)) continue;
+    conditions.push({
+      sql: `(SELECT COUNT(*)
+               FROM deployment_events
+               WHERE deployment_id = ? AND revision > ?) = 0`,
+      values: [deployment.id, revision],
+    });
+  }
   if (doneSkipping.length > 0) {
     conditions.push({
       sql: `(SELECT COUNT(*)
@@ -178,8 +188,8 @@ function recordChange({ id, organisation, changes }: Change): Statement {
   if (policiesAt !== undefined) conditions.push(requirePoliciesAt(policiesAt));
   if (policySet !== undefined) conditions.push(requireNextPolicies(policySet));
   return {
-    sql: `
-    INSERT INTO changes (change_id, made_at, abandoned)
+    // Its beginning tells a request that failed here from others: see failure.ts.
+    sql: `INSERT INTO changes (change_id, made_at, abandoned)
     SELECT ?,
            SYSDATE()::TIMESTAMP_NTZ(3),
            CASE

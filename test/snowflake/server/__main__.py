@@ -20,6 +20,7 @@ from .http_server import Server
 from .log import log
 from .login import Credentials, load_public_key
 from .service import Service
+from .statements import Statements
 
 
 def main() -> None:
@@ -34,12 +35,14 @@ def main() -> None:
     )
     parser.add_argument("--public-key", action="append", default=[], help="PEM file; twice while keys rotate")
     parser.add_argument("--max-lock-wait", type=float, default=2.0, help="seconds, whatever LOCK_TIMEOUT says")
+    parser.add_argument("--statements", help="a file to which each statement is added that is sent")
     parser.add_argument("--stop-with-stdin", action="store_true")
     arguments = parser.parse_args()
     keys = tuple(load_public_key(path) for path in arguments.public_key)
     faults = Faults()
     database = Database(arguments.database, arguments.schema, arguments.max_lock_wait)
-    service = Service(database, Credentials(arguments.user, arguments.password, keys), faults)
+    credentials = Credentials(arguments.user, arguments.password, keys)
+    service = Service(database, credentials, faults, Statements(arguments.statements))
     server = Server(arguments.port, service, faults)
     stop = threading.Event()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -62,12 +62,14 @@ def _replace(text: str, old: str, new: str) -> str:
 class Catalog:
     """The hybrid tables of the server's database, by upper-case name.
 
-    One process holds one database, so the name alone identifies a table.
+    One process holds one database, so the name alone identifies a table. default_collations: DEFAULT_DDL_COLLATION of
+    the schemas that have one.
     """
 
     def __init__(self, connection: DuckDBPyConnection) -> None:
         self._connection = connection
         self._tables: dict[str, HybridTable] = {}
+        self.default_collations: dict[str, str] = {}
         connection.execute(f"CREATE TABLE IF NOT EXISTS {_REGISTRY} (name VARCHAR)")
 
     def add(self, table: HybridTable) -> None:

@@ -8,7 +8,7 @@ from sqlglot import TokenType
 from .catalog import Catalog, HybridTable
 from .errors import SnowflakeError, not_supported_here, syntax_error
 from .foreign_keys import foreign_key
-from .results import SESSION, Result, status, text_result
+from .results import DEFINITION, SESSION, Result, status, text_result
 from .session import DEFAULTS, Session
 from .sql_text import definitions, tokens_of
 from .translations import index_definition, is_create_table, is_hybrid
@@ -22,8 +22,10 @@ def answer(session: Session, catalog: Catalog, sql: str, head: tuple[str, ...]) 
     """The answer to a statement of this module, or None when it is another one."""
     if head[:2] == ("ALTER", "SESSION"):
         return _alter_session(session, sql)
+    if head[:2] == ("ALTER", "SCHEMA"):
+        return _alter_schema(catalog, sql)
     if head[:2] == ("SHOW", "PARAMETERS"):
-        return _show_parameters(session, sql)
+        return _show_parameters(session, catalog, sql)
     if head == ("SHOW", "HYBRID", "TABLES"):
         return _show_hybrid_tables(session, catalog, sql)
     if head[:2] == ("SHOW", "INDEXES"):
@@ -112,14 +114,31 @@ def _invalid_value(name: str, text: str) -> SnowflakeError:
     return SnowflakeError("001008", "22023", f"SQL compilation error:\ninvalid value [{text}] for parameter '{name}'")
 
 
-def _show_parameters(session: Session, sql: str) -> Result:
+def _alter_schema(catalog: Catalog, sql: str) -> Result:
+    """https://docs.snowflake.com/en/sql-reference/sql/alter-schema, for one of its parameters."""
+    found = re.fullmatch(
+        r"\s*ALTER\s+SCHEMA\s+(\w+)\s+SET\s+DEFAULT_DDL_COLLATION\s*=\s*'([^']*)'\s*", sql, re.IGNORECASE
+    )
+    if not found:
+        raise not_supported_here("ALTER SCHEMA but for DEFAULT_DDL_COLLATION")
+    catalog.default_collations[found[1].upper()] = found[2]
+    return status(DEFINITION)
+
+
+def _show_parameters(session: Session, catalog: Catalog, sql: str) -> Result:
     """https://docs.snowflake.com/en/sql-reference/sql/show-parameters"""
+    columns = ["key", "value", "default", "level", "description", "type"]
+    if re.search(r"\bIN\s+SCHEMA\s*$", sql, re.IGNORECASE):
+        value = catalog.default_collations.get(str(session.connection.schema), "")
+        parameters = {"DEFAULT_DDL_COLLATION": value}
+        rows = [[name, value, "", "SCHEMA" if value else "", "", "STRING"] for name, value in parameters.items()]
+        return text_result(columns, [row for row in rows if _is_like(row[0], sql)], SESSION)
     rows = [
         [name, _shown(value), _shown(DEFAULTS[name]), "SESSION" if value != DEFAULTS[name] else "", "", _type(value)]
         for name, value in sorted(session.parameters.items())
         if _is_like(name, sql)
     ]
-    return text_result(["key", "value", "default", "level", "description", "type"], rows, SESSION)
+    return text_result(columns, rows, SESSION)
 
 
 def _show_hybrid_tables(session: Session, catalog: Catalog, sql: str) -> Result:

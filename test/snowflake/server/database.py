@@ -12,12 +12,13 @@ from fakesnow.dialect import parse_one
 from fakesnow.instance import FakeSnow
 from sqlglot import exp
 
-from . import alterations, commands, foreign_keys, transactions
+from . import alterations, commands, foreign_keys, matched_rows, transactions
 from .adapted_cursor import AdaptedCursor, refuse_dropped_constructs
 from .catalog import Catalog, extend_information_schema
 from .errors import WriteConflict, from_exception, lock_timeout, not_supported_here, syntax_error
+from .lengths import Lengths
 from .log import log
-from .results import DEFINITION, DELETE, INSERT, MERGE, SELECT, SESSION, UPDATE, Result, changed
+from .results import DEFINITION, DELETE, INSERT, MERGE, SELECT, SESSION, UPDATE, Result, changed, status
 from .session import Session
 from .sql_text import tokens_of, words
 from .translations import MILLISECONDS, Context, translate
@@ -53,6 +54,7 @@ class Database:
         self.catalog = Catalog(self._fakesnow.duck_conn)
         self._fakesnow.connect(name, schema).close()
         self._fakesnow.create_database_on_connect = self._fakesnow.create_schema_on_connect = False
+        self._lengths = Lengths()
         self._max_lock_wait = max_lock_wait
         self._prepared: dict[tuple[Any, ...], Prepared] = {}
         self._time_zone_columns: frozenset[str] = frozenset()
@@ -61,8 +63,8 @@ class Database:
         """A connection of a new session; unknown names leave it without a current database or schema."""
         return self._fakesnow.connect(database, schema)
 
-    def run(self, session: Session, sql: str, binds: list[Any]) -> Result:
-        """Run one statement. Raises SnowflakeError."""
+    def run(self, session: Session, sql: str, binds: list[Any], keep_matched: bool = False) -> Result:
+        """Run one statement. Raises SnowflakeError. keep_matched: see matched_rows.py."""
         head = words(sql, 3)
         if not head:
             raise syntax_error("Empty SQL statement.")
@@ -74,9 +76,14 @@ class Database:
             raise transactions.refuse_statement()
         if head[0] in _DEFINES:
             return self._define(session, sql, binds)
-        return self._wait_and_run(session, sql, binds, head[0])
+        return self._wait_and_run(session, sql, binds, head[0], keep_matched)
 
-    def _wait_and_run(self, session: Session, sql: str, binds: list[Any], verb: str) -> Result:
+    def _wait_and_run(
+        self, session: Session, sql: str, binds: list[Any], verb: str, keep_matched: bool = False
+    ) -> Result:
+        duck = session.connection._duck_conn  # noqa: SLF001
+        matched = matched_rows.find(duck, sql, binds) if keep_matched else None
+        blocked = False
         deadline, seconds = self._lock_deadline(session, sql)
         while True:
             transactions.refresh_snapshot(session)
@@ -92,7 +99,13 @@ class Database:
                 if time.monotonic() >= deadline:
                     transactions.abort(session)
                     raise lock_timeout(_target(sql), seconds) from None
+                if not blocked:
+                    blocked = True
+                    log("blocked", session=session.id, table=_target(sql))
                 time.sleep(_RETRY_SECONDS)
+                if matched is not None:
+                    sql, binds = matched_rows.only(sql, binds, matched)
+                    matched = None
 
     def _attempt(self, session: Session, sql: str, binds: list[Any], verb: str) -> Result:
         try:
@@ -101,18 +114,20 @@ class Database:
             failure = from_exception(error)
             transactions.abort(session)
             raise failure from None
-        if verb in _WRITES:
-            session.has_written = session.in_transaction
+        if verb in _WRITES and session.in_transaction:
+            # What found no row holds no lock, so the snapshot may still be renewed.
+            session.has_written |= any(int(count or 0) > 0 for count in result.rowset[0])
         return result
 
     def _write(self, session: Session, sql: str, binds: list[Any], verb: str) -> Result:
         """A write with what DuckDB does not check; outside a transaction it is one, so that a failure undoes it."""
-        duck = session.connection._duck_conn  # noqa: SLF001
+        duck, table = session.connection._duck_conn, _target(sql)  # noqa: SLF001
         if not session.in_transaction:
             duck.execute("BEGIN")
         try:
             result = self._execute(session, sql, binds, verb)
-            foreign_keys.check(duck, self.catalog, _target(sql))
+            foreign_keys.check(duck, self.catalog, table)
+            self._lengths.check(duck, str(session.connection.schema), table)
             if not session.in_transaction:
                 duck.execute("COMMIT")
         except Exception:
@@ -154,13 +169,31 @@ class Database:
         """DDL ends an open transaction: https://docs.snowflake.com/en/sql-reference/transactions#ddl"""
         transactions.commit_before_definition(session)
         table = commands.declared_table(sql)
-        alterations.check(sql, self.catalog)
+        schema = str(session.connection.schema)
+        alteration = alterations.check(sql, self.catalog)
+        if alteration and alteration.verb == "ALTER":
+            for column in alteration.columns:
+                self._lengths.widen(schema, alteration.table, alterations.type_of(column))
+            return status(DEFINITION)
         result = self._wait_and_run(session, sql, binds, words(sql, 1)[0])
         self._prepared.clear()
         commands.record_definition(self.catalog, sql, table)
+        self._record_lengths(schema, sql, table, alteration)
         if words(sql, 1) == ("CREATE",):
             self._time_zone_columns |= _time_zone_columns(sql)
         return result
+
+    def _record_lengths(self, schema: str, sql: str, table: str | None, alteration: alterations.Alteration | None) -> None:
+        if alteration and alteration.verb == "ADD":
+            for column in alteration.columns:
+                self._lengths.add(schema, alteration.table, alterations.definition_of(column))
+        elif alteration:
+            for column in alteration.columns:
+                self._lengths.remove(schema, alteration.table, column[-1].text.upper())
+        elif table and words(sql, 1) == ("DROP",):
+            self._lengths.drop(schema, table)
+        elif table:
+            self._lengths.create(schema, table, sql)
 
     def _lock_deadline(self, session: Session, sql: str) -> tuple[float, float]:
         parameter = "HYBRID_TABLE_LOCK_TIMEOUT" if self.catalog.get(_target(sql)) else "LOCK_TIMEOUT"

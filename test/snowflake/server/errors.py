@@ -50,9 +50,20 @@ def foreign_key_violated() -> SnowflakeError:
     return SnowflakeError("200009", "22000", 'Foreign key constraint "SYS_INDEX_FOREIGN_KEY" was violated.')
 
 
-def not_null_violated() -> SnowflakeError:
+def not_null_violated(table: str, column: str) -> SnowflakeError:
     """Number and text as connectors report them (https://github.com/MeltanoLabs/target-snowflake/issues/42)."""
-    return SnowflakeError("100072", "22000", "NULL result in a non-nullable column")
+    return SnowflakeError("100072", "22000", _of_column(table, column, "NULL result in a non-nullable column"))
+
+
+def string_too_long(table: str, column: str, value: str) -> SnowflakeError:
+    """Number and text as connectors report them; the text quotes what was to be stored."""
+    detail = f"String '{value}' is too long and would be truncated"
+    return SnowflakeError("100078", "22000", _of_column(table, column, detail))
+
+
+def _of_column(table: str, column: str, detail: str) -> str:
+    """https://docs.snowflake.com/en/developer-guide/sql-api/submitting-multiple-statements (its example of a 422)"""
+    return f"DML operation to table {table} failed on column {column} with error: {detail}"
 
 
 def too_many_waiters(table: str) -> SnowflakeError:
@@ -158,7 +169,8 @@ def from_exception(error: Exception) -> SnowflakeError:
 
 def _from_constraint(text: str) -> SnowflakeError:
     if "NOT NULL" in text:
-        return not_null_violated()
+        failed = re.search(r"NOT NULL constraint failed: (?:.*\.)?(\w+)\.(\w+)", text)
+        return not_null_violated(*(failed.groups() if failed else ("?", "?")))
     if "foreign key" in text:
         return foreign_key_violated()
     if "unique constraint" in text:

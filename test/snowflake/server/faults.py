@@ -17,6 +17,7 @@ expire_session    at once: the session tokens (390112)                     sessi
 expire_master     at once: session and master tokens (390112, then 390114) session
 close_session     at once: the sessions are gone (390111)                  session
 latency           from now on, every request                               ms
+keep_matched      from now on, an UPDATE that waits: see matched_rows.py   -
 """
 
 import re
@@ -35,7 +36,7 @@ STRIKING = {
     "too_many_waiters",
     "error",
 }
-AT_ONCE = {"expire_session", "expire_master", "close_session", "latency"}
+AT_ONCE = {"expire_session", "expire_master", "close_session", "latency", "keep_matched"}
 
 
 @dataclass
@@ -73,6 +74,7 @@ class Faults:
         self._requests: list[Request] = []
         self._next = 1
         self.latency = 0.0
+        self.keep_matched = False
 
     def add(self, wanted: dict[str, Any]) -> int:
         """Set a fault that strikes later. Raises ValueError when it is not one."""
@@ -111,10 +113,11 @@ class Faults:
         return None
 
     def clear(self) -> None:
-        """Remove every fault and the added latency."""
+        """Remove every fault, those that hold from their moment on included."""
         with self._lock:
             self._faults.clear()
             self.latency = 0.0
+            self.keep_matched = False
 
     def pending(self) -> list[dict[str, Any]]:
         """The faults with how often they struck, for GET /__faults."""

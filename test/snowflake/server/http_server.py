@@ -133,6 +133,9 @@ class Handler(BaseHTTPRequestHandler):
         if kind == "latency":
             self.server.faults.latency = float(fault.get("ms", 0)) / 1000
             return 0
+        if kind == "keep_matched":
+            self.server.faults.keep_matched = True
+            return 0
         if kind in AT_ONCE:
             self.server.service.expire(str(kind), fault.get("session"))
             return 0

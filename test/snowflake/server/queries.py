@@ -1,11 +1,12 @@
 """A statement request: one statement or several, run once whatever the number of times it is sent."""
 
+import json
 import threading
 import time
 import uuid
 from typing import Any
 
-from . import transactions
+from . import multiple_statements, transactions
 from .database import Database
 from .errors import (
     SnowflakeError,
@@ -19,9 +20,13 @@ from .faults import Faults
 from .results import MULTIPLE, Result, text_result
 from .session import Session
 from .sql_text import Statement, split
+from .statements import Statements
 from .wire import decode_bindings
 
 _PATH = "/queries/v1/query-request"
+# https://docs.snowflake.com/en/user-guide/query-size-limits: all statements of a request with all of their values. It is
+# advice there, since a larger text cannot be run again; here it is the limit.
+_MAX_BYTES = 1024 * 1024
 # Parameters of a single request that have no further effect here.
 _ACCEPTED = {"MULTI_STATEMENT_COUNT", "QUERY_TAG", "READ_LATEST_WRITES"}
 
@@ -29,8 +34,9 @@ _ACCEPTED = {"MULTI_STATEMENT_COUNT", "QUERY_TAG", "READ_LATEST_WRITES"}
 class Queries:
     """Runs the statements of requests against the database, with the faults that were asked for."""
 
-    def __init__(self, database: Database, faults: Faults) -> None:
+    def __init__(self, database: Database, faults: Faults, sent: Statements) -> None:
         self._database = database
+        self._sent = sent
         self._faults = faults
 
     def run(self, session: Session, request_id: str, body: dict[str, Any]) -> dict[str, Any]:
@@ -65,8 +71,11 @@ class Queries:
         parameters: dict[str, Any] = body.get("parameters") or {}
         if unknown := sorted(set(parameters) - _ACCEPTED):
             raise not_supported_here(f"the request parameters {', '.join(unknown)}")
+        _refuse_large(body)
         binds = decode_bindings(body.get("bindings"))
         statements = split(str(body.get("sqlText") or ""))
+        for statement in statements:
+            self._sent.add(statement.text)
         desired = int(parameters.get("MULTI_STATEMENT_COUNT", session.parameters["MULTI_STATEMENT_COUNT"]))
         if desired not in (0, len(statements)):
             raise statement_count_mismatch(len(statements), desired)
@@ -86,7 +95,9 @@ class Queries:
         used = 0
         for statement in statements:
             try:
-                children.append(self._one(session, statement, binds[used : used + statement.binds], cancel))
+                own = binds[used : used + statement.binds]
+                multiple_statements.check(statement.text, own)
+                children.append(self._one(session, statement, own, cancel))
             except SnowflakeError as error:
                 raise in_multiple_statements(statement.text, statement.position, error) from None
             used += statement.binds
@@ -105,7 +116,7 @@ class Queries:
             if session.parameters["TRANSACTION_ABORT_ON_ERROR"]:
                 transactions.abort(session)
             raise
-        result = self._database.run(session, statement.text, binds)
+        result = self._database.run(session, statement.text, binds, self._faults.keep_matched)
         session.keep(result)
         return result
 
@@ -134,6 +145,12 @@ class Queries:
         if wanted > limit:
             message = f"Statement reached its statement or warehouse timeout of {limit} second(s) and was canceled."
             raise SnowflakeError("000630", "57014", message)
+
+
+def _refuse_large(body: dict[str, Any]) -> None:
+    size = len(str(body.get("sqlText") or "").encode()) + len(json.dumps(body.get("bindings") or {}).encode())
+    if size > _MAX_BYTES:
+        raise not_supported_here(f"a request of {size} bytes of text and values")
 
 
 def success(session: Session, result: Result) -> dict[str, Any]:

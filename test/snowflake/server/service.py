@@ -11,6 +11,7 @@ from .log import log
 from .login import Credentials
 from .queries import Queries, failure
 from .session import DEFAULTS, Session, Sessions
+from .statements import Statements
 from .translations import Context
 
 Answer = tuple[int, dict[str, Any]]
@@ -27,11 +28,11 @@ _OK: dict[str, Any] = {"data": None, "code": None, "message": None, "success": T
 class Service:
     """Logins, sessions and queries of one server."""
 
-    def __init__(self, database: Database, credentials: Credentials, faults: Faults) -> None:
+    def __init__(self, database: Database, credentials: Credentials, faults: Faults, sent: Statements) -> None:
         self._database = database
         self._credentials = credentials
         self._faults = faults
-        self._queries = Queries(database, faults)
+        self._queries = Queries(database, faults, sent)
         self._gone: set[str] = set()
         self.sessions = Sessions()
 

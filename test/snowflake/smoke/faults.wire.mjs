@@ -96,9 +96,12 @@ describe('faults', () => {
   });
 
   it('cut_after loses the answer to a COMMIT; the driver asks again and nothing is done twice', async () => {
-    const { sql, binds } = insertDeployment('cut-after');
+    const { sql, binds } = insertDeployment('cut-after', {
+      cloud_account_id: 'none',
+      auto: 'true',
+    });
     await server.fault({ kind: 'cut_after', match: '\\bcommit\\b' });
-    const results = await executeAll(connection, ['BEGIN', sql, 'COMMIT'], binds);
+    const results = await executeAll(connection, ['BEGIN TRANSACTION', sql, 'COMMIT'], binds);
     assert.equal(results.length, 3);
     assert.equal((await outcomes())[0][1], 'cut_after');
     assert.equal(await count('cut-after'), 1);

@@ -3,6 +3,9 @@ import { connect, execute, executeAll } from './support/driver.mjs';
 import { insertDeployment, tables } from './support/schema.mjs';
 import { startServer } from './support/server.mjs';
 
+/** What may be bound among several statements: numbers and texts. */
+const insert = (id) => insertDeployment(id, { cloud_account_id: 'none', auto: 'true' });
+
 describe('several statements in one request', () => {
   let server, connection;
   before(async () => {
@@ -14,11 +17,11 @@ describe('several statements in one request', () => {
   beforeEach(() => server.reset());
 
   it('numbers bind variables through the request and returns the rows of each statement', async () => {
-    const { sql, binds } = insertDeployment('m-1');
+    const { sql, binds } = insert('m-1');
     const results = await executeAll(
       connection,
       [
-        'BEGIN',
+        'BEGIN TRANSACTION',
         sql,
         "UPDATE deployments SET notes = 'a;b', revision = revision + 1 WHERE id = ? AND revision = ?",
         'SELECT id, revision, notes FROM deployments WHERE id = ?',
@@ -61,19 +64,22 @@ describe('several statements in one request', () => {
   });
 
   it('reports the error of one statement as 100132 with the inner message', async () => {
-    const { sql, binds } = insertDeployment('m-1');
-    await assert.rejects(executeAll(connection, ['BEGIN', sql, 'COMMIT'], binds), (error) => {
-      assert.equal(error.code, '100132');
-      assert.equal(error.sqlState, 'P0000');
-      assert.match(error.message, /failed on statement "INSERT INTO deployments \(id, o\.\.\."/);
-      assert.match(error.message, /Primary key already exists/);
-      return true;
-    });
+    const { sql, binds } = insert('m-1');
+    await assert.rejects(
+      executeAll(connection, ['BEGIN TRANSACTION', sql, 'COMMIT'], binds),
+      (error) => {
+        assert.equal(error.code, '100132');
+        assert.equal(error.sqlState, 'P0000');
+        assert.match(error.message, /failed on statement "INSERT INTO deployments \(id, o\.\.\."/);
+        assert.match(error.message, /Primary key already exists/);
+        return true;
+      },
+    );
     await execute(connection, 'ROLLBACK');
   });
 
   it('keeps what ran before the statement that failed', async () => {
-    const { sql, binds } = insertDeployment('m-2');
+    const { sql, binds } = insert('m-2');
     await assert.rejects(executeAll(connection, [sql, 'SELECT * FROM no_such_table'], binds), {
       code: '100132',
     });
@@ -83,6 +89,32 @@ describe('several statements in one request', () => {
       ['m-2'],
     );
     assert.equal(rows[0].N, 1);
+  });
+
+  for (const [what, sql, bind, message] of [
+    ['NULL', 'SELECT ?', null, /Bind variable \? not set/],
+    ['a boolean', 'SELECT ?', true, /a boolean as a bound value among several/],
+    ['a limit', 'SELECT 1 LIMIT ?', 1, /Invalid row count '\?' in limit clause/],
+  ]) {
+    it(`refuses to bind ${what}, which one statement alone may`, async () => {
+      assert.equal((await execute(connection, sql, [bind])).rows.length, 1);
+      await assert.rejects(executeAll(connection, ['SELECT 1', sql], [bind]), (error) => {
+        assert.equal(error.code, '100132');
+        assert.match(error.message, message);
+        return true;
+      });
+    });
+  }
+
+  it('refuses a BEGIN that could be a block of Snowflake Scripting', async () => {
+    await assert.rejects(executeAll(connection, ['BEGIN', 'COMMIT']), /BEGIN TRANSACTION/);
+  });
+
+  it('refuses what is larger than the megabyte that Snowflake advises, values included', async () => {
+    const large = 'x'.repeat(1024 * 1024);
+    await assert.rejects(execute(connection, 'SELECT ?', [large]), /bytes of text and values/);
+    await assert.rejects(execute(connection, `SELECT '${large}'`), /bytes of text and values/);
+    await execute(connection, 'SELECT ?', ['x'.repeat(1_000_000)]);
   });
 
   it('refuses fewer bind variables than the statements have', async () => {

@@ -321,6 +321,63 @@ describe('keys and definitions', () => {
     });
   }
 
+  it('refuses a text that is longer than its column, and stores nothing of it', async () => {
+    await run('CREATE TABLE short (id VARCHAR(3), note VARCHAR, mark CHAR)');
+    await run("INSERT INTO short VALUES ('äöü', 'as long as one likes', 'x')");
+    for (const [column, write] of [
+      ['ID', "INSERT INTO short VALUES ('four', NULL, NULL)"],
+      ['ID', "UPDATE short SET id = 'four'"],
+      ['MARK', "UPDATE short SET mark = 'xy'"],
+    ]) {
+      await assert.rejects(run(write), (error) => {
+        assert.deepEqual([error.code, error.sqlState], ['100078', '22000']);
+        assert.match(
+          error.message,
+          new RegExp(
+            `DML operation to table SHORT failed on column ${column} with error: String '\\w+' is too long`,
+          ),
+        );
+        return true;
+      });
+    }
+    assert.deepEqual(await run('SELECT id, mark FROM short'), [{ ID: 'äöü', MARK: 'x' }]);
+    await run('ALTER TABLE short ADD COLUMN IF NOT EXISTS added VARCHAR(2)');
+    await assert.rejects(run("UPDATE short SET added = 'xyz'"), { code: '100078' });
+    await run(
+      'ALTER TABLE short ALTER COLUMN id SET DATA TYPE VARCHAR(4), COLUMN added SET DATA TYPE VARCHAR(3)',
+    );
+    await run("UPDATE short SET id = 'four', added = 'xyz'");
+    await assert.rejects(run('ALTER TABLE short ALTER COLUMN id SET DATA TYPE VARCHAR(3)'), {
+      code: '001003',
+    });
+    await run('DROP TABLE short');
+  });
+
+  it('makes a column of a query as long as what it is made of', async () => {
+    await run(
+      "CREATE TABLE made AS SELECT 'abc' AS name, '' AS mark, ''::VARCHAR(5) AS wide, 1 AS n",
+    );
+    for (const [write, isTaken] of [
+      ["UPDATE made SET name = 'abcd'", false],
+      ["UPDATE made SET mark = 'ab'", false],
+      ["UPDATE made SET wide = 'abcdef'", false],
+      ["UPDATE made SET name = 'xyz', mark = 'a', wide = 'abcde', n = 17", true],
+    ]) {
+      if (isTaken) await run(write);
+      else await assert.rejects(run(write), { code: '100078' });
+    }
+    await assert.rejects(run('CREATE TABLE copy AS SELECT name FROM made'), /cast it/);
+    await run('DROP TABLE made');
+  });
+
+  it('knows the collation that a schema gives its tables', async () => {
+    const show = "SHOW PARAMETERS LIKE 'DEFAULT_DDL_COLLATION' IN SCHEMA";
+    assert.equal((await run(show))[0].value, '');
+    await run("ALTER SCHEMA public SET DEFAULT_DDL_COLLATION = 'en-ci'");
+    assert.equal((await run(show))[0].value, 'en-ci');
+    await run("ALTER SCHEMA public SET DEFAULT_DDL_COLLATION = ''");
+  });
+
   it('refuses other alterations of a table, rather than guess', async () => {
     await assert.rejects(run('ALTER TABLE deployments RENAME TO others'), /Not supported/);
   });

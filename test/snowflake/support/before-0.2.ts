@@ -12,16 +12,30 @@ import { idOf, instantOf } from '../../support/stored.js';
 /** How many of the schema files the release 0.1 has. */
 export const filesBefore = { hybrid: 5, standard: 6 } as const satisfies Record<TableKind, number>;
 
+/** What the release 0.1 defines otherwise than its files do by now. */
+const writeLock =
+  "CREATE TABLE IF NOT EXISTS write_lock AS SELECT 'changes' AS name, '' AS change_id";
+const indexes = [
+  'deployments_by_status ON deployments (organisation, status, created_at, id)',
+  'deployments_by_name ON deployments (organisation, name, created_at, id)',
+  'deployments_by_version ON deployments (taxonomy_key, version, created_at, id)',
+];
+
 /** Makes the schema that the release 0.1 leaves. */
 export async function migrateBefore(link: Link, tables: TableKind): Promise<void> {
   for (const { version, name, path } of schemaFilesOf(tables).slice(0, filesBefore[tables])) {
-    await link.query({ sql: statementOf(readFileSync(path, 'utf8')), values: [] });
+    const sql = name.endsWith('_write_lock.sql')
+      ? writeLock
+      : statementOf(readFileSync(path, 'utf8'));
+    await link.query({ sql, values: [] });
     await insert(link, 'schema_migrations', {
       version,
       name,
       applied_at: toTimestamp(instantOf(0)),
     });
   }
+  if (tables === 'standard') return;
+  for (const index of indexes) await link.query({ sql: `CREATE INDEX ${index}`, values: [] });
 }
 
 /** What a deployment of 0.1 was, in the order of its changes: to which status, at the instant of which number. */

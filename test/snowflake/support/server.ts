@@ -8,6 +8,8 @@ import { fileURLToPath } from 'node:url';
 
 const folder = fileURLToPath(new URL('../', import.meta.url));
 const python = process.env['SNOWFLAKE_TEST_PYTHON'] ?? join(folder, '.venv/bin/python');
+/** Where to note what is sent: scripts/test-snowflake.ts has it parsed. */
+const statements = process.env['SNOWFLAKE_TEST_STATEMENTS'];
 
 export const user = 'DEPLOYMENT_QUEUE';
 export const password = 'correct horse';
@@ -61,6 +63,7 @@ export class SnowflakeServer {
       [
         ...['-m', 'server', '--port', '0', '--user', user, '--stop-with-stdin'],
         ...['--max-lock-wait', String(maxLockWait)],
+        ...(statements === undefined ? [] : ['--statements', statements]),
         ...files.flatMap((file) => ['--public-key', file]),
       ],
       {

@@ -6,19 +6,13 @@ import { createPool } from '../../../src/store/snowflake/pool.js';
 import { startDeadline } from '../../../src/store/snowflake/deadline.js';
 import type { Change } from '../../../src/store/snowflake/write.js';
 import { storedDeployment } from '../../support/stored.js';
-import { driverError, FakeLink, MemoryLog, options } from './fakes.js';
+import { batchError, driverError, FakeLink, MemoryLog, options } from './fakes.js';
 
 const change: Change = {
   id: 'change-1',
   organisation: 'acme',
   changes: { deployments: { created: [storedDeployment(1)] } },
 };
-const wrapped = (inner: string, statement: string) =>
-  driverError(
-    '100132',
-    `Execution of multiple statements failed on statement "${statement}".\n${inner}`,
-  );
-
 describe('a request to Snowflake', () => {
   let sent: string[];
   let links: FakeLink[];
@@ -68,26 +62,31 @@ describe('a request to Snowflake', () => {
     expect(sent).to.deep.equal(['SELECT']);
   });
 
-  it('that is throttled is repeated', async () => {
-    answering(driverError('000099', 'Request throttled'), [{ N: 1 }]);
+  it('that ran out of time is repeated', async () => {
+    answering(driverError('000630', 'Statement reached its timeout', '57014'), [{ N: 1 }]);
     expect(await read()).to.deep.equal([{ N: 1 }]);
   });
 
   it('that changes is one batch, and nothing is asked when it succeeds', async () => {
     answering([]);
     expect(await write()).to.equal(undefined);
-    expect(sent).to.deep.equal(['BEGIN;']);
+    expect(sent).to.deep.equal(['BEGIN']);
   });
 
   for (const [what, message] of [
     ['whose data has changed', 'NULL result in a non-nullable column'],
     ['whose key is taken', 'Primary key already exists'],
     ['whose lock was not to be had', "Statement 'x' has locked table 'DEPLOYMENTS'"],
+    [
+      'that ran out of time',
+      'Statement reached its statement or warehouse timeout of 15 second(s)',
+    ],
+    ['that was cancelled', 'SQL execution canceled'],
   ] as const) {
     it(`${what} is undone, and can be started over`, async () => {
-      answering(wrapped(message, 'INSERT INTO changes...'));
+      answering(batchError(message, 'INSERT INTO changes...'));
       expect(await write()).to.have.property('cause');
-      expect(sent).to.deep.equal(['BEGIN;', 'ROLLBACK']);
+      expect(sent).to.deep.equal(['BEGIN', 'ROLLBACK']);
       expect(links[0]?.closed).to.equal(false);
     });
   }
@@ -95,7 +94,7 @@ describe('a request to Snowflake', () => {
   it('whose answer is lost is looked for, and taken for done when it was', async () => {
     answering(driverError(401001), [], [{ ABANDONED: false }]);
     expect(await write()).to.equal(undefined);
-    expect(sent).to.deep.equal(['BEGIN;', 'INSERT', 'SELECT']);
+    expect(sent).to.deep.equal(['BEGIN', 'INSERT', 'SELECT']);
   });
 
   it('whose answer is lost is given up for good when it was not done', async () => {
@@ -107,11 +106,23 @@ describe('a request to Snowflake', () => {
     const taken = driverError('200001', 'Primary key already exists');
     answering(driverError(401001), taken, [], [], [{ ABANDONED: false }]);
     expect(await write()).to.equal(undefined);
-    expect(sent).to.deep.equal(['BEGIN;', 'INSERT', 'ROLLBACK', 'INSERT', 'SELECT']);
+    expect(sent).to.deep.equal(['BEGIN', 'INSERT', 'ROLLBACK', 'INSERT', 'SELECT']);
   });
 
   it('whose COMMIT failed for an unknown reason is looked for as well', async () => {
-    answering(wrapped('internal error', 'COMMIT'), [], [], [{ ABANDONED: false }]);
+    answering(batchError('internal error', 'COMMIT'), [], [], [{ ABANDONED: false }]);
+    expect(await write()).to.equal(undefined);
+  });
+
+  it('that ran out of time at its COMMIT is looked for as well', async () => {
+    answering(batchError('SQL execution canceled', 'COMMIT'), [], [], [{ ABANDONED: false }]);
+    expect(await write()).to.equal(undefined);
+    answering(
+      driverError('000604', 'SQL execution canceled', '57014'),
+      [],
+      [],
+      [{ ABANDONED: false }],
+    );
     expect(await write()).to.equal(undefined);
   });
 
@@ -132,20 +143,26 @@ describe('a request to Snowflake', () => {
     it('is one batch, a transaction', async () => {
       answering([]);
       await repeat();
-      expect(sent).to.deep.equal(['BEGIN;']);
-      expect(links[0]?.sent.join('')).to.match(/^BEGIN;\nINSERT INTO tenants;\nCOMMIT$/);
+      expect(sent).to.deep.equal(['BEGIN']);
+      expect(links[0]?.sent.join('')).to.match(
+        /^BEGIN TRANSACTION;\nINSERT INTO tenants;\nCOMMIT$/,
+      );
     });
 
     for (const [what, error, statements] of [
-      ['its key is taken', wrapped(taken, 'INSERT'), ['BEGIN;', 'ROLLBACK', 'BEGIN;']],
-      ['a lock was not to be had', wrapped('x has locked table', 'INSERT'), undefined],
-      ['no answer came', driverError(401001), ['BEGIN;', 'BEGIN;']],
-      ['its COMMIT failed for an unknown reason', wrapped('internal', 'COMMIT'), undefined],
+      ['its key is taken', batchError(taken, 'INSERT'), ['BEGIN', 'ROLLBACK', 'BEGIN']],
+      [
+        'a lock was not to be had',
+        batchError("Statement 'x' has locked table 'T'", 'INSERT'),
+        undefined,
+      ],
+      ['no answer came', driverError(401001), ['BEGIN', 'BEGIN']],
+      ['its COMMIT failed for an unknown reason', batchError('internal', 'COMMIT'), undefined],
     ] as const) {
       it(`is run again when ${what}`, async () => {
         answering(error);
         await repeat();
-        expect(sent).to.deep.equal(statements ?? ['BEGIN;', 'ROLLBACK', 'BEGIN;']);
+        expect(sent).to.deep.equal(statements ?? ['BEGIN', 'ROLLBACK', 'BEGIN']);
       });
     }
 
@@ -157,11 +174,18 @@ describe('a request to Snowflake', () => {
       expect(sent).to.have.length(3);
     });
 
+    it('fails as it is when nobody knows why, after three tries', async () => {
+      const odd = batchError("String 'quota' is too long and would be truncated");
+      answering(odd, [], odd, [], odd);
+      expect(await failure(repeat())).to.equal(odd);
+      expect(sent.filter((verb) => verb === 'BEGIN')).to.have.length(3);
+    });
+
     it('fails as it is when it is wrong, once', async () => {
       const wrong = driverError('002003', 'Object TENANTS does not exist', '02000');
       answering(wrong);
       expect(await failure(repeat())).to.equal(wrong);
-      expect(sent).to.deep.equal(['BEGIN;', 'ROLLBACK']);
+      expect(sent).to.deep.equal(['BEGIN', 'ROLLBACK']);
     });
   });
 

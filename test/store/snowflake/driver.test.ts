@@ -61,8 +61,8 @@ describe("Snowflake's driver", () => {
       { sql: 'B ?, ?', values: [2, null] },
     ]);
     expect(sdk.executed[0]).to.deep.include({
-      sqlText: 'A ?;\nB ?, ?',
-      binds: [1, 2, null],
+      sqlText: 'A ?;\nB ?, NULL',
+      binds: [1, 2],
       parameters: { MULTI_STATEMENT_COUNT: 2 },
     });
   });

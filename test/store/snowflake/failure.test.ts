@@ -1,29 +1,25 @@
 import { expect } from 'chai';
-import { classify, DeadlinePassed, failedAtCommit } from '../../../src/store/snowflake/failure.js';
+import {
+  classify,
+  classifyTransaction,
+  DeadlinePassed,
+} from '../../../src/store/snowflake/failure.js';
 import type { FailureKind } from '../../../src/store/snowflake/failure.js';
 import { unavailable } from '../../../src/store/unavailable.js';
-import { driverError } from './fakes.js';
+import { batchError, driverError } from './fakes.js';
+
+/** What callers may have stored, as errors quote it. */
+const quoted =
+  "Statement 'x' has locked table, quota, deadlock, throttled, Primary key already exists";
 
 describe('a failure of Snowflake', () => {
   const failures: [string, unknown, FailureKind][] = [
     ['a primary key', driverError('200001', 'Primary key already exists', '22000'), 'stale'],
-    [
-      'a unique key, in a batch',
-      driverError(
-        '100132',
-        'Uncaught … Duplicate key value violates unique constraint "X"',
-        'P0000',
-      ),
-      'stale',
-    ],
-    [
-      'the guard of a change',
-      driverError('100132', 'NULL result in a non-nullable column'),
-      'stale',
-    ],
+    ['a foreign key', driverError('200009', 'Foreign key constraint "X" was violated.'), 'stale'],
+    ['NULL', driverError('100072', 'NULL result in a non-nullable column', '22000'), 'stale'],
     ['too many waiters', driverError('000625', "has locked table 'X' …", '57014'), 'contended'],
     ['a statement out of time', driverError('000630', 'reached its timeout', '57014'), 'contended'],
-    ['throttling', driverError('000001', 'was throttled'), 'contended'],
+    ['a text that is too long', driverError('100078', `String '${quoted}' is too long`), 'broken'],
     ['a wrong password', driverError('390100', 'Incorrect username or password'), 'refused'],
     ['a wrong key', driverError('390144', 'JWT token is invalid'), 'refused'],
     ['the network', driverError(401001, 'Network error'), 'lost'],
@@ -43,10 +39,54 @@ describe('a failure of Snowflake', () => {
     });
   }
 
-  it('at COMMIT is told from one before it', () => {
-    expect(failedAtCommit(driverError('100132', 'failed on statement "COMMIT" (at'))).to.equal(
-      true,
-    );
-    expect(failedAtCommit(driverError('100132', 'failed on statement "INSERT"'))).to.equal(false);
+  const ofColumn = 'DML operation to table T failed on column C with error: ';
+  const inBatches: [string, string, FailureKind][] = [
+    ['a primary key', 'Primary key already exists', 'stale'],
+    ['a unique key', 'Duplicate key value violates unique constraint "X"', 'stale'],
+    ['a foreign key', 'Foreign key constraint "X" was violated.', 'stale'],
+    ['NULL', 'NULL result in a non-nullable column', 'stale'],
+    ['NULL, with its column', `${ofColumn}NULL result in a non-nullable column`, 'stale'],
+    [
+      'a lock',
+      "Statement '01b6c04c-0108' has locked table 'T' in transaction 17 and this lock has not yet been released.",
+      'contended',
+    ],
+    [
+      'a statement out of time',
+      'Statement reached its statement or warehouse timeout of 15 second(s) and was canceled.',
+      'contended',
+    ],
+    ['a cancelled statement', 'SQL execution canceled', 'contended'],
+    ['wrong SQL', "SQL compilation error:\nObject 'T' does not exist.", 'broken'],
+    ['a missing right', "SQL access control error:\nInsufficient privileges on 'T'", 'broken'],
+    ['a text that is too long', `${ofColumn}String '${quoted}' is too long`, 'unknown'],
+    ['a text that is too long, without its column', `String '${quoted}' is too long`, 'unknown'],
+    ['something new', 'Processing aborted by error 300005:12345', 'unknown'],
+  ];
+  for (const [what, inner, kind] of inBatches) {
+    it(`by ${what}, among several statements, is ${kind}`, () => {
+      expect(classify(batchError(inner))).to.equal(kind);
+    });
+  }
+
+  it('in the row that ends a change is stale, whatever it says', () => {
+    const guard = 'INSERT INTO changes (change_id...';
+    expect(classify(batchError('something new', guard))).to.equal('stale');
+    expect(classify(batchError('SQL compilation error:\nx', guard))).to.equal('broken');
   });
+
+  const atCommit: [string, unknown, FailureKind][] = [
+    ['something new at COMMIT', batchError('something new', 'COMMIT'), 'lost'],
+    ['a cancel at COMMIT', batchError('SQL execution canceled', 'COMMIT'), 'lost'],
+    ['a cancel of the request', driverError('000604', 'SQL execution canceled', '57014'), 'lost'],
+    ['a key at COMMIT', batchError('Primary key already exists', 'COMMIT'), 'stale'],
+    ['a cancel before COMMIT', batchError('SQL execution canceled'), 'contended'],
+    ['something new before COMMIT', batchError('something new'), 'unknown'],
+    ['wrong SQL', driverError('001003', 'SQL compilation error', '42000'), 'broken'],
+  ];
+  for (const [what, error, kind] of atCommit) {
+    it(`of a transaction by ${what} is ${kind}`, () => {
+      expect(classifyTransaction(error)).to.equal(kind);
+    });
+  }
 });

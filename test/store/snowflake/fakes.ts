@@ -7,9 +7,13 @@ import type {
   Statement,
 } from '../../../src/store/snowflake/driver.js';
 import type { Value } from '../../../src/store/snowflake/driver.js';
-import type { SnowflakeOptions, StoreLog } from '../../../src/store/snowflake/options.js';
+import type {
+  SnowflakeOptions,
+  StoreLog,
+  TableKind,
+} from '../../../src/store/snowflake/options.js';
 import { newColumns } from '../../../src/store/snowflake/deployments/rows.js';
-import { schemaFilesOf } from '../../../src/store/snowflake/schema.js';
+import { schemaFilesOf, usedTables } from '../../../src/store/snowflake/schema.js';
 
 export const options: SnowflakeOptions = {
   account: 'myorg-myaccount',
@@ -42,6 +46,21 @@ export class MemoryLog implements StoreLog {
 /** An error as the driver makes them. */
 export function driverError(code: string | number, message = 'failed', sqlState = ''): Error {
   return Object.assign(new Error(message), { code, sqlState });
+}
+
+/**
+ * An error of one of several statements as Snowflake puts it
+ * (https://docs.snowflake.com/en/developer-guide/sql-api/submitting-multiple-statements).
+ */
+export function batchError(inner: string, statement = 'UPDATE deployments'): Error {
+  return driverError(
+    '100132',
+    'JavaScript execution error: Uncaught Execution of multiple statements failed on statement ' +
+      `"${statement}" (at line 1, position 75).\n${inner} in SYSTEM$MULTISTMT at '    throw \`Execution of ` +
+      "multiple statements failed on statement {0} (at line {1}, position {2}).`.replace('{1}', LINES[i])' " +
+      'position 4\nstackstrace: \nSYSTEM$MULTISTMT line: 10',
+    'P0000',
+  );
 }
 
 /** A session that does what a test says. */
@@ -107,6 +126,7 @@ export class FakeSdk implements Sdk {
 /** A session in a hybrid schema that is up to date; everything else is for the test to say. */
 export function upToDate(answer: (sql: string) => Row[]): (sql: string) => Promise<Row[]> {
   return async (sql) => {
+    if (sql.includes('information_schema.columns')) return columnRows('hybrid');
     if (sql.includes('information_schema')) {
       const names = ['SCHEMA_MIGRATIONS', 'DEPLOYMENTS'];
       return names.map((name) => ({ TABLE_NAME: name, IS_HYBRID: 'YES' }));
@@ -116,6 +136,16 @@ export function upToDate(answer: (sql: string) => Row[]): (sql: string) => Promi
     }
     return Promise.resolve(answer(sql));
   };
+}
+
+/** What the information schema says of the columns that the service uses. */
+export function columnRows(kind: TableKind): Row[] {
+  return usedTables(kind).flatMap(([table, columns]) =>
+    columns.map((column) => ({
+      TABLE_NAME: table.toUpperCase(),
+      COLUMN_NAME: column.toUpperCase(),
+    })),
+  );
 }
 
 /** What the driver gives for what was written: instants as Date, names in upper case. */

@@ -10,7 +10,7 @@ import type { Row } from '../../../src/store/snowflake/driver.js';
 import { openStoreThrough } from '../../../src/store/snowflake/store.js';
 import type { Store } from '../../../src/store/store.js';
 import { caller, instantOf, storedDeployment } from '../../support/stored.js';
-import { driverError, FakeLink, MemoryLog, options, rowOf, upToDate } from './fakes.js';
+import { batchError, FakeLink, MemoryLog, options, rowOf, upToDate } from './fakes.js';
 
 const first = storedDeployment(1);
 const second = storedDeployment(2);
@@ -62,23 +62,23 @@ describe('an Idempotency-Key over Snowflake', () => {
 
   it('is taken to be new, and costs nothing', async () => {
     expect(await change(create)).to.deep.equal({ stored: second, replayed: false });
-    expect(requests()).to.deep.equal(['BEGIN;']);
+    expect(requests()).to.deep.equal(['BEGIN']);
   });
 
   it('is looked up once the first try has failed on it, and gives the first answer', async () => {
     answer = (sql) => {
-      if (sql.startsWith('BEGIN')) throw driverError(100132, 'Primary key already exists');
+      if (sql.startsWith('BEGIN')) throw batchError('Primary key already exists');
       return sql.includes('FROM remembered_responses') ? [responseRow(0)] : [];
     };
     const result = await change(create);
     expect(result.replayed).to.equal(true);
     expect(result.stored.deployment).to.deep.equal(first.deployment);
-    expect(requests()).to.deep.equal(['BEGIN;', 'ROLLBACK', 'SELECT']);
+    expect(requests()).to.deep.equal(['BEGIN', 'ROLLBACK', 'SELECT']);
   });
 
   it('is asked about along with what the decision reads', async () => {
     expect(await change(createAfterLooking)).to.deep.equal({ stored: second, replayed: false });
-    expect(requests()).to.deep.equal(['SELECT', 'BEGIN;']);
+    expect(requests()).to.deep.equal(['SELECT', 'BEGIN']);
     expect(link.sent[0]).to.include('FROM remembered_responses');
   });
 
@@ -99,7 +99,7 @@ describe('an Idempotency-Key over Snowflake', () => {
   it('that has expired is taken for the request', async () => {
     answer = (sql) => (sql.startsWith('BEGIN') ? [] : [responseRow(1, '2025-01-01T00:00:00.000Z')]);
     expect(await change(createAfterLooking)).to.deep.equal({ stored: second, replayed: false });
-    expect(requests()).to.deep.equal(['SELECT', 'SELECT', 'BEGIN;']);
+    expect(requests()).to.deep.equal(['SELECT', 'SELECT', 'BEGIN']);
   });
 
   it('is asked about once more when the change failed after it was known', async () => {
@@ -107,10 +107,10 @@ describe('an Idempotency-Key over Snowflake', () => {
     answer = (sql) => {
       if (!sql.startsWith('BEGIN')) return failed && sql !== 'ROLLBACK' ? [responseRow(0)] : [];
       failed = true;
-      throw driverError(100132, 'NULL result in a non-nullable column');
+      throw batchError('NULL result in a non-nullable column');
     };
     expect((await change(createAfterLooking)).replayed).to.equal(true);
-    expect(requests()).to.deep.equal(['SELECT', 'BEGIN;', 'ROLLBACK', 'SELECT']);
+    expect(requests()).to.deep.equal(['SELECT', 'BEGIN', 'ROLLBACK', 'SELECT']);
   });
 
   it('that had expired is asked about once more when another request has taken it since', async () => {
@@ -121,10 +121,10 @@ describe('an Idempotency-Key over Snowflake', () => {
         return [taken ? responseRow(0) : responseRow(1, '2025-01-01T00:00:00.000Z')];
       }
       taken = true;
-      throw driverError(100132, 'NULL result in a non-nullable column');
+      throw batchError('NULL result in a non-nullable column');
     };
     expect((await change(createAfterLooking)).replayed).to.equal(true);
-    expect(requests()).to.deep.equal(['SELECT', 'SELECT', 'BEGIN;', 'ROLLBACK', 'SELECT']);
+    expect(requests()).to.deep.equal(['SELECT', 'SELECT', 'BEGIN', 'ROLLBACK', 'SELECT']);
   });
 
   it('that is new makes a refusal final', async () => {

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { recordEvent, sourceOf } from '../../../src/domain/deployments/events.js';
 import {
-  changeIds,
+  changeIdOf,
   columnsWith,
   contractColumns,
   newColumns,
@@ -32,7 +32,7 @@ describe("rows of Snowflake's tables", () => {
     const row = rowOf(toValues(stored, 'change'));
     const read = toStored(row);
     expect(read).to.deep.equal(stored);
-    expect(changeIds.get(read)).to.equal('change');
+    expect(changeIdOf(read)).to.equal('change');
   });
 
   it('hold instants as text in UTC, and a value for each column and the taxonomy key', () => {

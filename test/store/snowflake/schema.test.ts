@@ -8,7 +8,7 @@ import {
   SchemaNotReady,
 } from '../../../src/store/snowflake/schema.js';
 import { newColumns, newEventColumns } from '../../../src/store/snowflake/deployments/rows.js';
-import { driverError, FakeLink } from './fakes.js';
+import { columnRows, driverError, FakeLink } from './fakes.js';
 import { columnsOf, read, tables, withoutComments } from './schema-columns.js';
 
 /** What has been defined, filled in or dropped already is left as it is. */
@@ -18,6 +18,9 @@ function repeatable(kind: TableKind): RegExp {
     new RegExp(`^${verb} IF NOT EXISTS \\w+`),
     /^ALTER TABLE \w+ ADD COLUMN( IF NOT EXISTS \w+ \w+(\(\d+\))?,?)+$/,
     /^ALTER TABLE \w+ DROP COLUMN IF EXISTS \w+$/,
+    /^ALTER TABLE \w+ ALTER( COLUMN \w+ SET DATA TYPE VARCHAR\(\d+\),?)+$/,
+    /^CREATE INDEX IF NOT EXISTS \w+ ON \w+ \([\w, ]+\)$/,
+    /^DROP INDEX IF EXISTS \w+\.\w+$/,
     /^DROP TABLE IF EXISTS \w+$/,
     /^INSERT INTO (?<to>\w+) [^;]+ LEFT JOIN \k<to> ON [^;]+ \k<to>\.\w+ IS NULL$/,
     /^UPDATE \w+ SET [^;]+ IS NULL$/,
@@ -52,11 +55,33 @@ describe('the Snowflake schema files', () => {
     }
   });
 
+  it('declare no two indexes that begin with the same column, nor one that begins as a key does', () => {
+    const indexes = new Map<string, string>();
+    for (const { path } of schemaFilesOf('hybrid')) {
+      const sql = withoutComments(read(path)).trim().replaceAll(/\s+/g, ' ');
+      const table = /^CREATE HYBRID TABLE IF NOT EXISTS (\w+)/.exec(sql)?.[1];
+      for (const [, kind = '', name = '', first = ''] of sql.matchAll(
+        /(PRIMARY KEY|UNIQUE|INDEX(?: IF NOT EXISTS)?) ?(\w+ (?:ON \w+ )?)?\((\w+)/g,
+      )) {
+        const on = table ?? / ON (\w+) /.exec(sql)?.[1] ?? '';
+        indexes.set(`${on} ${kind.startsWith('INDEX') ? name.split(' ', 1).join() : kind}`, first);
+      }
+      const dropped = /^DROP INDEX IF EXISTS (\w+)\.(\w+)$/.exec(sql);
+      if (dropped !== null) indexes.delete(`${dropped[1]} ${dropped[2]}`);
+    }
+    const beginnings = [...indexes].map(
+      ([index, first]) => `${index.split(' ', 1).join()} ${first}`,
+    );
+    expect(beginnings).to.include.members(['deployments id', 'deployments organisation']);
+    expect(beginnings).to.deep.equal([...new Set(beginnings)]);
+  });
+
   it('of both kinds fill columns in the same way', () => {
     const fills = (kind: TableKind) =>
       schemaFilesOf(kind)
         .filter(({ name }) => /^\d+_(fill|drop)_/.test(name))
-        .map(({ path }) => read(path));
+        .map(({ path }) => read(path))
+        .filter((sql) => !sql.includes('DROP INDEX'));
     expect(fills('standard')).to.deep.equal(fills('hybrid'));
   });
 });
@@ -69,6 +94,9 @@ function linkWith(versions: readonly number[], isHybrid: 'YES' | 'NO'): FakeLink
   const link = new FakeLink();
   link.answer = (sql) => {
     const tables = ['SCHEMA_MIGRATIONS', 'DEPLOYMENTS'];
+    if (sql.includes('information_schema.columns')) {
+      return Promise.resolve(versions.length === 0 ? [] : columnRows('standard'));
+    }
     if (sql.includes('information_schema')) {
       const present = versions.length === 0 ? [] : tables;
       const rows = present.map((name) => ({ TABLE_NAME: name, IS_HYBRID: isHybrid }));
@@ -113,8 +141,59 @@ describe('the Snowflake schema', () => {
       '0004_idempotency_keys.sql',
       '0005_changes.sql',
     ]);
-    const verbs = link.sent.slice(2).map((sql) => /(CREATE|INSERT)/.exec(sql)?.[0]);
+    const changes = link.sent.filter((sql) => !/^\s*(SELECT|SHOW)/.test(sql));
+    const verbs = changes.map((sql) => /(CREATE|INSERT)/.exec(sql)?.[0]);
     expect(verbs).to.deep.equal(['CREATE', 'INSERT', 'CREATE', 'INSERT']);
+  });
+});
+
+describe('tables of another service in the schema', () => {
+  const foreign = (sql: string) => {
+    if (sql.includes('information_schema.columns')) {
+      const rows = columnRows('hybrid').filter(
+        ({ TABLE_NAME: table, COLUMN_NAME: column }) =>
+          table !== 'DEPLOYMENTS' || (column !== 'TAXONOMY_KEY' && column !== 'REVISION'),
+      );
+      return Promise.resolve(rows);
+    }
+    return undefined;
+  };
+  const named =
+    /^The table deployments of this schema is not this service's: it lacks taxonomy_key, revision\. .*docs\/COMING_FROM_THE_PYTHON_SERVICE\.md/;
+
+  for (const [when, versions] of [
+    ['before the first migration', []],
+    ['though all files are recorded', all],
+  ] as const) {
+    it(`are refused by name ${when}, and nothing is changed`, async () => {
+      const link = linkWith(versions, 'YES');
+      const { answer } = link;
+      link.answer = (sql) => foreign(sql) ?? answer(sql);
+      const error: unknown = await migrate(link, 'hybrid').catch((thrown: unknown) => thrown);
+      expect((error as Error).message).to.match(named);
+      expect(link.sent.filter((sql) => !/^\s*(SELECT|SHOW)/.test(sql))).to.deep.equal([]);
+    });
+  }
+
+  it('keep the service from starting', async () => {
+    const link = linkWith(all, 'YES');
+    const { answer } = link;
+    link.answer = (sql) => foreign(sql) ?? answer(sql);
+    const error: unknown = await requireSchema(link, 'hybrid').catch((thrown: unknown) => thrown);
+    expect(error).to.be.instanceOf(SchemaNotReady);
+    expect((error as Error).message).to.match(/^The table deployments .* lacks .*taxonomy_key/);
+  });
+});
+
+describe('a schema that would give its tables a collation', () => {
+  it('is refused, and nothing is changed', async () => {
+    const link = linkWith([], 'YES');
+    const { answer } = link;
+    link.answer = (sql) =>
+      sql.startsWith('SHOW PARAMETERS') ? Promise.resolve([{ value: 'en-ci' }]) : answer(sql);
+    const error: unknown = await migrate(link, 'hybrid').catch((thrown: unknown) => thrown);
+    expect((error as Error).message).to.match(/collation en-ci.*SET DEFAULT_DDL_COLLATION = ''/);
+    expect(link.sent.filter((sql) => !/^\s*(SELECT|SHOW)/.test(sql))).to.deep.equal([]);
   });
 });
 

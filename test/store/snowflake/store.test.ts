@@ -9,7 +9,7 @@ import type { Row } from '../../../src/store/snowflake/driver.js';
 import { openStoreThrough } from '../../../src/store/snowflake/store.js';
 import type { Commit, Store, TenantStore } from '../../../src/store/store.js';
 import { idOf, instantOf, storedDeployment } from '../../support/stored.js';
-import { driverError, FakeLink, MemoryLog, options, rowOf, upToDate } from './fakes.js';
+import { batchError, FakeLink, MemoryLog, options, rowOf, upToDate } from './fakes.js';
 
 const stored = storedDeployment(1, { status: 'deployed' });
 const { organisation, id } = stored.deployment;
@@ -134,11 +134,13 @@ describe('the Snowflake store, over a session that does what it is told,', () =>
     expect(link.sent).to.have.length(1);
     const verbs = link.sent[0]?.split(';\n').map((sql) => sql.trim().split(/\s+/, 3).join(' '));
     expect(verbs).to.deep.equal([
-      'BEGIN',
+      'BEGIN TRANSACTION',
       'UPDATE tenant_usage SET',
-      'MERGE INTO remembered_responses',
+      'UPDATE remembered_responses SET',
+      'INSERT INTO remembered_responses',
       'INSERT INTO deployments',
-      'MERGE INTO tenant_usage',
+      'UPDATE tenant_usage SET',
+      'INSERT INTO tenant_usage',
       'INSERT INTO changes',
       'COMMIT',
     ]);
@@ -150,12 +152,12 @@ describe('the Snowflake store, over a session that does what it is told,', () =>
       if (!sql.startsWith('BEGIN')) return sql === 'ROLLBACK' ? [] : [row];
       if (stale > 0) {
         stale -= 1;
-        throw driverError(100132, 'NULL result in a non-nullable column');
+        throw batchError('NULL result in a non-nullable column');
       }
       return [];
     };
     expect(await tenant.change('renew', () => renewal())).to.deep.equal(stored);
-    expect(requests()).to.deep.equal(['SELECT', 'BEGIN;', 'ROLLBACK', 'SELECT', 'BEGIN;']);
+    expect(requests()).to.deep.equal(['SELECT', 'BEGIN', 'ROLLBACK', 'SELECT', 'BEGIN']);
   });
 
   it('refuses a change that was not made from what was read, at once', async () => {
@@ -177,7 +179,7 @@ describe('the Snowflake store, over a session that does what it is told,', () =>
       return { changes: { deployments, rolledBack: from }, result: back };
     });
     expect(result).to.equal(back);
-    expect(requests()).to.deep.equal(['SELECT', 'BEGIN;']);
+    expect(requests()).to.deep.equal(['SELECT', 'BEGIN']);
     expect(link.sent[1]).to.include('SET change_id = ? WHERE id = ? AND change_id = ?');
     expect(link.sent[1]).to.include('INSERT INTO rolled_back');
   });
@@ -191,10 +193,10 @@ describe('the Snowflake store, over a session that does what it is told,', () =>
       if (stale === 0) return [];
       stale -= 1;
       if (stale === 0) await blocked;
-      throw driverError(100132, 'NULL result in a non-nullable column');
+      throw batchError('NULL result in a non-nullable column');
     };
     const first = tenant.change('renew', () => renewal());
-    while (requests().filter((verb) => verb === 'BEGIN;').length < 2) await turn();
+    while (requests().filter((verb) => verb === 'BEGIN').length < 2) await turn();
     const reads = () => requests().filter((verb) => verb === 'SELECT').length;
     const before = reads();
     const second = tenant.change('renew', () => renewal());
@@ -204,7 +206,7 @@ describe('the Snowflake store, over a session that does what it is told,', () =>
     expect(reads()).to.equal(before + 1);
     unblock();
     await Promise.all([first, second]);
-    expect(requests().slice(-2)).to.deep.equal(['SELECT', 'BEGIN;']);
+    expect(requests().slice(-2)).to.deep.equal(['SELECT', 'BEGIN']);
   });
 
   it('tells of what it has stored, and of nothing else', async () => {

@@ -10,7 +10,7 @@ import { openStoreThrough } from '../../../src/store/snowflake/store.js';
 import type { Store } from '../../../src/store/store.js';
 import { changeStatements } from '../../../src/store/snowflake/write.js';
 import { storedDeployment } from '../../support/stored.js';
-import { driverError, FakeLink, MemoryLog, options, rowOf, upToDate } from './fakes.js';
+import { batchError, FakeLink, MemoryLog, options, rowOf, upToDate } from './fakes.js';
 
 const created = storedDeployment(1);
 const read = (number: number, changeId: string) =>
@@ -22,11 +22,13 @@ describe('what a change adds to the usage of a tenant on Snowflake', () => {
   const changes = { deployments: { created: [created] } };
 
   it('is added to one of its rows, whose lock is taken in a statement before', () => {
-    const [, lock, , add] = statementsOf(changes);
+    const [, lock, , add, insert] = statementsOf(changes);
     expect(lock?.sql).to.match(/^UPDATE tenant_usage SET change_id = \? WHERE/);
     expect(lock?.values).to.deep.equal(['b-id', 'acme', 11]);
-    expect(add?.sql).to.match(/^\s+MERGE INTO tenant_usage/);
-    expect(add?.values).to.deep.equal(['acme', 11, 1, bytesOf(created), 'b-id']);
+    expect(add?.sql).to.match(/^\s+UPDATE tenant_usage\s+SET deployments = deployments \+ \?/);
+    expect(add?.values).to.deep.equal([1, bytesOf(created), 'b-id', 'acme', 11]);
+    expect(insert?.sql).to.match(/^\s+INSERT INTO tenant_usage [^;]+ WHERE NOT EXISTS/);
+    expect(insert?.values).to.deep.equal(['acme', 11, 1, bytesOf(created), 'b-id', 'acme', 11]);
   });
 
   it('is added to the one row there is where changes come one after the other', () => {
@@ -34,7 +36,8 @@ describe('what a change adds to the usage of a tenant on Snowflake', () => {
       sql.includes('tenant_usage'),
     );
     expect(statements.map(({ values }) => values)).to.deep.equal([
-      ['acme', 0, 1, bytesOf(created), 'b-id'],
+      [1, bytesOf(created), 'b-id', 'acme', 0],
+      ['acme', 0, 1, bytesOf(created), 'b-id', 'acme', 0],
     ]);
   });
 
@@ -59,20 +62,25 @@ describe('what is removed on Snowflake', () => {
   const ids = removed.map(({ deployment }) => deployment.id);
 
   it('goes with its events, as it was read, and must be gone for the change to be recorded', () => {
-    const [, , mark, events, deployments, versions, add, record] = statementsOf({ removed });
+    const [, , mark, take, events, deployments, versions, add, , record] = statementsOf({
+      removed,
+    });
     expect(mark?.sql).to.match(/UPDATE deployments\s+SET change_id = \?\s+WHERE id IN \(\?, \?\)/);
     expect(mark?.values).to.deep.equal(['b-id', ...ids, 'c3', 'c4']);
+    expect(take?.sql).to.match(/^INSERT INTO changes [^;]+ FROM VALUES \(\?\), \(\?\)$/);
+    expect(new Set(take?.values)).to.have.property('size', 2);
     expect(events).to.deep.equal({
       sql: 'DELETE FROM deployment_events WHERE deployment_id IN (?, ?)',
       values: ids,
     });
     expect(deployments?.sql).to.match(
-      /^DELETE FROM deployments WHERE id IN .* AND change_id = \?$/,
+      /DELETE FROM deployments\s+WHERE id IN .* AND change_id = \?\s+AND \(id, revision\) IN/,
     );
-    expect(deployments?.values).to.deep.equal([...ids, 'b-id']);
+    const revisions = ids.flatMap((id) => [id, 1]);
+    expect(deployments?.values).to.deep.equal([...ids, 'b-id', ...revisions]);
     expect(versions?.sql).to.match(/DELETE FROM rolled_back/);
     const bytes = removed.reduce((sum, stored) => sum + bytesOf(stored), 0);
-    expect(add?.values.slice(2, 4)).to.deep.equal([-2, -bytes]);
+    expect(add?.values.slice(0, 2)).to.deep.equal([-2, -bytes]);
     expect(record?.sql).to.match(/COUNT\(\*\) FROM deployments WHERE id IN \(\?, \?\)\) = 0/);
     expect(record?.values.slice(-2)).to.deep.equal(ids);
   });
@@ -108,7 +116,7 @@ describe('a quota over Snowflake', () => {
 
   it('is taken to be kept, and costs nothing', async () => {
     expect(await create()).to.equal(created);
-    expect(requests()).to.deep.equal(['BEGIN;']);
+    expect(requests()).to.deep.equal(['BEGIN']);
   });
 
   for (const [what, deployments, ends] of [
@@ -121,13 +129,13 @@ describe('a quota over Snowflake', () => {
         if (sql.includes('SUM(deployments), 0)')) return [{ DEPLOYMENTS: deployments, BYTES: 9 }];
         if (failed || !sql.startsWith('BEGIN')) return [];
         failed = true;
-        throw driverError(100132, 'NULL result in a non-nullable column');
+        throw batchError('NULL result in a non-nullable column');
       };
       const result = await create().catch((error: unknown) => error);
-      const asked = ['BEGIN;', 'ROLLBACK', 'SELECT'];
+      const asked = ['BEGIN', 'ROLLBACK', 'SELECT'];
       if (ends === 'created') {
         expect(result).to.equal(created);
-        expect(requests()).to.deep.equal([...asked, 'BEGIN;']);
+        expect(requests()).to.deep.equal([...asked, 'BEGIN']);
       } else {
         expect(result).to.have.property('code', ends);
         expect(requests()).to.deep.equal(asked);

@@ -16,7 +16,14 @@ const context = {
 
 /** A session in a schema that is in order, but for what a test takes away. */
 function linkTo(
-  changes: { context?: object; tables?: string[]; lacks?: string; refuse?: RegExp } = {},
+  changes: {
+    context?: object;
+    tables?: string[];
+    lacks?: string;
+    versions?: number;
+    collated?: string[];
+    refuse?: RegExp;
+  } = {},
 ): FakeLink {
   const link = new FakeLink();
   const columns = tables.flatMap((table) =>
@@ -26,6 +33,9 @@ function linkTo(
       .map((column) => [table, column] as const),
   );
   link.answer = async (sql): Promise<Row[]> => {
+    if (sql.includes('collation_name')) {
+      return (changes.collated ?? []).map((table) => ({ COLLATED: table.toUpperCase() }));
+    }
     if (sql.includes('CURRENT_USER')) return [{ ...context, ...changes.context }];
     if (sql.includes('information_schema.columns')) {
       return columns.map(([table, column]) => ({
@@ -38,7 +48,9 @@ function linkTo(
       return present.map((name) => ({ TABLE_NAME: name.toUpperCase(), IS_HYBRID: 'YES' }));
     }
     if (sql.includes('SELECT DISTINCT version')) {
-      return schemaFilesOf('hybrid').map(({ version }) => ({ VERSION: version }));
+      return schemaFilesOf('hybrid')
+        .slice(0, changes.versions)
+        .map(({ version }) => ({ VERSION: version }));
     }
     if (changes.refuse?.test(sql)) throw driverError(3001, 'Insufficient privileges');
     return Promise.resolve([]);
@@ -62,10 +74,37 @@ describe('db:verify', () => {
   });
 
   it('says which columns are missing', async () => {
-    const { faults } = await verify(linkTo({ lacks: 'deployed_at' }), options);
+    const { faults } = await verify(linkTo({ lacks: 'started_at', versions: 6 }), options);
+    expect(faults).to.include('table deployments lacks started_at: npm run db:migrate');
+  });
+
+  it('says which table is of another service, and does not look further', async () => {
+    const link = linkTo({ lacks: 'taxonomy_key' });
+    const { faults } = await verify(link, options);
+    expect(faults[0]).to.match(/^The table deployments of this schema is not this service's/);
+    expect(link.sent.filter((sql) => /UPDATE|BEGIN/.test(sql))).to.deep.equal([]);
+  });
+
+  it('says that a table has a collation', async () => {
+    const { faults } = await verify(linkTo({ collated: ['tenants'] }), options);
+    expect(faults).to.have.length(1);
+    expect(faults[0]).to.match(/^table tenants compares texts by a collation/);
+  });
+
+  it('does what the service does, and undoes it', async () => {
+    const link = linkTo();
+    const { facts } = await verify(link, options);
+    expect(facts.join('\n')).to.include('tried');
+    const [change] = link.sent.filter((sql) => sql.startsWith('BEGIN'));
+    expect(change).to.match(/;\nROLLBACK$/);
+    expect(change).not.to.include('COMMIT');
+  });
+
+  it('says what the service could not do', async () => {
+    const { faults } = await verify(linkTo({ refuse: /^BEGIN|WITH RECURSIVE/ }), options);
     expect(faults).to.deep.equal([
-      'table deployments lacks deployed_at: npm run db:migrate',
-      'table rolled_back lacks deployed_at: npm run db:migrate',
+      'reading lineage: Insufficient privileges',
+      'storing changes: Insufficient privileges',
     ]);
   });
 

@@ -1,8 +1,15 @@
 import { expect } from 'chai';
 import type { ChangeSet } from '../../../src/domain/changes.js';
+import type { StoredDeployment } from '../../../src/domain/deployments/deployment.js';
 import { byRequest, recordEvent, sourceOf } from '../../../src/domain/deployments/events.js';
-import { toStored, toValues } from '../../../src/store/snowflake/deployments/rows.js';
+import {
+  changingColumns,
+  newEventColumns,
+  toStored,
+  toValues,
+} from '../../../src/store/snowflake/deployments/rows.js';
 import { tableKinds } from '../../../src/store/snowflake/options.js';
+import { requestsOf } from '../../../src/store/snowflake/request.js';
 import { removalStatements } from '../../../src/store/snowflake/system.js';
 import { changeStatements } from '../../../src/store/snowflake/write.js';
 import { caller, instantOf, storedDeployment } from '../../support/stored.js';
@@ -10,6 +17,7 @@ import { rowOf } from './fakes.js';
 
 const at = instantOf(9);
 const created = storedDeployment(1);
+const { id } = created.deployment;
 const updated = storedDeployment(2, { revision: 4, status: 'deployed' });
 const deployments = { created: [created], updated: [{ from: 3, to: updated, growth: 384 }] };
 const read = toStored(rowOf(toValues(storedDeployment(3, { status: 'deployed' }), 'read-change')));
@@ -40,7 +48,7 @@ describe('the statements of a change', () => {
         { id: 'c', organisation: 'acme', changes: everything },
         kind,
       );
-      expect(statements[0]?.sql).to.equal('BEGIN');
+      expect(statements[0]?.sql).to.equal('BEGIN TRANSACTION');
       expect(statements.at(-1)?.sql).to.equal('COMMIT');
       for (const { sql, values } of statements) {
         expect(sql.split('?').length - 1).to.equal(values.length);
@@ -51,17 +59,22 @@ describe('the statements of a change', () => {
 
   it('begin with what others may contend for', () => {
     expect(verbs(everything)).to.deep.equal([
-      'BEGIN',
+      'BEGIN TRANSACTION',
       'UPDATE tenant_usage SET',
-      'MERGE INTO remembered_responses',
+      'UPDATE remembered_responses SET',
+      'INSERT INTO remembered_responses',
       'UPDATE deployments SET',
+      'INSERT INTO changes',
       'UPDATE deployments SET',
       'INSERT INTO deployments',
       'INSERT INTO deployment_events',
-      'MERGE INTO skipping',
+      'INSERT INTO deployment_events',
+      'UPDATE skipping SET',
+      'INSERT INTO skipping',
       'DELETE FROM skipping',
       'INSERT INTO rolled_back',
-      'MERGE INTO tenant_usage',
+      'UPDATE tenant_usage SET',
+      'INSERT INTO tenant_usage',
       'INSERT INTO changes',
       'COMMIT',
     ]);
@@ -137,14 +150,61 @@ describe('the statements of a change', () => {
     expect(record?.values).to.deep.equal(['c', 'c', read.deployment.id, 'c', 1]);
   });
 
-  it('write many rows in parts, which stay below the size that a statement may have', () => {
-    const many = Array.from({ length: 1_000 }, (_, nth) => storedDeployment(nth));
-    const changes = {
-      deployments: { updated: many.map((to) => ({ from: 0, to, growth: 0 })) },
-      events: many.map(eventOf),
-    };
-    const parts = verbs(changes).filter((verb) => /^(UPDATE|INSERT INTO deployment)/.test(verb));
-    expect(parts).to.have.length(20);
+  it('write what becomes the same together, and what differs by itself', () => {
+    const many = Array.from({ length: 1_001 }, (_, nth) =>
+      storedDeployment(nth, {
+        ...{ updated_at: at, finished_at: at, revision: 2, status: 'skipped' },
+        notes: nth === 1_000 ? 'by itself' : null,
+      }),
+    );
+    const cause = { cause: 'auto_skip', deploymentId: id, reason: null } as const;
+    const statements = changeStatements(
+      {
+        id: 'c',
+        organisation: 'acme',
+        changes: {
+          deployments: { updated: many.map((to) => ({ from: 1, to, growth: 0 })) },
+          events: many.map((to) => recordEvent(to, to, cause, sourceOf(caller), at)),
+        },
+      },
+      'hybrid',
+    );
+    const written = statements.filter(({ sql }) => /(UPDATE|INTO) deployment/.test(sql));
+    const places = written.map(({ sql }) => sql.split('?').length - 1);
+    const columns = changingColumns.length + 3;
+    const told = newEventColumns.length - 2;
+    expect(places).to.deep.equal([
+      columns + 1_000,
+      columns + 1,
+      told + 2 * 1_000,
+      newEventColumns.length,
+    ]);
+    expect(requestsOf(statements)).to.have.length(1);
+  });
+
+  it('take what they rest on by a key, the same for whoever has read the same', () => {
+    const taken = (id: string, stored: StoredDeployment) =>
+      changeStatements(
+        { id, organisation: 'acme', changes: { deployments: { unchanged: [stored, stored] } } },
+        'hybrid',
+      )[3]?.values;
+    const again = toStored(rowOf(toValues(storedDeployment(3), 'read-change')));
+    const later = toStored(rowOf(toValues(storedDeployment(3), 'later-change')));
+    expect(taken('a', read)).to.have.length(1);
+    expect(taken('a', read)).to.deep.equal(taken('b', again));
+    expect(taken('a', read)).not.to.deep.equal(taken('a', later));
+    for (const digest of taken('a', read) ?? []) expect(digest).to.match(/^[0-9a-f]{36}$/);
+  });
+
+  it('need what they rest on to have no later event', () => {
+    const record = changeStatements(
+      { id: 'c', organisation: 'acme', changes: { deployments: { unchanged: [read] } } },
+      'standard',
+    ).at(-2);
+    expect(record?.sql).to.match(
+      /FROM deployment_events\s+WHERE deployment_id = \? AND revision > \?\) = 0/,
+    );
+    expect(record?.values.slice(-2)).to.deep.equal([read.deployment.id, 1]);
   });
 
   it('need every deployment that has to be unchanged to have been read', () => {

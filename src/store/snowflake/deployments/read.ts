@@ -1,8 +1,9 @@
 import { compareAge } from '../../../domain/deployments/order.js';
 import type { Place } from '../../../domain/deployments/reads.js';
 import type { StoredDeployment } from '../../../domain/deployments/deployment.js';
-import type { Row, Value } from '../driver.js';
+import type { Row, Statement } from '../driver.js';
 import type { Reader } from '../reader.js';
+import type { TaxonomyKeys } from '../taxonomy-keys.js';
 import { instant, toTimestamp } from '../values.js';
 import { eventColumnsOf, storedColumns, storedColumnsOf, toEvent, toStored } from './rows.js';
 
@@ -55,6 +56,7 @@ export const eventTo: Reader<'eventTo'> = (organisation, { id, status }) => ({
 export const olderScheduled: Reader<'olderScheduled'> = (
   organisation,
   { than, unchangedSince, limit },
+  keys,
 ) => ({
   part: {
     sql: `
@@ -62,6 +64,7 @@ export const olderScheduled: Reader<'olderScheduled'> = (
     FROM deployments AS older
     JOIN deployments AS newer ON older.taxonomy_key = newer.taxonomy_key
     WHERE newer.id = ? AND newer.organisation = ?
+      ${narrow('older.taxonomy_key', keys.get(organisation, than)).sql}
       AND older.status = 'scheduled'
       AND (older.created_at < newer.created_at
            OR older.created_at = newer.created_at AND older.id < newer.id)
@@ -71,6 +74,7 @@ export const olderScheduled: Reader<'olderScheduled'> = (
     values: [
       than,
       organisation,
+      ...narrow('older.taxonomy_key', keys.get(organisation, than)).values,
       ...(unchangedSince === undefined ? [] : [toTimestamp(unchangedSince)]),
       limit,
     ],
@@ -92,7 +96,7 @@ export const skippingSince: Reader<'skippingSince'> = (organisation, { id }) => 
 });
 
 /** The newer deployment that is still to skip this one. */
-export const skippedBy: Reader<'skippedBy'> = (organisation, { id }) => ({
+export const skippedBy: Reader<'skippedBy'> = (organisation, { id }, keys) => ({
   part: {
     sql: `
     SELECT ${storedColumnsOf('newer')}, NULL AS extra
@@ -100,12 +104,13 @@ export const skippedBy: Reader<'skippedBy'> = (organisation, { id }) => ({
     JOIN skipping ON skipping.taxonomy_key = older.taxonomy_key
     JOIN deployments AS newer ON newer.id = skipping.deployment_id
     WHERE older.id = ? AND older.organisation = ?
+      ${narrow('skipping.taxonomy_key', keys.get(organisation, id)).sql}
       AND skipping.since >= older.updated_at
       AND (newer.created_at > older.created_at
            OR newer.created_at = older.created_at AND newer.id > older.id)
     ORDER BY newer.created_at, newer.id
     LIMIT 1`,
-    values: [id, organisation],
+    values: [id, organisation, ...narrow('', keys.get(organisation, id)).values],
   },
   parse: ([row]) => row && toStored(row),
 });
@@ -123,17 +128,20 @@ export const replacedBy: Reader<'replacedBy'> = (organisation, { id }) => ({
   parse: ([row]) => row && toStored(row),
 });
 
+/** A condition that says by a constant what a join says already, where the key is known. */
+function narrow(column: string, key: string | undefined): Statement {
+  return key === undefined ? { sql: '', values: [] } : { sql: `AND ${column} = ?`, values: [key] };
+}
+
 /** The key of a taxonomy, as an expression with its values. */
-export function keyOf(
-  organisation: string,
-  place: Place,
-): { readonly sql: string; readonly values: readonly Value[] } {
-  return 'key' in place
-    ? { sql: '?', values: [place.key] }
-    : {
-        sql: '(SELECT taxonomy_key FROM deployments WHERE id = ? AND organisation = ?)',
-        values: [place.id, organisation],
-      };
+export function keyOf(organisation: string, place: Place, keys: TaxonomyKeys): Statement {
+  if ('key' in place) return { sql: '?', values: [place.key] };
+  const key = keys.get(organisation, place.id);
+  if (key !== undefined) return { sql: '?', values: [key] };
+  return {
+    sql: '(SELECT taxonomy_key FROM deployments WHERE id = ? AND organisation = ?)',
+    values: [place.id, organisation],
+  };
 }
 
 /** Parts of one statement come without an order of their own. */

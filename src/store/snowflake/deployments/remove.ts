@@ -2,9 +2,11 @@ import type { RemovedEvents } from '../../../domain/deployments/changes.js';
 import type { StoredDeployment } from '../../../domain/deployments/deployment.js';
 import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
 import type { Statement } from '../driver.js';
+import type { TableKind } from '../options.js';
 import type { Reader } from '../reader.js';
 import { flag, places, toTimestamp } from '../values.js';
-import { changeIds, storedColumns, storedColumnsOf, toStored } from './rows.js';
+import { changeIdOf, storedColumns, storedColumnsOf, toStored } from './rows.js';
+import { takeReadings } from './write.js';
 
 /**
  * Those that were registered before a position, the newest first, and whether something refers to them. What
@@ -59,14 +61,10 @@ export const registeredBefore: Reader<'registeredBefore'> = (organisation, { bef
 export function deleteDeployments(
   changeId: string,
   removed: readonly StoredDeployment[],
+  tables: TableKind,
 ): Statement[] {
   const ids = removed.map(({ deployment }) => deployment.id);
-  const read = removed.map((stored) => {
-    const lastChange = changeIds.get(stored);
-    if (lastChange === undefined)
-      throw new Error(`Deployment ${stored.deployment.id} was not read`);
-    return lastChange;
-  });
+  const read = removed.map(changeIdOf);
   const those = places(ids.length);
   return [
     {
@@ -76,10 +74,18 @@ export function deleteDeployments(
     WHERE id IN ${those} AND change_id IN ${places(read.length)}`,
       values: [changeId, ...ids, ...read],
     },
+    ...(tables === 'hybrid' ? [takeReadings(removed)] : []),
     { sql: `DELETE FROM deployment_events WHERE deployment_id IN ${those}`, values: ids },
     {
-      sql: `DELETE FROM deployments WHERE id IN ${those} AND change_id = ?`,
-      values: [...ids, changeId],
+      sql: `
+    DELETE FROM deployments
+    WHERE id IN ${those} AND change_id = ?
+      AND (id, revision) IN (${removed.map(() => places(2)).join(', ')})`,
+      values: [
+        ...ids,
+        changeId,
+        ...removed.flatMap(({ deployment, revision }) => [deployment.id, revision]),
+      ],
     },
     ...forgetVersions(removed),
   ];

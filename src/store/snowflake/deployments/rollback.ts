@@ -24,8 +24,8 @@ const runningOf = (list: string, key: string): string => `
       ) = 1`;
 
 /** What runs in a taxonomy, or ran last, with the instant of its base: one read, whatever it copies. */
-export const running: Reader<'running'> = (organisation, { place }) => {
-  const key = keyOf(organisation, place);
+export const running: Reader<'running'> = (organisation, { place }, keys) => {
+  const key = keyOf(organisation, place, keys);
   const baseDeployedAt = 'COALESCE(base.deployed_at, found.deployed_at)';
   return {
     part: {
@@ -51,8 +51,8 @@ function isInProgress({ stored }: Running): boolean {
 }
 
 /** Of each of those, the newest rollback from it that waits. */
-export const pendingRollbacks: Reader<'pendingRollbacks'> = (organisation, { place }) => {
-  const key = keyOf(organisation, place);
+export const pendingRollbacks: Reader<'pendingRollbacks'> = (organisation, { place }, keys) => {
+  const key = keyOf(organisation, place, keys);
   return {
     part: {
       sql: `
@@ -81,8 +81,9 @@ export const pendingRollbacks: Reader<'pendingRollbacks'> = (organisation, { pla
 export const candidates: Reader<'candidates'> = (
   organisation,
   { place, before, otherThan, limit },
+  keys,
 ) => {
-  const key = keyOf(organisation, place);
+  const key = keyOf(organisation, place, keys);
   const start = before === undefined ? undefined : startOf(before);
   return {
     part: {
@@ -135,8 +136,8 @@ function compareDeployed(a: Candidate, b: Candidate): number {
 }
 
 /** The newest ones of a version that have ever been deployed. */
-export const ofVersion: Reader<'ofVersion'> = (organisation, { place, version, limit }) => {
-  const key = keyOf(organisation, place);
+export const ofVersion: Reader<'ofVersion'> = (organisation, { place, version, limit }, keys) => {
+  const key = keyOf(organisation, place, keys);
   return {
     part: {
       sql: `

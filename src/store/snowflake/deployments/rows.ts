@@ -66,7 +66,23 @@ const nulls: Readonly<Record<string, string>> = {
  * The change that wrote a row last, by the deployment that was made of the row: what a decision rests on
  * can be held against what is there when the change is stored.
  */
-export const changeIds = new WeakMap<StoredDeployment, string>();
+const changeIds = new WeakMap<StoredDeployment, string>();
+
+/** Notes which change wrote the row of a deployment last. */
+export function setChangeId(stored: StoredDeployment, changeId: string): void {
+  changeIds.set(stored, changeId);
+}
+
+/**
+ * The change that wrote the row of a deployment last.
+ *
+ * @throws Error for a deployment that was not read from this store
+ */
+export function changeIdOf(stored: StoredDeployment): string {
+  const changeId = changeIds.get(stored);
+  if (changeId === undefined) throw new Error(`Deployment ${stored.deployment.id} was not read`);
+  return changeId;
+}
 
 /** Turns a row of `contractColumns` into a deployment. */
 export function toDeployment(row: Row): Deployment {
@@ -103,7 +119,7 @@ export function toStored(row: Row): StoredDeployment {
     revision: whole(row, 'REVISION'),
     baseId: textOrNull(row, 'BASE_ID'),
   };
-  changeIds.set(stored, text(row, 'CHANGE_ID'));
+  setChangeId(stored, text(row, 'CHANGE_ID'));
   return stored;
 }
 
@@ -116,6 +132,9 @@ export const eventColumnsOf = (table: string): string =>
 
 /** The columns of a new row of `deployment_events`, in the order of `toEventValues`. */
 export const newEventColumns = ['deployment_id', ...eventColumns.map(({ name }) => columnOf(name))];
+
+/** What each of them is cast to where a value alone does not say. */
+export const newEventTypes = [types.text, ...eventColumns.map(({ kind }) => types[kind])];
 
 /** The values of a new row of `deployment_events`. */
 export function toEventValues({ deploymentId, event }: RecordedEvent): Value[] {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import type {
   DoneSkipping,
   RecordedEvent,
@@ -9,10 +10,11 @@ import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
 import type { Statement } from '../driver.js';
 import { places, toTimestamp } from '../values.js';
 import {
-  changeIds,
+  changeIdOf,
   changingColumns,
   newColumns,
   newEventColumns,
+  newEventTypes,
   toChangingValues,
   toEventValues,
   toValues,
@@ -24,43 +26,55 @@ import {
  * @throws Error for a deployment that was not read from this store
  */
 export function touch(changeId: string, stored: StoredDeployment): Statement {
-  const read = changeIds.get(stored);
-  if (read === undefined) throw new Error(`Deployment ${stored.deployment.id} was not read`);
   return {
     sql: 'UPDATE deployments SET change_id = ? WHERE id = ? AND change_id = ?',
-    values: [changeId, stored.deployment.id, read],
+    values: [changeId, stored.deployment.id, changeIdOf(stored)],
   };
 }
 
-/** The compare-and-set: a row is written only on top of the revision that the change was made from. */
-export function updateDeployments(changeId: string, updated: readonly StateChange[]): Statement {
-  const columns = [
-    { name: 'id', type: 'VARCHAR' },
-    { name: 'was', type: 'NUMBER(18, 0)' },
-    { name: 'revision', type: 'NUMBER(18, 0)' },
-    ...changingColumns,
-  ];
-  const assigned = columns.filter(({ name }) => name !== 'id' && name !== 'was');
+/**
+ * Takes what was read of rows, where keys are enforced: of two changes that rest on the same reading the key admits
+ * one. So it does not matter whether an UPDATE that has waited for the lock of the other looks at its condition
+ * again, of which Snowflake's documentation says nothing. For a row that is updated the key of its event does that.
+ *
+ * @throws Error for a deployment that was not read from this store
+ */
+export function takeReadings(read: readonly StoredDeployment[]): Statement {
+  const readings = new Set(read.map((stored) => `${stored.deployment.id} ${changeIdOf(stored)}`));
+  const digests = [...readings].map((reading) =>
+    createHash('sha256').update(reading).digest('hex').slice(0, 36),
+  );
   return {
-    sql: `
-    UPDATE deployments
-    SET ${assigned.map(({ name }) => `${name} = new.${name}`).join(', ')},
-        change_id = ?
-    FROM (
-      SELECT ${columns.map(({ name, type }, nth) => `column${nth + 1}::${type} AS ${name}`).join(', ')}
-      FROM VALUES ${rowsOfPlaces(updated.length, columns.length)}
-    ) AS new
-    WHERE deployments.id = new.id AND deployments.revision = new.was`,
-    values: [
-      changeId,
-      ...updated.flatMap(({ from, to }) => [
-        to.deployment.id,
-        from,
-        to.revision,
-        ...toChangingValues(to),
-      ]),
-    ],
+    sql: `INSERT INTO changes (change_id, made_at, abandoned)
+    SELECT column1, SYSDATE()::TIMESTAMP_NTZ(3), FALSE
+    FROM VALUES ${rowsOfPlaces(digests.length, 1)}`,
+    values: digests,
   };
+}
+
+/**
+ * The compare-and-set: a row is written only on top of the revision that the change was made from. Rows that become
+ * the same are written together, each found by its key, as nearly all are that an auto-skip changes.
+ */
+export function updateDeployments(changeId: string, updated: readonly StateChange[]): Statement[] {
+  const assigned = [
+    ...changingColumns.map(({ name, type }) => `${name} = ?::${type}`),
+    'revision = ?',
+    'change_id = ?',
+  ];
+  const groups = groupBy(updated, ({ from, to }) =>
+    JSON.stringify([from, to.revision, ...toChangingValues(to)]),
+  );
+  return groups.map(([first, ...others]) => {
+    const ids = [first, ...others].map(({ to }) => to.deployment.id);
+    return {
+      sql: `
+    UPDATE deployments
+    SET ${assigned.join(', ')}
+    WHERE id ${equalsOneOf(ids)} AND revision = ?`,
+      values: [...toChangingValues(first.to), first.to.revision, changeId, ...ids, first.from],
+    };
+  });
 }
 
 /** Adds deployments. */
@@ -76,35 +90,53 @@ export function insertDeployments(
   };
 }
 
-/** Adds events, which never change. */
-export function insertEvents(events: readonly RecordedEvent[]): Statement {
-  return {
-    sql: `
-    INSERT INTO deployment_events (${newEventColumns.join(', ')})
-    VALUES ${rowsOfPlaces(events.length, newEventColumns.length)}`,
-    values: events.flatMap(toEventValues),
-  };
+/** Adds events, which never change. Those that tell the same of different deployments are added together. */
+export function insertEvents(events: readonly RecordedEvent[]): Statement[] {
+  const groups = groupBy(events, ({ event }) => JSON.stringify({ ...event, revision: 0 }));
+  const columns = newEventColumns.join(', ');
+  return groups.map(([first, ...others]) => {
+    const values = toEventValues(first);
+    if (others.length === 0) {
+      return {
+        sql: `
+    INSERT INTO deployment_events (${columns})
+    VALUES ${places(values.length)}`,
+        values,
+      };
+    }
+    // The first two columns are whose event it is, and its revision.
+    const types = newEventTypes.slice(2).map((type) => `?::${type}`);
+    return {
+      sql: `
+    INSERT INTO deployment_events (${columns})
+    SELECT column1, column2::NUMBER(18, 0), ${types.join(', ')}
+    FROM VALUES ${rowsOfPlaces(1 + others.length, 2)}`,
+      values: [
+        ...values.slice(2),
+        ...[first, ...others].flatMap(({ deploymentId, event }) => [deploymentId, event.revision]),
+      ],
+    };
+  });
 }
 
 /** Notes that a deployment has older ones to skip: since it was deployed last. */
-export function mergeSkipping({ deployed, since }: Skipping): Statement {
+export function noteSkipping({ deployed, since }: Skipping): Statement[] {
   const { deployment } = deployed;
-  return {
-    sql: `
-    MERGE INTO skipping AS known
-    USING (
-      SELECT column1 AS deployment_id,
-             column2 AS taxonomy_key,
-             column3::TIMESTAMP_NTZ(3) AS since
-      FROM VALUES (?, ?, ?)
-    ) AS new
-    ON known.deployment_id = new.deployment_id
-    WHEN MATCHED THEN UPDATE SET since = new.since
-    WHEN NOT MATCHED THEN
-      INSERT (deployment_id, taxonomy_key, since)
-      VALUES (new.deployment_id, new.taxonomy_key, new.since)`,
-    values: [deployment.id, taxonomyKey(deployment), toTimestamp(since)],
-  };
+  const at = toTimestamp(since);
+  return [
+    {
+      sql: 'UPDATE skipping SET since = ?::TIMESTAMP_NTZ(3) WHERE deployment_id = ?',
+      values: [at, deployment.id],
+    },
+    {
+      sql: `
+    INSERT INTO skipping (deployment_id, taxonomy_key, since)
+    SELECT ?, ?, ?::TIMESTAMP_NTZ(3)
+    FROM (SELECT 1 AS one) AS always
+    WHERE NOT EXISTS (SELECT 1 FROM skipping WHERE deployment_id = ?)`,
+      values: [deployment.id, taxonomyKey(deployment), at, deployment.id],
+    },
+  ];
 }
 
 /** Notes that a deployment has none left, unless it has been deployed again since. */
@@ -139,4 +171,29 @@ export function insertRolledBack({ deployment }: StoredDeployment): Statement {
 /** `(?, ?), (?, ?)`: places for the values of some rows. */
 function rowsOfPlaces(rows: number, columns: number): string {
   return Array<string>(rows).fill(places(columns)).join(', ');
+}
+
+/** `= ?`, or `IN (?, ?)`: one of some values. */
+function equalsOneOf(values: readonly unknown[]): string {
+  return values.length === 1 ? '= ?' : `IN ${places(values.length)}`;
+}
+
+/** As many rows as one statement takes at the most. */
+const maxRows = 1_000;
+
+/** Rows by what they have in common, in their order, and no more of them together than a statement takes. */
+function groupBy<Row>(rows: readonly Row[], of: (row: Row) => string): [Row, ...Row[]][] {
+  const groups: [Row, ...Row[]][] = [];
+  const open = new Map<string, [Row, ...Row[]]>();
+  for (const row of rows) {
+    const key = of(row);
+    const group = open.get(key);
+    if (group !== undefined && group.length < maxRows) group.push(row);
+    else {
+      const next: [Row] = [row];
+      open.set(key, next);
+      groups.push(next);
+    }
+  }
+  return groups;
 }

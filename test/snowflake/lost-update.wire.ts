@@ -1,0 +1,118 @@
+import { expect } from 'chai';
+import type { ChangeSet } from '../../src/domain/changes.js';
+import { changeOfState } from '../../src/domain/deployments/changes.js';
+import type { StoredDeployment } from '../../src/domain/deployments/deployment.js';
+import { byRequest, recordEvent, sourceOf } from '../../src/domain/deployments/events.js';
+import { createClock } from '../../src/platform/clock.js';
+import { loadDriver } from '../../src/store/snowflake/driver.js';
+import type { Link, Statement } from '../../src/store/snowflake/driver.js';
+import { classify } from '../../src/store/snowflake/failure.js';
+import type { SnowflakeOptions } from '../../src/store/snowflake/options.js';
+import { openSession } from '../../src/store/snowflake/session.js';
+import { openSnowflakeStore } from '../../src/store/snowflake/store.js';
+import { changeStatements, rollback } from '../../src/store/snowflake/write.js';
+import type { Store } from '../../src/store/store.js';
+import { StoreUser } from '../store/harness.js';
+import { caller, storedDeployment } from '../support/stored.js';
+import { newSchema } from './support/schema.js';
+import { silent } from './support/silent.js';
+import { SnowflakeServer } from './support/server.js';
+
+const clock = createClock();
+
+/** A change of notes alone. */
+function notes(stored: StoredDeployment, text: string): ChangeSet {
+  const at = clock.now();
+  const to = {
+    ...stored,
+    revision: stored.revision + 1,
+    deployment: { ...stored.deployment, notes: text, updated_at: at },
+  };
+  return {
+    deployments: { updated: [changeOfState(stored, to)] },
+    events: [recordEvent(stored, to, byRequest, sourceOf(caller), at)],
+  };
+}
+
+/** A new deployment that rests on another one, as a rollback does. */
+function restingOn(stored: StoredDeployment): ChangeSet {
+  const { id, at } = clock.newIdentity();
+  const created = storedDeployment(1, { id, created_at: at, updated_at: at });
+  return { deployments: { created: [created], unchanged: [stored] } };
+}
+
+const removal = (stored: StoredDeployment): ChangeSet => ({ removed: [stored] });
+
+const pairs: readonly (readonly [
+  what: string,
+  first: (stored: StoredDeployment) => ChangeSet,
+  second: (stored: StoredDeployment) => ChangeSet,
+])[] = [
+  ['notes and notes', (stored) => notes(stored, 'one'), (stored) => notes(stored, 'two')],
+  ['notes and a rollback', (stored) => notes(stored, 'one'), restingOn],
+  ['a rollback and a rollback', restingOn, restingOn],
+  ['notes and a removal', (stored) => notes(stored, 'one'), removal],
+  ['a rollback and a removal', restingOn, removal],
+];
+
+describe('of two changes that rest on the same reading, though an UPDATE that has waited does not look again,', () => {
+  let server: SnowflakeServer;
+  let options: SnowflakeOptions;
+  let store: Store;
+  let links: Link[] = [];
+
+  before(async () => {
+    server = await SnowflakeServer.start();
+    options = await newSchema(server);
+    store = await openSnowflakeStore(options, silent);
+    const connect = await loadDriver(options);
+    links = [await openSession(connect, options), await openSession(connect, options)];
+  });
+  after(async () => {
+    await store.close();
+    for (const link of links) await link.close();
+    await server.stop();
+  });
+  afterEach(() => server.reset());
+
+  /** Resolves when a statement waits for a lock. */
+  async function blocked(): Promise<void> {
+    const before = server.log.length;
+    while (!server.log.slice(before).some(({ event }) => event === 'blocked'))
+      await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
+  /** Beginnings of ids whose changes count in rows that are not there yet, so that they meet nowhere else. */
+  async function freeParts(link: Link, organisation: string): Promise<string[]> {
+    const rows = await link.query({
+      sql: 'SELECT part FROM tenant_usage WHERE organisation = ?',
+      values: [organisation],
+    });
+    const taken = rows.map((row) => row['PART']);
+    return [...'0123456789abcdef'].filter((digit) => !taken.includes(parseInt(digit, 16)));
+  }
+
+  for (const [nth, [what, first, second]] of pairs.entries()) {
+    it(`${what}, the second fails`, async () => {
+      const [one, two] = links;
+      if (one === undefined || two === undefined) throw new Error('There are no sessions');
+      const organisation = `org-${nth}`;
+      const user = new StoreUser(store, organisation);
+      const { deployment } = await user.place({}, 'deployed');
+      const stored = await user.get(deployment.id);
+      if (stored === undefined) throw new Error('There is no deployment');
+      const [a = '', b = ''] = await freeParts(one, organisation);
+      const statements = (id: string, changes: ChangeSet): Statement[] =>
+        changeStatements({ id: `${id}-${nth}`, organisation, changes }, 'hybrid');
+      await server.fault({ kind: 'keep_matched' });
+      const held = statements(a, first(stored));
+      await one.batch(held.slice(0, -1));
+      const waiting = blocked();
+      const failed = two.batch(statements(b, second(stored))).catch((error: unknown) => error);
+      await waiting;
+      await one.query({ sql: 'COMMIT', values: [] });
+      expect(classify(await failed)).to.equal('stale');
+      await two.query(rollback);
+    });
+  }
+});
