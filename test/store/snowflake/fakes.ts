@@ -28,14 +28,16 @@ export const options: SnowflakeOptions = {
   telemetry: false,
 };
 
-/** A log that keeps its messages. */
+/** A log that keeps its messages, and the fields of each. */
 export class MemoryLog implements StoreLog {
   readonly messages: string[] = [];
-  info(_fields: object, message: string): void {
+  readonly fields: object[] = [];
+  info(fields: object, message: string): void {
     this.messages.push(message);
+    this.fields.push(fields);
   }
-  warn(_fields: object, message: string): void {
-    this.messages.push(message);
+  warn(fields: object, message: string): void {
+    this.info(fields, message);
   }
 }
 

@@ -92,6 +92,14 @@ describe('db:verify', () => {
 describe('a login that failed', () => {
   const cases: [code: number | string, remedy: RegExp][] = [
     [390144, /^failed \(390144\)\nThe key does not fit the user/],
+    [394304, /^failed \(394304\)\nThe key does not fit the user/],
+    [394300, /there is no such user/],
+    [394303, /the clock/],
+    [394400, /SNOWFLAKE_PROGRAMMATIC_ACCESS_TOKEN_PATH.*network policy/],
+    [390303, /security integration/],
+    [390422, /network policy/],
+    [394999, /LOGIN_HISTORY/],
+    ['ERR_BAD_REQUEST', /SNOWFLAKE_OAUTH_CLIENT_ID/],
     [390100, /Check SNOWFLAKE_USER/],
     [401001, /Check SNOWFLAKE_ACCOUNT/],
     [999999, /^failed \(999999\)$/],
