@@ -38,8 +38,8 @@ describe('the settings of Snowflake', () => {
     });
   });
 
-  it('let the metrics look at the queue less often, so that a warehouse may suspend itself', () => {
-    expect(settingsWith(least).metrics.queueDepthSeconds).to.equal(300);
+  it('let the metrics look at the queue only when asked to, so that a warehouse may suspend itself', () => {
+    expect(settingsWith(least).metrics.queueDepthSeconds).to.equal(0);
     const often = { ...least, METRICS_QUEUE_DEPTH_SECONDS: '20' };
     expect(settingsWith(often).metrics.queueDepthSeconds).to.equal(20);
   });
