@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream';
+import { loginOptions } from './login-options.js';
 import type { SnowflakeOptions } from './options.js';
 
 /** A bound value. A Date is not one: the driver would send it as a VARIANT. */
@@ -93,10 +94,8 @@ export function connectionOptions(options: SnowflakeOptions) {
   return {
     account,
     ...(accessUrl !== undefined && { accessUrl }),
-    username: user,
-    ...(login.kind === 'password'
-      ? { password: login.password }
-      : { authenticator: 'SNOWFLAKE_JWT', privateKey: login.privateKey }),
+    ...(user !== undefined && { username: user }),
+    ...loginOptions(login),
     ...(role !== undefined && { role }),
     warehouse,
     database,
