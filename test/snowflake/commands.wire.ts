@@ -48,8 +48,18 @@ describe('the commands for Snowflake', function () {
       expect(after, after.stdout).to.include({ code: 0, stderr: '' });
       expect(after.stdout).to.match(/user +DEPLOYMENT_QUEUE\nrole +DEPLOYER\nwarehouse COMPUTE_WH/);
       expect(after.stdout).to.match(/All is well\n$/);
+      const warning = 'WARNING  READ_CONSISTENCY_MODE is SESSION';
+      expect(after.stdout.includes(warning), after.stdout).to.equal(kind === 'standard');
     });
   }
+
+  it('warn no more of stale reads once the account reads globally', async () => {
+    const more = { SNOWFLAKE_TABLES: 'standard' };
+    await withLink(optionsFor(server, { role: 'ACCOUNTADMIN' }), (link) =>
+      link.query({ sql: "ALTER ACCOUNT SET READ_CONSISTENCY_MODE = 'GLOBAL'", values: [] }),
+    );
+    expect((await run('verify', more)).stdout).not.to.include('WARNING');
+  });
 
   it('are named by a service that finds no schema, and it changes nothing', async () => {
     const { code, stdout } = await processes.run({ ...environment, AUTH_ENABLED: 'false' }).ended;
@@ -114,7 +124,9 @@ describe('the commands for Snowflake', function () {
     });
     expect(created.status).to.equal(201);
     const sessions = await server.sessions();
-    for (const { parameters } of sessions) {
+    expect(sessions).not.to.be.empty;
+    for (const { parameters, secondaryRoles } of sessions) {
+      expect(secondaryRoles).to.equal('NONE');
       expect(parameters).to.include({
         TIMEZONE: 'UTC',
         READ_LATEST_WRITES: true,

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Row } from '../../../src/store/snowflake/driver.js';
 import { explainLogin } from '../../../src/store/snowflake/explain-login.js';
+import { warnOfReads } from '../../../src/store/snowflake/read-consistency.js';
 import { schemaFilesOf } from '../../../src/store/snowflake/schema.js';
 import { verify } from '../../../src/store/snowflake/verify.js';
 import { driverError, FakeLink, options } from './fakes.js';
@@ -86,6 +87,28 @@ describe('db:verify', () => {
     expect(faults).to.have.length(2);
     expect(faults[0]).to.include('GRANT USAGE ON WAREHOUSE WH TO ROLE QUEUE');
     expect(faults[1]).to.match(/^DB\.S: create it/);
+  });
+});
+
+describe('the warning of stale reads', () => {
+  const linkThatReads = (mode: string | Error): FakeLink => {
+    const link = new FakeLink();
+    link.answer = () =>
+      mode instanceof Error ? Promise.reject(mode) : Promise.resolve([{ value: mode }]);
+    return link;
+  };
+
+  it('is for standard tables, in an account that does not read globally', async () => {
+    expect(await warnOfReads(linkThatReads('SESSION'), 'standard')).to.match(
+      /^READ_CONSISTENCY_MODE is SESSION: .*ALTER ACCOUNT SET READ_CONSISTENCY_MODE = 'GLOBAL'/,
+    );
+    expect(await warnOfReads(linkThatReads('GLOBAL'), 'standard')).to.equal(undefined);
+    expect(await warnOfReads(linkThatReads('SESSION'), 'hybrid')).to.equal(undefined);
+  });
+
+  it('says so where the role may not look', async () => {
+    const link = linkThatReads(driverError(3001, 'Insufficient privileges'));
+    expect(await warnOfReads(link, 'standard')).to.match(/cannot be read: SHOW PARAMETERS/);
   });
 });
 
