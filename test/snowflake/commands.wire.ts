@@ -26,7 +26,14 @@ describe('the commands for Snowflake', function () {
     await server.stop();
   });
 
-  const run = (command: 'migrate' | 'verify', more: Record<string, string> = {}) =>
+  const schemas = async (): Promise<unknown[]> => {
+    const rows = await withLink(optionsFor(server), (link) =>
+      link.query({ sql: 'SELECT schema_name AS it FROM information_schema.schemata', values: [] }),
+    );
+    return rows.map(({ IT: name }) => name);
+  };
+
+  const run = (command: 'migrate' | 'verify' | 'probe', more: Record<string, string> = {}) =>
     processes.run({ ...environment, ...more }, `src/commands/db-${command}.ts`).ended;
 
   for (const kind of tableKinds) {
@@ -59,6 +66,17 @@ describe('the commands for Snowflake', function () {
       link.query({ sql: "ALTER ACCOUNT SET READ_CONSISTENCY_MODE = 'GLOBAL'", values: [] }),
     );
     expect((await run('verify', more)).stdout).not.to.include('WARNING');
+  });
+
+  it('report what Snowflake does, and remove the schema in which they found it out', async () => {
+    const { code, stdout, stderr } = await run('probe');
+    expect(code, stderr).to.equal(0);
+    expect(stdout).to.match(/^# What Snowflake does/);
+    const [, schema = ''] = /^schema (\w+)$/m.exec(stderr) ?? [];
+    expect(stderr).to.match(/^schema \w+ removed$/m);
+    expect(await schemas()).not.to.include(schema);
+    for (const secret of [password, 'DEPLOYMENT_QUEUE', 'DEPLOYMENTS_DB', schema])
+      expect(stdout).not.to.match(new RegExp(`(?<!\\w)${secret}(?!\\w)`));
   });
 
   it('are named by a service that finds no schema, and it changes nothing', async () => {
