@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { tableKinds } from '../store/snowflake/options.js';
-import type { SnowflakeLogin, SnowflakeOptions } from '../store/snowflake/options.js';
+import type { SnowflakeOptions } from '../store/snowflake/options.js';
 import { flag, isTrustedUrl, wholeNumber } from './fields.js';
-import { readPrivateKey } from './private-key.js';
+import { readLogin, snowflakeLoginFields } from './snowflake-login.js';
 
 const name = (fallback: string) => z.string().default(fallback);
 
@@ -17,10 +17,8 @@ export const snowflakeFields = {
       /^[\w-]+(\.[\w-]+)*$/,
       'must be an account identifier such as myorg-myaccount, not a URL',
     ),
-  SNOWFLAKE_USER: z.string('must be set'),
-  SNOWFLAKE_PASSWORD: z.string().optional(),
-  SNOWFLAKE_PRIVATE_KEY_PATH: z.string().optional(),
-  SNOWFLAKE_PRIVATE_KEY_PASSPHRASE: z.string().optional(),
+  SNOWFLAKE_USER: z.string().optional(),
+  ...snowflakeLoginFields,
   SNOWFLAKE_WAREHOUSE: name('COMPUTE_WH'),
   SNOWFLAKE_DATABASE: name('DEPLOYMENTS_DB'),
   SNOWFLAKE_SCHEMA: name('PUBLIC'),
@@ -40,7 +38,7 @@ export const snowflakeFields = {
 type Fields = { [Name in keyof typeof snowflakeFields]: z.output<(typeof snowflakeFields)[Name]> };
 
 /**
- * Puts the settings together, and reads the private key.
+ * Puts the settings together, and reads the private key where there is one.
  *
  * @param values those that are fine on their own
  * @param faults takes what is wrong with them together, by name
@@ -49,12 +47,14 @@ export function toSnowflakeOptions(
   values: Partial<Fields>,
   faults: string[],
 ): SnowflakeOptions | undefined {
+  const { SNOWFLAKE_USER: user, SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER: provider } = values;
+  if (user === undefined && provider === undefined) faults.push('SNOWFLAKE_USER must be set');
   const login = readLogin(values, faults);
   if (login === undefined || !isComplete(values)) return undefined;
   return {
     account: values.SNOWFLAKE_ACCOUNT,
     accessUrl: values.SNOWFLAKE_ACCESS_URL,
-    user: values.SNOWFLAKE_USER,
+    user,
     login,
     role: values.SNOWFLAKE_ROLE,
     warehouse: values.SNOWFLAKE_WAREHOUSE,
@@ -71,27 +71,4 @@ export function toSnowflakeOptions(
 
 function isComplete(values: Partial<Fields>): values is Fields {
   return Object.keys(snowflakeFields).every((name) => name in values);
-}
-
-function readLogin(values: Partial<Fields>, faults: string[]): SnowflakeLogin | undefined {
-  const {
-    SNOWFLAKE_PASSWORD: password,
-    SNOWFLAKE_PRIVATE_KEY_PATH: path,
-    SNOWFLAKE_PRIVATE_KEY_PASSPHRASE: passphrase,
-  } = values;
-  if (path !== undefined && password !== undefined) {
-    faults.push('SNOWFLAKE_PASSWORD must not be set beside SNOWFLAKE_PRIVATE_KEY_PATH: choose one');
-    return undefined;
-  }
-  if (password !== undefined) return { kind: 'password', password };
-  if (path === undefined) {
-    faults.push('SNOWFLAKE_PRIVATE_KEY_PATH must be set, or else SNOWFLAKE_PASSWORD');
-    return undefined;
-  }
-  const key = readPrivateKey(path, passphrase);
-  if ('fault' in key) {
-    faults.push(key.fault);
-    return undefined;
-  }
-  return { kind: 'key-pair', privateKey: key.pem };
 }

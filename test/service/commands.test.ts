@@ -26,7 +26,7 @@ async function run(command: string, settings: Record<string, string>, ...args: s
 }
 
 describe('the commands on the database', () => {
-  for (const command of ['db-migrate', 'db-verify']) {
+  for (const command of ['db-migrate', 'db-verify', 'db-probe']) {
     it(`${command} has nothing to do for SQLite, and says so`, async () => {
       const { code, stdout, stderr } = await run(command, { STORE: 'sqlite' });
       expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });

@@ -38,8 +38,8 @@ describe('the settings of Snowflake', () => {
     });
   });
 
-  it('let the metrics look at the queue less often, so that a warehouse may suspend itself', () => {
-    expect(settingsWith(least).metrics.queueDepthSeconds).to.equal(300);
+  it('let the metrics look at the queue only when asked to, so that a warehouse may suspend itself', () => {
+    expect(settingsWith(least).metrics.queueDepthSeconds).to.equal(0);
     const often = { ...least, METRICS_QUEUE_DEPTH_SECONDS: '20' };
     expect(settingsWith(often).metrics.queueDepthSeconds).to.equal(20);
   });
@@ -83,7 +83,8 @@ describe('the settings of Snowflake', () => {
     expect(faultsOf({ STORE: 'snowflake' })).to.deep.equal([
       'SNOWFLAKE_ACCOUNT must be set',
       'SNOWFLAKE_USER must be set',
-      'SNOWFLAKE_PRIVATE_KEY_PATH must be set, or else SNOWFLAKE_PASSWORD',
+      'SNOWFLAKE_PRIVATE_KEY_PATH must be set, or else SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER, ' +
+        'SNOWFLAKE_OAUTH_CLIENT_ID, SNOWFLAKE_PROGRAMMATIC_ACCESS_TOKEN_PATH or SNOWFLAKE_PASSWORD',
     ]);
   });
 
@@ -180,4 +181,121 @@ describe('the private key for Snowflake', () => {
     expect(faults).to.have.length(1);
     expect(faults[0]).to.match(/^SNOWFLAKE_PASSWORD .*choose one$/);
   });
+});
+
+describe('the login to Snowflake', () => {
+  let folder: string;
+  let token: string;
+  before(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'deployment-queue-'));
+    token = join(folder, 'token');
+    await writeFile(token, 'S3cret\n');
+    await writeFile(join(folder, 'empty'), '\n');
+  });
+  after(() => rm(folder, { recursive: true }));
+
+  const account: Environment = { SNOWFLAKE_ACCOUNT: 'a' };
+  const named: Environment = { ...account, SNOWFLAKE_USER: 'u' };
+  const oauth: Environment = {
+    ...named,
+    SNOWFLAKE_OAUTH_CLIENT_ID: 'id',
+    SNOWFLAKE_OAUTH_CLIENT_SECRET: 'S3cret',
+    SNOWFLAKE_OAUTH_TOKEN_URL: 'https://idp.example.com/token',
+  };
+  const by = (provider: string, more: Environment = {}): Environment => ({
+    ...account,
+    SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER: provider,
+    ...more,
+  });
+  const optionsOf = (environment: Environment) => {
+    const { store } = settingsWith(environment);
+    return store.kind === 'snowflake' ? store.options : undefined;
+  };
+
+  it('may be by a programmatic access token, in a file', () => {
+    const options = optionsOf({ ...named, SNOWFLAKE_PROGRAMMATIC_ACCESS_TOKEN_PATH: token });
+    expect(options?.login).to.deep.equal({ kind: 'programmatic-access-token', path: token });
+  });
+
+  it('may be by the credentials of an OAuth client', () => {
+    const login = {
+      kind: 'oauth-client-credentials',
+      clientId: 'id',
+      clientSecret: 'S3cret',
+      tokenUrl: 'https://idp.example.com/token',
+    };
+    expect(optionsOf(oauth)?.login).to.deep.equal({ ...login, scope: undefined });
+    expect(optionsOf({ ...oauth, SNOWFLAKE_OAUTH_SCOPE: 's' })?.login).to.include({ scope: 's' });
+  });
+
+  it('may be by the identity of the workload, which needs no user', () => {
+    expect(optionsOf(by('AWS'))).to.deep.include({
+      user: undefined,
+      login: { kind: 'workload-identity', identity: { provider: 'AWS', impersonationPath: [] } },
+    });
+    const path = { SNOWFLAKE_WORKLOAD_IDENTITY_IMPERSONATION_PATH: 'one@x, two@x' };
+    const google = { provider: 'GCP', impersonationPath: ['one@x', 'two@x'] };
+    expect(optionsOf(by('GCP', path))?.login).to.deep.include({ identity: google });
+    const client = { SNOWFLAKE_WORKLOAD_IDENTITY_AZURE_CLIENT_ID: 'c' };
+    const azure = { provider: 'AZURE', clientId: 'c', resource: undefined };
+    expect(optionsOf(by('AZURE', client))?.login).to.deep.include({ identity: azure });
+    const file = { SNOWFLAKE_WORKLOAD_IDENTITY_TOKEN_PATH: token, SNOWFLAKE_USER: 'u' };
+    expect(optionsOf(by('OIDC', file))).to.deep.include({
+      user: 'u',
+      login: { kind: 'workload-identity', identity: { provider: 'OIDC', path: token } },
+    });
+  });
+
+  const wrong: [what: string, environment: () => Environment, fault: string][] = [
+    [
+      'two ways',
+      () => ({ ...oauth, SNOWFLAKE_PASSWORD: 'S3cret' }),
+      'SNOWFLAKE_PASSWORD must not be set beside SNOWFLAKE_OAUTH_CLIENT_ID: choose one',
+    ],
+    [
+      'a client without its secret',
+      () => ({ ...oauth, SNOWFLAKE_OAUTH_CLIENT_SECRET: '' }),
+      'SNOWFLAKE_OAUTH_CLIENT_SECRET must be set with SNOWFLAKE_OAUTH_CLIENT_ID',
+    ],
+    [
+      'an OAuth server without TLS',
+      () => ({ ...oauth, SNOWFLAKE_OAUTH_TOKEN_URL: 'http://idp.example.com' }),
+      'SNOWFLAKE_OAUTH_TOKEN_URL must be an https URL; http is for a loopback address only',
+    ],
+    [
+      'a scope of no client',
+      () => ({ ...least, SNOWFLAKE_OAUTH_SCOPE: 's' }),
+      'SNOWFLAKE_OAUTH_SCOPE is for SNOWFLAKE_OAUTH_CLIENT_ID alone',
+    ],
+    [
+      'an unknown provider',
+      () => by('IBM', { SNOWFLAKE_USER: 'u' }),
+      'SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER must be one of AWS, AZURE, GCP, OIDC',
+    ],
+    [
+      'OpenID Connect without a token',
+      () => by('OIDC'),
+      'SNOWFLAKE_WORKLOAD_IDENTITY_TOKEN_PATH must be set with SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER',
+    ],
+    [
+      'a token for a provider that has its own',
+      () => by('AWS', { SNOWFLAKE_WORKLOAD_IDENTITY_TOKEN_PATH: token }),
+      'SNOWFLAKE_WORKLOAD_IDENTITY_TOKEN_PATH is for SNOWFLAKE_WORKLOAD_IDENTITY_PROVIDER=OIDC alone',
+    ],
+    [
+      'a file that is missing',
+      () => ({ ...named, SNOWFLAKE_PROGRAMMATIC_ACCESS_TOKEN_PATH: join(folder, 'missing') }),
+      'SNOWFLAKE_PROGRAMMATIC_ACCESS_TOKEN_PATH must name a file that can be read',
+    ],
+    [
+      'a file without a token',
+      () => by('OIDC', { SNOWFLAKE_WORKLOAD_IDENTITY_TOKEN_PATH: join(folder, 'empty') }),
+      'SNOWFLAKE_WORKLOAD_IDENTITY_TOKEN_PATH must name a file with a token',
+    ],
+  ];
+  for (const [what, environment, fault] of wrong) {
+    it(`is refused by name with ${what}`, () => {
+      expect(faultsOf(environment())).to.deep.equal([fault]);
+    });
+  }
 });

@@ -26,7 +26,14 @@ describe('the commands for Snowflake', function () {
     await server.stop();
   });
 
-  const run = (command: 'migrate' | 'verify', more: Record<string, string> = {}) =>
+  const schemas = async (): Promise<unknown[]> => {
+    const rows = await withLink(optionsFor(server), (link) =>
+      link.query({ sql: 'SELECT schema_name AS it FROM information_schema.schemata', values: [] }),
+    );
+    return rows.map(({ IT: name }) => name);
+  };
+
+  const run = (command: 'migrate' | 'verify' | 'probe', more: Record<string, string> = {}) =>
     processes.run({ ...environment, ...more }, `src/commands/db-${command}.ts`).ended;
 
   for (const kind of tableKinds) {
@@ -48,6 +55,8 @@ describe('the commands for Snowflake', function () {
       expect(after, after.stdout).to.include({ code: 0, stderr: '' });
       expect(after.stdout).to.match(/user +DEPLOYMENT_QUEUE\nrole +DEPLOYER\nwarehouse COMPUTE_WH/);
       expect(after.stdout).to.match(/All is well\n$/);
+      const warning = 'WARNING  READ_CONSISTENCY_MODE is SESSION';
+      expect(after.stdout.includes(warning), after.stdout).to.equal(kind === 'standard');
     });
   }
 
@@ -95,6 +104,25 @@ describe('the commands for Snowflake', function () {
     const { code, stdout } = await run('verify', more);
     expect(code).to.equal(1);
     expect(stdout).to.match(/MISSING {2}storing changes: .*WRITE_LOCK failed on column CHANGE_ID/);
+  });
+
+  it('warn no more of stale reads once the account reads globally', async () => {
+    const more = { SNOWFLAKE_TABLES: 'standard' };
+    await withLink(optionsFor(server, { role: 'ACCOUNTADMIN' }), (link) =>
+      link.query({ sql: "ALTER ACCOUNT SET READ_CONSISTENCY_MODE = 'GLOBAL'", values: [] }),
+    );
+    expect((await run('verify', more)).stdout).not.to.include('WARNING');
+  });
+
+  it('report what Snowflake does, and remove the schema in which they found it out', async () => {
+    const { code, stdout, stderr } = await run('probe');
+    expect(code, stderr).to.equal(0);
+    expect(stdout).to.match(/^# What Snowflake does/);
+    const [, schema = ''] = /^schema (\w+)$/m.exec(stderr) ?? [];
+    expect(stderr).to.match(/^schema \w+ removed$/m);
+    expect(await schemas()).not.to.include(schema);
+    for (const secret of [password, 'DEPLOYMENT_QUEUE', 'DEPLOYMENTS_DB', schema])
+      expect(stdout).not.to.match(new RegExp(`(?<!\\w)${secret}(?!\\w)`));
   });
 
   it('are named by a service that finds no schema, and it changes nothing', async () => {
@@ -160,7 +188,9 @@ describe('the commands for Snowflake', function () {
     });
     expect(created.status).to.equal(201);
     const sessions = await server.sessions();
-    for (const { parameters } of sessions) {
+    expect(sessions).not.to.be.empty;
+    for (const { parameters, secondaryRoles } of sessions) {
+      expect(secondaryRoles).to.equal('NONE');
       expect(parameters).to.include({
         TIMEZONE: 'UTC',
         READ_LATEST_WRITES: true,

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { Response } from 'supertest';
 import type { Deployment } from '../../src/domain/deployments/deployment.js';
+import type { SnowflakeOptions } from '../../src/store/snowflake/options.js';
 import { Tenant } from '../support/deployments.js';
 import { startTestService } from '../support/service.js';
 import type { TestService } from '../support/service.js';
@@ -95,9 +96,18 @@ const faults: readonly (readonly [
   ['too many waiters for ever', [{ kind: 'too_many_waiters', ...forEver }], 503, 503, 503],
 ];
 
+/** Logins that Snowflake refuses, by number: of a password, a key pair, an OAuth and an access token. */
+const refusals = [
+  ['390100', 'a password'],
+  ['394304', 'a key'],
+  ['390303', 'an OAuth token'],
+  ['394400', 'a programmatic access token'],
+] as const;
+
 describe('faults at the wire', function () {
   this.timeout(60_000);
   let server: SnowflakeServer;
+  let options: SnowflakeOptions;
   let service: TestService;
   let tenant: Tenant;
   let number = 0;
@@ -105,7 +115,7 @@ describe('faults at the wire', function () {
 
   before(async () => {
     server = await SnowflakeServer.start();
-    const options = await newSchema(server, 'hybrid', { timeoutMs: 4_000, poolWaitMs: 1_000 });
+    options = await newSchema(server, 'hybrid', { timeoutMs: 4_000, poolWaitMs: 1_000 });
     service = await startTestService(environmentFor(options));
   });
   after(async () => {
@@ -247,17 +257,25 @@ describe('faults at the wire', function () {
     await service.management.get('/ready').expect(200);
   });
 
-  it('a refused login is answered 503, and not tried again with every request', async () => {
-    await server.fault({ kind: 'close_session' }, { kind: 'refuse_login', times: null });
-    for (let call = 0; call < 5; call += 1) {
-      const response = await service.api
-        .get('/v1/deployments')
-        .set('X-Organisation', tenant.organisation);
-      expect(response.status).to.equal(503);
-      expect(response.body.detail).to.match(/does not let this service in/);
-    }
-    const logins = (await server.requests()).filter(({ path }) => path.includes('login-request'));
-    expect(logins).to.have.length(1);
-    table.push(`    | login refused (390100) | list, five times | 503 | one login tried |`);
-  });
+  for (const [code, what] of refusals) {
+    it(`a login refused for ${what} (${code}) is answered 503, and not tried with every request`, async () => {
+      const other = await startTestService(environmentFor(options));
+      try {
+        await server.reset();
+        await server.fault({ kind: 'close_session' }, { kind: 'refuse_login', code, times: null });
+        for (let call = 0; call < 5; call += 1) {
+          const response = await other.api
+            .get('/v1/deployments')
+            .set('X-Organisation', tenant.organisation);
+          expect(response.status).to.equal(503);
+          expect(response.body.detail).to.match(/does not let this service in/);
+        }
+        const requests = await server.requests();
+        expect(requests.filter(({ path }) => path.includes('login-request'))).to.have.length(1);
+      } finally {
+        await other.stop();
+      }
+      table.push(`    | login refused (${code}) | list, five times | 503 | one login tried |`);
+    });
+  }
 });

@@ -5,7 +5,8 @@ import type { StoredDeployment } from '../../src/domain/deployments/deployment.j
 import { byRequest, recordEvent, sourceOf } from '../../src/domain/deployments/events.js';
 import { createClock } from '../../src/platform/clock.js';
 import { loadDriver } from '../../src/store/snowflake/driver.js';
-import type { Link, Statement } from '../../src/store/snowflake/driver.js';
+import type { Link } from '../../src/store/snowflake/driver.js';
+import type { Statement } from '../../src/store/snowflake/statement.js';
 import { classify } from '../../src/store/snowflake/failure.js';
 import type { SnowflakeOptions } from '../../src/store/snowflake/options.js';
 import { openSession } from '../../src/store/snowflake/session.js';
@@ -89,7 +90,7 @@ describe('of two changes that rest on the same reading, though an UPDATE that ha
       values: [organisation],
     });
     const taken = rows.map((row) => row['PART']);
-    return [...'0123456789abcdef'].filter((digit) => !taken.includes(parseInt(digit, 16)));
+    return Array.from('0123456789abcdef').filter((digit) => !taken.includes(parseInt(digit, 16)));
   }
 
   for (const [nth, [what, first, second]] of pairs.entries()) {

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { unobserved } from '../observer.js';
-import type { Link, Row, Statement } from './driver.js';
+import type { Link } from './driver.js';
+import type { Row, Statement } from './statement.js';
 import { classify, classifyTransaction, retryReason } from './failure.js';
 import type { SnowflakeOptions, StoreLog } from './options.js';
 import { settle } from './outcome.js';

@@ -1,17 +1,8 @@
 import type { Readable } from 'node:stream';
+import { loginOptions } from './login-options.js';
 import type { SnowflakeOptions } from './options.js';
 import { requestsOf } from './request.js';
-
-/** A bound value. A Date is not one: the driver would send it as a VARIANT. */
-export type Value = string | number | boolean | null;
-/** A row by column name, in upper case. */
-export type Row = Readonly<Record<string, unknown>>;
-
-/** A statement with a `?` for each of its values. */
-export interface Statement {
-  readonly sql: string;
-  readonly values: readonly Value[];
-}
+import type { Row, Statement, Value } from './statement.js';
 
 /** One login to Snowflake. It runs one request at a time. */
 export interface Link {
@@ -95,10 +86,8 @@ export function connectionOptions(options: SnowflakeOptions) {
   return {
     account,
     ...(accessUrl !== undefined && { accessUrl }),
-    username: user,
-    ...(login.kind === 'password'
-      ? { password: login.password }
-      : { authenticator: 'SNOWFLAKE_JWT', privateKey: login.privateKey }),
+    ...(user !== undefined && { username: user }),
+    ...loginOptions(login),
     ...(role !== undefined && { role }),
     warehouse,
     database,

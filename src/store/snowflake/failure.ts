@@ -1,5 +1,6 @@
 import { ApplicationError } from '../../domain/errors.js';
 import type { RetryReason } from '../observer.js';
+import { isRefusedLogin } from './refused-login.js';
 
 /**
  * What a failure means for the one who asked.
@@ -49,7 +50,7 @@ const failedStatement =
 const cancelled = '57014';
 
 /** The driver's own errors, by the number that it gives them, and what the gateway refuses. */
-const lost = /^(401\d{3}|402\d{3}|403\d{3}|405\d{3}|407\d{3}|39011[1-4]|390104|390195)$/;
+const lost = /^(401\d{3}|402\d{3}|403\d{3}|405\d{3}|407\d{3}|39011[0-5]|390104|390195)$/;
 
 /** Tells what a failed statement means, or a failed request of several. */
 export function classify(error: unknown): FailureKind {
@@ -60,7 +61,7 @@ export function classify(error: unknown): FailureKind {
   const known = codes.get(code);
   if (known !== undefined) return known;
   if (lost.test(code)) return 'lost';
-  if (/^390\d{3}$/.test(code)) return 'refused';
+  if (isRefusedLogin(error)) return 'refused';
   if (sqlState === cancelled) return 'contended';
   // An error that did not come from Snowflake came from the way there.
   return /^\d{6}$/.test(code) ? 'broken' : 'lost';

@@ -5,7 +5,7 @@ import type {
   RememberedResponse,
 } from '../../domain/idempotency/idempotency.js';
 import { columnsWith } from './deployments/rows.js';
-import type { Row, Statement } from './driver.js';
+import type { Row, Statement } from './statement.js';
 import type { Reader } from './reader.js';
 import { instant, text, toTimestamp } from './values.js';
 

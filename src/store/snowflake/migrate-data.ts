@@ -2,7 +2,8 @@ import { taxonomyKey } from '../../domain/deployments/taxonomy.js';
 import type { Taxonomy } from '../../domain/deployments/taxonomy.js';
 import { responseSince01, taxonomySince01 } from '../since-0-1.js';
 import { providers } from './deployments/rows.js';
-import type { Link, Row } from './driver.js';
+import type { Link } from './driver.js';
+import type { Row } from './statement.js';
 import { everybody } from './idempotency.js';
 import { oneOf, text, textOrNull, whole } from './values.js';
 

@@ -1,4 +1,5 @@
-import type { Link, Statement } from './driver.js';
+import type { Link } from './driver.js';
+import type { Statement } from './statement.js';
 import type { TableKind } from './options.js';
 import { flag } from './values.js';
 import { asTransaction } from './write.js';

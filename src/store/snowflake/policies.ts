@@ -7,7 +7,7 @@ import type {
 import { noPolicies } from '../../domain/policies/policy.js';
 import type { PolicyCache } from '../policy-cache.js';
 import { columnsWith } from './deployments/rows.js';
-import type { Row, Statement } from './driver.js';
+import type { Row, Statement } from './statement.js';
 import type { Question, Reader } from './reader.js';
 import { instant, text, toTimestamp, whole } from './values.js';
 

@@ -1,6 +1,7 @@
 import { unobserved } from '../observer.js';
 import type { PoolWait } from '../observer.js';
 import type { Link } from './driver.js';
+import { adviseOnLogin } from './explain-login.js';
 import { classify } from './failure.js';
 import type { StoreLog } from './options.js';
 import { unavailable } from '../unavailable.js';
@@ -70,7 +71,7 @@ export function createPool(
   const waiting: { serve(link: Link): void; fail(error: unknown): void }[] = [];
   let opening = 0;
   let closing = false;
-  let refused: { until: number; error: unknown } | undefined;
+  let refused: { until: number; readonly error: unknown } | undefined;
   let drained: (() => void) | undefined;
 
   const timer = setInterval(() => void keepAlive(), options.keepAliveMs ?? keepAliveMs);
@@ -111,17 +112,24 @@ export function createPool(
     }
   }
 
+  /** A login that follows a refused one goes alone: of those who wait, only the first tries it. */
   async function openUnlessRefused(): Promise<Link> {
-    if (refused !== undefined && performance.now() < refused.until) throw refused.error;
+    const pauseMs = options.refusedMs ?? refusedMs;
+    if (refused !== undefined) {
+      if (performance.now() < refused.until) throw refused.error;
+      refused.until = performance.now() + pauseMs;
+    }
     try {
       const link = await open();
       refused = undefined;
       log.info({ sessions: size() }, 'snowflake session opened');
       return link;
     } catch (error) {
-      log.warn({ reason: reasonOf(error) }, 'snowflake login failed');
+      const advice = adviseOnLogin(error);
+      log.warn({ reason: reasonOf(error), advice }, 'snowflake login failed');
+      refused = undefined;
       if (classify(error) !== 'refused') throw error;
-      const until = performance.now() + (options.refusedMs ?? refusedMs);
+      const until = performance.now() + pauseMs;
       refused = { until, error: unavailable(error, 'The store does not let this service in') };
       throw refused.error;
     }

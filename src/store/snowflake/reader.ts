@@ -1,5 +1,5 @@
 import type { Reads } from '../../domain/reads.js';
-import type { Row, Statement } from './driver.js';
+import type { Row, Statement } from './statement.js';
 import type { TaxonomyKeys } from './taxonomy-keys.js';
 
 /**

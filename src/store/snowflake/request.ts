@@ -1,4 +1,4 @@
-import type { Statement } from './driver.js';
+import type { Statement } from './statement.js';
 
 /**
  * How many bytes the text and the values of a request may have: below the megabyte that Snowflake advises for all of

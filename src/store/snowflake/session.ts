@@ -2,14 +2,21 @@ import type { Connect, Link } from './driver.js';
 import type { SnowflakeOptions } from './options.js';
 
 /**
+ * A user's other roles add their rights to those of the role that works, unless a session does without
+ * (https://docs.snowflake.com/en/sql-reference/sql/use-secondary-roles).
+ */
+const withoutSecondaryRoles = 'USE SECONDARY ROLES NONE';
+
+/**
  * Logs in and sets what the store relies on, whatever account and user have as their defaults.
  *
- * @returns a session in which instants are UTC, reads see what any session has committed, and a
- *   failed statement undoes its transaction
+ * @returns a session in which instants are UTC, reads see what any session has committed, a failed
+ *   statement undoes its transaction, and only the role of the settings counts
  */
 export async function openSession(connect: Connect, options: SnowflakeOptions): Promise<Link> {
   const link = await connect();
   try {
+    await link.query({ sql: withoutSecondaryRoles, values: [] });
     await link.query({ sql: sessionStatement(options), values: [] });
     return link;
   } catch (error) {

@@ -17,7 +17,7 @@ import {
 import { registeredBefore } from './deployments/remove.js';
 import { candidates, ofVersion, pendingRollbacks, running } from './deployments/rollback.js';
 import { whereabouts } from './deployments/whereabouts.js';
-import type { Row, Statement } from './driver.js';
+import type { Row, Statement } from './statement.js';
 import { rememberedResponse } from './idempotency.js';
 import { mergeParts } from './reader.js';
 import type { Question, Reader } from './reader.js';

@@ -1,5 +1,5 @@
 import type { DeploymentName, QueueDepth } from '../store.js';
-import type { Row, Statement } from './driver.js';
+import type { Row, Statement } from './statement.js';
 import { oneOf, text, toTimestamp, whole } from './values.js';
 
 /**

@@ -1,6 +1,6 @@
 import { otherName } from '../../domain/tenants/tenant.js';
 import type { Owner, Tenant } from '../../domain/tenants/tenant.js';
-import type { Row, Statement } from './driver.js';
+import type { Row, Statement } from './statement.js';
 import { instant, text, toTimestamp } from './values.js';
 
 /** The tenant of an owner. */

@@ -1,5 +1,5 @@
 import type { Quota, Usage } from '../../domain/usage/usage.js';
-import type { Statement } from './driver.js';
+import type { Statement } from './statement.js';
 import type { TableKind } from './options.js';
 import type { Reader } from './reader.js';
 import { whole } from './values.js';

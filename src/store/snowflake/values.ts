@@ -1,4 +1,4 @@
-import type { Row } from './driver.js';
+import type { Row } from './statement.js';
 
 /**
  * An instant as a TIMESTAMP_NTZ takes it.

@@ -23,7 +23,7 @@ export interface Verification {
  * What the service does with each table, as statements that ask for the right and touch no row:
  * rights are checked when a statement is compiled.
  */
-const uses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+export const uses: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   schema_migrations: { SELECT: 'SELECT version FROM schema_migrations WHERE FALSE' },
   deployments: {
     SELECT: 'SELECT id FROM deployments WHERE FALSE',

@@ -11,7 +11,7 @@ import {
   touch,
   updateDeployments,
 } from './deployments/write.js';
-import type { Statement } from './driver.js';
+import type { Statement } from './statement.js';
 import { remember, requireRemembered } from './idempotency.js';
 import type { TableKind } from './options.js';
 import { replacePolicies, requireNextPolicies, requirePoliciesAt } from './policies.js';

@@ -18,7 +18,7 @@ from .database import Database
 from .faults import Faults
 from .http_server import Server
 from .log import log
-from .login import Credentials, load_public_key
+from .login import Credentials, load_public_key, load_trust
 from .service import Service
 from .statements import Statements
 
@@ -34,6 +34,7 @@ def main() -> None:
         "--password", default=os.environ.get("SNOWFLAKE_SERVER_PASSWORD"), help="without one, password login is refused"
     )
     parser.add_argument("--public-key", action="append", default=[], help="PEM file; twice while keys rotate")
+    parser.add_argument("--trust", help="JSON file of what else lets the user in: see load_trust in login.py")
     parser.add_argument("--max-lock-wait", type=float, default=2.0, help="seconds, whatever LOCK_TIMEOUT says")
     parser.add_argument("--statements", help="a file to which each statement is added that is sent")
     parser.add_argument("--stop-with-stdin", action="store_true")
@@ -41,7 +42,8 @@ def main() -> None:
     keys = tuple(load_public_key(path) for path in arguments.public_key)
     faults = Faults()
     database = Database(arguments.database, arguments.schema, arguments.max_lock_wait)
-    credentials = Credentials(arguments.user, arguments.password, keys)
+    trust = load_trust(arguments.trust) if arguments.trust else {}
+    credentials = Credentials(arguments.user, arguments.password, keys, **trust)
     service = Service(database, credentials, faults, Statements(arguments.statements))
     server = Server(arguments.port, service, faults)
     stop = threading.Event()

@@ -43,11 +43,18 @@ class AdaptedCursor(FakeSnowflakeCursor):
     """fakesnow's cursor; see the module. milliseconds: whether a TIMESTAMP_NTZ(0..3) was met."""
 
     milliseconds: bool = False
+    _explains: bool = False
 
     def run(self, sql: str, binds: list[Any]) -> None:
         """Execute one statement of Snowflake's SQL. Raises what fakesnow and DuckDB raise."""
         self.ran: list[tuple[Expr, list[Any]]] = []
         self.execute(sql, binding_params=list(binds) if binds else None, server=True)
+
+    def explain(self, sql: str, binds: list[Any]) -> str:
+        """DuckDB's plan of one statement, which is not run."""
+        self._explains = True
+        self.run(sql, binds)
+        return str(self.table().column("plan")[0].as_py())
 
     def table(self) -> pa.Table:
         """The rows of the last statement."""
@@ -73,7 +80,10 @@ class AdaptedCursor(FakeSnowflakeCursor):
 
     def _execute(self, transformed: Expr, params: Any = None) -> None:
         self.ran.append((transformed, list(params or [])))
-        if isinstance(transformed, exp.Merge):
+        if self._explains:
+            self._duck_conn.execute(f"EXPLAIN {transformed.sql(dialect='duckdb')}", params)
+            self._arrow_table = pa.table({"plan": ["\n".join(plan for _, plan in self._duck_conn.fetchall())]})
+        elif isinstance(transformed, exp.Merge):
             self._merge(transformed, params)
         else:
             super()._execute(transformed, params)

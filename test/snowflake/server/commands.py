@@ -9,7 +9,7 @@ from .catalog import Catalog, HybridTable
 from .errors import SnowflakeError, not_supported_here, syntax_error
 from .foreign_keys import foreign_key
 from .results import DEFINITION, SESSION, Result, status, text_result
-from .session import DEFAULTS, Session
+from .session import ACCOUNT_DEFAULTS, DEFAULTS, Session, account_parameters, set_account_parameter
 from .sql_text import definitions, tokens_of
 from .translations import index_definition, is_create_table, is_hybrid
 
@@ -24,13 +24,17 @@ def answer(session: Session, catalog: Catalog, sql: str, head: tuple[str, ...]) 
         return _alter_session(session, sql)
     if head[:2] == ("ALTER", "SCHEMA"):
         return _alter_schema(catalog, sql)
+    if head[:2] == ("ALTER", "ACCOUNT"):
+        return _alter_account(session, sql)
     if head[:2] == ("SHOW", "PARAMETERS"):
         return _show_parameters(session, catalog, sql)
     if head == ("SHOW", "HYBRID", "TABLES"):
         return _show_hybrid_tables(session, catalog, sql)
     if head[:2] == ("SHOW", "INDEXES"):
         return _show_indexes(session, catalog)
-    if head[:2] in (("USE", "WAREHOUSE"), ("USE", "ROLE"), ("USE", "SECONDARY")):
+    if head[:2] == ("USE", "SECONDARY"):
+        return _use_secondary_roles(session, sql)
+    if head[:2] in (("USE", "WAREHOUSE"), ("USE", "ROLE")):
         return status(SESSION)
     return None
 
@@ -71,6 +75,15 @@ def record_definition(catalog: Catalog, sql: str, table: str | None) -> None:
         catalog.remove(table)
 
 
+def _use_secondary_roles(session: Session, sql: str) -> Result:
+    """https://docs.snowflake.com/en/sql-reference/sql/use-secondary-roles, without roles by name."""
+    words = [token.text.upper() for token in tokens_of(sql)]
+    if words[2:3] != ["ROLES"] or words[3:] not in (["ALL"], ["NONE"]):
+        raise syntax_error("syntax error in USE SECONDARY ROLES.")
+    session.secondary_roles = words[3]
+    return status(SESSION)
+
+
 def _alter_session(session: Session, sql: str) -> Result:
     """https://docs.snowflake.com/en/sql-reference/sql/alter-session"""
     body = re.match(r"\s*ALTER\s+SESSION\s+(SET|UNSET)\s+(.*)", sql, re.IGNORECASE | re.DOTALL)
@@ -85,6 +98,21 @@ def _alter_session(session: Session, sql: str) -> Result:
         raise syntax_error("syntax error in ALTER SESSION.")
     for name, value in pairs:
         set_parameter(session, name, value)
+    return status(SESSION)
+
+
+def _alter_account(session: Session, sql: str) -> Result:
+    """https://docs.snowflake.com/en/sql-reference/sql/alter-account, for one parameter of the account."""
+    body = re.fullmatch(r"\s*ALTER\s+ACCOUNT\s+SET\s+(\w+)\s*=\s*'([^']*)'\s*", sql, re.IGNORECASE)
+    if not body:
+        raise not_supported_here("ALTER ACCOUNT but for one parameter")
+    if session.context.role != "ACCOUNTADMIN":
+        message = "SQL access control error:\nInsufficient privileges to operate on account"
+        raise SnowflakeError("003001", "42501", message)
+    try:
+        set_account_parameter(body[1].upper(), body[2].upper())
+    except ValueError as error:
+        raise SnowflakeError("001008", "22023", f"SQL compilation error:\n{error}") from None
     return status(SESSION)
 
 
@@ -133,9 +161,13 @@ def _show_parameters(session: Session, catalog: Catalog, sql: str) -> Result:
         parameters = {"DEFAULT_DDL_COLLATION": value}
         rows = [[name, value, "", "SCHEMA" if value else "", "", "STRING"] for name, value in parameters.items()]
         return text_result(columns, [row for row in rows if _is_like(row[0], sql)], SESSION)
+    in_account = re.search(r"\b(?:IN|FOR)\s+ACCOUNT\s*$", sql, re.IGNORECASE)
+    level, parameters, defaults = "SESSION", session.parameters, DEFAULTS
+    if in_account:
+        level, parameters, defaults = "ACCOUNT", {**DEFAULTS, **account_parameters}, {**DEFAULTS, **ACCOUNT_DEFAULTS}
     rows = [
-        [name, _shown(value), _shown(DEFAULTS[name]), "SESSION" if value != DEFAULTS[name] else "", "", _type(value)]
-        for name, value in sorted(session.parameters.items())
+        [name, _shown(value), _shown(defaults[name]), level if value != defaults[name] else "", "", _type(value)]
+        for name, value in sorted(parameters.items())
         if _is_like(name, sql)
     ]
     return text_result(columns, rows, SESSION)

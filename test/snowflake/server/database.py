@@ -18,7 +18,7 @@ from .catalog import Catalog, extend_information_schema
 from .errors import WriteConflict, from_exception, lock_timeout, not_supported_here, syntax_error
 from .lengths import Lengths
 from .log import log
-from .results import DEFINITION, DELETE, INSERT, MERGE, SELECT, SESSION, UPDATE, Result, changed, status
+from .results import DEFINITION, DELETE, INSERT, MERGE, SELECT, SESSION, UPDATE, Result, changed, status, text_result
 from .session import Session
 from .sql_text import tokens_of, words
 from .translations import MILLISECONDS, Context, translate
@@ -76,6 +76,8 @@ class Database:
             raise transactions.refuse_statement()
         if head[0] in _DEFINES:
             return self._define(session, sql, binds)
+        if head[0] == "EXPLAIN":
+            return self._explain(session, sql, binds, head)
         return self._wait_and_run(session, sql, binds, head[0], keep_matched)
 
     def _wait_and_run(
@@ -158,6 +160,18 @@ class Database:
         self._forget_old_results()
         default = SELECT if verb in ("SELECT", "WITH", "VALUES") else DEFINITION if verb in _DEFINES else SESSION
         return Result(rowtype, rowset, _WRITES.get(verb, default))
+
+    def _explain(self, session: Session, sql: str, binds: list[Any], head: tuple[str, ...]) -> Result:
+        """https://docs.snowflake.com/en/sql-reference/sql/explain, with DuckDB's plan in the place of Snowflake's."""
+        if head != ("EXPLAIN", "USING", "TEXT"):
+            raise not_supported_here("EXPLAIN without USING TEXT")
+        statement, connection = sql[tokens_of(sql)[3].start :], session.connection
+        cursor = AdaptedCursor(connection, connection._duck_conn)  # noqa: SLF001
+        try:
+            plan = cursor.explain(translate(statement, session.context)[0], binds)
+        except Exception as error:  # every failure is somebody's answer
+            raise from_exception(error) from None
+        return text_result(["content"], [[plan]], SELECT)
 
     def _run_prepared(self, duck: duckdb.DuckDBPyConnection, sql: str, binds: list[Any], verb: str) -> Result:
         duck.execute(sql, binds)

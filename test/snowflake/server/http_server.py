@@ -121,7 +121,14 @@ class Handler(BaseHTTPRequestHandler):
             self._answer(200, {"count": len(requests), "requests": requests})
         elif path == "/__sessions":
             sessions = [
-                {"id": s.id, "user": s.context.user, "inTransaction": s.in_transaction, "parameters": s.parameters}
+                {
+                    "id": s.id,
+                    "user": s.context.user,
+                    "role": s.context.role,
+                    "secondaryRoles": s.secondary_roles,
+                    "inTransaction": s.in_transaction,
+                    "parameters": s.parameters,
+                }
                 for s in service.sessions.all()
             ]
             self._answer(200, {"sessions": sessions})

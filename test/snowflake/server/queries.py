@@ -1,6 +1,7 @@
 """A statement request: one statement or several, run once whatever the number of times it is sent."""
 
 import json
+import re
 import threading
 import time
 import uuid
@@ -17,12 +18,13 @@ from .errors import (
     too_many_waiters,
 )
 from .faults import Faults
-from .results import MULTIPLE, Result, text_result
+from .results import MULTIPLE, SELECT, Result, text_result
 from .session import Session
 from .sql_text import Statement, split
 from .statements import Statements
 from .wire import decode_bindings
 
+_WAIT = re.compile(r"SELECT (?:SYSTEM\$WAIT\((\d+)\))", re.IGNORECASE)
 _PATH = "/queries/v1/query-request"
 # https://docs.snowflake.com/en/user-guide/query-size-limits: all statements of a request with all of their values. It is
 # advice there, since a larger text cannot be run again; here it is the limit.
@@ -116,7 +118,9 @@ class Queries:
             if session.parameters["TRANSACTION_ABORT_ON_ERROR"]:
                 transactions.abort(session)
             raise
-        result = self._database.run(session, statement.text, binds, self._faults.keep_matched)
+        result = self._wait(session, statement.text, cancel) or self._database.run(
+            session, statement.text, binds, self._faults.keep_matched
+        )
         session.keep(result)
         return result
 
@@ -139,7 +143,19 @@ class Queries:
         fault = self._faults.take("delay", _PATH, sql)
         if not fault:
             return
-        wanted, limit = float(fault.options.get("ms", 1000)) / 1000, session.parameters["STATEMENT_TIMEOUT_IN_SECONDS"]
+        self._take(session, float(fault.options.get("ms", 1000)) / 1000, cancel)
+
+    def _wait(self, session: Session, sql: str, cancel: threading.Event) -> Result | None:
+        """https://docs.snowflake.com/en/sql-reference/functions/system_wait, alone in a SELECT."""
+        found = _WAIT.fullmatch(sql)
+        if not found:
+            return None
+        self._take(session, float(found[1]), cancel)
+        return text_result([found[0][7:]], [[f"waited {found[1]} seconds"]], SELECT)
+
+    def _take(self, session: Session, wanted: float, cancel: threading.Event) -> None:
+        """Let time pass as a statement does that runs for so many seconds."""
+        limit = session.parameters["STATEMENT_TIMEOUT_IN_SECONDS"]
         if cancel.wait(min(wanted, limit)):
             raise SnowflakeError("000604", "57014", "SQL execution canceled")
         if wanted > limit:

@@ -87,17 +87,17 @@ class Service:
             message = str(fault.options.get("message", "Incorrect username or password was specified."))
             return 200, failure(SnowflakeError(str(fault.options.get("code", "390100")), "08001", message))
         try:
-            self._credentials.check(data)
-            session = self._open(query, data)
+            user = self._credentials.check(data, query.get("roleName"))
+            session = self._open(query, data, user)
         except SnowflakeError as error:
             return 200, failure(error)
         return 200, {"data": self._login_data(session), "code": None, "message": None, "success": True}
 
-    def _open(self, query: dict[str, str], data: dict[str, Any]) -> Session:
+    def _open(self, query: dict[str, str], data: dict[str, Any], user: str) -> Session:
         database, schema = query.get("databaseName"), query.get("schemaName")
         connection = self._database.connect(unquote(database) if database else None, schema)
         context = Context(
-            str(data.get("LOGIN_NAME") or "").upper(),
+            user.upper(),
             (query.get("roleName") or "PUBLIC").upper(),
             query["warehouse"].upper() if query.get("warehouse") else None,
             str(data.get("ACCOUNT_NAME") or "").upper(),

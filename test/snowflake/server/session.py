@@ -42,6 +42,19 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
+# Of the parameters that only an account has, those that are known here: /sql-reference/parameters#read-consistency-mode
+ACCOUNT_DEFAULTS: dict[str, str] = {"READ_CONSISTENCY_MODE": "SESSION"}
+_ACCOUNT_VALUES = {"READ_CONSISTENCY_MODE": ("SESSION", "GLOBAL")}
+account_parameters = dict(ACCOUNT_DEFAULTS)
+
+
+def set_account_parameter(name: str, value: str) -> None:
+    """Set a parameter of the account. Raises ValueError when it is unknown or the value is none of its."""
+    if value not in _ACCOUNT_VALUES.get(name, ()):
+        raise ValueError(f"invalid value [{value}] for parameter '{name}'")
+    account_parameters[name] = value
+
+
 @dataclass
 class Session:
     """One login. lock: a session runs one request at a time, as Snowflake does."""
@@ -52,6 +65,8 @@ class Session:
     token: str = field(default_factory=lambda: secrets.token_urlsafe(48))
     master_token: str = field(default_factory=lambda: secrets.token_urlsafe(48))
     parameters: dict[str, Any] = field(default_factory=lambda: dict(DEFAULTS))
+    # ALL by default: https://docs.snowflake.com/en/release-notes/bcr-bundles/2024_08/bcr-1692
+    secondary_roles: str = "ALL"
     lock: threading.RLock = field(default_factory=threading.RLock)
     results: OrderedDict[str, Result] = field(default_factory=OrderedDict)
     answers: OrderedDict[str, dict[str, Any]] = field(default_factory=OrderedDict)

@@ -145,6 +145,7 @@ def _session_functions(sql: str, context: Context) -> str:
         "CURRENT_ROLE": context.role,
         "CURRENT_USER": context.user,
         "CURRENT_ACCOUNT": context.account,
+        "CURRENT_REGION": "AWS_EU_WEST_1",
     }
     tokens = tokens_of(sql)
     for index in reversed(range(len(tokens) - 2)):

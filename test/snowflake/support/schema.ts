@@ -74,7 +74,7 @@ export function environmentFor(options: SnowflakeOptions): Record<string, string
     STORE: 'snowflake',
     SNOWFLAKE_ACCOUNT: options.account,
     SNOWFLAKE_ACCESS_URL: options.accessUrl ?? '',
-    SNOWFLAKE_USER: options.user,
+    SNOWFLAKE_USER: options.user ?? '',
     SNOWFLAKE_PASSWORD: password,
     SNOWFLAKE_ROLE: options.role ?? '',
     SNOWFLAKE_WAREHOUSE: options.warehouse,

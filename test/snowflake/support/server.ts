@@ -37,6 +37,35 @@ export interface WireRequest {
   readonly retry: number;
 }
 
+/** What lets the user in beside a password and keys; public keys are PEM. */
+export interface Trust {
+  /** A programmatic access token. */
+  readonly accessToken?: string;
+  /** An OAuth server, whose tokens name the user in `sub` and roles in `scope`. */
+  readonly oauth?: {
+    readonly issuer: string;
+    readonly audience: string;
+    readonly publicKey: string;
+  };
+  readonly identities?: readonly {
+    readonly provider: 'AZURE' | 'GCP' | 'OIDC';
+    readonly issuer: string;
+    readonly subject: string;
+    readonly audience: string;
+    readonly publicKey: string;
+  }[];
+  readonly aws?: { readonly accessKeyId: string; readonly secretAccessKey: string };
+}
+
+/** A session that is open at the server. */
+export interface ServerSession {
+  readonly user: string;
+  readonly role: string;
+  readonly secondaryRoles: 'ALL' | 'NONE';
+  readonly inTransaction: boolean;
+  readonly parameters: Readonly<Record<string, unknown>>;
+}
+
 /** A server that speaks Snowflake's protocol, in a process of its own on a port of its own. */
 export class SnowflakeServer {
   readonly url: string;
@@ -50,19 +79,25 @@ export class SnowflakeServer {
     this.#stop = stop;
   }
 
-  /** @param publicKeys PEM, for logins by key pair */
+  /**
+   * @param publicKeys PEM, for logins by key pair
+   * @param trust what else lets the user in
+   */
   static async start(
     publicKeys: readonly string[] = [],
     maxLockWait = 2,
+    trust: Trust = {},
   ): Promise<SnowflakeServer> {
     const keys = await mkdtemp(join(tmpdir(), 'snowflake-server-'));
+    const trustFile = join(keys, 'trust.json');
+    await writeFile(trustFile, JSON.stringify(trust));
     const files = publicKeys.map((_key, index) => join(keys, `${index}.pem`));
     for (const [index, file] of files.entries()) await writeFile(file, publicKeys[index] ?? '');
     const child = spawn(
       python,
       [
         ...['-m', 'server', '--port', '0', '--user', user, '--stop-with-stdin'],
-        ...['--max-lock-wait', String(maxLockWait)],
+        ...['--max-lock-wait', String(maxLockWait), '--trust', trustFile],
         ...(statements === undefined ? [] : ['--statements', statements]),
         ...files.flatMap((file) => ['--public-key', file]),
       ],
@@ -114,10 +149,8 @@ export class SnowflakeServer {
     return requests;
   }
 
-  async sessions(): Promise<{ inTransaction: boolean; parameters: Record<string, unknown> }[]> {
-    const { sessions } = (await this.#call('GET', '/__sessions')) as {
-      sessions: { inTransaction: boolean; parameters: Record<string, unknown> }[];
-    };
+  async sessions(): Promise<ServerSession[]> {
+    const { sessions } = (await this.#call('GET', '/__sessions')) as { sessions: ServerSession[] };
     return sessions;
   }
 

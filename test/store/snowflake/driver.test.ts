@@ -122,6 +122,15 @@ describe('a Snowflake session', () => {
     );
   });
 
+  it('works with the rights of its role alone', async () => {
+    const sdk = new FakeSdk();
+    await openSession(createConnect(sdk, options), options);
+    expect(sdk.executed.map(({ sqlText }) => sqlText)).to.deep.equal([
+      'USE SECONDARY ROLES NONE',
+      sessionStatement(options),
+    ]);
+  });
+
   it('asks for nothing of hybrid tables where there are none', () => {
     expect(sessionStatement({ ...options, tables: 'standard' })).not.to.match(/HYBRID|LATEST/);
   });

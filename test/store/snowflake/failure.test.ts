@@ -12,6 +12,11 @@ import { batchError, driverError } from './fakes.js';
 const quoted =
   "Statement 'x' has locked table, quota, deadlock, throttled, Primary key already exists";
 
+/** An error as axios makes them, with which the driver asks an OAuth server for a token. */
+function oauthError(code: string, status: number): Error {
+  return Object.assign(new Error(`Request failed with status code ${status}`), { code, status });
+}
+
 describe('a failure of Snowflake', () => {
   const failures: [string, unknown, FailureKind][] = [
     ['a primary key', driverError('200001', 'Primary key already exists', '22000'), 'stale'],
@@ -22,6 +27,20 @@ describe('a failure of Snowflake', () => {
     ['a text that is too long', driverError('100078', `String '${quoted}' is too long`), 'broken'],
     ['a wrong password', driverError('390100', 'Incorrect username or password'), 'refused'],
     ['a wrong key', driverError('390144', 'JWT token is invalid'), 'refused'],
+    ['a token of another key', driverError('394304', 'JWT token is invalid'), 'refused'],
+    ['another account in a token', driverError('394307', 'JWT token is invalid'), 'refused'],
+    [
+      'a programmatic access token',
+      driverError('394400', 'Programmatic access token is invalid.'),
+      'refused',
+    ],
+    ['an OAuth token', driverError('390303', 'Invalid OAuth access token.'), 'refused'],
+    ['a network policy', driverError('390422', 'Incoming request is not allowed'), 'refused'],
+    ['an OAuth server', oauthError('ERR_BAD_REQUEST', 401), 'refused'],
+    ['an OAuth server that is busy', oauthError('ERR_BAD_REQUEST', 429), 'lost'],
+    ['an OAuth server that is broken', oauthError('ERR_BAD_RESPONSE', 503), 'lost'],
+    ['a master token that is not known', driverError('390115', 'Master token invalid'), 'lost'],
+    ['an error of the same numbers elsewhere', driverError('391801', 'Unsupported'), 'broken'],
     ['the network', driverError(401001, 'Network error'), 'lost'],
     ['the gateway', driverError(401002, 'Request failed'), 'lost'],
     ['a session that ended', driverError('390111', 'Session no longer exists'), 'lost'],

@@ -1,12 +1,7 @@
 import { Readable } from 'node:stream';
-import type {
-  Link,
-  Row,
-  Sdk,
-  SdkConnection,
-  Statement,
-} from '../../../src/store/snowflake/driver.js';
-import type { Value } from '../../../src/store/snowflake/driver.js';
+import type { Link, Sdk, SdkConnection } from '../../../src/store/snowflake/driver.js';
+import type { Row, Statement } from '../../../src/store/snowflake/statement.js';
+import type { Value } from '../../../src/store/snowflake/statement.js';
 import type {
   SnowflakeOptions,
   StoreLog,
@@ -32,14 +27,16 @@ export const options: SnowflakeOptions = {
   telemetry: false,
 };
 
-/** A log that keeps its messages. */
+/** A log that keeps its messages, and the fields of each. */
 export class MemoryLog implements StoreLog {
   readonly messages: string[] = [];
-  info(_fields: object, message: string): void {
+  readonly fields: object[] = [];
+  info(fields: object, message: string): void {
     this.messages.push(message);
+    this.fields.push(fields);
   }
-  warn(_fields: object, message: string): void {
-    this.messages.push(message);
+  warn(fields: object, message: string): void {
+    this.info(fields, message);
   }
 }
 

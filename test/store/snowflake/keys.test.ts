@@ -6,7 +6,7 @@ import { ApplicationError } from '../../../src/domain/errors.js';
 import type { Creation } from '../../../src/domain/idempotency/idempotency.js';
 import { once } from '../../../src/domain/idempotency/once.js';
 import { toValues } from '../../../src/store/snowflake/deployments/rows.js';
-import type { Row } from '../../../src/store/snowflake/driver.js';
+import type { Row } from '../../../src/store/snowflake/statement.js';
 import { openStoreThrough } from '../../../src/store/snowflake/store.js';
 import type { Store } from '../../../src/store/store.js';
 import { caller, instantOf, storedDeployment } from '../../support/stored.js';

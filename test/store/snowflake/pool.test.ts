@@ -12,11 +12,13 @@ describe('the pool of sessions', () => {
   let opened: FakeLink[];
   let failures: Error[];
   let pool: Pool;
+  let log: MemoryLog;
   const wait = timeTravel();
 
   function setUp(options: Partial<PoolOptions> = {}): void {
     opened = [];
     failures = [];
+    log = new MemoryLog();
     pool = createPool(
       () => {
         const failure = failures.shift();
@@ -26,7 +28,7 @@ describe('the pool of sessions', () => {
         return Promise.resolve(link);
       },
       { size: 2, waitMs: 50, queue: 10, ...options },
-      new MemoryLog(),
+      log,
     );
   }
   beforeEach(() => {
@@ -160,6 +162,21 @@ describe('the pool of sessions', () => {
     await wait(61_000);
     await acquire();
   });
+
+  for (const code of ['390144', '394304', '394400']) {
+    it(`tries one login alone after one that was refused with ${code}, and says what to check`, async () => {
+      setUp({ refusedMs: 60_000 });
+      failures.push(driverError(code), driverError(code));
+      await failure(acquire());
+      expect(log.fields[0])
+        .to.have.property('advice')
+        .that.matches(/^The key|^Check the token/);
+      await wait(61_000);
+      await Promise.all([failure(acquire()), failure(acquire())]);
+      expect(failures).to.have.length(0);
+      expect(opened).to.have.length(0);
+    });
+  }
 
   it('keeps idle sessions alive, and drops those that are not', async () => {
     setUp({ keepAliveMs: 20 });

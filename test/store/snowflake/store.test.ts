@@ -5,7 +5,7 @@ import type { StoredDeployment } from '../../../src/domain/deployments/deploymen
 import { ApplicationError } from '../../../src/domain/errors.js';
 import type { Read } from '../../../src/domain/reads.js';
 import { newEventColumns, toValues } from '../../../src/store/snowflake/deployments/rows.js';
-import type { Row } from '../../../src/store/snowflake/driver.js';
+import type { Row } from '../../../src/store/snowflake/statement.js';
 import { openStoreThrough } from '../../../src/store/snowflake/store.js';
 import type { Commit, Store, TenantStore } from '../../../src/store/store.js';
 import { idOf, instantOf, storedDeployment } from '../../support/stored.js';

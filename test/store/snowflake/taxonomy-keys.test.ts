@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { taxonomyKey } from '../../../src/domain/deployments/taxonomy.js';
 import { createPolicyCache } from '../../../src/store/policy-cache.js';
 import { toValues } from '../../../src/store/snowflake/deployments/rows.js';
-import type { Statement } from '../../../src/store/snowflake/driver.js';
+import type { Statement } from '../../../src/store/snowflake/statement.js';
 import { createSlice } from '../../../src/store/snowflake/slice.js';
 import { createTaxonomyKeys } from '../../../src/store/snowflake/taxonomy-keys.js';
 import { storedDeployment } from '../../support/stored.js';

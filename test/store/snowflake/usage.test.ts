@@ -5,7 +5,7 @@ import type { StoredDeployment } from '../../../src/domain/deployments/deploymen
 import { withinQuota } from '../../../src/domain/usage/quota.js';
 import { bytesOf } from '../../../src/domain/usage/usage.js';
 import { toStored, toValues } from '../../../src/store/snowflake/deployments/rows.js';
-import type { Row } from '../../../src/store/snowflake/driver.js';
+import type { Row } from '../../../src/store/snowflake/statement.js';
 import { openStoreThrough } from '../../../src/store/snowflake/store.js';
 import type { Store } from '../../../src/store/store.js';
 import { changeStatements } from '../../../src/store/snowflake/write.js';

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import type { Row } from '../../../src/store/snowflake/driver.js';
+import type { Row } from '../../../src/store/snowflake/statement.js';
 import { explainLogin } from '../../../src/store/snowflake/explain-login.js';
+import { warnOfReads } from '../../../src/store/snowflake/read-consistency.js';
 import { schemaFilesOf } from '../../../src/store/snowflake/schema.js';
 import { verify } from '../../../src/store/snowflake/verify.js';
 import { driverError, FakeLink, options } from './fakes.js';
@@ -128,9 +129,39 @@ describe('db:verify', () => {
   });
 });
 
+describe('the warning of stale reads', () => {
+  const linkThatReads = (mode: string | Error): FakeLink => {
+    const link = new FakeLink();
+    link.answer = () =>
+      mode instanceof Error ? Promise.reject(mode) : Promise.resolve([{ value: mode }]);
+    return link;
+  };
+
+  it('is for standard tables, in an account that does not read globally', async () => {
+    expect(await warnOfReads(linkThatReads('SESSION'), 'standard')).to.match(
+      /^READ_CONSISTENCY_MODE is SESSION: .*ALTER ACCOUNT SET READ_CONSISTENCY_MODE = 'GLOBAL'/,
+    );
+    expect(await warnOfReads(linkThatReads('GLOBAL'), 'standard')).to.equal(undefined);
+    expect(await warnOfReads(linkThatReads('SESSION'), 'hybrid')).to.equal(undefined);
+  });
+
+  it('says so where the role may not look', async () => {
+    const link = linkThatReads(driverError(3001, 'Insufficient privileges'));
+    expect(await warnOfReads(link, 'standard')).to.match(/cannot be read: SHOW PARAMETERS/);
+  });
+});
+
 describe('a login that failed', () => {
   const cases: [code: number | string, remedy: RegExp][] = [
     [390144, /^failed \(390144\)\nThe key does not fit the user/],
+    [394304, /^failed \(394304\)\nThe key does not fit the user/],
+    [394300, /there is no such user/],
+    [394303, /the clock/],
+    [394400, /SNOWFLAKE_PROGRAMMATIC_ACCESS_TOKEN_PATH.*network policy/],
+    [390303, /security integration/],
+    [390422, /network policy/],
+    [394999, /LOGIN_HISTORY/],
+    ['ERR_BAD_REQUEST', /SNOWFLAKE_OAUTH_CLIENT_ID/],
     [390100, /Check SNOWFLAKE_USER/],
     [401001, /Check SNOWFLAKE_ACCOUNT/],
     [999999, /^failed \(999999\)$/],

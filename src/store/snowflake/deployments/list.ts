@@ -1,7 +1,7 @@
 import { filterFields, maxPageBytes } from '../../../domain/deployments/reads.js';
 import type { ListQuery } from '../../../domain/deployments/reads.js';
 import { sizeExpression } from '../../page.js';
-import type { Statement, Value } from '../driver.js';
+import type { Statement, Value } from '../statement.js';
 import { places, toTimestamp } from '../values.js';
 import { columnOf, storedColumns } from './rows.js';
 

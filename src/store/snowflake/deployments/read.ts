@@ -1,7 +1,7 @@
 import { compareAge } from '../../../domain/deployments/order.js';
 import type { Place } from '../../../domain/deployments/reads.js';
 import type { StoredDeployment } from '../../../domain/deployments/deployment.js';
-import type { Row, Statement } from '../driver.js';
+import type { Row, Statement } from '../statement.js';
 import type { Reader } from '../reader.js';
 import type { TaxonomyKeys } from '../taxonomy-keys.js';
 import { instant, toTimestamp } from '../values.js';

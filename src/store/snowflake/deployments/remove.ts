@@ -1,7 +1,7 @@
 import type { RemovedEvents } from '../../../domain/deployments/changes.js';
 import type { StoredDeployment } from '../../../domain/deployments/deployment.js';
 import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
-import type { Statement } from '../driver.js';
+import type { Statement } from '../statement.js';
 import type { TableKind } from '../options.js';
 import type { Reader } from '../reader.js';
 import { flag, places, toTimestamp } from '../values.js';

@@ -1,6 +1,6 @@
 import type { Candidate, DeployedPosition, Running } from '../../../domain/deployments/reads.js';
 import { compareAge } from '../../../domain/deployments/order.js';
-import type { Row, Statement } from '../driver.js';
+import type { Row, Statement } from '../statement.js';
 import type { Reader } from '../reader.js';
 import { instantText, places, textOrNull, toTimestamp } from '../values.js';
 import { keyOf, newestFirst } from './read.js';

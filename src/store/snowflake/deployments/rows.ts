@@ -13,7 +13,7 @@ import type {
 } from '../../../domain/deployments/deployment.js';
 import { namedFields } from '../../../domain/deployments/events.js';
 import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
-import type { Row, Value } from '../driver.js';
+import type { Row, Value } from '../statement.js';
 import { flag, instant, listOf, oneOf, text, textOrNull, toTimestamp, whole } from '../values.js';
 
 /** TRIGGER is a reserved word of Snowflake's. */

@@ -7,7 +7,7 @@ import type {
 } from '../../../domain/deployments/changes.js';
 import type { StoredDeployment } from '../../../domain/deployments/deployment.js';
 import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
-import type { Statement } from '../driver.js';
+import type { Statement } from '../statement.js';
 import { places, toTimestamp } from '../values.js';
 import {
   changeIdOf,
