@@ -58,22 +58,28 @@ module.exports = {
       name: 'nothing-imports-the-entry',
       severity: 'error',
       from: {},
-      to: { path: '^src/(main|cli/main|commands/(db-|mock))' },
+      to: { path: '^src/(main|cli/main|action/(main|post)|commands/(db-|mock))' },
     },
     {
       name: 'client-stands-alone',
       comment:
-        'what consumers import knows the contract and Node, no library, and of the service only what loopback is',
+        'what consumers import knows the contract and Node, no library of its own, and of the service only what ' +
+        'loopback is and how a proxy is gone through',
       severity: 'error',
       from: { path: '^src/client/' },
       to: {
-        pathNot: ['^src/client/', '^generated/', '^src/platform/loopback', '^(node:)?crypto$'],
+        pathNot: [
+          '^src/client/',
+          '^generated/',
+          '^src/platform/(loopback|proxied-fetch)',
+          '^(node:)?crypto$',
+        ],
       },
     },
     {
       name: 'only-the-command-line-uses-the-client',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(client|cli)/' },
+      from: { path: '^src/', pathNot: '^src/(client|cli|action)/' },
       to: { path: '^(src/client/|generated/client)' },
     },
     {
@@ -87,7 +93,7 @@ module.exports = {
         path: '^src/|node_modules/',
         pathNot: [
           '^src/(cli|client)/',
-          '^src/platform/(package-file|loopback|token-formats)',
+          '^src/platform/(package-file|loopback|proxied-fetch|token-formats)',
           'node_modules/(commander|@types)/',
         ],
       },
@@ -95,10 +101,20 @@ module.exports = {
     {
       name: 'nothing-imports-the-command-line',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/cli/' },
+      from: { path: '^src/', pathNot: '^src/(cli|action)/' },
       to: { path: '^src/cli/' },
     },
-    edge('commander', 'cli/'),
+    {
+      name: 'action-stands-on-the-command-line',
+      comment: 'what runs in a job is the command line, and what GitHub has for actions around it',
+      severity: 'error',
+      from: { path: '^src/action/' },
+      to: {
+        path: '^src/|node_modules/',
+        pathNot: ['^src/(action|cli|client)/', 'node_modules/(commander|@types)/'],
+      },
+    },
+    edge('commander', '(cli|action)/'),
     edge('@photostructure/sqlite', 'store/sqlite/(database|reader-worker)'),
     edge('snowflake-sdk', 'store/snowflake/driver'),
     edge('prom-client', 'metrics'),
@@ -111,6 +127,7 @@ module.exports = {
       '(auth/|http/rate-limit|store/sqlite/row-cache|store/policy-cache|store/snowflake/taxonomy-keys)',
     ),
     edge('ipaddr.js', 'auth/failure-limit'),
+    edge('undici', 'platform/proxy-agent'),
     edge('picomatch', 'domain/policies/glob'),
     edge('helmet', 'http/security-headers'),
     edge('cors', 'http/cors'),

@@ -1,6 +1,7 @@
 /**
  * A step of a GitHub Actions job with `permissions: id-token: write`: registers the version that was
- * built, and ends when it has been rolled out; green only if it has.
+ * built, and ends when it has been rolled out; green only if it has. When the job is cancelled, what nobody has
+ * begun by then is cancelled, too.
  *
  *     env:
  *       QUEUE_URL: https://deployments.example.com
@@ -24,6 +25,12 @@ if (baseUrl === undefined || version === undefined) throw new Error('Set QUEUE_U
 
 const client = createClient({ baseUrl, credentials: gitHubActions() });
 
+// A job that is cancelled interrupts its step, and ends it seconds later.
+const cancelled = new AbortController();
+process.once('SIGINT', () => {
+  cancelled.abort();
+});
+
 try {
   const { deployment, replayed } = await client.createDeployment(
     {
@@ -39,12 +46,22 @@ try {
   );
   console.log(`${replayed ? 'Found' : 'Registered'} ${version} as ${deployment.id}`);
 
-  await client.waitFor(deployment.id, ['deployed'], {
-    timeoutMs: 45 * 60_000,
-    onChange: ({ status }) => {
-      console.log(`It is ${status}`);
-    },
-  });
+  try {
+    await client.waitFor(deployment.id, ['deployed'], {
+      signal: cancelled.signal,
+      timeoutMs: 45 * 60_000,
+      onChange: ({ status }) => {
+        console.log(`It is ${status}`);
+      },
+    });
+  } catch (error) {
+    if (!cancelled.signal.aborted) throw error;
+    const { deployment: present, etag } = await client.getDeployment(deployment.id);
+    if (present.status === 'scheduled') {
+      await client.updateDeployment(present.id, { status: 'cancelled' }, { ifMatch: etag });
+    }
+    process.exitCode = 130;
+  }
 } catch (error) {
   if (!(error instanceof ClientError)) throw error;
   // A skipped version was overtaken by a newer one: nothing is wrong with it.

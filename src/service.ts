@@ -21,6 +21,7 @@ import type { Guard } from './http/connections.js';
 import { loadContract } from './contract/contract.js';
 import { limitLines, limitLog } from './platform/line-limit.js';
 import type { Logger } from './platform/logging.js';
+import { proxiedFetch } from './platform/proxied-fetch.js';
 import { createManagementApp } from './management/app.js';
 import type { ManagementParts } from './management/app.js';
 import { createMetrics } from './metrics/metrics.js';
@@ -182,7 +183,7 @@ async function startParts(
 }
 
 function chooseAuthentication(
-  { auth }: Settings,
+  { auth, proxies }: Settings,
   metrics: Metrics,
   parts: Omit<TenantParts, 'allowed'>,
 ): Authenticate {
@@ -194,15 +195,17 @@ function chooseAuthentication(
     (result) => {
       metrics.cacheLookup(cache, result);
     };
+  const fetch = proxiedFetch(proxies);
   const keys = createKeyLookup(
     `${oidc.issuer}/.well-known/jwks`,
     oidc.keyLifetimeSeconds,
     logger,
     countIn('keys'),
+    fetch,
   );
   const limit = limitLines(logger, auth.refusalLinesPerSecond);
   const find = rememberMemberships(
-    createGitHubClient(gitHub, limitLog(logger, limit)),
+    createGitHubClient(gitHub, limitLog(logger, limit), fetch),
     gitHub.membershipLifetimeSeconds,
     countIn('memberships'),
   );

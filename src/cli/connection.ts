@@ -9,6 +9,8 @@ import {
 } from '../client/client.js';
 import type { Credentials, DeploymentQueueClient } from '../client/client.js';
 import { isLoopbackUrl } from '../platform/loopback.js';
+import { proxiedFetch, proxiesOf } from '../platform/proxied-fetch.js';
+import type { Fetch } from '../platform/proxied-fetch.js';
 import { isInstallationToken } from '../platform/token-formats.js';
 import { durationOf } from './arguments.js';
 import { UsageError } from './failure.js';
@@ -66,6 +68,8 @@ Environment:
   DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP  as --allow-insecure-http; true or false
   DEPLOYMENT_QUEUE_TOKEN         a GitHub token of a person, or else
   GITHUB_TOKEN                   one that is used where no OIDC token can be had
+  HTTPS_PROXY, HTTP_PROXY        proxies, and in NO_PROXY the hosts that need none
+  NODE_EXTRA_CA_CERTS            a file with certificates of authorities of your own
 
 Authentication (--auth auto, unless set): DEPLOYMENT_QUEUE_TOKEN if it is set; in a
 GitHub Actions job with "permissions: id-token: write" the OIDC token of the job;
@@ -98,6 +102,7 @@ export function connect(
     throw new UsageError('DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP must be true or false');
   }
   const allowInsecureHttp = flags.allowInsecureHttp ?? insecure === 'true';
+  const fetch = fetchOf(environment);
   const credentials = credentialsFor({
     way: flags.auth ?? variable('DEPLOYMENT_QUEUE_AUTH') ?? 'auto',
     local: isLoopbackUrl(url),
@@ -107,18 +112,28 @@ export function connect(
     gitHubToken: variable('GITHUB_TOKEN'),
     allowInsecureHttp,
     environment,
+    fetch,
   });
   const retryTimeout = flags.retryTimeout ?? variable('DEPLOYMENT_QUEUE_RETRY_TIMEOUT');
   try {
     const retry = retryTimeout === undefined ? {} : { timeoutMs: durationOf(retryTimeout) };
     const masked = masking(credentials, mask);
-    return createClient({ baseUrl, credentials: masked, retry, allowInsecureHttp });
+    return createClient({ baseUrl, credentials: masked, retry, allowInsecureHttp, fetch });
   } catch (error) {
     if (error instanceof InvalidArgumentError) {
       throw new UsageError(`--retry-timeout: ${error.message}`, { cause: error });
     }
     if (!(error instanceof TypeError)) throw error;
     throw new UsageError(error.message.replace('baseUrl', 'the URL'), { cause: error });
+  }
+}
+
+function fetchOf(environment: Environment): Fetch {
+  try {
+    return proxiedFetch(proxiesOf(environment));
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(error.message, { cause: error });
+    throw error;
   }
 }
 
@@ -167,6 +182,7 @@ interface ConnectionSettings {
   readonly gitHubToken: string | undefined;
   readonly allowInsecureHttp: boolean;
   readonly environment: Environment;
+  readonly fetch: Fetch;
 }
 
 function credentialsFor(settings: ConnectionSettings): Credentials {

@@ -7,7 +7,9 @@ import {
   UnexpectedResponse,
   WaitTimedOut,
 } from '../client/client.js';
+import type { Problem } from '../client/client.js';
 import { containsToken } from '../platform/token-formats.js';
+import { adviceFor } from './advice.js';
 import { printable } from './printable.js';
 
 /** How the program ends; scripts rely on these numbers. */
@@ -49,10 +51,13 @@ export class UsageError extends Error {
 export class NothingToDo extends Error {
   override readonly name = 'NothingToDo';
   readonly outcome: 'notFound' | 'conflict';
+  /** What the service said, if it was asked. */
+  readonly problem: Problem | undefined;
 
-  constructor(outcome: 'notFound' | 'conflict', message: string) {
+  constructor(outcome: 'notFound' | 'conflict', message: string, problem?: Problem) {
     super(message);
     this.outcome = outcome;
+    this.problem = problem;
   }
 }
 
@@ -80,9 +85,10 @@ function outcomeOf(error: unknown): Outcome {
   if (error instanceof NothingToDo) return error.outcome;
   if (error instanceof SettledOtherwise) return 'settledOtherwise';
   if (error instanceof WaitTimedOut) return 'waitedTooLong';
+  if (error instanceof ClientError && error.retryable) return 'unavailable';
   if (error instanceof CredentialsUnavailable) return 'unauthenticated';
   if (error instanceof ProblemError) return outcomeOfStatus(error.status);
-  if (error instanceof UnexpectedResponse && !error.retryable) return 'unexpected';
+  if (error instanceof UnexpectedResponse) return 'unexpected';
   // The others say that there was no response, or one of a gateway in between.
   return error instanceof ClientError ? 'unavailable' : 'unexpected';
 }
@@ -91,7 +97,6 @@ function outcomeOfStatus(status: number): Outcome {
   if (status === 401 || status === 403) return 'unauthenticated';
   if (status === 404) return 'notFound';
   if (status === 409 || status === 412) return 'conflict';
-  if (status === 429 || status === 503) return 'unavailable';
   return status < 500 ? 'refused' : 'unexpected';
 }
 
@@ -101,7 +106,8 @@ function lineOf(error: unknown): string | undefined {
     return error instanceof Error ? error.message : 'failed for a reason that is not an Error';
   }
   const request = error.requestId === undefined ? '' : ` (request ${error.requestId})`;
-  return `${sentenceOf(error)}${request}`;
+  const advice = adviceFor(error);
+  return `${sentenceOf(error)}${request}${advice === undefined ? '' : `; ${advice}`}`;
 }
 
 /** What is wrong, in one line. After help was shown there is nothing to add. */
@@ -129,7 +135,7 @@ function sentenceOf(error: ClientError): string {
 }
 
 function bodyOf(error: unknown): unknown {
-  if (error instanceof ProblemError) return error.problem;
+  if (error instanceof ProblemError || error instanceof NothingToDo) return error.problem;
   if (error instanceof SettledOtherwise || error instanceof WaitTimedOut) return error.deployment;
   return undefined;
 }

@@ -29,24 +29,6 @@ export async function reportDeployment(
   }
 }
 
-/** The build that this runs in, for the deployment that it registers; nothing outside of Actions. */
-export function buildFields(environment: Environment): Record<string, string> {
-  const {
-    GITHUB_ACTIONS: actions,
-    GITHUB_SHA: sha,
-    GITHUB_SERVER_URL: server,
-    GITHUB_REPOSITORY: repository,
-    GITHUB_RUN_ID: run,
-  } = environment;
-  if (actions !== 'true') return {};
-  return {
-    ...(sha && { commit_sha: sha }),
-    ...(server &&
-      repository &&
-      run && { build_uri: `${server}/${repository}/actions/runs/${run}` }),
-  };
-}
-
 /**
  * An `Idempotency-Key` for what a run of GitHub Actions does, so that a run that is repeated does it once. It
  * is made of the run, the job and what is asked for, and not of the attempt: GITHUB_RUN_ID stays the same
@@ -75,11 +57,16 @@ function outputsOf(deployment: Deployment): string {
   // Steps may print it.
   const json = withoutCommands(JSON.stringify(deployment));
   const values = { deployment_id: id, status, version, json };
-  return Object.entries(values).map(output).join('');
+  return Object.entries(values)
+    .map(([name, value]) => fileEntry(name, value))
+    .join('');
 }
 
-/** With a delimiter that no value can contain, so that a line break in a value adds no output. */
-function output([name, value]: readonly [string, string]): string {
+/**
+ * An entry of a file by which a step tells the runner of outputs or of state, with a delimiter that no value can
+ * contain, so that a line break in a value adds no other.
+ */
+export function fileEntry(name: string, value: string): string {
   const delimiter = `ghadelimiter_${randomUUID()}`;
   return `${name}<<${delimiter}\n${value}\n${delimiter}\n`;
 }

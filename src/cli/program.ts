@@ -15,7 +15,7 @@ import { addConnectionOptions, connectionHelp } from './connection.js';
 import { exitCodeMeanings, exitCodes } from './failure.js';
 import type { Session } from './session.js';
 
-const addCommands = [
+const addCommands: readonly AddCommand[] = [
   addCreate,
   addList,
   addGet,
@@ -28,8 +28,15 @@ const addCommands = [
   addPolicy,
 ];
 
-/** The program with all its commands. It throws a CommanderError where commander would exit. */
-export function createProgram(session: Session): Command {
+/** Adds a command to the program. */
+export type AddCommand = (program: Command, session: Session) => void;
+
+/**
+ * The program with all its commands. It throws a CommanderError where commander would exit.
+ *
+ * @param more commands beside those that people have
+ */
+export function createProgram(session: Session, more: readonly AddCommand[] = []): Command {
   const program = new Command('deployment-queue')
     .description('The queue of deployments, from a terminal or a pipeline.')
     .version(version(), '-V, --version', 'print the version')
@@ -50,7 +57,7 @@ export function createProgram(session: Session): Command {
       getOutHelpWidth: () => 100,
       getErrHelpWidth: () => 100,
     });
-  for (const add of addCommands) add(program, session);
+  for (const add of [...addCommands, ...more]) add(program, session);
   const commands = program.commands.flatMap((command) => [command, ...command.commands]);
   for (const command of [program, ...commands]) addConnectionOptions(command);
   for (const command of commands) {

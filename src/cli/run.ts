@@ -1,18 +1,28 @@
 import { CommanderError } from 'commander';
+import type { Deployment } from '../client/client.js';
 import { reportDeployment } from './github-job.js';
 import { tokenVariables } from './connection.js';
 import type { Environment } from './connection.js';
 import { exitCodes, explain } from './failure.js';
 import { json } from './output.js';
 import { createProgram } from './program.js';
+import type { AddCommand } from './program.js';
 import { wantsJson } from './session.js';
 import type { Session } from './session.js';
-import { createMask, withoutCommands } from './workflow-commands.js';
+import { createMask, errorAnnotation, withoutCommands } from './workflow-commands.js';
 
 /** Where text goes. */
 export interface Streams {
   readonly stdout: { write(text: string): unknown };
   readonly stderr: { write(text: string): unknown };
+}
+
+/** What those who run commands for others add. */
+export interface Extensions {
+  /** Told of each deployment that a command has ended with. */
+  readonly onReport?: (deployment: Deployment) => Promise<void>;
+  /** Commands beside those that people have. */
+  readonly commands?: readonly AddCommand[];
 }
 
 /**
@@ -26,17 +36,21 @@ export async function run(
   argv: readonly string[],
   environment: Environment,
   { stdout, stderr }: Streams,
+  { onReport, commands = [] }: Extensions = {},
 ): Promise<number> {
   const session: Session = {
     environment,
-    // All that is printed goes through these two; only masks are commands of the runner on purpose.
+    // All that is printed goes through these two; only masks and errors are commands of the runner on purpose.
     print: (text) => void stdout.write(withoutCommands(text)),
     note: (text) => void stderr.write(withoutCommands(text)),
     mask: createMask(environment, (command) => void stderr.write(command)),
-    report: (action, deployment) => reportDeployment(environment, action, deployment),
+    report: async (action, deployment) => {
+      await onReport?.(deployment);
+      await reportDeployment(environment, action, deployment);
+    },
   };
   for (const name of tokenVariables) session.mask(environment[name] ?? '');
-  const program = createProgram(session);
+  const program = createProgram(session, commands);
   try {
     await program.parseAsync(argv, { from: 'user' });
     return exitCodes.ok;
@@ -44,7 +58,10 @@ export async function run(
     if (error instanceof CommanderError && error.exitCode === 0) return exitCodes.ok;
     const { code, line, body } = explain(error);
     if (body !== undefined && program.commands.some(wantsJson)) session.print(json(body));
-    if (line !== undefined) session.note(`deployment-queue: ${line}\n`);
+    if (line !== undefined) {
+      if (environment['GITHUB_ACTIONS'] === 'true') stderr.write(errorAnnotation(line));
+      else session.note(`deployment-queue: ${line}\n`);
+    }
     return code;
   }
 }

@@ -47,6 +47,15 @@ export function createMask(
   };
 }
 
+/**
+ * An error, which the runner shows on the page of the run and in the log.
+ *
+ * @param text one line
+ */
+export function errorAnnotation(text: string): string {
+  return `::error title=Deployment Queue::${data(withoutCommands(text))}\n`;
+}
+
 /** What a command is about, as the runner reads it back. */
 function data(text: string): string {
   return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A');

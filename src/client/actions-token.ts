@@ -1,8 +1,13 @@
-import { CredentialsUnavailable } from './errors.js';
+import type { Fetch } from '../platform/proxied-fetch.js';
+import {
+  ClientError,
+  CredentialsUnavailable,
+  retryableStatuses,
+  UnexpectedResponse,
+} from './errors.js';
 import { exchange } from './exchange.js';
 import type { WireRequest } from './exchange.js';
 import { insecureFault, isInsecure } from './insecure.js';
-import { defaultRetry, retrying } from './retry.js';
 
 const timeoutMs = 10_000;
 /** A token is renewed this long before it expires, so that it does not expire on its way. */
@@ -19,13 +24,13 @@ export interface ActionsTokenOptions {
   readonly environment: Readonly<Record<string, string | undefined>>;
   readonly audience: string;
   readonly allowInsecureHttp: boolean;
-  readonly fetch: typeof fetch;
+  readonly fetch: Fetch;
 }
 
-/** The OIDC token of a job, one at a time. */
+/** The OIDC token of a job, one at a time. Whoever asks tries again where an error is `retryable`. */
 export class ActionsToken {
   readonly #request: WireRequest;
-  readonly #fetch: typeof fetch;
+  readonly #fetch: Fetch;
   #present: Token | undefined;
   #fetching: Promise<Token> | undefined;
 
@@ -54,21 +59,29 @@ export class ActionsToken {
   }
 
   async #fetchToken(): Promise<Token> {
-    const options = { fetch: this.#fetch, timeoutMs, signal: undefined, success: [200] };
-    const response = await retrying(() => exchange(this.#request, options), defaultRetry).catch(
-      (error: unknown) => {
-        throw new CredentialsUnavailable("GitHub Actions did not give the job's OIDC token", {
-          cause: error,
-        });
-      },
-    );
-    const value = valueOf(response.body);
-    if (value === undefined) {
-      throw new CredentialsUnavailable('GitHub Actions responded without an OIDC token');
+    const options = { fetch: this.#fetch, timeoutMs, signal: undefined, success: [200], mayPass };
+    try {
+      const { status, body } = await exchange(this.#request, options);
+      const value = valueOf(body);
+      if (value === undefined)
+        throw new UnexpectedResponse('There is no token in it', true, status);
+      this.#present = { value, renewAt: performance.now() + usableFor(value) };
+      return this.#present;
+    } catch (error) {
+      throw new CredentialsUnavailable("GitHub Actions did not give the job's OIDC token", {
+        retryable: error instanceof ClientError && error.retryable,
+        cause: error,
+      });
     }
-    this.#present = { value, renewAt: performance.now() + usableFor(value) };
-    return this.#present;
   }
+}
+
+/**
+ * Whether the endpoint may give the token in a moment: it responds with an error, a page or nothing at all now
+ * and then. That the job may not have one (401, 403) stays so.
+ */
+function mayPass(status: number): boolean {
+  return status === 200 || status >= 500 || retryableStatuses.includes(status);
 }
 
 function tokenRequest({

@@ -4,6 +4,7 @@
  */
 import { bindOperations } from '../../generated/client.js';
 import type { HeaderOptions, OperationMethods, Send } from '../../generated/client.js';
+import { ownFetch } from './environment.js';
 import { insecureFault, isInsecure } from './insecure.js';
 import { resultOf } from './responses.js';
 import type {
@@ -26,11 +27,12 @@ import type {
   PolicyEventsQuery,
 } from './contract.js';
 import type { Credentials } from './credentials.js';
+import type { Fetch } from '../platform/proxied-fetch.js';
 import { defaultRetry } from './retry.js';
 import type { RetryOptions } from './retry.js';
 import { send } from './send.js';
 import type { CallOptions, Connection } from './send.js';
-import { updateOnce } from './update.js';
+import { deleteOnce, updateOnce } from './update.js';
 import { waitFor } from './wait-for.js';
 import type { WaitOptions } from './wait-for.js';
 
@@ -77,8 +79,8 @@ export interface ClientOptions {
   readonly timeoutMs?: number | undefined;
   /** How often and how long a call is tried, where that differs from the defaults. */
   readonly retry?: Partial<RetryOptions> | undefined;
-  /** Instead of Node's. */
-  readonly fetch?: typeof fetch | undefined;
+  /** Instead of Node's through the proxies that `HTTPS_PROXY`, `HTTP_PROXY` and `NO_PROXY` name. */
+  readonly fetch?: Fetch | undefined;
 }
 
 /** Options of a read that returns the deployment only when it has changed. */
@@ -148,7 +150,8 @@ export interface DeploymentQueueClient extends Omit<
 /**
  * A client. It holds no connection and needs no closing.
  *
- * @throws TypeError when `baseUrl` is not where a service can be, or is plain http to another machine
+ * @throws TypeError when `baseUrl` is not where a service can be, or is plain http to another machine, or when a
+ *   proxy in the environment is not a URL
  * @example
  * const client = createClient({
  *   baseUrl: 'https://queue.example.com',
@@ -168,7 +171,7 @@ export function createClient(options: ClientOptions): DeploymentQueueClient {
     credentials: options.credentials,
     timeoutMs: options.timeoutMs ?? 10_000,
     retry: { ...defaultRetry, ...options.retry },
-    fetch: options.fetch ?? globalThis.fetch,
+    fetch: options.fetch ?? ownFetch(),
   };
   const carryOut: Send<CallOptions, Results> = async (operation, input, callOptions) =>
     resultOf(operation.operationId, await send(connection, operation, input, callOptions));
@@ -208,6 +211,8 @@ export function createClient(options: ClientOptions): DeploymentQueueClient {
           return getDeployment(id, { signal, timeoutMs });
         },
       ),
+    deletePolicy: (name, callOptions = {}) =>
+      deleteOnce(() => operations.deletePolicy(name, callOptions)),
     listAllDeployments: (query = {}, callOptions = {}) =>
       allPages(async (cursor) => {
         const page = await operations.listDeployments({ ...query, ...cursor }, callOptions);

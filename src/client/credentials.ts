@@ -1,4 +1,6 @@
+import type { Fetch } from '../platform/proxied-fetch.js';
 import { ActionsToken } from './actions-token.js';
+import { ownEnvironment, ownFetch } from './environment.js';
 import { CredentialsUnavailable } from './errors.js';
 
 /** How requests are authenticated. */
@@ -40,7 +42,7 @@ export function gitHubToken(token: string, organisation: string): Credentials {
  * @param options.environment where `ACTIONS_ID_TOKEN_REQUEST_URL` and `ACTIONS_ID_TOKEN_REQUEST_TOKEN`
  *   are; the environment of the process
  * @param options.allowInsecureHttp lets that URL be plain http to another machine
- * @param options.fetch instead of Node's
+ * @param options.fetch instead of Node's through the proxies of the environment
  * @throws CredentialsUnavailable at once when the job may not ask for a token
  */
 export function gitHubActions(
@@ -48,11 +50,11 @@ export function gitHubActions(
     readonly audience?: string | undefined;
     readonly environment?: Readonly<Record<string, string | undefined>> | undefined;
     readonly allowInsecureHttp?: boolean | undefined;
-    readonly fetch?: typeof globalThis.fetch | undefined;
+    readonly fetch?: Fetch | undefined;
   } = {},
 ): Credentials {
-  const { audience = 'deployment-queue-api', environment = process.env } = options;
-  const { allowInsecureHttp = false, fetch = globalThis.fetch } = options;
+  const { audience = 'deployment-queue-api', environment = ownEnvironment() } = options;
+  const { allowInsecureHttp = false, fetch = ownFetch() } = options;
   const source = new ActionsToken({ environment, audience, allowInsecureHttp, fetch });
   const authorizationOf = (token: string) => bearer(token, "The job's OIDC token");
   return {

@@ -44,8 +44,15 @@ export interface ProblemResponse extends ErrorDetails {
   readonly afterLostResponse?: boolean;
 }
 
-/** Statuses that say: not now. */
-const retryableStatuses: readonly number[] = [429, 503];
+/**
+ * Statuses that say: not now. Those from 520 on are registered nowhere; Cloudflare sends them when it has no
+ * response from the server behind it
+ * (https://developers.cloudflare.com/support/troubleshooting/http-status-codes/cloudflare-5xx-errors/).
+ */
+export const retryableStatuses: readonly number[] = [
+  ...[408, 425, 429, 502, 503, 504],
+  ...[520, 521, 522, 523, 524, 530],
+];
 
 /** The service refused. `type` says why, to programs; the message, which is `detail`, to people. */
 export class ProblemError extends ClientError {
@@ -108,13 +115,13 @@ export class UnexpectedResponse extends ClientError {
   }
 }
 
-/** There is nothing to authenticate with, and why. */
+/** There is nothing to authenticate with, and why; `retryable` when there may be in a moment. */
 export class CredentialsUnavailable extends ClientError {
   override readonly name = 'CredentialsUnavailable';
   readonly code = 'credentials_unavailable';
 
-  constructor(message: string, details: ErrorDetails = {}) {
-    super(message, false, details);
+  constructor(message: string, details: ErrorDetails & { readonly retryable?: boolean } = {}) {
+    super(message, details.retryable ?? false, details);
   }
 }
 

@@ -1,5 +1,12 @@
+import type { Fetch } from '../platform/proxied-fetch.js';
 import type { Problem } from './contract.js';
-import { ConnectionFailed, ProblemError, TimedOut, UnexpectedResponse } from './errors.js';
+import {
+  ConnectionFailed,
+  ProblemError,
+  retryableStatuses,
+  TimedOut,
+  UnexpectedResponse,
+} from './errors.js';
 import { withinTime } from './time.js';
 
 /** A request as it goes over the wire. */
@@ -14,11 +21,15 @@ export interface WireRequest {
 
 /** How a request is carried out. */
 export interface ExchangeOptions {
-  readonly fetch: typeof fetch;
+  readonly fetch: Fetch;
   readonly timeoutMs: number;
   readonly signal: AbortSignal | undefined;
   /** The statuses that are no problems. */
   readonly success: readonly number[];
+  /** What to think of a response that is not expected, after what it was. */
+  readonly hint?: string | undefined;
+  /** Whether a status that comes without problem details may be another one in a moment. */
+  readonly mayPass?: ((status: number) => boolean) | undefined;
   readonly requestId?: string | undefined;
   readonly afterLostResponse?: boolean;
 }
@@ -30,9 +41,6 @@ export interface WireResponse {
   /** What the JSON says; `undefined` when there is no body. */
   readonly body: unknown;
 }
-
-/** What gateways respond with when the server behind them did not respond. */
-const retryableStatuses: readonly number[] = [429, 502, 503, 504];
 
 /**
  * Carries out one request, once. A redirect is not followed: the credentials are for this server.
@@ -73,12 +81,17 @@ export async function exchange(
     });
   }
   throw new UnexpectedResponse(
-    `${name}: ${url.origin} ${unexpected(status, headers, type)}`,
-    retryableStatuses.includes(status),
+    `${name}: ${url.origin} ${unexpected(status, headers, type)}${options.hint ?? ''}`,
+    (options.mayPass ?? isPassing)(status),
     status,
     retryAfter,
     { requestId },
   );
+}
+
+/** A fault of the service has problem details; a 500 without is that of a proxy in between. */
+function isPassing(status: number): boolean {
+  return status === 500 || retryableStatuses.includes(status);
 }
 
 async function roundTrip(
@@ -97,8 +110,8 @@ async function roundTrip(
     return { response, text: await response.text() };
   } catch (error) {
     const reason = reasonOf(error);
-    // A certificate that is refused now will be refused again.
-    const retryable = !/CERT|ISSUER|SIGNATURE/.test(reason);
+    // A certificate that is refused now will be refused again, and so is a proxy's user or this host.
+    const retryable = !/CERT|ISSUER|SIGNATURE|Proxy response \(4/.test(reason);
     throw new ConnectionFailed(
       `${name}: the connection to ${url.origin} failed: ${reason}`,
       retryable,
@@ -110,9 +123,10 @@ async function roundTrip(
 /** What lies behind the "fetch failed" of Node's fetch: a code such as ECONNREFUSED, or a sentence. */
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return 'for a reason that is not an Error';
-  const { cause } = error;
-  if (!(cause instanceof Error)) return error.message;
-  return 'code' in cause && typeof cause.code === 'string' ? cause.code : cause.message;
+  if (error.cause instanceof Error) return reasonOf(error.cause);
+  const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+  // What a proxy has against it stands in the message.
+  return code === undefined || code === 'UND_ERR_ABORTED' ? error.message : code;
 }
 
 function parse(text: string): unknown {
@@ -145,9 +159,9 @@ function unexpected(status: number, headers: Headers, type: string | undefined):
   const location = headers.get('location');
   // A fetch other than Node's may hide what a redirect says, and give it the status 0.
   if (status === 0 || (status >= 300 && status < 400 && location !== null)) {
-    return `redirects${target(location)}; redirects are not followed with credentials, so the base URL must be the service's own`;
+    return `redirects${target(location)}; redirects are not followed with credentials`;
   }
-  return `answered ${status} with ${type === undefined || type === '' ? 'no media type' : type}, which the service does not; is the base URL right?`;
+  return `answered ${status} with ${type === undefined || type === '' ? 'no media type' : type}`;
 }
 
 function target(location: string | null): string {

@@ -3,7 +3,7 @@ import { sleep } from './time.js';
 
 /** How often and how long a call is tried. */
 export interface RetryOptions {
-  /** Tries in all; 1 tries once. */
+  /** Tries in all; 1 tries once, `Infinity` as often as the timeout lets it. */
   readonly attempts: number;
   /** The wait before the second try, in milliseconds; it doubles from try to try. */
   readonly minDelayMs: number;
@@ -13,9 +13,9 @@ export interface RetryOptions {
   readonly timeoutMs: number;
 }
 
-/** Rides out a restart of the service: about fifteen seconds of waits, a minute at most. */
+/** Rides out a restart of the service: tries for a minute. */
 export const defaultRetry: RetryOptions = {
-  attempts: 8,
+  attempts: Infinity,
   minDelayMs: 250,
   maxDelayMs: 10_000,
   timeoutMs: 60_000,
@@ -47,8 +47,8 @@ export async function retrying<T>(
   }
 }
 
+/** What the response asked for, also where it stands behind an error of credentials. */
 function retryAfterMs(error: ClientError): number {
-  return 'retryAfter' in error && typeof error.retryAfter === 'number'
-    ? error.retryAfter * 1000
-    : 0;
+  if ('retryAfter' in error && typeof error.retryAfter === 'number') return error.retryAfter * 1000;
+  return error.cause instanceof ClientError ? retryAfterMs(error.cause) : 0;
 }

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { OperationDescription, OperationInput } from '../../generated/client.js';
+import type { Fetch } from '../platform/proxied-fetch.js';
 import type { Credentials } from './credentials.js';
 import { ClientError, CredentialsUnavailable, ProblemError } from './errors.js';
 import { exchange } from './exchange.js';
@@ -21,7 +22,7 @@ export interface Connection {
   readonly credentials: Credentials;
   readonly timeoutMs: number;
   readonly retry: RetryOptions;
-  readonly fetch: typeof fetch;
+  readonly fetch: Fetch;
 }
 
 /**
@@ -59,6 +60,7 @@ export async function send(
         timeoutMs,
         signal,
         success,
+        hint: '; is the base URL right?',
         requestId,
         afterLostResponse,
       });

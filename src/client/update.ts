@@ -31,3 +31,19 @@ export async function updateOnce(
     throw error;
   }
 }
+
+/**
+ * Deletes something, though the response may get lost. When it does, it is deleted again and is gone by then: so a
+ * 404 after a lost response counts as success.
+ *
+ * @throws ProblemError when there was no such thing to begin with
+ */
+export async function deleteOnce(remove: () => Promise<undefined>): Promise<undefined> {
+  try {
+    return await remove();
+  } catch (error) {
+    const isGone = error instanceof ProblemError && error.status === 404 && error.afterLostResponse;
+    if (!isGone) throw error;
+    return undefined;
+  }
+}

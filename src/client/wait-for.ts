@@ -59,7 +59,7 @@ export async function waitFor(
 
   return withinTime(timeoutMs, late, options.signal, async (signal) => {
     for (;;) {
-      const call = { signal, timeoutMs: options.timeoutMs, ifNoneMatch: seen?.etag };
+      const call = { signal, ifNoneMatch: seen?.etag };
       try {
         const result = await look(id, call);
         lastFailure = undefined;

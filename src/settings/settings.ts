@@ -3,6 +3,8 @@ import { loadEnvFile } from 'node:process';
 import { z } from 'zod';
 import { logLevels } from '../platform/logging.js';
 import type { LogLevel } from '../platform/logging.js';
+import { proxiesOf } from '../platform/proxied-fetch.js';
+import type { Proxies } from '../platform/proxied-fetch.js';
 import type { SnowflakeOptions } from '../store/snowflake/options.js';
 import type { TracingOptions } from '../tracing/tracing.js';
 import {
@@ -16,6 +18,7 @@ import { httpContradictions, httpFields, toHttpSettings } from './http.js';
 import type { HttpSettings } from './http.js';
 import { metricsFields, toMetricsSettings } from './metrics.js';
 import type { MetricsSettings } from './metrics.js';
+import { lowerCaseProxies, proxyFields, withProxies } from './proxies.js';
 import { retentionFields, toRetentionSettings } from './retention.js';
 import type { RetentionSettings } from './retention.js';
 import { retiredFaults } from './retired.js';
@@ -32,6 +35,8 @@ export interface Settings {
   readonly metrics: MetricsSettings;
   /** `undefined` while no collector is named: then nothing of OpenTelemetry is loaded. */
   readonly tracing: TracingOptions | undefined;
+  /** Through which GitHub is reached; `undefined` for none. */
+  readonly proxies: Proxies | undefined;
   readonly logLevel: LogLevel;
 }
 
@@ -63,6 +68,7 @@ const fields = {
   ...retentionFields,
   ...metricsFields,
   ...tracingFields,
+  ...proxyFields,
   LOG_LEVEL: z.enum(logLevels, `must be one of ${logLevels.join(', ')}`).default('info'),
 };
 
@@ -102,7 +108,7 @@ export function loadStoreSettings(): StoreSettings {
 
 /** Says of each variable of this process that is nearly a setting which one that is. */
 export function settingHints(): string[] {
-  return similarNames(Object.keys(process.env), settingNames).map(
+  return similarNames(Object.keys(process.env), [...settingNames, ...lowerCaseProxies]).map(
     ({ variable, setting }) => `${variable} is not a setting; did you mean ${setting}?`,
   );
 }
@@ -119,7 +125,7 @@ function loadFile(): void {
  */
 export function readSettings(environment: Readonly<Record<string, string | undefined>>): Settings {
   const faults: string[] = [];
-  const known = parse(fields, environment, faults);
+  const known = parse(fields, withProxies(environment), faults);
   faults.push(...contradictions(known), ...retiredFaults(environment));
   const store = readStore(known, environment, faults);
   if (faults.length > 0 || store === undefined) throw new InvalidSettings(faults);
@@ -167,6 +173,7 @@ function contradictions(values: Partial<Fields>): string[] {
 }
 
 function toSettings(values: Fields, store: StoreSettings): Settings {
+  const { HTTPS_PROXY, HTTP_PROXY, NO_PROXY } = values;
   return {
     store,
     auth: toAuthenticationSettings(values),
@@ -174,6 +181,7 @@ function toSettings(values: Fields, store: StoreSettings): Settings {
     retention: toRetentionSettings(values),
     metrics: toMetricsSettings(values, store.kind),
     tracing: toTracingOptions(values),
+    proxies: proxiesOf({ HTTPS_PROXY, HTTP_PROXY, NO_PROXY }),
     logLevel: values.LOG_LEVEL,
   };
 }

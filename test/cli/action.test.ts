@@ -1,14 +1,18 @@
+import type { ChildProcess } from 'node:child_process';
 import { access, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { inputs } from '../../generated/inputs.js';
 import { authenticateAll, send } from '../support/authenticated-service.js';
 import { commandLine } from '../support/command-line.js';
+import { serverError, slow } from '../support/faults.js';
+import { startGateway } from '../support/gateway.js';
 import { hostileNames } from '../support/hostile-names.js';
 import { startActionsTokens } from '../support/oidc/actions-tokens.js';
 import type { ActionsTokens } from '../support/oidc/actions-tokens.js';
-import { readAction, Runner } from '../support/runner/composite-action.js';
-import type { ActionResult } from '../support/runner/composite-action.js';
+import { readAction, Runner } from '../support/runner/action.js';
+import type { ActionResult, StepResult } from '../support/runner/action.js';
+import { until } from '../support/until.js';
 
 const create = {
   command: 'create',
@@ -36,6 +40,7 @@ describe('the action', () => {
   async function use(
     inputs: Readonly<Record<string, string>>,
     environment: Readonly<Record<string, string>> = {},
+    started?: (child: ChildProcess) => void,
   ): Promise<ActionResult> {
     const job = {
       ...tokens.environment,
@@ -47,15 +52,29 @@ describe('the action', () => {
       DEPLOYMENT_QUEUE_RETRY_TIMEOUT: '1ms',
     };
     const before = tokens.given.length;
-    const result = await runner.use(inputs, { ...job, ...environment });
-    const { commands, ...rest } = result;
-    const left = JSON.stringify(rest);
+    const result = await runner.use(inputs, { ...job, ...environment }, 'success', started);
+    lookForTokens(result, before);
+    const { post } = result;
+    return {
+      ...result,
+      async post(status) {
+        const given = tokens.given.length;
+        const after = await post(status);
+        if (after !== undefined) lookForTokens(after, given);
+        return after;
+      },
+    };
+  }
+  function lookForTokens({ commands, ...rest }: StepResult, before: number): void {
+    const masks = commands.filter(({ command }) => command === 'add-mask');
+    const left = JSON.stringify([rest, commands.filter(({ command }) => command !== 'add-mask')]);
     for (const token of tokens.given) expect(left).not.to.include(token);
     expect(left).not.to.include(tokens.environment['ACTIONS_ID_TOKEN_REQUEST_TOKEN']);
-    const masks = commands.filter(({ command }) => command === 'add-mask');
     expect(masks.map(({ data }) => data)).to.include.members(tokens.given.slice(before));
-    return result;
   }
+  /** What the page of the run shows. */
+  const errorsOf = ({ commands }: StepResult) =>
+    commands.filter(({ command }) => command === 'error').map(({ data }) => data);
 
   async function get(id: string | undefined) {
     const token = running.now.issuer.sign();
@@ -134,18 +153,147 @@ describe('the action', () => {
     });
   });
 
-  it('fails with the exit code of the command line, and says why', async () => {
+  it('fails with the exit code of the command line, and says why on the page of the run', async () => {
     const id = '019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f';
-    const missing = await use({ command: 'get', id });
-    expect(missing.code).to.equal(4);
-    expect(missing.log).to.match(/No deployment with id 019b8d3f/);
-    const stray = await use({ command: 'get', id, name: 'checkout' });
-    expect(stray.code).to.equal(2);
-    expect(stray.log).to.match(/unknown option '--name/);
+    const rows: [Record<string, string>, number, RegExp][] = [
+      [{ command: 'get', id }, 4, /^No deployment with id 019b8d3f/],
+      [{ command: 'get', id, name: 'checkout' }, 2, /^unknown option '--name/],
+      [{ command: 'get' }, 2, /missing required argument 'id'/],
+      [{ command: '' }, 2, /^The input command is not a command/],
+      [{ command: 'release', report: 'yes' }, 2, /^The input report must be true or false/],
+    ];
+    for (const [inputs, code, says] of rows) {
+      const result = await use(inputs);
+      expect(result).to.deep.include({ code, log: '' });
+      expect(errorsOf(result)).to.have.length(1);
+      expect(errorsOf(result)[0]).to.match(says);
+      const [error] = result.commands.filter(({ command }) => command === 'error');
+      expect(error?.properties).to.deep.equal({ title: 'Deployment Queue' });
+    }
     const url = 'https://queue.example.invalid';
     const unpermitted = await use({ ...create, url }, { ACTIONS_ID_TOKEN_REQUEST_URL: '' });
     expect(unpermitted.code).to.equal(7);
-    expect(unpermitted.log).to.match(/id-token: write/);
+    expect(errorsOf(unpermitted)[0]).to.match(/id-token: write/);
+  });
+
+  describe('reports after the job what a step has begun:', () => {
+    /** Registers and releases, as a job does that then fails or is cancelled. */
+    async function release(
+      inputs: Readonly<Record<string, string>> = {},
+      environment: Readonly<Record<string, string>> = {},
+    ) {
+      registered += 1;
+      const version = `report-${registered}`;
+      const { outputs } = await use({ ...create, version });
+      const id = outputs['deployment_id'] ?? '';
+      const step = await use({ command: 'release', id, ...inputs }, environment);
+      expect(step.code).to.equal(0);
+      return { id, step };
+    }
+    let registered = 0;
+    const statusOf = async (id: string) => (await get(id))['status'];
+
+    for (const [job, status] of [
+      ['failure', 'failed'],
+      ['cancelled', 'cancelled'],
+    ] as const) {
+      it(`it is ${status} when the job is ${job}`, async () => {
+        const { id, step } = await release();
+        const after = await step.post(job);
+        expect(after).to.include({ code: 0 });
+        expect(after?.summary).to.match(new RegExp(`^- Reported .*: ${status} `));
+        expect(await statusOf(id)).to.equal(status);
+      });
+    }
+
+    it('also where update-status has begun it', async () => {
+      const { outputs } = await use({ ...create, version: 'report-update' });
+      const id = outputs['deployment_id'] ?? '';
+      const step = await use({ command: 'update-status', id, status: 'in_progress' });
+      await step.post('failure');
+      expect(await statusOf(id)).to.equal('failed');
+    });
+
+    it('nothing in a job that went well, which may leave it to another', async () => {
+      const { id, step } = await release();
+      expect(await step.post('success')).to.equal(undefined);
+      expect(await statusOf(id)).to.equal('in_progress');
+    });
+
+    it('nothing when the step says so', async () => {
+      const { id, step } = await release({ report: 'false' });
+      expect(await step.post('failure')).to.deep.include({ code: 0, log: '', commands: [] });
+      expect(await statusOf(id)).to.equal('in_progress');
+    });
+
+    it('nothing when its outcome has been reported', async () => {
+      const { id, step } = await release();
+      await use({ command: 'update-status', id, status: 'deployed' });
+      const after = await step.post('failure');
+      expect(after?.log).to.match(/is deployed: there is nothing left to report/);
+      expect(await statusOf(id)).to.equal('deployed');
+    });
+
+    it('nothing of an attempt that somebody else has begun since', async () => {
+      const { id, step } = await release();
+      const sender = { token: running.now.issuer.sign() };
+      for (const status of ['cancelled', 'scheduled', 'in_progress']) {
+        const path = `/v1/deployments/${id}`;
+        await send(running.now.service, sender, 'patch', path).send({ status }).expect(200);
+      }
+      expect(await step.post('cancelled')).to.include({ code: 0 });
+      expect(await statusOf(id)).to.equal('in_progress');
+    });
+
+    it('nothing of a step that has begun nothing', async () => {
+      const { outputs } = await use({ ...create, version: 'report-none' });
+      const id = outputs['deployment_id'] ?? '';
+      const step = await use({ command: 'wait', id, for: 'scheduled' });
+      expect(await step.post('failure')).to.deep.include({ code: 0, log: '', commands: [] });
+      expect(await statusOf(id)).to.equal('scheduled');
+    });
+
+    it('and says so when it cannot', async () => {
+      const gateway = await startGateway(running.now.service.apiUrl);
+      try {
+        const { id, step } = await release({ url: gateway.url });
+        gateway.before.set(serverError(503));
+        const after = await step.post('failure');
+        expect(after?.code).to.equal(6);
+        expect(after === undefined ? [] : errorsOf(after)).to.have.length(1);
+        expect(await statusOf(id)).to.equal('in_progress');
+      } finally {
+        await gateway.stop();
+      }
+    });
+
+    it('and sees a release through that a cancelled job interrupts', async () => {
+      const gateway = await startGateway(running.now.service.apiUrl);
+      try {
+        const { outputs } = await use({ ...create, version: 'report-interrupted' });
+        const id = outputs['deployment_id'] ?? '';
+        gateway.after.set(slow(100), { times: 1 });
+        const step = await use({ command: 'release', id, url: gateway.url }, {}, (child) => {
+          void until('it is sent', () => gateway.seen.length > 0).then(() => child.kill('SIGINT'));
+        });
+        expect(step).to.include({ code: 0 });
+        await step.post('cancelled');
+        expect(await statusOf(id)).to.equal('cancelled');
+      } finally {
+        await gateway.stop();
+      }
+    });
+
+    it('and does not make a cancelled job wait for a deployment', async () => {
+      const { outputs } = await use({ ...create, version: 'report-waiting' });
+      const id = outputs['deployment_id'] ?? '';
+      const { code } = await use({ command: 'wait', id }, {}, (child) => {
+        child.stderr?.on('data', (text: string) => {
+          if (text.includes('is scheduled')) child.kill('SIGINT');
+        });
+      });
+      expect(code).to.equal(130);
+    });
   });
 
   describe('has the runner hide', () => {
@@ -166,7 +314,9 @@ describe('the action', () => {
       const person = running.now.gitHub.addUser({ login: 'mona', memberships: { acme: 'active' } });
       const environment = { DEPLOYMENT_QUEUE_TOKEN: person, GITHUB_TOKEN: `a%0Ab\n${person}` };
       const { commands, log } = await use({ command: 'get', id: 'x' }, environment);
-      expect(commands.map(({ command, data }) => [command, data])).to.deep.equal(
+      const [error, ...masks] = [...commands].reverse();
+      expect(error?.command).to.equal('error');
+      expect(masks.reverse().map(({ command, data }) => [command, data])).to.deep.equal(
         [person, environment.GITHUB_TOKEN, requestToken()].map((data) => ['add-mask', data]),
       );
       expect(log).not.to.include(person);
@@ -232,7 +382,8 @@ describe('the action', () => {
     it('shell text: all of them at once, whatever the command', async () => {
       const names = Object.keys((await readAction()).inputs);
       const [payload = ''] = payloads;
-      const everything = Object.fromEntries(names.map((name) => [name, payload]));
+      const options = names.filter((name) => !['report', 'job-status'].includes(name));
+      const everything = Object.fromEntries(options.map((name) => [name, payload]));
       for (const command of [payload, 'create', 'list']) {
         expect((await use({ ...everything, command })).code).to.equal(2);
         await expectUntouched();
@@ -247,39 +398,20 @@ describe('the action', () => {
       expect(tokens.given).to.have.length(given);
     });
   });
-
-  it('says what to do on a runner without Node.js', async () => {
-    const { code, log, commands } = await use(create, { PATH: '/nowhere' });
-    expect({ code, log }).to.deep.equal({ code: 1, log: '' });
-    expect(commands).to.have.length(1);
-    expect(commands[0]).to.deep.include({
-      command: 'error',
-      properties: { title: 'Deployment Queue' },
-    });
-    expect(commands[0]?.data).to.match(/put actions\/setup-node before this step$/);
-  });
 });
 
 describe('action.yml', () => {
-  it('has no expression in the text of a script', async () => {
-    const { runs } = await readAction();
-    expect(runs.steps).not.to.be.empty;
-    for (const { run } of runs.steps) expect(run).not.to.include('${{');
-  });
-
-  it('passes every input on, each as one option of its own name', async () => {
-    const { inputs, runs } = await readAction();
-    const [step] = runs.steps;
-    for (const name of Object.keys(inputs)) {
-      const variable = `INPUT_${name.replaceAll('-', '_').toUpperCase()}`;
-      expect(step?.env).to.include({ [variable]: `\${{ inputs.${name} }}` });
-      const passed = ['command', 'id'].includes(name)
-        ? `"$${variable}"`
-        : `\${${variable}:+"--${name}=$${variable}"}`;
-      expect(step?.run).to.include(passed);
+  it('has inputs that are options of a command, each by its own name', async () => {
+    const { inputs: described } = await readAction();
+    const [, named = ''] = /One of (.*?)\./.exec(described['command']?.description ?? '') ?? [];
+    const helps = await Promise.all(
+      named.split(', ').map((command) => commandLine({}, command, '--help')),
+    );
+    const help = helps.map(({ stdout }) => stdout).join('');
+    const own = ['command', 'id', 'report', 'job-status'];
+    for (const name of Object.keys(described).filter((one) => !own.includes(one))) {
+      expect(help).to.match(new RegExp(`^ +--${name} <`, 'm'));
     }
-    const passed = Object.keys(step?.env ?? {}).filter((name) => name.startsWith('INPUT_'));
-    expect(passed).to.have.length(Object.keys(inputs).length);
   });
 
   it('describes the commands of the command line and the enums of the contract', async () => {

@@ -4,6 +4,7 @@ import { authenticateAll } from '../support/authenticated-service.js';
 import { commandLine } from '../support/command-line.js';
 import type { CommandResult } from '../support/command-line.js';
 import { randomStatelessInstallationToken, randomToken } from '../support/github/github-tokens.js';
+import { serverError } from '../support/faults.js';
 import { startActionsTokens } from '../support/oidc/actions-tokens.js';
 import type { ActionsTokens } from '../support/oidc/actions-tokens.js';
 
@@ -124,7 +125,7 @@ describe('deployment-queue authenticates', () => {
         expect({ code, stdout }).to.deep.equal({ code: 7, stdout: '' });
         expect(stderr)
           .to.match(says)
-          .and.match(/^deployment-queue: [^\n]+\n$/);
+          .and.match(/^(deployment-queue: |::error title=Deployment Queue::)[^\n]+\n$/);
       });
     }
 
@@ -139,6 +140,14 @@ describe('deployment-queue authenticates', () => {
     it('when the user is no member', async () => {
       const person = { GITHUB_TOKEN: octocat(), DEPLOYMENT_QUEUE_ORGANISATION: 'globex' };
       expect(await run(person, 'list')).to.include({ code: 7 });
+    });
+
+    it('but with 6 when the endpoint of the token is out of order for longer than it tries', async () => {
+      tokens.faults.set(serverError(500));
+      const { code, stderr } = await run(tokens.environment, 'list', '--retry-timeout=1ms');
+      tokens.faults.clear();
+      expect(code).to.equal(6);
+      expect(stderr).to.match(/did not give the job's OIDC token: .*answered 500/);
     });
 
     it('when the job is not given its token, and says why', async () => {

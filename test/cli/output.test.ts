@@ -102,8 +102,17 @@ describe('the output of deployment-queue', () => {
   }
 
   describe('is no command of the runner of GitHub Actions', () => {
-    const commandsIn = ({ stdout, stderr }: CommandResult) =>
-      [stdout, stderr].flatMap((text) => readCommands(text).commands);
+    /** All but the one by which an error is shown on the page of the run. */
+    const commandsIn = ({ code, stdout, stderr }: CommandResult) => {
+      const [last, ...others] = readCommands(stderr).commands.toReversed();
+      const { command, properties, data = '' } = last ?? {};
+      const isOwn =
+        command === 'error' &&
+        JSON.stringify(properties) === '{"title":"Deployment Queue"}' &&
+        !/\p{C}/u.test(data);
+      const own = code !== 0 && isOwn ? others : readCommands(stderr).commands;
+      return [...readCommands(stdout).commands, ...own];
+    };
     const json = (body: unknown) =>
       ({
         kind: 'answer',
@@ -312,7 +321,7 @@ describe('the output of deployment-queue', () => {
       expect(code).to.equal(1);
       expect(stdout).to.match(/^status +scheduled$/m);
       expect(stderr).to.match(
-        /^deployment-queue: that is done, but the job cannot be told .*EISDIR/,
+        /^::error title=Deployment Queue::that is done, but the job cannot be told .*EISDIR/,
       );
     });
   });

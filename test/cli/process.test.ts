@@ -53,6 +53,7 @@ describe('the program deployment-queue', () => {
     expect(foreign.map((url) => url.replace(/.*\/src\/|\?.*/g, '')).sort()).to.deep.equal([
       'platform/loopback.ts',
       'platform/package-file.ts',
+      'platform/proxied-fetch.ts',
       'platform/token-formats.ts',
     ]);
   });

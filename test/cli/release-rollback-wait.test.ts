@@ -65,9 +65,23 @@ describe('deployment-queue', () => {
       expect(results.map(({ code }) => code).sort()).to.deep.equal([0, 5]);
     });
 
-    it('ends with 4 when there is nothing in that place', async () => {
-      await running.tenant.create({ cell: 'cell-1' });
-      expect(await run('release', ...place)).to.include({ code: 4 });
+    it('ends with 4 when there is nothing in that place, and says where there is', async () => {
+      const { code, stderr } = await run('release', ...place);
+      expect(code).to.equal(4);
+      expect(stderr).to.equal(
+        'deployment-queue: no deployment of checkout waits there; there is no checkout anywhere\n',
+      );
+      await running.tenant.create({ environment: 'test' });
+      await running.tenant.create({ environment: 'staging' });
+      const elsewhere = await run('release', ...place);
+      expect(elsewhere.stderr).to.match(/; checkout exists in staging, test\n$/);
+      await running.tenant.create({ region: 'europe-west1', cell: 'cell-1' });
+      await running.tenant.create({ region: 'europe-west1', cell: 'cell-2' });
+      const near = await run('release', ...place, '--region=us-east1');
+      expect(near).to.include({ code: 4 });
+      expect(near.stderr).to.match(
+        /; checkout exists in production at provider=gcp, region=europe-west1, cell=cell-2, or at provider=gcp, region=europe-west1, cell=cell-1\n$/,
+      );
     });
   });
 
@@ -102,6 +116,19 @@ describe('deployment-queue', () => {
       const further = await run('rollback', ...place, '--reason=Slow too', '--json');
       expect(deploymentIn(further)).to.include({ version: '1' });
       expect(deploymentIn(further).notes).to.include('Slow too');
+    });
+
+    it('says where a component runs that does not run there', async () => {
+      await twoVersions();
+      const near = await run('rollback', ...place, '--region=europe-west1');
+      expect(near).to.include({ code: 4 });
+      expect(near.stderr).to.match(/; checkout exists in production at provider=gcp/);
+      const [name, , provider] = place;
+      const far = ['rollback', `${name}`, `${provider}`, '--environment=test'];
+      const elsewhere = await run(...far);
+      expect(elsewhere).to.include({ code: 4 });
+      expect(elsewhere.stderr).to.match(/nothing has run for .*; checkout exists in production\n$/);
+      expect(JSON.parse((await run(...far, '--json')).stdout)).to.include({ status: 404 });
     });
 
     it('rolls back once under one key', async () => {

@@ -9,15 +9,19 @@ import {
   noCredentials,
   ProblemError,
 } from '../../src/client/client.js';
-import type { Credentials } from '../../src/client/client.js';
-import { authenticateEach } from '../support/authenticated-service.js';
+import type { Credentials, RetryOptions } from '../../src/client/client.js';
+import { authenticateEach, send } from '../support/authenticated-service.js';
 import { rejection } from '../support/client.js';
 import { deploymentBody } from '../support/deployments.js';
-import { json, serverError, slow } from '../support/faults.js';
+import { json, notJson, reset, serverError, slow, truncated } from '../support/faults.js';
+import type { Fault } from '../support/faults.js';
 import { epochSeconds } from '../support/oidc/actions-claims.js';
 import { startActionsTokens } from '../support/oidc/actions-tokens.js';
 import type { ActionsTokens } from '../support/oidc/actions-tokens.js';
 import { timeTravel } from '../support/time-travel.js';
+
+/** 200 with nothing in it. */
+const answer = { kind: 'answer', status: 200, body: '' } as const;
 
 describe('the credentials of the client', () => {
   const travel = timeTravel();
@@ -32,8 +36,12 @@ describe('the credentials of the client', () => {
     return started;
   };
 
-  const clientWith = (credentials: Credentials) =>
-    createClient({ baseUrl: running.now.service.apiUrl, credentials });
+  const clientWith = (credentials: Credentials, retry: Partial<RetryOptions> = {}) =>
+    createClient({
+      baseUrl: running.now.service.apiUrl,
+      credentials,
+      retry: { minDelayMs: 1, maxDelayMs: 5, ...retry },
+    });
   const addOctocat = () =>
     running.now.gitHub.addUser({ login: 'octocat', memberships: { acme: 'active' } });
   const inActions = (audience?: string) =>
@@ -140,10 +148,56 @@ describe('the credentials of the client', () => {
       expect(tokens().given).to.have.length(2);
     });
 
-    it('are asked for again when the endpoint is not available for a moment', async () => {
-      tokens().faults.set(serverError(503), { times: 1 });
-      await clientWith(inActions()).listDeployments();
-      expect(tokens().given).to.have.length(1);
+    const moments: [string, Fault][] = [
+      ['is not available', serverError(503)],
+      ['has a fault', serverError(500)],
+      ['has waited for the request', { ...answer, status: 408 }],
+      ['limits the rate', { ...answer, status: 429 }],
+      ['responds with a page', { ...answer, headers: { 'content-type': 'text/html' } }],
+      ['responds with nothing', answer],
+      ['responds with what is no JSON', notJson()],
+      ['responds with half of it', truncated()],
+      ['responds without a token', json({ count: 0 })],
+      ['responds with an empty token', json({ value: '' })],
+      ['cuts the connection', reset()],
+    ];
+    for (const [what, fault] of moments) {
+      it(`are asked for again when the endpoint ${what} for a moment`, async () => {
+        tokens().faults.set(fault, { times: 2 });
+        await clientWith(inActions()).listDeployments();
+        expect(tokens().given).to.have.length(1);
+      });
+
+      it(`are asked for as long as a call may take when the endpoint ${what}`, async () => {
+        tokens().faults.set(fault);
+        const once = clientWith(inActions(), { timeoutMs: 0 });
+        const error = await rejection(once.listDeployments(), CredentialsUnavailable);
+        expect(error).to.include({ retryable: true });
+        expect(error.message).to.equal("GitHub Actions did not give the job's OIDC token");
+        expect(error.cause).to.be.instanceOf(ClientError);
+      });
+    }
+
+    it('do not end a wait when the endpoint is out of order in its middle', async () => {
+      const client = clientWith(inActions(), { attempts: 2 });
+      const { deployment } = await client.createDeployment(deploymentBody());
+      const path = `/v1/deployments/${deployment.id}`;
+      const deploy = async () => {
+        const sender = { token: running.now.issuer.sign() };
+        await send(running.now.service, sender, 'patch', path).send({ status: 'deployed' });
+      };
+      await client.waitFor(deployment.id, ['deployed'], {
+        intervalMs: 5,
+        onChange: ({ status }) => {
+          if (status !== 'scheduled') return;
+          for (const fault of [serverError(500), reset(), answer]) {
+            tokens().faults.set(fault, { times: 3 });
+          }
+          // The next look needs another token.
+          void travel(300_000).then(deploy);
+        },
+      });
+      expect(tokens().given).to.have.length(2);
     });
 
     it('let one call give up without taking the token from another', async () => {
@@ -159,23 +213,17 @@ describe('the credentials of the client', () => {
       expect(tokens().given).to.have.length(1);
     });
 
-    const answers: [string, unknown][] = [
-      ['nothing', {}],
-      ['a token that is none', { value: 'two\nlines' }],
-      ['an empty token', { value: '' }],
-      ['a number', { value: 7 }],
-    ];
-    for (const [what, answer] of answers) {
-      it(`are not available when the endpoint answers ${what}`, async () => {
-        tokens().faults.set(json(answer));
-        await rejection(clientWith(inActions()).listDeployments(), CredentialsUnavailable);
-      });
-    }
+    it('are not available when the endpoint gives a token that is none', async () => {
+      tokens().faults.set(json({ value: 'two\nlines' }));
+      const call = clientWith(inActions()).listDeployments();
+      expect(await rejection(call, CredentialsUnavailable)).to.include({ retryable: false });
+    });
 
     it('are not available when the endpoint refuses', async () => {
       const environment = { ...tokens().environment, ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'wrong' };
       const client = clientWith(gitHubActions({ environment }));
       const error = await rejection(client.listDeployments(), CredentialsUnavailable);
+      expect(error).to.include({ retryable: false });
       expect(error.message).to.equal("GitHub Actions did not give the job's OIDC token");
       expect(error.cause).to.be.instanceOf(ClientError);
     });
@@ -254,7 +302,8 @@ describe('the credentials of the client', () => {
       await rejection(job.listDeployments(), ClientError),
     ];
     tokens().faults.set(serverError(500));
-    errors.push(await rejection(clientWith(inActions()).listDeployments(), ClientError));
+    const once = clientWith(inActions(), { attempts: 1 });
+    errors.push(await rejection(once.listDeployments(), ClientError));
     const secrets = [token, environment['ACTIONS_ID_TOKEN_REQUEST_TOKEN'] ?? '', ...tokens().given];
     for (const error of errors) {
       const shown = inspect(error, { depth: 9, showHidden: true });

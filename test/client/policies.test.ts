@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import { ProblemError } from '../../src/client/client.js';
 import type { PolicyPut } from '../../src/client/client.js';
 import { rejection, runBehindGateway } from '../support/client.js';
+import { reset } from '../support/faults.js';
 
 describe('the client, for policies,', () => {
   const through = runBehindGateway();
@@ -35,6 +36,15 @@ describe('the client, for policies,', () => {
     const types: string[] = [];
     for await (const { type } of client.listAllPolicyEvents('a', { limit: 1 })) types.push(type);
     expect(types).to.deep.equal(['created', 'replaced']);
+  });
+
+  it('deletes one whose response got lost, and none that there was not', async () => {
+    const client = through.client();
+    await client.putPolicy('production', policy);
+    through.gateway.after.set(reset(), { times: 1 });
+    await client.deletePolicy('production');
+    const error = await rejection(client.deletePolicy('production'), ProblemError);
+    expect(error.status).to.equal(404);
   });
 
   it('explains, and refuses a change on top of another', async () => {

@@ -31,6 +31,16 @@ function unavailable(retryAfter: string, status = 503): Fault {
   };
 }
 
+/** What a proxy responds with by itself. */
+function page(status: number): Fault {
+  return {
+    kind: 'answer',
+    status,
+    headers: { 'content-type': 'text/html' },
+    body: `<h1>${status}</h1>`,
+  };
+}
+
 describe('a call of the client that meets a fault', () => {
   const through = runBehindGateway();
   const create = (options = {}) => through.client(options).createDeployment(deploymentBody());
@@ -40,6 +50,14 @@ describe('a call of the client that meets a fault', () => {
     ['there are too many requests', unavailable('0', 429)],
     ['a gateway has lost the service', serverError(502)],
     ['a gateway has waited in vain', serverError(504)],
+    ['a proxy has a fault', page(500)],
+    ['a proxy has waited for the request', page(408)],
+    ['a proxy holds early data to be too early', page(425)],
+    ['a proxy says so with problem details', unavailable('0', 408)],
+    ...[520, 521, 522, 523, 524, 530].map((status): [string, Fault] => [
+      `Cloudflare responds with ${status}`,
+      page(status),
+    ]),
     ['the connection is reset', reset()],
     ['the answer is cut off', truncated()],
   ];
@@ -90,6 +108,16 @@ describe('a call of the client that meets a fault', () => {
     expect(through.gateway.seen).to.have.length(3);
   });
 
+  it('tries as often as its timeout lets it, and no longer', async () => {
+    through.gateway.before.set(unavailable('0'));
+    const error = await rejection(create({ retry: { timeoutMs: 300 } }), ProblemError);
+    expect(error.status).to.equal(503);
+    expect(through.gateway.seen.length).to.be.greaterThan(10);
+    through.gateway.seen.length = 0;
+    await rejection(create({ retry: { timeoutMs: 0 } }), ProblemError);
+    expect(through.gateway.seen).to.have.length(1);
+  });
+
   it('waits for what Retry-After says, within its timeout', async () => {
     through.gateway.before.set(unavailable('1'), { times: 2 });
     await rejection(create({ retry: { timeoutMs: 1000 } }), ProblemError);
@@ -117,17 +145,11 @@ describe('a call of the client that meets a fault', () => {
   });
 
   it('says so when something else than the service answers', async () => {
-    through.gateway.before.set(serverError(500), { times: 1 });
+    through.gateway.before.set(page(404), { times: 1 });
     const error = await rejection(create(), UnexpectedResponse);
-    expect(error).to.include({ code: 'unexpected_response', status: 500, retryable: false });
-    expect(error.message).to.match(/answered 500 with text\/html, which the service does not/);
-    const page: Fault = {
-      kind: 'answer',
-      status: 201,
-      headers: { 'content-type': 'text/html' },
-      body: '<h1>Sign in</h1>',
-    };
-    through.gateway.before.set(page, { times: 1 });
+    expect(error).to.include({ code: 'unexpected_response', status: 404, retryable: false });
+    expect(error.message).to.match(/answered 404 with text\/html; is the base URL right\?$/);
+    through.gateway.before.set(page(201), { times: 1 });
     expect((await rejection(create(), UnexpectedResponse)).status).to.equal(201);
   });
 

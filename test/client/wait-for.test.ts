@@ -7,7 +7,7 @@ import {
 } from '../../src/client/client.js';
 import type { DeploymentStatus } from '../../src/client/client.js';
 import { rejection, runBehindGateway } from '../support/client.js';
-import { reset, serverError } from '../support/faults.js';
+import { hang, reset, serverError } from '../support/faults.js';
 import { until } from '../support/until.js';
 
 describe('waitFor', () => {
@@ -88,7 +88,8 @@ describe('waitFor', () => {
     let faults = 0;
     const onChange = ({ status }: { status: DeploymentStatus }) => {
       if (status !== 'scheduled') return;
-      for (const fault of [reset(), serverError(503), reset(), serverError(502), reset()]) {
+      const gone = [reset(), serverError(503), reset(), serverError(502), reset()];
+      for (const fault of [...gone, serverError(500), serverError(504), reset()]) {
         through.gateway.before.set(fault, { times: 1 });
         faults += 1;
       }
@@ -96,6 +97,18 @@ describe('waitFor', () => {
     };
     expect((await wait(id, ['deployed'], { onChange })).status).to.equal('deployed');
     expect(through.gateway.seen).to.have.length(faults + 2);
+  });
+
+  it('rides out a look that nobody responds to', async () => {
+    const { id } = await tenant().create();
+    const onChange = ({ status }: { status: DeploymentStatus }) => {
+      if (status !== 'scheduled') return;
+      through.gateway.before.set(hang(), { times: 1 });
+      void tenant().move(id, 'deployed');
+    };
+    const client = through.client({ timeoutMs: 300 });
+    const options = { intervalMs: 5, timeoutMs: 50_000, onChange };
+    expect((await client.waitFor(id, ['deployed'], options)).status).to.equal('deployed');
   });
 
   it('says what went wrong last when the service did not come back', async () => {

@@ -1,12 +1,12 @@
 import { spawnSync } from 'node:child_process';
-import { chmod, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { exitCodeMeanings, exitCodes } from '../../src/cli/failure.js';
 import { authenticateAll, send } from '../support/authenticated-service.js';
 import { startActionsTokens } from '../support/oidc/actions-tokens.js';
 import type { ActionsTokens } from '../support/oidc/actions-tokens.js';
-import { readAction, Runner } from '../support/runner/composite-action.js';
+import { readAction, Runner } from '../support/runner/action.js';
 import { readWorkflow, runWorkflow } from '../support/runner/workflow.js';
 import type { Workflow } from '../support/runner/workflow.js';
 import { until } from '../support/until.js';
@@ -23,12 +23,15 @@ describe('the jobs of docs/GITHUB_ACTIONS.md', () => {
   let tokens: ActionsTokens;
   let runner: Runner;
   let workflows: Map<string, Workflow>;
+  const sha = '2f4a0b1c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a';
+  const eventFile = () => join(runner.workspace, 'event.json');
   before(async () => {
     tokens = await startActionsTokens(running.now.issuer);
     runner = await Runner.start();
     const found = await workflowsOf('GITHUB_ACTIONS.md');
     workflows = new Map(found.map((workflow) => [workflow.name, workflow]));
-    await mkdir(runner.workspace, { recursive: true });
+    const head_commit = { id: sha, timestamp: '2026-01-05T10:12:44+01:00' };
+    await writeFile(eventFile(), JSON.stringify({ head_commit }));
   });
   after(async () => {
     await tokens.stop();
@@ -53,10 +56,14 @@ describe('the jobs of docs/GITHUB_ACTIONS.md', () => {
     return runWorkflow(runner, workflow, {
       contexts: {
         'vars.DEPLOYMENT_QUEUE_URL': running.now.service.apiUrl,
-        'github.event.head_commit.timestamp': '2026-01-05T10:12:44+01:00',
         ...contexts,
       },
-      environment: { DEPLOYMENT_QUEUE_RETRY_TIMEOUT: '1ms' },
+      environment: {
+        DEPLOYMENT_QUEUE_RETRY_TIMEOUT: '1ms',
+        GITHUB_SHA: sha,
+        GITHUB_EVENT_NAME: 'push',
+        GITHUB_EVENT_PATH: eventFile(),
+      },
       permitted: tokens.environment,
       ...more,
     });
@@ -162,7 +169,7 @@ describe('the jobs of docs/GITHUB_ACTIONS.md', () => {
         }
       }
     }
-    expect(uses).to.be.greaterThan(8);
+    expect(uses).to.be.greaterThan(7);
     const named = (await read('GITHUB_ACTIONS.md')).matchAll(/^\| `(\w+)` +\|/gm);
     expect([...named].map(([, name]) => name)).to.deep.equal(Object.keys(outputs));
   });

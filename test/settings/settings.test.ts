@@ -52,6 +52,7 @@ const defaults: Settings = {
   },
   metrics: { labelLimit: 100, queueDepthSeconds: 15 },
   tracing: undefined,
+  proxies: undefined,
   logLevel: 'info',
 };
 
@@ -151,6 +152,11 @@ describe('settings', () => {
       { ...defaults, retention: { ...retention, days: 90 } },
     ],
     ['LOG_LEVEL', { LOG_LEVEL: 'silent' }, { ...defaults, logLevel: 'silent' }],
+    [
+      'proxies, also in lower case, which wins',
+      { HTTPS_PROXY: 'http://a:3128', https_proxy: 'http://b:3128', NO_PROXY: 'c' },
+      { ...defaults, proxies: { httpsProxy: 'http://b:3128', httpProxy: '', noProxy: 'c' } },
+    ],
   ];
   for (const [what, environment, settings] of taken) {
     it(`take ${what}`, () => {
@@ -162,6 +168,7 @@ describe('settings', () => {
 describe('wrong settings', () => {
   const range = 'must be a port number, 0 to 65535';
   const bytes = 'must be a number of bytes, 1024 to 10485760';
+  const proxy = 'must be the http or https URL of a proxy, such as http://proxy.example.com:3128';
   const levels = 'fatal, error, warn, info, debug, trace, silent';
 
   const wrong: [string, string, string][] = [
@@ -193,6 +200,8 @@ describe('wrong settings', () => {
     ['RETENTION_DAYS', '36501', 'must be a number of days, 0 to 36500'],
     ['LOG_LEVEL', 'verbose', `must be one of ${levels}`],
     ['LOG_LEVEL', 'INFO', `must be one of ${levels}`],
+    ['HTTPS_PROXY', 'proxy:3128', proxy],
+    ['HTTP_PROXY', 'socks5://user:secret@proxy', proxy],
   ];
   for (const [name, value, fault] of wrong) {
     it(`are refused by name: ${name}=${value}`, () => {

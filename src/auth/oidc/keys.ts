@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { ApplicationError } from '../../domain/errors.js';
 import { reasonOf } from '../../platform/logging.js';
 import type { Logger } from '../../platform/logging.js';
+import type { Fetch } from '../../platform/proxied-fetch.js';
 import type { CountLookup } from '../metrics.js';
 import { createTokenBucket } from '../../platform/token-bucket.js';
 import { readLimited } from '../outbound.js';
@@ -49,12 +50,14 @@ const unknownMs = 60_000;
  * @param url of the JWK set (RFC 7517, section 5)
  * @param lifetimeSeconds after which keys are fetched again
  * @param count is told of each look-up
+ * @param fetch how the issuer is reached
  */
 export function createKeyLookup(
   url: string,
   lifetimeSeconds: number,
   log: Logger,
   count: CountLookup = () => undefined,
+  fetch: Fetch = globalThis.fetch,
 ): KeyLookup {
   const bucket = createTokenBucket(maxAtOnce, refillMs);
   let keys: JWTVerifyGetKey | undefined;
@@ -72,7 +75,7 @@ export function createKeyLookup(
   const fetchOnce = async (): Promise<void> => {
     const number = (begun += 1);
     try {
-      const set = await fetchKeys(url);
+      const set = await fetchKeys(url, fetch);
       keys = createLocalJWKSet(set);
       // Those that are gone have been looked for by this.
       for (const kid of kids) unknown.set(nameOf(kid), number - 1);
@@ -164,7 +167,7 @@ function notYet(waitMs: number): ApplicationError {
 }
 
 /** Fetches a key set, and fails for one that would replace good keys with none that can be used. */
-async function fetchKeys(url: string): Promise<JSONWebKeySet> {
+async function fetchKeys(url: string, fetch: Fetch): Promise<JSONWebKeySet> {
   const response = await fetch(url, {
     redirect: 'manual',
     signal: AbortSignal.timeout(timeoutMs),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Owner } from '../../domain/tenants/tenant.js';
 import { reasonOf } from '../../platform/logging.js';
 import type { Logger } from '../../platform/logging.js';
+import type { Fetch } from '../../platform/proxied-fetch.js';
 import { toLogin } from '../organisation.js';
 import { readLimited } from '../outbound.js';
 import { explainRefusal } from './barriers.js';
@@ -62,7 +63,11 @@ interface Received {
  * Asks GitHub by its REST API: `GET /user` (https://docs.github.com/en/rest/users/users) and
  * `GET /user/memberships/orgs/{org}` (https://docs.github.com/en/rest/orgs/members).
  */
-export function createGitHubClient(options: GitHubOptions, log: Lines): AskGitHub {
+export function createGitHubClient(
+  options: GitHubOptions,
+  log: Lines,
+  fetch: Fetch = globalThis.fetch,
+): AskGitHub {
   const get = async (path: string, token: string): Promise<Received | undefined> => {
     try {
       const response = await fetch(options.apiUrl + path, {

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
-import { buildFields, runKey } from '../github-job.js';
+import { buildOf } from '../github-event.js';
+import { runKey } from '../github-job.js';
 import { idempotencyOption } from '../arguments.js';
 import { connect } from '../connection.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
@@ -12,7 +13,7 @@ export function addCreate(program: Command, session: Session): void {
     .command('create')
     .summary('register a version that is to be rolled out')
     .description(
-      'Registers a version that is to be rolled out; it is scheduled then. In GitHub Actions, --commit-sha and --build-uri are those of the run unless set, and a run that is repeated registers nothing new.',
+      'Registers a version that is to be rolled out; it is scheduled then. In GitHub Actions, --commit-sha, --commit-at and --build-uri are those of the run unless set, and a run that is repeated registers nothing new.',
     );
   addInputs(command, 'createDeployment');
   command
@@ -27,10 +28,9 @@ Examples:
   ID=$(deployment-queue create ... --json | jq -r .id)`,
     )
     .action(async (options: { readonly idempotencyKey?: string }) => {
-      const { body } = checkedInputs('createDeployment', {
-        ...buildFields(session.environment),
-        ...givenInputs(command, 'createDeployment'),
-      });
+      const given = givenInputs(command, 'createDeployment');
+      const build = await buildOf(session.environment, given['commit_sha']);
+      const { body } = checkedInputs('createDeployment', { ...build, ...given });
       const idempotencyKey =
         options.idempotencyKey ?? runKey(session.environment, ['create', body]);
       const client = connect(command, session);

@@ -7,6 +7,7 @@ import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
 import type { Given } from '../inputs.js';
 import { printDeployment } from '../session.js';
 import type { Session } from '../session.js';
+import { whereabouts } from '../whereabouts.js';
 
 /** `release`: lets a deployment begin. */
 export function addRelease(program: Command, session: Session): void {
@@ -94,5 +95,6 @@ async function newestScheduled(
     if (deployment.status === 'scheduled') return { id: found.id, etag };
     throw new NothingToDo('conflict', `${found.version} (${found.id}) is ${deployment.status} now`);
   }
-  throw new NothingToDo('notFound', 'no deployment of that name waits there');
+  const hint = await whereabouts(client, taxonomy);
+  throw new NothingToDo('notFound', `no deployment of ${taxonomy.name} waits there; ${hint}`);
 }

@@ -1,14 +1,16 @@
 import type { Command } from 'commander';
 import { inputs } from '../../../generated/inputs.js';
-import type { CreationResult, DeploymentQueueClient } from '../../client/client.js';
+import { ProblemError } from '../../client/client.js';
+import type { CreationResult, DeploymentQueueClient, RollbackQuery } from '../../client/client.js';
 import { idArgument, idempotencyOption } from '../arguments.js';
 import { connect } from '../connection.js';
-import { UsageError } from '../failure.js';
+import { NothingToDo, UsageError } from '../failure.js';
 import { runKey } from '../github-job.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
 import type { Given } from '../inputs.js';
 import { printDeployment } from '../session.js';
 import type { Session } from '../session.js';
+import { otherEnvironments } from '../whereabouts.js';
 
 /** `rollback`: returns to an earlier version. */
 export function addRollback(program: Command, session: Session): void {
@@ -51,7 +53,13 @@ type Call = (
 function rollback(id: string | undefined, given: Readonly<Record<string, Given>>): Call {
   if (id === undefined) {
     const { query, body } = checkedInputs('rollbackTaxonomy', given);
-    return (client, options) => client.rollbackTaxonomy(query, { ...body, ...options });
+    return async (client, options) => {
+      try {
+        return await client.rollbackTaxonomy(query, { ...body, ...options });
+      } catch (error) {
+        throw await explained(error, client, query);
+      }
+    };
   }
   const ofOne = inputs.rollbackDeployment.map(({ name }) => name);
   if (Object.keys(given).some((name) => !ofOne.includes(name))) {
@@ -59,4 +67,16 @@ function rollback(id: string | undefined, given: Readonly<Record<string, Given>>
   }
   const { query, body } = checkedInputs('rollbackDeployment', given);
   return (client, options) => client.rollbackDeployment(id, query, { ...body, ...options });
+}
+
+/** The service says where else in its environment a component is; this says in which others. */
+async function explained(
+  error: unknown,
+  client: DeploymentQueueClient,
+  taxonomy: RollbackQuery,
+): Promise<unknown> {
+  if (!(error instanceof ProblemError) || error.status !== 404) return error;
+  const hint = await otherEnvironments(client, taxonomy).catch(() => undefined);
+  if (hint === undefined) return error;
+  return new NothingToDo('notFound', `${error.message}; ${hint}`, error.problem);
 }

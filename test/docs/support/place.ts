@@ -55,6 +55,7 @@ export async function openPlace(): Promise<Place> {
       GITHUB_SHA: sha,
     },
     expressions: {
+      'github.event.head_commit.timestamp': '2026-01-05T10:12:44+01:00',
       'github.ref_name': 'v1.4.0',
       'github.repository': repository,
       'github.repository_owner': 'acme',
@@ -62,6 +63,7 @@ export async function openPlace(): Promise<Place> {
       'github.run_id': '1658821493',
       'github.server_url': 'https://github.com',
       'github.sha': sha,
+      'job.status': 'success',
       'vars.DEPLOYMENT_QUEUE_URL': apiUrl,
     },
     secrets,

@@ -92,7 +92,7 @@ function evaluate(value: string, { expressions, translate }: Place): string {
     .map((part, index) => {
       // Every second part is an expression.
       if (index % 2 === 0) return quote(part);
-      const [, output] = /^steps\.[\w-]+\.outputs\.([\w-]+)$/.exec(part) ?? [];
+      const [, output] = /^(?:steps|needs)\.[\w-]+\.outputs\.([\w-]+)$/.exec(part) ?? [];
       if (output !== undefined)
         return `"$(sed -n 's/^${output}=//p' "$GITHUB_OUTPUT" | tail -n 1)"`;
       const known = expressions[part];

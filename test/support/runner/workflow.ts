@@ -1,6 +1,6 @@
 import { parse } from 'yaml';
 import { z } from 'zod';
-import type { ActionResult, Runner } from './composite-action.js';
+import type { ActionResult, JobStatus, Runner, StepResult } from './action.js';
 import { evaluate } from './expressions.js';
 
 const texts = z.record(z.string(), z.string());
@@ -13,6 +13,7 @@ const step = z.strictObject({
   with: texts.default({}),
   env: texts.default({}),
   run: z.string().optional(),
+  shell: z.literal('bash').optional(),
 });
 const job = z.strictObject({
   needs: z.string().optional(),
@@ -58,7 +59,7 @@ export interface Given {
 export interface WorkflowResult {
   readonly succeeded: boolean;
   readonly log: string;
-  readonly steps: ReadonlyMap<string, Pick<ActionResult, 'code' | 'outputs'>>;
+  readonly steps: ReadonlyMap<string, Pick<StepResult, 'code' | 'outputs'>>;
 }
 
 /** Runs the jobs of a workflow in their order, each if those before it succeeded. */
@@ -68,7 +69,7 @@ export async function runWorkflow(
   { contexts, environment, permitted, cancelAfter }: Given,
 ): Promise<WorkflowResult> {
   const known = new Map(Object.entries(contexts));
-  const steps = new Map<string, Pick<ActionResult, 'code' | 'outputs'>>();
+  const steps = new Map<string, Pick<StepResult, 'code' | 'outputs'>>();
   const resolve = (name: string): string => {
     const value = known.get(name);
     if (value === undefined && !name.includes('.outputs.')) throw new Error(`Unknown: ${name}`);
@@ -85,19 +86,28 @@ export async function runWorkflow(
       ...(rights?.['id-token'] === 'write' && permitted),
       ...evaluated({ ...env, ...one.env }, resolve),
     };
-    let state: 'fine' | 'failed' | 'cancelled' = 'fine';
+    let status: JobStatus = 'success';
+    const posts: ActionResult['post'][] = [];
     for (const [index, each] of one.steps.entries()) {
-      if (!isDue(each, state, known)) continue;
-      const ended = await runStep(runner, each, rights, variables, resolve);
-      log += ended.log;
+      known.set('job.status', status);
+      if (!isDue(each, status, known)) continue;
+      const ended = await runStep(runner, each, rights, { variables, resolve, status });
+      log += shown(ended);
+      if (ended.post !== undefined) posts.unshift(ended.post);
       const { id = String(index) } = each;
-      if (state === 'fine' && ended.code !== 0) state = 'failed';
-      if (id === cancelAfter) state = 'cancelled';
+      if (status === 'success' && ended.code !== 0) status = 'failure';
+      if (id === cancelAfter) status = 'cancelled';
       steps.set(`${jobName}/${id}`, ended);
       known.set(`steps.${id}.outcome`, ended.code === 0 ? 'success' : 'failure');
       for (const [name, value] of Object.entries(ended.outputs)) {
         known.set(`steps.${id}.outputs.${name}`, value);
       }
+    }
+    for (const post of posts) {
+      const after = await post(status);
+      if (after === undefined) continue;
+      log += shown(after);
+      if (status === 'success' && after.code !== 0) status = 'failure';
     }
     for (const [name, value] of Object.entries(evaluated(one.outputs, resolve))) {
       known.set(`needs.${jobName}.outputs.${name}`, value);
@@ -105,32 +115,44 @@ export async function runWorkflow(
     for (const name of [...known.keys()].filter((key) => key.startsWith('steps.'))) {
       known.delete(name);
     }
-    if (state !== 'fine') return { succeeded: false, log, steps };
+    if (status !== 'success') return { succeeded: false, log, steps };
   }
   return { succeeded: true, log, steps };
 }
 
 /** Whether a step runs: unless it says otherwise, while nothing has failed and nobody has cancelled. */
-function isDue({ if: condition }: Step, state: string, known: ReadonlyMap<string, string>) {
-  if (condition === undefined) return state === 'fine';
-  const form = /^(failure|cancelled)\(\) && steps\.(\w+)\.outcome == 'success'$/;
+function isDue({ if: condition }: Step, status: JobStatus, known: ReadonlyMap<string, string>) {
+  if (condition === undefined) return status === 'success';
+  const form = /^(always|failure|cancelled)\(\) && steps\.(\w+)\.outcome == 'success'$/;
   const [, when, id] = form.exec(condition) ?? [];
   if (id === undefined) throw new Error(`A condition that is not known: ${condition}`);
-  const isSo = state === (when === 'failure' ? 'failed' : 'cancelled');
+  const isSo = when === 'always' || status === when;
   return isSo && known.get(`steps.${id}.outcome`) === 'success';
+}
+
+/** What is in the log: what was printed, and the errors that the runner shows there. */
+function shown({ log, commands }: StepResult): string {
+  const errors = commands.filter(({ command }) => command === 'error');
+  return log + errors.map(({ data }) => `${data}\n`).join('');
+}
+
+/** Where a step runs. */
+interface Around {
+  readonly variables: Readonly<Record<string, string>>;
+  readonly resolve: (name: string) => string;
+  readonly status: JobStatus;
 }
 
 async function runStep(
   runner: Runner,
-  { uses, run, with: inputs, env }: Step,
+  { uses, run, shell, with: inputs, env }: Step,
   rights: Job['permissions'],
-  variables: Readonly<Record<string, string>>,
-  resolve: (name: string) => string,
-): Promise<ActionResult> {
+  { variables, resolve, status }: Around,
+): Promise<StepResult & Partial<ActionResult>> {
   const all = { ...variables, ...evaluated(env, resolve) };
-  if (run !== undefined) return runner.run(evaluate(run, resolve), all);
+  if (run !== undefined) return runner.run(evaluate(run, resolve), all, shell);
   if (uses?.startsWith('acme/deployment-queue-api@')) {
-    return runner.use(evaluated(inputs, resolve), all);
+    return runner.use(evaluated(inputs, resolve), all, status);
   }
   const mayRead = rights === undefined || rights['contents'] === 'read';
   if (uses?.startsWith('actions/checkout@') !== true || !mayRead) {

@@ -1,0 +1,71 @@
+/**
+ * The command line as files that run with Node alone, for the GitHub Action: a runner checks the
+ * action out at the commit that the workflow names and has neither `dist/` nor `node_modules/`.
+ */
+import { readFile } from 'node:fs/promises';
+import { relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import type { BuildOptions } from 'esbuild';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+
+/** The command line as one file, `deployment-queue.js`. */
+const commandLine = { entryPoints: { 'deployment-queue': 'src/cli/main.ts' } };
+/** What the action runs in a step and after the job, and beside the two what they share. */
+const action = {
+  entryPoints: { 'action/main': 'src/action/main.ts', 'action/post': 'src/action/post.ts' },
+  splitting: true,
+  chunkNames: 'action/[name]-[hash]',
+};
+
+/**
+ * Bundles the command line and the action. They hold the other generated files, so write these before.
+ *
+ * @returns ES modules by their paths, with the licences of the libraries in them
+ */
+export async function bundles(): Promise<ReadonlyMap<string, string>> {
+  return new Map([...(await bundle(commandLine)), ...(await bundle(action))]);
+}
+
+async function bundle(options: BuildOptions): Promise<[path: string, content: string][]> {
+  const { outputFiles = [], metafile } = await build({
+    ...options,
+    absWorkingDir: root,
+    outdir: 'generated',
+    bundle: true,
+    platform: 'node',
+    target: 'node20',
+    format: 'esm',
+    charset: 'utf8',
+    // commander is CommonJS, and asks for Node's modules by require().
+    banner: {
+      js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
+    },
+    // Paths go into the bundle: the same ones where node_modules is a link to another folder.
+    preserveSymlinks: true,
+    metafile: true,
+    write: false,
+    logLevel: 'silent',
+  });
+  return Promise.all(
+    outputFiles.map(async ({ path, text }) => {
+      const name = relative(root, path);
+      const libraries = Object.keys(metafile?.outputs[name]?.inputs ?? {}).flatMap((input) => {
+        const [, library] = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
+        return library === undefined ? [] : [library];
+      });
+      const licences = await Promise.all([...new Set(libraries)].sort().map(licence));
+      // Only the first line of a file may say what runs it, and node is told here by name.
+      return [name, text.replace(/^#!.*\n/, '') + licences.join('')] as [string, string];
+    }),
+  );
+}
+
+async function licence(library: string): Promise<string> {
+  const text = await readFile(`${root}node_modules/${library}/LICENSE`, 'utf8');
+  const lines = text.trim().split('\n');
+  return [`Contains ${library}, under this licence:`, '', ...lines]
+    .map((line) => `// ${line}`.trimEnd() + '\n')
+    .join('');
+}
