@@ -26,7 +26,7 @@ describe('db:probe', function () {
     signal = new AbortController().signal,
   ) {
     const said: string[] = [];
-    const settings = { pauseMs: 200, rounds: 1, signal, say: (line: string) => said.push(line) };
+    const settings = { pauseMs: 200, rounds: 2, signal, say: (line: string) => said.push(line) };
     const text = await probe(loadDriver, optionsFor(server, { tables }), settings);
     return { text, said };
   }

@@ -13,8 +13,8 @@ class Statements:
         self._lock = threading.Lock()
 
     def add(self, sql: str) -> None:
-        """Note a statement; one that is known already is not written again."""
-        if self._path is None:
+        """Note a statement; one that is known already is not written again, nor one that is only explained."""
+        if self._path is None or sql.startswith("EXPLAIN "):
             return
         with self._lock:
             if sql in self._known:

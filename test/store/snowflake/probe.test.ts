@@ -1,7 +1,12 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { expect } from 'chai';
 import type { Row } from '../../../src/store/snowflake/statement.js';
 import type { Bench } from '../../../src/store/snowflake/probe/bench.js';
 import { probeLostUpdate } from '../../../src/store/snowflake/probe/lost-update.js';
+import { timeOperations } from '../../../src/store/snowflake/probe/operations.js';
+import { openSqliteStore } from '../../../src/store/sqlite/store.js';
 import { driverError, FakeLink } from './fakes.js';
 
 /** A database in which the second change does what a test says. */
@@ -39,6 +44,23 @@ describe('the experiment about lost updates', () => {
     for (const second of [nothing, failing]) {
       const section = await probeLostUpdate(benchOf(second, 'first'));
       expect(section.join('\n')).to.include('looks at its WHERE again: the first change stands');
+    }
+  });
+});
+
+describe('the times of the operations', () => {
+  it('are taken in rounds that can follow one another, on any store', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'deployment-queue-'));
+    const store = await openSqliteStore(join(folder, 'deployments.db'));
+    try {
+      const { section } = await timeOperations(store, [], 3);
+      const rows = section.filter((line) =>
+        /^\| [a-z ,]+ \| 0 \| \d+ \| \d+ \| \d+ \|$/.test(line),
+      );
+      expect(rows, section.join('\n')).to.have.length(19);
+    } finally {
+      await store.close();
+      await rm(folder, { recursive: true });
     }
   });
 });

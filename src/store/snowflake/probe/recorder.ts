@@ -3,6 +3,7 @@ import type { Statement } from '../statement.js';
 
 /** A request that was sent, and how long it took, in milliseconds. */
 export interface Recorded {
+  /** None of a heartbeat. */
   readonly statements: readonly Statement[];
   readonly ms: number;
 }
@@ -23,7 +24,7 @@ export function recording(connect: Connect, record: (request: Recorded) => void)
       query: (statement) => timed([statement], link.query(statement)),
       batch: (statements) => timed(statements, link.batch(statements)),
       isUp: () => link.isUp(),
-      heartbeat: () => link.heartbeat(),
+      heartbeat: () => timed([], link.heartbeat()),
       close: () => link.close(),
     };
   };
