@@ -5,6 +5,10 @@ const commands: Readonly<Record<string, readonly [does: string, run: () => Promi
   mock: ["serves the contract's examples (--help)", () => import('./mock.js')],
   'db:migrate': ['brings the Snowflake schema up to date', () => import('./db-migrate.js')],
   'db:verify': ['says what is missing in Snowflake', () => import('./db-verify.js')],
+  'db:probe': [
+    'reports what Snowflake does where its documentation is silent',
+    () => import('./db-probe.js'),
+  ],
   'db:backup': [
     'copies the SQLite file to FILE while it is served',
     () => import('./db-backup.js'),

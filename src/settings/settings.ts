@@ -108,7 +108,7 @@ export function loadStoreSettings(): StoreSettings {
 }
 
 /** What others than the service read from `.env`, or from an environment that it is loaded into. */
-const readByOthers = /^(NODE_|COMPOSE_|DOCKER_|GRAFANA_|OTEL_|TZ$|(HTTPS?|NO|ALL)_PROXY$)/i;
+const readByOthers = /^(NODE_|COMPOSE_|DOCKER_|GRAFANA_|OTEL_|TZ$|(https?|no|all)_proxy$)/i;
 
 /**
  * Says of each variable of this process that is nearly a setting which one that is, and which names in `.env`, which is

@@ -132,7 +132,7 @@ describe('the process', () => {
     it('warns of a name in it that is none of a setting, unless somebody else reads it', async () => {
       await appendFile(
         join(processes.folder, '.env'),
-        'LOG_LEVEL=warn\nSECRET_SAUCE=S3cret\nAPI_PROT=1\nGRAFANA_ADMIN_PASSWORD=S3cret\nNO_PROXY=*\n',
+        'LOG_LEVEL=warn\nSECRET_SAUCE=S3cret\nAPI_PROT=1\nGRAFANA_ADMIN_PASSWORD=S3cret\nCOMPOSE_PROJECT_NAME=queue\n',
       );
       const { lines } = await processes.start({ LOG_LEVEL: 'info' });
       const warnings = logLines(lines.join('\n')).filter(({ level }) => level === 40);
@@ -189,7 +189,7 @@ describe('the process', () => {
     it('says what it can do, and that there is nothing else', async () => {
       const help = await processes.run({}, script, ['--help']).ended;
       expect(help).to.include({ code: 0, stderr: '' });
-      for (const name of ['serve', 'mock', 'db:migrate', 'db:verify', 'db:backup', 'db:restore']) {
+      for (const name of ['serve', 'mock', 'db:migrate', 'db:probe', 'db:restore']) {
         expect(help.stdout).to.match(new RegExp(`^ {2}${name} +[a-z]`, 'm'));
       }
       const nothing = await processes.run({}, script, ['toString']).ended;
