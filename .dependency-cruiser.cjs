@@ -57,7 +57,7 @@ module.exports = {
     {
       name: 'nothing-imports-the-entry',
       severity: 'error',
-      from: {},
+      from: { pathNot: '^src/commands/deployment-queue-api' },
       to: { path: '^src/(main|cli/main|action/(main|post)|commands/(db-|mock))' },
     },
     {

@@ -23,8 +23,8 @@ LABEL org.opencontainers.image.title="Deployment Queue API" \
       org.opencontainers.image.base.digest="sha256:235600a8101ab264e117b1768e925532262668dc9b581ef1dd7d96ced463b8e7"
 
 # Where SQLite writes; a database in WAL mode needs the whole folder. Nothing else is written to, so the
-# root may be read-only.
-RUN install --directory --owner=1000 --group=1000 --mode=0750 /data
+# root may be read-only. Platforms that choose the user, such as OpenShift, run it in group 0.
+RUN install --directory --owner=1000 --group=0 --mode=0770 /data
 VOLUME /data
 
 ENV NODE_ENV=production \
@@ -46,7 +46,7 @@ RUN printf '#!/bin/sh\nexec node %s dist/main.js\n' \
     && chmod 0755 start
 
 # The image's user `node`, by number: Kubernetes' runAsNonRoot cannot judge a name.
-USER 1000:1000
+USER 1000:0
 EXPOSE 8000 9090
 
 HEALTHCHECK --interval=15s --timeout=5s --start-period=30s --retries=3 \

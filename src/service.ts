@@ -119,10 +119,11 @@ async function startParts(
     },
   };
   let draining = false;
+  const isDraining = (): boolean => draining;
   const management = createManagementApp({
     metrics,
     logger,
-    isDraining: () => draining,
+    isDraining,
     readiness: { store: () => store.check() },
     ...options,
   });
@@ -163,6 +164,7 @@ async function startParts(
     trustForwardedPrefix: http.trustForwardedPrefix,
     trustedProxies: http.trustedProxies,
     shed: overload?.shed,
+    isDraining,
     tracing,
   });
   const apiServer = await listen(api, http.host, http.apiPort, 'API_PORT', guard);

@@ -14,6 +14,7 @@ import { createBodyReader } from './body.js';
 import { setTenantCaching } from './caching.js';
 import { allowOrigins } from './cors.js';
 import { readForwardedPrefix } from './forwarded-prefix.js';
+import { serveHealth } from './health.js';
 import { shedLoad } from './overload.js';
 import { boundMemory } from './memory.js';
 import type { HeldMemory } from './memory.js';
@@ -61,6 +62,8 @@ export interface ContractAppParts {
   readonly shed?: (() => boolean) | undefined;
   /** What requests hold; one of its own unless responses count as well. */
   readonly memory?: HeldMemory;
+  /** Whether the service stops, and wants no more requests. */
+  readonly isDraining?: () => boolean;
   /** Follows requests; `undefined` while no collector is named. */
   readonly tracing?: Tracing | undefined;
 }
@@ -87,7 +90,7 @@ export function createContractApp(
 ): RequestListener {
   const { contract, authenticate, metrics, logger } = parts;
   const { corsOrigins = [], trustedProxies = [], rateLimit, shed, tracing } = parts;
-  const { memory = boundMemory(metrics) } = parts;
+  const { memory = boundMemory(metrics), isDraining = () => false } = parts;
   const admit = rateLimit && limitRate(rateLimit, metrics);
   const readBody = createBodyReader(parts.bodyLimitBytes, memory);
   const app = express();
@@ -98,6 +101,7 @@ export function createContractApp(
   // What `req.ip` is.
   app.set('trust proxy', [...trustedProxies]);
 
+  app.use(serveHealth(isDraining));
   app.use(provideContext(logger, metrics, createRouteMatcher(contract), tracing));
   if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins));
   if (parts.trustForwardedPrefix === true) app.use(readForwardedPrefix);

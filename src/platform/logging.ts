@@ -1,6 +1,8 @@
 import { pino } from 'pino';
 import type { DestinationStream } from 'pino';
 import { ApplicationError } from '../domain/errors.js';
+import { gatherLines } from './log-output.js';
+import type { LogOutput } from './log-output.js';
 
 /** How much is logged. */
 export const logLevels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
@@ -17,13 +19,8 @@ export interface Logger {
   child(fields: Record<string, unknown>): Logger;
 }
 
-/** How many bytes of lines are gathered, and for how many milliseconds, before they are written. */
-const gather = { minLength: 4096, periodicFlush: 100 };
-
 /**
  * A logger that writes one JSON object a line.
- *
- * Lines are gathered and written in the background, and at the end of the process.
  *
  * @param destination where to; standard output by default
  * @param base fields of every line
@@ -39,7 +36,17 @@ export function createLogger(
     timestamp: pino.stdTimeFunctions.isoTime,
     serializers: { err: describeError },
   };
-  return pino(options, destination ?? pino.destination({ dest: 1, sync: false, ...gather }));
+  return pino(options, destination ?? standardOutput());
+}
+
+let output: LogOutput | undefined;
+
+/** Standard output of this process, as all loggers share it. */
+export function standardOutput(): LogOutput {
+  output ??= gatherLines(process.stdout, (lines) => {
+    createLogger('warn').warn({ lines }, 'lines of the log were lost: nobody read them in time');
+  });
+  return output;
 }
 
 /**

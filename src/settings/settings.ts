@@ -1,5 +1,6 @@
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { loadEnvFile } from 'node:process';
+import { parseEnv } from 'node:util';
 import { z } from 'zod';
 import { logLevels } from '../platform/logging.js';
 import type { LogLevel } from '../platform/logging.js';
@@ -106,15 +107,37 @@ export function loadStoreSettings(): StoreSettings {
   return store;
 }
 
-/** Says of each variable of this process that is nearly a setting which one that is. */
+/** What others than the service read from `.env`, or from an environment that it is loaded into. */
+const readByOthers = /^(NODE_|COMPOSE_|DOCKER_|GRAFANA_|OTEL_|TZ$|(https?|no|all)_proxy$)/i;
+
+/**
+ * Says of each variable of this process that is nearly a setting which one that is, and which names in `.env`, which is
+ * there for settings, are none at all.
+ */
 export function settingHints(): string[] {
-  return similarNames(Object.keys(process.env), [...settingNames, ...lowerCaseProxies]).map(
-    ({ variable, setting }) => `${variable} is not a setting; did you mean ${setting}?`,
+  const similar = similarNames(Object.keys(process.env), [...settingNames, ...lowerCaseProxies]);
+  const strange = namesInFile().filter(
+    (name) =>
+      !settingNames.includes(name) &&
+      !readByOthers.test(name) &&
+      !similar.some(({ variable }) => variable === name),
   );
+  return [
+    ...similar.map(
+      ({ variable, setting }) => `${variable} is not a setting; did you mean ${setting}?`,
+    ),
+    ...strange.map((name) => `${name} in .env is not a setting`),
+  ];
 }
 
+const file = '.env';
+
 function loadFile(): void {
-  if (existsSync('.env')) loadEnvFile('.env');
+  if (existsSync(file)) loadEnvFile(file);
+}
+
+function namesInFile(): string[] {
+  return existsSync(file) ? Object.keys(parseEnv(readFileSync(file, 'utf8'))) : [];
 }
 
 /**

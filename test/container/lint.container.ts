@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
 import { expect } from 'chai';
 import { parseAllDocuments } from 'yaml';
 import { faultsOf } from '../ops/support/manifests.js';
@@ -28,13 +30,28 @@ const hadolint = findTool('hadolint');
 
 const kustomize = findTool('kustomize', 'version');
 (kustomize === undefined ? describe.skip : describe)('kustomize', () => {
-  function build(overlay: string) {
-    const folder = join(context, 'ops/kubernetes/overlays', overlay);
-    const { status, stdout, stderr } = spawnSync(kustomize ?? '', ['build', folder], {
-      encoding: 'utf8',
-    });
-    expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
-    return parseAllDocuments(stdout, { version: '1.1' }).map((document) => document.toJS());
+  /** Puts an overlay together with components, as somebody's own overlay does. */
+  function build(overlay: string, components: readonly string[] = ['monitoring', 'ingress']) {
+    const folder = realpathSync(mkdtempSync(join(tmpdir(), 'deployment-queue-overlay-')));
+    const path = (name: string) => relative(folder, join(context, 'ops/kubernetes', name));
+    try {
+      writeFileSync(
+        join(folder, 'kustomization.yaml'),
+        JSON.stringify({
+          apiVersion: 'kustomize.config.k8s.io/v1beta1',
+          kind: 'Kustomization',
+          resources: [path(`overlays/${overlay}`)],
+          components: components.map((name) => path(`components/${name}`)),
+        }),
+      );
+      const { status, stdout, stderr } = spawnSync(kustomize ?? '', ['build', folder], {
+        encoding: 'utf8',
+      });
+      expect({ status, stderr }).to.deep.equal({ status: 0, stderr: '' });
+      return parseAllDocuments(stdout, { version: '1.1' }).map((document) => document.toJS());
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   }
 
   for (const overlay of ['sqlite', 'snowflake']) {
@@ -46,7 +63,7 @@ const kustomize = findTool('kustomize', 'version');
       });
       expect(manifests.map(({ kind }) => kind)).to.include.members([
         ...['ConfigMap', 'Deployment', 'NetworkPolicy', 'PodDisruptionBudget'],
-        ...['Service', 'ServiceAccount', 'ServiceMonitor'],
+        ...['Service', 'ServiceAccount', 'ServiceMonitor', 'PrometheusRule', 'Ingress'],
       ]);
       expect(faultsOf(manifests)).to.deep.equal([]);
     });
@@ -64,6 +81,13 @@ const kustomize = findTool('kustomize', 'version');
       expect(container.readinessProbe.httpGet.path).to.equal('/ready');
       expect(container.image).to.match(/^[\w.]+\/deployment-queue-api:\d+\.\d+\.\d+$/);
       expect(spec.template.metadata.labels).to.include(spec.selector.matchLabels);
+      // By which the sidecar of Grafana's chart finds the dashboard.
+      const dashboards = documents.filter(
+        ({ metadata }) => metadata.labels?.grafana_dashboard === '1',
+      );
+      expect(dashboards.map(({ data }) => Object.keys(data))).to.deep.equal([
+        ['deployment-queue.json'],
+      ]);
       // The name of the job, by which the alerts know the service.
       const monitor = one('ServiceMonitor').spec;
       const monitored = documents.filter(
@@ -75,4 +99,18 @@ const kustomize = findTool('kustomize', 'version');
       ]);
     });
   }
+
+  it('asks for nothing of Prometheus Operator without its component', () => {
+    const kinds = build('sqlite', []).map(({ kind }) => kind);
+    expect(kinds).not.to.include.oneOf(['ServiceMonitor', 'PrometheusRule', 'Ingress']);
+    expect(kinds).to.include('Deployment');
+  });
+
+  it('leaves user and group to OpenShift with its component', () => {
+    const [{ spec }] = build('sqlite', ['openshift']).filter(({ kind }) => kind === 'Deployment');
+    expect(spec.template.spec.securityContext).to.include({ runAsNonRoot: true });
+    expect(spec.template.spec.securityContext).not.to.have.any.keys(
+      ...['runAsUser', 'runAsGroup', 'fsGroup'],
+    );
+  });
 });

@@ -31,8 +31,11 @@ describe('every alert', () => {
   it('says how grave it is, what is wrong and where help is', () => {
     for (const { alert, labels, annotations } of alerts) {
       expect(labels['severity'], alert).to.be.oneOf(['critical', 'warning']);
-      expect(annotations, alert).to.have.all.keys('summary', 'description', 'runbook');
-      expect(annotations['runbook']).to.equal(`docs/ALERTS.md#${alert.toLowerCase()}`);
+      expect(annotations, alert).to.have.all.keys('summary', 'description', 'runbook_url');
+      // GitHub makes the anchor of a heading so.
+      expect(annotations['runbook_url']).to.equal(
+        `https://github.com/ORGANISATION/deployment-queue-api/blob/main/docs/ALERTS.md#${alert.toLowerCase()}`,
+      );
     }
   });
 

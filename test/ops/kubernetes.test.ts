@@ -1,8 +1,9 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect } from 'chai';
-import { drainMs, flushMs } from '../../src/service.js';
+import { parse } from 'yaml';
 import { readSettings, settingNames } from '../../src/settings/settings.js';
 import { readStages } from '../container/support/dockerfile.js';
+import { endMs } from '../../src/start.js';
 import { settingsWith } from '../support/settings.js';
 import { runService } from '../support/http.js';
 import { faultsOf, readManifests } from './support/manifests.js';
@@ -44,7 +45,7 @@ describe('the manifests for Kubernetes', () => {
       deployment((text) => text.replace('readOnlyRootFilesystem":true', 'readOnlyRoot":true')),
       deployment((text) => text.replace('"selector"', '"selectors"')),
       deployment((text) => text.replace('"periodSeconds":10', '"periodSeconds":"10"')),
-      broken('ServiceMonitor', 'base/service-monitor.yaml', (text) =>
+      broken('ServiceMonitor', 'components/monitoring/service-monitor.yaml', (text) =>
         text.replace('scrapeTimeout', 'scrapeTimeOut'),
       ),
       broken('NetworkPolicy', 'base/network-policy.yaml', (text) =>
@@ -63,7 +64,7 @@ describe('the manifests for Kubernetes', () => {
       expect(port).to.equal('management');
       await running.service.management.get(path).expect(200);
     }
-    const monitor = contentOf('base/service-monitor.yaml', 'ServiceMonitor').spec;
+    const monitor = contentOf('components/monitoring/service-monitor.yaml', 'ServiceMonitor').spec;
     await running.service.management.get(monitor.endpoints[0].path).expect(200);
   });
 
@@ -81,7 +82,7 @@ describe('the manifests for Kubernetes', () => {
     const policy = contentOf('base/network-policy.yaml', 'NetworkPolicy').spec;
     const ports = policy.ingress.map((rule: { ports: { port: string }[] }) => rule.ports[0]?.port);
     expect(ports).to.deep.equal(['http', 'management']);
-    const monitor = contentOf('base/service-monitor.yaml', 'ServiceMonitor').spec;
+    const monitor = contentOf('components/monitoring/service-monitor.yaml', 'ServiceMonitor').spec;
     expect(services[1].spec.ports[0].name).to.equal(monitor.endpoints[0].port);
     expect(services[1].metadata.labels).to.deep.equal(monitor.selector.matchLabels);
   });
@@ -122,9 +123,10 @@ describe('the manifests for Kubernetes', () => {
   });
 
   it('give the service no more rights than it needs', () => {
-    const [uid, gid] = (image?.user ?? '').split(':').map(Number);
-    expect(pod.spec.securityContext).to.include({ runAsNonRoot: true, runAsUser: uid });
-    expect(pod.spec.securityContext).to.include({ runAsGroup: gid, fsGroup: gid });
+    expect(pod.spec.securityContext).to.include({ runAsNonRoot: true });
+    // Kubernetes sees that the image's user is none but root when it is a number, and platforms choose their own.
+    expect(image?.user).to.match(/^[1-9]\d*:0$/);
+    expect(pod.spec.securityContext).not.to.have.any.keys('runAsUser', 'runAsGroup');
     expect(pod.spec.securityContext.seccompProfile).to.deep.equal({ type: 'RuntimeDefault' });
     expect(pod.spec.automountServiceAccountToken).to.equal(false);
     expect(container.securityContext).to.deep.equal({
@@ -134,13 +136,50 @@ describe('the manifests for Kubernetes', () => {
     });
   });
 
-  it('wait for the service to drain and send its last traces before they kill it', () => {
+  it('let a platform choose the group of the volumes, with the component for OpenShift', () => {
+    expect(pod.spec.securityContext).to.include({ fsGroup: 1000 });
+    const { patches } = contentOf('components/openshift/kustomization.yaml', 'Component');
+    expect(patches.map(({ patch }: { patch: string }) => parse(patch))).to.deep.equal([
+      [{ op: 'remove', path: '/spec/template/spec/securityContext/fsGroup' }],
+    ]);
+  });
+
+  it('lead from the ingress to the API, and not to management', () => {
+    const { rules, tls } = contentOf('components/ingress/ingress.yaml', 'Ingress').spec;
+    expect(rules.map(({ host }: { host: string }) => host)).to.deep.equal(tls[0].hosts);
+    const [{ backend }] = rules[0].http.paths;
+    const service = contentOf('base/service.yaml', 'Service');
+    expect(backend.service).to.deep.equal({
+      name: service.metadata.name,
+      port: { name: service.spec.ports[0].name },
+    });
+  });
+
+  it('have the rules and alerts of Prometheus, and the dashboard of Grafana', () => {
+    const groups = ['recording.yml', 'alerts.yml'].flatMap(
+      (name) =>
+        parse(readFileSync(new URL(`../../ops/prometheus/${name}`, import.meta.url), 'utf8'))
+          .groups,
+    );
+    const rule = contentOf('components/monitoring/prometheus-rule.yaml', 'PrometheusRule');
+    expect(rule.spec.groups).to.deep.equal(groups);
+    const { resources } = contentOf('components/monitoring/kustomization.yaml', 'Component');
+    expect(resources).to.include('../../../grafana');
+    const grafana = new URL('../../ops/grafana/', import.meta.url);
+    const { configMapGenerator } = parse(
+      readFileSync(new URL('kustomization.yaml', grafana), 'utf8'),
+    );
+    const [{ files }] = configMapGenerator;
+    expect(files).to.deep.equal(
+      readdirSync(new URL('dashboards', grafana)).map((name) => `dashboards/${name}`),
+    );
+  });
+
+  it('wait until the service has ended by itself before they kill it', () => {
     const [, wait] = /setTimeout\(\(\) => \{\}, (\d+)\)/.exec(
       container.lifecycle.preStop.exec.command.join(' '),
     ) as string[];
-    expect(pod.spec.terminationGracePeriodSeconds * 1000).to.be.greaterThan(
-      Number(wait) + drainMs + flushMs,
-    );
+    expect(pod.spec.terminationGracePeriodSeconds * 1000).to.be.greaterThan(Number(wait) + endMs);
   });
 
   it('never run two pods on one SQLite file, and put it on the volume of the image', () => {

@@ -1,4 +1,5 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -175,6 +176,29 @@ describe('the package, packed and installed in an empty folder', () => {
     const env = { PATH: process.env['PATH'], DEPLOYMENT_QUEUE_URL: running.service.apiUrl };
     const { stdout } = await run(program, ['list', '--limit', '1', '--json'], { env });
     expect(JSON.parse(stdout)).to.be.an('array');
+  });
+
+  it('puts deployment-queue-api on the path, which serves', async () => {
+    const service = spawn(join(folder, 'node_modules/.bin/deployment-queue-api'), ['serve'], {
+      cwd: folder,
+      env: {
+        PATH: process.env['PATH'],
+        AUTH_ENABLED: 'false',
+        API_PORT: '0',
+        MANAGEMENT_PORT: '0',
+      },
+    });
+    const ended = once(service, 'exit');
+    let printed = '';
+    for await (const chunk of service.stdout) {
+      printed += String(chunk);
+      const [, api] = /"api":"([^"]+)".*\n/.exec(printed) ?? [];
+      if (api === undefined) continue;
+      expect((await fetch(`${api}/v1/deployments`)).status).to.equal(200);
+      service.kill('SIGTERM');
+      break;
+    }
+    expect(await ended, printed).to.deep.equal([0, null]);
   });
 });
 

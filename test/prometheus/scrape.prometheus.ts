@@ -108,7 +108,9 @@ describe('a Prometheus that watches the running service', () => {
     await rename(processes.database, away);
     const alert = await fires(storeGone);
     expect(alert.labels['severity']).to.equal('critical');
-    expect(alert.annotations['runbook']).to.equal('docs/ALERTS.md#deploymentqueuestoreoutofreach');
+    expect(alert.annotations['runbook_url']).to.match(
+      /^https:.*\/docs\/ALERTS\.md#deploymentqueuestoreoutofreach$/,
+    );
     expect((await fetch(`${service.managementUrl}/ready`)).status).to.equal(503);
 
     await rename(away, processes.database);

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { access, readdir, writeFile } from 'node:fs/promises';
+import { access, appendFile, readdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -7,6 +7,7 @@ import { expect } from 'chai';
 import type { Deployment } from '../../src/domain/deployments/deployment.js';
 import { deploymentBody } from '../support/deployments.js';
 import { logLines, Processes } from '../support/process.js';
+import { until } from '../support/until.js';
 
 const stack = /^\s+at /m;
 
@@ -128,6 +129,20 @@ describe('the process', () => {
       expect((await register(apiUrl)).organisation).to.equal('from-file');
     });
 
+    it('warns of a name in it that is none of a setting, unless somebody else reads it', async () => {
+      await appendFile(
+        join(processes.folder, '.env'),
+        'LOG_LEVEL=warn\nSECRET_SAUCE=S3cret\nAPI_PROT=1\nGRAFANA_ADMIN_PASSWORD=S3cret\nCOMPOSE_PROJECT_NAME=queue\n',
+      );
+      const { lines } = await processes.start({ LOG_LEVEL: 'info' });
+      const warnings = logLines(lines.join('\n')).filter(({ level }) => level === 40);
+      expect(warnings.map(({ msg }) => msg)).to.deep.equal([
+        'API_PROT is not a setting; did you mean API_PORT?',
+        'SECRET_SAUCE in .env is not a setting',
+      ]);
+      expect(lines.join('\n')).not.to.include('S3cret');
+    });
+
     it('lets the environment win over it', async () => {
       const { apiUrl } = await processes.start({
         LOG_LEVEL: 'info',
@@ -159,6 +174,28 @@ describe('the process', () => {
       'API_PROT is not a setting; did you mean API_PORT?',
     );
     expect(lines.join('\n')).not.to.include('S3cret');
+  });
+
+  describe('as the package runs it', () => {
+    const script = 'src/commands/deployment-queue-api.ts';
+
+    it('serves, and ends when it is told to', async () => {
+      const { signal, ended, lines } = processes.run({ AUTH_ENABLED: 'false' }, script, ['serve']);
+      await until('it listens', () => lines.some((line) => line.includes('"msg":"listening"')));
+      signal('SIGTERM');
+      expect((await ended).code).to.equal(0);
+    });
+
+    it('says what it can do, and that there is nothing else', async () => {
+      const help = await processes.run({}, script, ['--help']).ended;
+      expect(help).to.include({ code: 0, stderr: '' });
+      for (const name of ['serve', 'mock', 'db:migrate', 'db:probe', 'db:restore']) {
+        expect(help.stdout).to.match(new RegExp(`^ {2}${name} +[a-z]`, 'm'));
+      }
+      const nothing = await processes.run({}, script, ['toString']).ended;
+      expect(nothing).to.include({ code: 2, stdout: '' });
+      expect(nothing.stderr).to.include('There is no command "toString"').and.include('Usage:');
+    });
   });
 
   describe('as a demo', () => {

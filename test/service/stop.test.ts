@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { closeSync, openSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import { Agent, request } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
@@ -7,6 +8,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { drainMs } from '../../src/service.js';
+import { endMs } from '../../src/start.js';
 import { deploymentBody } from '../support/deployments.js';
 import { logLines, Processes } from '../support/process.js';
 import type { ServiceProcess } from '../support/process.js';
@@ -45,6 +47,14 @@ async function drained(service: ServiceProcess): Promise<unknown> {
     return answer.status === 503 && answer;
   });
   return response.json();
+}
+
+async function freePort(host: string): Promise<string> {
+  const server = createServer().listen(0, host);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return String(port);
 }
 
 /** Whether the API's port takes a new connection. */
@@ -201,4 +211,103 @@ describe('the process, told to stop while it still starts,', () => {
       }
     });
   }
+
+  let processes: Processes;
+  beforeEach(async () => {
+    processes = await Processes.create();
+  });
+  afterEach(() => processes.dispose());
+
+  const preload = (name: string) =>
+    `--import=${new URL(`../support/${name}`, import.meta.url).href}`;
+
+  // While it prepares to listen it does not hear of signals, and hears of them afterwards.
+  for (const [nth, what] of ['management', 'the API'].entries()) {
+    it(`when it is about to listen for ${what}, ends and exits 0`, async () => {
+      const { code, stderr } = await processes.run({
+        NODE_OPTIONS: preload('signal-at-listen.mjs'),
+        SIGNAL_AT_LISTEN: String(nth + 1),
+      }).ended;
+      expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+    });
+  }
+
+  it('when it has not even been loaded, ends and exits 0', async () => {
+    const { lines, signal, ended } = processes.run({
+      NODE_OPTIONS: preload('loaded-modules/register.mjs'),
+    });
+    await until('it loads what it is made of', () =>
+      lines.some((line) => line.endsWith('/src/start.ts')),
+    );
+    signal('SIGTERM');
+    const { code, stderr } = await ended;
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+  });
+});
+
+describe('the process, while nobody reads its log,', () => {
+  let processes: Processes;
+  beforeEach(async () => {
+    processes = await Processes.create();
+  });
+  afterEach(() => processes.dispose());
+
+  /** More lines than a pipe holds, and than are held for a reader. */
+  async function write(apiUrl: string, count: number): Promise<void> {
+    for (let sent = 0; sent < count; sent += 50) {
+      const calls = Array.from({ length: 50 }, () => fetch(`${apiUrl}/v1/deployments`));
+      for (const { status } of await Promise.all(calls)) expect(status).to.equal(200);
+    }
+  }
+
+  async function expectEnd({ signal, ended }: Pick<ServiceProcess, 'signal' | 'ended'>) {
+    const told = performance.now();
+    signal('SIGTERM');
+    const { code, stderr } = await ended;
+    expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
+    expect(performance.now() - told).to.be.below(endMs);
+  }
+
+  const open = { AUTH_ENABLED: 'false', RATE_LIMIT_PER_SECOND: '0' };
+
+  it('whose reader is gone when it stops, ends in time', async () => {
+    // Nobody has a connection, so it has stopped before its last lines are written.
+    const { lines, stdout, ...service } = processes.run(open);
+    await until('it listens', () => lines.some((line) => line.includes('"msg":"listening"')));
+    stdout?.destroy();
+    await expectEnd(service);
+  });
+
+  it('whose reader is gone while it works, serves and ends in time', async () => {
+    const service = await processes.start(open);
+    service.stdout?.destroy();
+    await write(service.apiUrl, 50);
+    await expectEnd(service);
+  });
+
+  it('whose reader is there and reads nothing, serves and ends in time', async () => {
+    const service = await processes.start(open);
+    service.stdout?.pause();
+    await write(service.apiUrl, 1_000);
+    const { signal } = service;
+    const exited = service.exited.then(() => service.stdout?.resume());
+    await expectEnd({ signal, ended: exited.then(() => service.ended) });
+  });
+
+  it('on a disk that is full, serves and ends in time', async () => {
+    // Of its own: asking a port again and again on which nobody listens yet may end in a connection to itself.
+    const HOST = '127.7.7.7';
+    const [API_PORT, MANAGEMENT_PORT] = [await freePort(HOST), await freePort(HOST)];
+    const output = openSync('/dev/full', 'w');
+    const full = processes.run({ ...open, HOST, API_PORT, MANAGEMENT_PORT }, undefined, [], output);
+    closeSync(output);
+    await until('it is ready', () =>
+      fetch(`http://${HOST}:${MANAGEMENT_PORT}/ready`).then(
+        ({ ok }) => ok,
+        () => false,
+      ),
+    );
+    await write(`http://${HOST}:${API_PORT}`, 50);
+    await expectEnd(full);
+  });
 });

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { until } from './until.js';
@@ -27,6 +28,10 @@ export interface ServiceProcess {
   readonly lines: readonly string[];
   /** Sends a signal. */
   signal(name: NodeJS.Signals): void;
+  /** The reading end of what it writes to; `null` when that is a file. */
+  readonly stdout: Readable | null;
+  /** Once the process is gone, though not all that it wrote may have been read. */
+  readonly exited: Promise<unknown>;
   readonly ended: Promise<Ended>;
 }
 
@@ -52,14 +57,20 @@ export class Processes {
    * Runs a script of the project, and nothing of this process's settings reaches it.
    *
    * @param environment its settings; by default every organisation may call, and ports are the system's choice
+   * @param output an open file that it writes to, instead of to this process
    */
-  run(environment: Record<string, string>, script = 'src/main.ts', args: readonly string[] = []) {
+  run(
+    environment: Record<string, string>,
+    script = 'src/main.ts',
+    args: readonly string[] = [],
+    output: 'pipe' | number = 'pipe',
+  ) {
     const lines: string[] = [];
     // What is compiled needs no loader, and starts in half the time.
     const loader = script.endsWith('.ts') ? ['--import', pathToFileURL(tsx).href] : [];
     const child = spawn(process.execPath, [...loader, projectFile(script), ...args], {
       cwd: this.folder,
-      stdio: ['ignore', 'pipe', 'pipe'],
+      stdio: ['ignore', output, 'pipe'],
       env: {
         ...inherited(),
         SQLITE_PATH: this.database,
@@ -73,15 +84,16 @@ export class Processes {
     let stdout = '';
     let stderr = '';
     let unfinished = '';
-    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       stdout += text;
       const complete = (unfinished + text).split('\n');
       unfinished = complete.pop() ?? '';
       lines.push(...complete);
     });
-    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       stderr += text;
     });
+    const exited = once(child, 'exit');
     const ended = once(child, 'close').then(([code]): Ended => {
       this.#running.delete(running);
       return { code: code as number | null, stdout, stderr };
@@ -93,12 +105,14 @@ export class Processes {
       },
     };
     this.#running.add(running);
-    return { lines, ended, signal: (name: NodeJS.Signals) => void child.kill(name) };
+    const signal = (name: NodeJS.Signals) => void child.kill(name);
+    return { lines, exited, ended, signal, stdout: child.stdout };
   }
 
   /** Runs a service and waits until it is ready. */
   async start(environment: Record<string, string> = {}, script?: string): Promise<ServiceProcess> {
-    const { lines, ended, signal } = this.run(environment, script);
+    const started = this.run(environment, script);
+    const { lines, ended } = started;
     let end: Ended | undefined;
     void ended.then((how) => (end = how));
     for (;;) {
@@ -107,7 +121,7 @@ export class Processes {
       if (listening !== undefined) {
         const { api, management } = JSON.parse(listening) as { api: string; management: string };
         await until('it is ready', async () => (await fetch(`${management}/ready`)).ok);
-        return { apiUrl: api, managementUrl: management, lines, ended, signal };
+        return { apiUrl: api, managementUrl: management, ...started };
       }
       await sleep(10);
     }

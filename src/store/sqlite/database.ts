@@ -6,6 +6,7 @@ import { asApplicationError, code, errorCode } from './failure.js';
 import { guardFile } from './file-guard.js';
 import type { FileGuard } from './file-guard.js';
 import { createGroupCommit } from './group-commit.js';
+import { limitLog, maxLogBytes } from './log-limit.js';
 import { prepareFile, privateFolder } from './permissions.js';
 import { unobserved } from '../observer.js';
 
@@ -61,11 +62,24 @@ const lockTimeoutMs = 3_000;
  * `synchronous=FULL` makes every commit durable before it is answered, which WAL's default does not
  * (https://sqlite.org/pragma.html#pragma_synchronous).
  *
+ * @param lookAtLogAfterMs how long after a change it is looked at whether the write-ahead log is too large
  * @throws ApplicationError `unavailable` when the file cannot be opened
  */
-export function openDatabase(path: string, observer = unobserved): Database {
+export function openDatabase(
+  path: string,
+  observer = unobserved,
+  lookAtLogAfterMs?: number,
+): Database {
   const connection = connect(path);
   const guard = guardFile(path);
+  const limit = limitLog(
+    path,
+    () => {
+      guard.verify();
+      checkpoint(connection);
+    },
+    lookAtLogAfterMs,
+  );
   const statements = new Map<string, Statement>();
   const prepare = (sql: string): Statement => {
     let statement = statements.get(sql);
@@ -85,6 +99,7 @@ export function openDatabase(path: string, observer = unobserved): Database {
       exec(sql) {
         if (sql === 'COMMIT') guard.verify();
         prepare(sql).run();
+        if (sql === 'COMMIT') limit.changed();
       },
       isOpen: () => connection.isTransaction,
     },
@@ -107,7 +122,14 @@ export function openDatabase(path: string, observer = unobserved): Database {
     },
 
     close() {
-      checkpoint(connection);
+      limit.stop();
+      try {
+        // The binding lets go of the file only with its last statement, which is for the garbage collector to
+        // find; until then the data is to be where a copy of the file would look.
+        checkpoint(connection);
+      } catch {
+        // All that was answered is in the log, and whoever opens the database next reads it there.
+      }
       statements.clear();
       connection.close();
     },
@@ -140,23 +162,18 @@ function connect(path: string): DatabaseSyncInstance {
     prepareFile(path);
     // The timeout covers the short locks of recovery and checkpoints; writers wait on their own.
     const connection = new DatabaseSync(path, { timeout: 50 });
-    connection.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    connection.exec(
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${maxLogBytes};`,
+    );
     return connection;
   } catch (error) {
     throw asApplicationError(error);
   }
 }
 
-/**
- * The binding lets go of the file only with its last statement, which is for the garbage collector to
- * find; until then the data is to be where a copy of the file would look.
- */
+/** Carries the write-ahead log over into the file; truncates it unless somebody still reads it. */
 function checkpoint(connection: DatabaseSyncInstance): void {
-  try {
-    connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  } catch {
-    // All that was answered is in the file beside it, and whoever opens the database next reads it there.
-  }
+  connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
 }
 
 function wrap(connection: DatabaseSyncInstance, run: FileGuard['run'], sql: string): Statement {

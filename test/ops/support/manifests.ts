@@ -21,9 +21,11 @@ export interface Manifest {
 const types: Readonly<Record<string, string>> = {
   ConfigMap: 'kubernetes-models/v1',
   Deployment: 'kubernetes-models/apps/v1',
+  Ingress: 'kubernetes-models/networking.k8s.io/v1',
   NetworkPolicy: 'kubernetes-models/networking.k8s.io/v1',
   PersistentVolumeClaim: 'kubernetes-models/v1',
   PodDisruptionBudget: 'kubernetes-models/policy/v1',
+  PrometheusRule: '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1',
   Service: 'kubernetes-models/v1',
   ServiceAccount: 'kubernetes-models/v1',
   ServiceMonitor: '@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1',
@@ -51,7 +53,7 @@ export function readManifests(): Manifest[] {
  * fields pass, and so does the API server.
  */
 export function faultsOf(manifests: readonly Manifest[]): string[] {
-  const checked = manifests.filter(({ kind }) => kind !== 'Kustomization');
+  const checked = manifests.filter(({ kind }) => kind !== 'Kustomization' && kind !== 'Component');
   const kinds = [...new Set(checked.map(({ kind }) => kind))];
   const lines = [
     'type Part<T> = T extends (infer E)[] ? Part<E>[] : T extends object ? { [K in keyof T]?: Part<T[K]> } : T;',
