@@ -51,15 +51,13 @@ describe('the workflows of this repository', () => {
 
   it('run .ci/run and the tests on all versions of Node that work', () => {
     const { all: whole, node } = workflow('ci').jobs;
-    const [oldest] = (whole?.steps ?? []).flatMap(
-      ({ with: given }) => given?.['node-version'] ?? [],
-    );
+    const versions = (whole?.steps ?? []).map(({ with: given }) => given?.['node-version']);
+    expect(versions).to.include('22');
     expect(whole?.steps?.at(-1)?.run).to.match(/ \.ci\/run$/);
     expect(node?.steps?.at(-1)?.run).to.equal('npm test');
     const { engines } = JSON.parse(read('package.json')) as { engines: { node: string } };
-    expect([...(node?.strategy?.matrix.node ?? []), String(oldest)].sort()).to.deep.equal([
+    expect(node?.strategy?.matrix.node).to.deep.equal([
       engines.node.replace('>=', ''),
-      '22',
       read('.nvmrc').trim(),
     ]);
   });

@@ -19,8 +19,7 @@ describe('/healthz on the port of the API', () => {
         'x-content-type-options': 'nosniff',
       });
     }
-    const { text } = await api.head('/healthz').expect(200);
-    expect(text ?? '').to.equal('');
+    await api.head('/healthz').expect(200);
   });
 
   it('leaves no line in the log and no request in the metrics', async () => {

@@ -53,7 +53,7 @@ describe('compose.yaml', () => {
     const fallback = (value: string) =>
       value.replace(
         /^\$\{(\w+):-(.*)\}$/,
-        (_all, name: string, otherwise: string) => set[name] || otherwise,
+        (_all, name: string, otherwise: string) => set[name] ?? otherwise,
       );
     const own = Object.entries<string>(api.environment).map(([name, value]) => [
       name,
@@ -88,12 +88,12 @@ describe('compose.yaml', () => {
   });
 
   it('needs no password of Grafana, and then lets nobody change anything', () => {
-    const { environment } = services['grafana'];
+    const { environment } = services.grafana;
     expect(Object.values<string>(environment).join(' ')).not.to.include(':?');
     const [, security] = read('ops/grafana/grafana.ini').split(/^\[security\]$/m);
     expect(security).to.match(/^disable_initial_admin_creation = true$/m);
     expect(security).to.match(/^org_role = Viewer$/m);
-    expect(environment['GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION']).to.equal(
+    expect(environment.GF_SECURITY_DISABLE_INITIAL_ADMIN_CREATION).to.equal(
       '${GRAFANA_ADMIN_PASSWORD:+false}',
     );
   });

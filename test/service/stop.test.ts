@@ -289,9 +289,8 @@ describe('the process, while nobody reads its log,', () => {
     const service = await processes.start(open);
     service.stdout?.pause();
     await write(service.apiUrl, 1_000);
-    const { signal } = service;
     const exited = service.exited.then(() => service.stdout?.resume());
-    await expectEnd({ signal, ended: exited.then(() => service.ended) });
+    await expectEnd({ ...service, ended: exited.then(() => service.ended) });
   });
 
   it('on a disk that is full, serves and ends in time', async () => {
