@@ -3,17 +3,12 @@
  * run again within 24 hours, and goes on where it was. docs/COMING_FROM_THE_PYTHON_SERVICE.md says what is
  * kept.
  *
- *     export QUEUE_URL=https://deployments.example.com ORGANISATION=acme GITHUB_TOKEN=…
+ *     export DEPLOYMENT_QUEUE_URL=https://deployments.example.com DEPLOYMENT_QUEUE_ORGANISATION=acme GITHUB_TOKEN=…
  *     FILE=deployments.json npx tsx examples/import.ts
  */
 import { readFile } from 'node:fs/promises';
-import {
-  createClient,
-  gitHubToken,
-  noCredentials,
-  ProblemError,
-} from 'deployment-queue-api/client';
-import type { DeploymentCreate, DeploymentStatus } from 'deployment-queue-api/client';
+import { createClient, gitHubToken, noCredentials, ProblemError } from 'deployment-queue';
+import type { DeploymentCreate, DeploymentStatus } from 'deployment-queue';
 
 /** A deployment of the other service; what is not named here is left behind. */
 interface Row extends Omit<DeploymentCreate, 'commit_at'> {
@@ -26,13 +21,13 @@ interface Row extends Omit<DeploymentCreate, 'commit_at'> {
 }
 
 const {
-  QUEUE_URL: baseUrl = 'http://127.0.0.1:8000',
-  ORGANISATION: organisation = '',
+  DEPLOYMENT_QUEUE_URL: url = 'http://127.0.0.1:8000',
+  DEPLOYMENT_QUEUE_ORGANISATION: organisation = '',
   GITHUB_TOKEN: token,
   FILE: file = 'deployments.json',
 } = process.env;
 const client = createClient({
-  baseUrl,
+  url,
   credentials: token === undefined ? noCredentials(organisation) : gitHubToken(token, organisation),
 });
 

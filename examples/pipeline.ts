@@ -4,26 +4,22 @@
  * begun by then is cancelled, too.
  *
  *     env:
- *       QUEUE_URL: https://deployments.example.com
+ *       DEPLOYMENT_QUEUE_URL: https://deployments.example.com
  *       VERSION: ${{ github.ref_name }}
  *     run: npx tsx examples/pipeline.ts
  */
-import {
-  ClientError,
-  createClient,
-  gitHubActions,
-  SettledOtherwise,
-} from 'deployment-queue-api/client';
+import { ClientError, createClient, gitHubActions, SettledOtherwise } from 'deployment-queue';
 
 const {
-  QUEUE_URL: baseUrl,
+  DEPLOYMENT_QUEUE_URL: url,
   VERSION: version,
   GITHUB_SHA: commit,
   GITHUB_RUN_ID: run,
 } = process.env;
-if (baseUrl === undefined || version === undefined) throw new Error('Set QUEUE_URL and VERSION');
+if (url === undefined || version === undefined)
+  throw new Error('Set DEPLOYMENT_QUEUE_URL and VERSION');
 
-const client = createClient({ baseUrl, credentials: gitHubActions() });
+const client = createClient({ url, credentials: gitHubActions() });
 
 // A job that is cancelled interrupts its step, and ends it seconds later.
 const cancelled = new AbortController();

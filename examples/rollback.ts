@@ -1,18 +1,18 @@
 /**
  * A person rolls back what runs in a place, and is told what to do when that cannot be done.
  *
- *     export QUEUE_URL=https://deployments.example.com ORGANISATION=acme GITHUB_TOKEN=…
+ *     export DEPLOYMENT_QUEUE_URL=https://deployments.example.com DEPLOYMENT_QUEUE_ORGANISATION=acme GITHUB_TOKEN=…
  *     REASON='Errors at the checkout' npx tsx examples/rollback.ts
  */
-import { createClient, gitHubToken, ProblemError } from 'deployment-queue-api/client';
+import { createClient, gitHubToken, ProblemError } from 'deployment-queue';
 
 const {
-  QUEUE_URL: baseUrl = '',
-  ORGANISATION: organisation = '',
+  DEPLOYMENT_QUEUE_URL: url = '',
+  DEPLOYMENT_QUEUE_ORGANISATION: organisation = '',
   GITHUB_TOKEN: token = '',
   REASON: reason,
 } = process.env;
-const client = createClient({ baseUrl, credentials: gitHubToken(token, organisation) });
+const client = createClient({ url, credentials: gitHubToken(token, organisation) });
 
 try {
   const { deployment } = await client.rollbackTaxonomy(

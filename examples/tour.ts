@@ -2,15 +2,15 @@
  * Everything once: registers two versions, waits for each to be rolled out, lists the queue over all
  * its pages, and rolls back.
  *
- *     QUEUE_URL=http://127.0.0.1:8000 npx tsx examples/tour.ts
+ *     DEPLOYMENT_QUEUE_URL=http://127.0.0.1:8000 npx tsx examples/tour.ts
  */
-import { createClient, noCredentials } from 'deployment-queue-api/client';
-import type { Deployment, DeploymentStatus, RollbackQuery } from 'deployment-queue-api/client';
+import { createClient, noCredentials } from 'deployment-queue';
+import type { Deployment, DeploymentStatus, RollbackQuery } from 'deployment-queue';
 
 const client = createClient({
-  baseUrl: process.env['QUEUE_URL'] ?? 'http://127.0.0.1:8000',
+  url: process.env['DEPLOYMENT_QUEUE_URL'] ?? 'http://127.0.0.1:8000',
   // A service on one's own machine; see pipeline.ts and rollback.ts for the real ones.
-  credentials: noCredentials(process.env['QUEUE_ORGANISATION']),
+  credentials: noCredentials(process.env['DEPLOYMENT_QUEUE_ORGANISATION']),
 });
 
 const place = {

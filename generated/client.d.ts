@@ -79,33 +79,196 @@ export interface SuccessBodies {
  * @typeParam Results what the client makes of each operation's answer
  */
 export interface OperationMethods<CallOptions, Results extends Record<OperationId, unknown>> {
-  /** List deployments, newest first: `GET /v1/deployments`. */
+  /**
+   * List deployments, newest first: `GET /v1/deployments`.
+   *
+   * Returns the deployments of the caller's organisation that match every filter given. When
+   * there are more, the response carries a `Link` header with `rel="next"`: follow it
+   * to read on. Pages are stable while deployments are added, and page 10,000 costs the same as
+   * page 1.
+   *
+   * @example
+   * await client.listDeployments({ status: ['scheduled'] });
+   */
   listDeployments(query?: OperationQuery<"listDeployments">, options?: CallOptions & HeaderOptions["listDeployments"]): Promise<Results["listDeployments"]>;
-  /** Register a deployment: `POST /v1/deployments`. */
+  /**
+   * Register a deployment: `POST /v1/deployments`.
+   *
+   * Puts a version into the queue as `scheduled`. Send an `Idempotency-Key` so that a repeated
+   * call, after a lost connection for one, does not register it twice.
+   *
+   * @example
+   * await client.createDeployment({
+   *   name: 'checkout',
+   *   version: '1.4.0',
+   *   environment: 'production',
+   *   provider: 'gcp',
+   *   type: 'k8s',
+   * });
+   */
   createDeployment(body: Body<"createDeployment">, options?: CallOptions & HeaderOptions["createDeployment"]): Promise<Results["createDeployment"]>;
-  /** Roll back what runs in a taxonomy: `POST /v1/deployments/rollback`. */
+  /**
+   * Roll back what runs in a taxonomy: `POST /v1/deployments/rollback`.
+   *
+   * Replaces what runs in the taxonomy by a new deployment, `scheduled`, with the configuration of an
+   * earlier one. Parts of the taxonomy that are left out mean deployments without that part; when the
+   * component runs elsewhere, the problem says where.
+   *
+   * Without `target_version`, the source is the last good one that was deployed before: it is
+   * `deployed`, has another version, and neither it nor a deployment of its version that was
+   * deployed later has been rolled back from. A rollback counts once it was `deployed`, and stands at
+   * the place of what it copied, so that a rollback from it goes further back from there. One that
+   * never became `deployed` is tried again: the next one copies the same source. With
+   * `target_version`, the source is the newest deployment of that version that has ever been
+   * `deployed`.
+   *
+   * While a rollback from the same deployment is `scheduled`, another answers 409 and names it.
+   *
+   * @example
+   * await client.rollbackTaxonomy({ name: 'checkout', environment: 'production', provider: 'gcp' }, { reason: 'Errors at the checkout' });
+   */
   rollbackTaxonomy(query: OperationQuery<"rollbackTaxonomy">, options?: CallOptions & HeaderOptions["rollbackTaxonomy"] & BodyOptions<"rollbackTaxonomy">): Promise<Results["rollbackTaxonomy"]>;
-  /** Read one deployment: `GET /v1/deployments/{id}`. */
+  /**
+   * Read one deployment: `GET /v1/deployments/{id}`.
+   *
+   * Returns one deployment with its `ETag`. With `If-None-Match`, a deployment that has not
+   * changed since answers 304 without a body: the cheap way to wait for a change.
+   *
+   * @example
+   * await client.getDeployment('019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f');
+   */
   getDeployment(id: string, options?: CallOptions & HeaderOptions["getDeployment"]): Promise<Results["getDeployment"]>;
-  /** Change status, notes or deployment URI: `PATCH /v1/deployments/{id}`. */
+  /**
+   * Change status, notes or deployment URI: `PATCH /v1/deployments/{id}`.
+   *
+   * Changes the fields that are sent and leaves the others. A change of status follows the life
+   * table above; becoming `deployed` skips the older `scheduled` deployments of the taxonomy in
+   * the same transaction. With `If-Match`, the change is made only when the deployment is still
+   * the one that carried that `ETag`.
+   *
+   * @example
+   * await client.updateDeployment('019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f', { status: 'deployed' });
+   */
   updateDeployment(id: string, body: Body<"updateDeployment">, options?: CallOptions & HeaderOptions["updateDeployment"]): Promise<Results["updateDeployment"]>;
-  /** Roll back one deployment: `POST /v1/deployments/{id}/rollback`. */
+  /**
+   * Roll back one deployment: `POST /v1/deployments/{id}/rollback`.
+   *
+   * As the rollback of a taxonomy, with this deployment as the one to replace. When it is not what
+   * runs in its taxonomy, the response is 409 and says what does.
+   *
+   * @example
+   * await client.rollbackDeployment('019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f', { target_version: '1.3.0' }, { reason: 'Errors at the checkout' });
+   */
   rollbackDeployment(id: string, query?: OperationQuery<"rollbackDeployment">, options?: CallOptions & HeaderOptions["rollbackDeployment"] & BodyOptions<"rollbackDeployment">): Promise<Results["rollbackDeployment"]>;
-  /** Trace where a deployment came from and what replaced it: `GET /v1/deployments/{id}/lineage`. */
+  /**
+   * Trace where a deployment came from and what replaced it: `GET /v1/deployments/{id}/lineage`.
+   *
+   * Follows the two links that a rollback leaves, `source_deployment_id` and
+   * `rollback_from_deployment_id`, back to the start, and finds the rollbacks that replaced this
+   * deployment: at most 100 of each, the nearest, fewer where they are large (about a third of a
+   * megabyte), and `more` says where there are more.
+   *
+   * @example
+   * await client.getDeploymentLineage('019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f');
+   */
   getDeploymentLineage(id: string, options?: CallOptions & HeaderOptions["getDeploymentLineage"]): Promise<Results["getDeploymentLineage"]>;
-  /** List the events of a deployment, oldest first: `GET /v1/deployments/{id}/events`. */
+  /**
+   * List the events of a deployment, oldest first: `GET /v1/deployments/{id}/events`.
+   *
+   * Every change leaves one event, written in the same transaction: when, what changed, how, and
+   * who asked for it. The first event is the registration.
+   *
+   * @example
+   * await client.listDeploymentEvents('019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f', { limit: 50 });
+   */
   listDeploymentEvents(id: string, query?: OperationQuery<"listDeploymentEvents">, options?: CallOptions & HeaderOptions["listDeploymentEvents"]): Promise<Results["listDeploymentEvents"]>;
-  /** List policies, by name: `GET /v1/policies`. */
+  /**
+   * List policies, by name: `GET /v1/policies`.
+   *
+   * Returns the policies of the caller's organisation. When there are more, the response carries a
+   * `Link` header with `rel="next"`: follow it to read on.
+   *
+   * @example
+   * await client.listPolicies({ limit: 50 });
+   */
   listPolicies(query?: OperationQuery<"listPolicies">, options?: CallOptions & HeaderOptions["listPolicies"]): Promise<Results["listPolicies"]>;
-  /** Explain who may do what: `POST /v1/policies/check`. */
+  /**
+   * Explain who may do what: `POST /v1/policies/check`.
+   *
+   * Says whether a caller may take an action, by which policy or default, and who can change that.
+   * Nothing is changed. Without `caller`, it is about whoever asks; with it, about a job or a person
+   * of the organisation who would send these claims.
+   *
+   * @example
+   * await client.checkPolicies({
+   *   action: 'start',
+   *   name: 'checkout',
+   *   environment: 'production',
+   *   provider: 'gcp',
+   *   caller: {
+   *     job: { repository: 'acme/checkout', ref: 'refs/heads/main', event_name: 'push' },
+   *   },
+   * });
+   */
   checkPolicies(body: Body<"checkPolicies">, options?: CallOptions & HeaderOptions["checkPolicies"]): Promise<Results["checkPolicies"]>;
-  /** Read one policy: `GET /v1/policies/{name}`. */
+  /**
+   * Read one policy: `GET /v1/policies/{name}`.
+   *
+   * Returns one policy with its `ETag`. With `If-None-Match`, a policy that has not changed since
+   * answers 304 without a body.
+   *
+   * @example
+   * await client.getPolicy('production');
+   */
   getPolicy(name: string, options?: CallOptions & HeaderOptions["getPolicy"]): Promise<Results["getPolicy"]>;
-  /** Create or replace a policy: `PUT /v1/policies/{name}`. */
+  /**
+   * Create or replace a policy: `PUT /v1/policies/{name}`.
+   *
+   * Replaces all of the policy, or creates it. A policy that is already as sent is not changed. With
+   * `If-Match`, the policy must be there, and still the one that carried that `ETag`. An organisation
+   * has at most 100 policies, which take at most 128 KiB as JSON together; beyond, 409.
+   *
+   * @example
+   * await client.putPolicy('production', {
+   *   scope: { environment: 'production' },
+   *   rules: [
+   *     {
+   *       who: {
+   *         job: {
+   *           repository: 'acme/checkout',
+   *           repository_id: '1296269',
+   *           environment: 'production',
+   *         },
+   *       },
+   *       may: ['register', 'start', 'report'],
+   *     },
+   *     {
+   *       who: { person: { role: 'admin' } },
+   *       may: ['register', 'start', 'report', 'rollback', 'cancel'],
+   *     },
+   *   ],
+   * });
+   */
   putPolicy(name: string, body: Body<"putPolicy">, options?: CallOptions & HeaderOptions["putPolicy"]): Promise<Results["putPolicy"]>;
-  /** Delete a policy: `DELETE /v1/policies/{name}`. */
+  /**
+   * Delete a policy: `DELETE /v1/policies/{name}`.
+   *
+   * Deletes the policy; its events stay. With `If-Match`, only when it is still the one that carried
+   * that `ETag`.
+   *
+   * @example
+   * await client.deletePolicy('production');
+   */
   deletePolicy(name: string, options?: CallOptions & HeaderOptions["deletePolicy"]): Promise<Results["deletePolicy"]>;
-  /** List the events of a policy, oldest first: `GET /v1/policies/{name}/events`. */
+  /**
+   * List the events of a policy, oldest first: `GET /v1/policies/{name}/events`.
+   *
+   * Every change leaves one event, written in the same transaction: when, what the policy was
+   * afterwards, and who asked for it. The events of a policy that was deleted stay.
+   *
+   * @example
+   * await client.listPolicyEvents('production', { limit: 50 });
+   */
   listPolicyEvents(name: string, query?: OperationQuery<"listPolicyEvents">, options?: CallOptions & HeaderOptions["listPolicyEvents"]): Promise<Results["listPolicyEvents"]>;
 }
 

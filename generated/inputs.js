@@ -461,7 +461,7 @@ export const inputs = {
   "updateDeployment": [
     {
       "type": "string",
-      "description": "Where a deployment is in its life. Responses may hold further values.",
+      "description": "The status to move to.",
       "enum": [
         "scheduled",
         "in_progress",
@@ -478,7 +478,7 @@ export const inputs = {
     },
     {
       "type": "string",
-      "description": "Text, or `null` for none.",
+      "description": "What to know of it; `null` for nothing.",
       "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "notes",
@@ -490,7 +490,7 @@ export const inputs = {
     },
     {
       "type": "string",
-      "description": "An http or https URL, or `null` for none.",
+      "description": "Where its rollout can be watched; `null` for nowhere.",
       "maxLength": 2048,
       "pattern": "^https?://[^\\x00-\\x20]+$",
       "name": "deployment_uri",

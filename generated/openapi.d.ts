@@ -5,7 +5,7 @@ export interface paths {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -13,7 +13,7 @@ export interface paths {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
@@ -24,7 +24,7 @@ export interface paths {
         };
         /**
          * List deployments, newest first
-         * @description Returns the deployments of the caller's organisation that match every filter given. When
+         * Returns the deployments of the caller's organisation that match every filter given. When
          *     there are more, the response carries a `Link` header with `rel="next"`: follow it
          *     to read on. Pages are stable while deployments are added, and page 10,000 costs the same as
          *     page 1.
@@ -33,7 +33,7 @@ export interface paths {
         put?: never;
         /**
          * Register a deployment
-         * @description Puts a version into the queue as `scheduled`. Send an `Idempotency-Key` so that a repeated
+         * Puts a version into the queue as `scheduled`. Send an `Idempotency-Key` so that a repeated
          *     call, after a lost connection for one, does not register it twice.
          */
         post: operations["createDeployment"];
@@ -48,7 +48,7 @@ export interface paths {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -56,7 +56,7 @@ export interface paths {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
@@ -69,7 +69,7 @@ export interface paths {
         put?: never;
         /**
          * Roll back what runs in a taxonomy
-         * @description Replaces what runs in the taxonomy by a new deployment, `scheduled`, with the configuration of an
+         * Replaces what runs in the taxonomy by a new deployment, `scheduled`, with the configuration of an
          *     earlier one. Parts of the taxonomy that are left out mean deployments without that part; when the
          *     component runs elsewhere, the problem says where.
          *
@@ -95,7 +95,7 @@ export interface paths {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -103,7 +103,7 @@ export interface paths {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
@@ -111,7 +111,7 @@ export interface paths {
             };
             path: {
                 /**
-                 * @description The deployment's id.
+                 * The deployment's id.
                  * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
                  */
                 id: components["parameters"]["DeploymentId"];
@@ -120,7 +120,7 @@ export interface paths {
         };
         /**
          * Read one deployment
-         * @description Returns one deployment with its `ETag`. With `If-None-Match`, a deployment that has not
+         * Returns one deployment with its `ETag`. With `If-None-Match`, a deployment that has not
          *     changed since answers 304 without a body: the cheap way to wait for a change.
          */
         get: operations["getDeployment"];
@@ -131,7 +131,7 @@ export interface paths {
         head?: never;
         /**
          * Change status, notes or deployment URI
-         * @description Changes the fields that are sent and leaves the others. A change of status follows the life
+         * Changes the fields that are sent and leaves the others. A change of status follows the life
          *     table above; becoming `deployed` skips the older `scheduled` deployments of the taxonomy in
          *     the same transaction. With `If-Match`, the change is made only when the deployment is still
          *     the one that carried that `ETag`.
@@ -144,7 +144,7 @@ export interface paths {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -152,7 +152,7 @@ export interface paths {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
@@ -160,7 +160,7 @@ export interface paths {
             };
             path: {
                 /**
-                 * @description The deployment's id.
+                 * The deployment's id.
                  * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
                  */
                 id: components["parameters"]["DeploymentId"];
@@ -171,7 +171,7 @@ export interface paths {
         put?: never;
         /**
          * Roll back one deployment
-         * @description As the rollback of a taxonomy, with this deployment as the one to replace. When it is not what
+         * As the rollback of a taxonomy, with this deployment as the one to replace. When it is not what
          *     runs in its taxonomy, the response is 409 and says what does.
          */
         post: operations["rollbackDeployment"];
@@ -186,7 +186,7 @@ export interface paths {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -194,7 +194,7 @@ export interface paths {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
@@ -202,7 +202,7 @@ export interface paths {
             };
             path: {
                 /**
-                 * @description The deployment's id.
+                 * The deployment's id.
                  * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
                  */
                 id: components["parameters"]["DeploymentId"];
@@ -211,7 +211,7 @@ export interface paths {
         };
         /**
          * Trace where a deployment came from and what replaced it
-         * @description Follows the two links that a rollback leaves, `source_deployment_id` and
+         * Follows the two links that a rollback leaves, `source_deployment_id` and
          *     `rollback_from_deployment_id`, back to the start, and finds the rollbacks that replaced this
          *     deployment: at most 100 of each, the nearest, fewer where they are large (about a third of a
          *     megabyte), and `more` says where there are more.
@@ -230,7 +230,7 @@ export interface paths {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -238,7 +238,7 @@ export interface paths {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
@@ -246,7 +246,7 @@ export interface paths {
             };
             path: {
                 /**
-                 * @description The deployment's id.
+                 * The deployment's id.
                  * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
                  */
                 id: components["parameters"]["DeploymentId"];
@@ -255,7 +255,7 @@ export interface paths {
         };
         /**
          * List the events of a deployment, oldest first
-         * @description Every change leaves one event, written in the same transaction: when, what changed, how, and
+         * Every change leaves one event, written in the same transaction: when, what changed, how, and
          *     who asked for it. The first event is the registration.
          */
         get: operations["listDeploymentEvents"];
@@ -272,7 +272,7 @@ export interface paths {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -280,7 +280,7 @@ export interface paths {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
@@ -291,7 +291,7 @@ export interface paths {
         };
         /**
          * List policies, by name
-         * @description Returns the policies of the caller's organisation. When there are more, the response carries a
+         * Returns the policies of the caller's organisation. When there are more, the response carries a
          *     `Link` header with `rel="next"`: follow it to read on.
          */
         get: operations["listPolicies"];
@@ -308,7 +308,7 @@ export interface paths {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -316,7 +316,7 @@ export interface paths {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
@@ -329,7 +329,7 @@ export interface paths {
         put?: never;
         /**
          * Explain who may do what
-         * @description Says whether a caller may take an action, by which policy or default, and who can change that.
+         * Says whether a caller may take an action, by which policy or default, and who can change that.
          *     Nothing is changed. Without `caller`, it is about whoever asks; with it, about a job or a person
          *     of the organisation who would send these claims.
          */
@@ -345,7 +345,7 @@ export interface paths {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -353,7 +353,7 @@ export interface paths {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
@@ -361,7 +361,7 @@ export interface paths {
             };
             path: {
                 /**
-                 * @description The policy's name.
+                 * The policy's name.
                  * @example production
                  */
                 name: components["parameters"]["PolicyName"];
@@ -370,13 +370,13 @@ export interface paths {
         };
         /**
          * Read one policy
-         * @description Returns one policy with its `ETag`. With `If-None-Match`, a policy that has not changed since
+         * Returns one policy with its `ETag`. With `If-None-Match`, a policy that has not changed since
          *     answers 304 without a body.
          */
         get: operations["getPolicy"];
         /**
          * Create or replace a policy
-         * @description Replaces all of the policy, or creates it. A policy that is already as sent is not changed. With
+         * Replaces all of the policy, or creates it. A policy that is already as sent is not changed. With
          *     `If-Match`, the policy must be there, and still the one that carried that `ETag`. An organisation
          *     has at most 100 policies, which take at most 128 KiB as JSON together; beyond, 409.
          */
@@ -384,7 +384,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a policy
-         * @description Deletes the policy; its events stay. With `If-Match`, only when it is still the one that carried
+         * Deletes the policy; its events stay. With `If-Match`, only when it is still the one that carried
          *     that `ETag`.
          */
         delete: operations["deletePolicy"];
@@ -398,7 +398,7 @@ export interface paths {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -406,7 +406,7 @@ export interface paths {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
@@ -414,7 +414,7 @@ export interface paths {
             };
             path: {
                 /**
-                 * @description The policy's name.
+                 * The policy's name.
                  * @example production
                  */
                 name: components["parameters"]["PolicyName"];
@@ -423,7 +423,7 @@ export interface paths {
         };
         /**
          * List the events of a policy, oldest first
-         * @description Every change leaves one event, written in the same transaction: when, what the policy was
+         * Every change leaves one event, written in the same transaction: when, what the policy was
          *     afterwards, and who asked for it. The events of a policy that was deleted stay.
          */
         get: operations["listPolicyEvents"];
@@ -441,534 +441,1087 @@ export interface components {
     schemas: {
         /**
          * Format: uuid
-         * @description A UUID (version 7), so that ids sort by creation.
+         * A UUID (version 7), so that ids sort by creation.
          */
         DeploymentId: string;
         /**
          * Format: date-time
-         * @description RFC 3339 in UTC with milliseconds, such as `2026-01-05T09:30:00.000Z`.
+         * RFC 3339 in UTC with milliseconds, such as `2026-01-05T09:30:00.000Z`.
          */
         Timestamp: string;
-        /** @description Text that names something. */
+        /** Text that names something. */
         Label: string;
-        /** @description Text that names something, or `null` for nothing. */
+        /** Text that names something, or `null` for nothing. */
         NullableLabel: string | null;
-        /** @description Text, or `null` for none. */
+        /** Text, or `null` for none. */
         NullableText: string | null;
-        /** @description The name of an environment, whose case does not matter. */
+        /** The name of an environment, whose case does not matter. */
         Environment: string;
-        /** @description Text that names something; empty or blank for nothing. */
+        /** Text that names something; empty or blank for nothing. */
         OptionalLabel: string;
-        /** @description Text that names something; `null`, empty or blank for nothing. */
+        /** Text that names something; `null`, empty or blank for nothing. */
         NullableOptionalLabel: string | null;
-        /** @description Text, or `null` for none. */
+        /** Text, or `null` for none. */
         NullableLongText: string | null;
-        /** @description An http or https URL, or `null` for none. */
+        /** An http or https URL, or `null` for none. */
         NullableUri: string | null;
         /**
          * Format: date-time
-         * @description RFC 3339 in UTC with milliseconds, or `null`.
+         * RFC 3339 in UTC with milliseconds, or `null`.
          */
         NullableTimestamp: string | null;
-        /** @description One or more entity tags, or `*` for any (RFC 9110, section 13.1). */
+        /** One or more entity tags, or `*` for any (RFC 9110, section 13.1). */
         EntityTags: string;
         /**
-         * @description Where a deployment is in its life. Responses may hold further values.
+         * Where a deployment is in its life. Responses may hold further values.
          * @enum {string}
          */
         DeploymentStatus: "scheduled" | "in_progress" | "deployed" | "skipped" | "failed" | "cancelled";
         /**
-         * @description A cloud. Responses may hold further values.
+         * A cloud. Responses may hold further values.
          * @enum {string}
          */
         Provider: "gcp" | "aws" | "azure";
         /**
-         * @description How something is deployed. Responses may hold further values.
+         * How something is deployed. Responses may hold further values.
          * @enum {string}
          */
         DeploymentType: "k8s" | "terraform" | "data_pipeline";
         /**
-         * @description What caused a deployment. Responses may hold further values.
+         * What caused a deployment. Responses may hold further values.
          * @enum {string}
          */
         Trigger: "auto" | "manual" | "rollback";
-        /** @description The deployment to register. */
+        /** The deployment to register. */
         DeploymentCreate: {
-            /** @description The component. */
+            /**
+             * The component.
+             * @example checkout
+             */
             name: components["schemas"]["Label"];
-            /** @description Its version. */
+            /**
+             * Its version.
+             * @example 1.4.0
+             */
             version: components["schemas"]["Label"];
-            /** @description Where it goes. */
+            /**
+             * Where it goes.
+             * @example production
+             */
             environment: components["schemas"]["Environment"];
-            /** @description The cloud. */
+            /**
+             * The cloud.
+             * @example gcp
+             */
             provider: components["schemas"]["Provider"];
-            /** @description The cloud account, project or subscription. */
+            /**
+             * The cloud account, project or subscription.
+             * @example acme-prod
+             */
             cloud_account_id?: components["schemas"]["NullableOptionalLabel"];
-            /** @description The cloud region. */
+            /**
+             * The cloud region.
+             * @example europe-west1
+             */
             region?: components["schemas"]["NullableOptionalLabel"];
-            /** @description The cell. */
+            /**
+             * The cell.
+             * @example cell-1
+             */
             cell?: components["schemas"]["NullableOptionalLabel"];
-            /** @description How it is deployed. */
+            /**
+             * How it is deployed.
+             * @example k8s
+             */
             type: components["schemas"]["DeploymentType"];
             /**
-             * @description Whether it may be started without a person's decision.
+             * Whether it may be started without a person's decision.
              * @default true
+             * @example true
              */
             auto?: boolean;
-            /** @description The commit. */
+            /**
+             * The commit.
+             * @example 4f0c6b1c8f6f4c2a9f3d1e7b5a8c9d0e1f2a3b4c
+             */
             commit_sha?: components["schemas"]["NullableText"];
             /**
              * Format: date-time
-             * @description When the commit was made (RFC 3339); any offset from UTC.
+             * When the commit was made (RFC 3339); any offset from UTC.
+             * @example 2026-01-05T09:12:44.000Z
              */
             commit_at?: string | null;
-            /** @description What it brings. */
+            /**
+             * What it brings.
+             * @example Faster basket
+             */
             description?: components["schemas"]["NullableLongText"];
-            /** @description What to know of it. */
+            /**
+             * What to know of it.
+             * @example Watch the error rate for ten minutes
+             */
             notes?: components["schemas"]["NullableLongText"];
-            /** @description Where it was built. */
+            /**
+             * Where it was built.
+             * @example https://github.com/acme/checkout/actions/runs/1001
+             */
             build_uri?: components["schemas"]["NullableUri"];
-            /** @description Where its rollout can be watched. */
+            /** Where its rollout can be watched. */
             deployment_uri?: components["schemas"]["NullableUri"];
-            /** @description What is deployed to. */
+            /**
+             * What is deployed to.
+             * @example deployment/checkout
+             */
             resource?: components["schemas"]["NullableText"];
-            /** @description Any text for the pipeline that starts it; JSON by convention. */
+            /**
+             * Any text for the pipeline that starts it; JSON by convention.
+             * @example {"canary": 10}
+             */
             pipeline_extra_params?: components["schemas"]["NullableText"];
         };
-        /** @description What to say of a rollback. */
+        /** What to say of a rollback. */
         RollbackRequest: {
             /**
-             * @description Why; it stands in the notes of the new deployment, and in its first event. Empty or blank for
+             * Why; it stands in the notes of the new deployment, and in its first event. Empty or blank for
              *     nothing.
+             * @example Errors at the checkout
              */
             reason?: components["schemas"]["NullableLongText"];
         };
-        /** @description The fields to change; at least one. */
+        /** The fields to change; at least one. */
         DeploymentUpdate: {
+            /**
+             * The status to move to.
+             * @example deployed
+             */
             status?: components["schemas"]["DeploymentStatus"];
+            /** What to know of it; `null` for nothing. */
             notes?: components["schemas"]["NullableLongText"];
+            /**
+             * Where its rollout can be watched; `null` for nowhere.
+             * @example https://console.cloud.google.com/run/detail/europe-west1/checkout
+             */
             deployment_uri?: components["schemas"]["NullableUri"];
         };
-        /** @description Every field is present; one without a value is `null`. */
+        /** Every field is present; one without a value is `null`. */
         Deployment: {
+            /**
+             * Format: uuid
+             * Its id, a UUID; later ones sort after earlier ones.
+             * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
+             */
             id: components["schemas"]["DeploymentId"];
+            /**
+             * Format: date-time
+             * When it was registered.
+             * @example 2026-01-05T09:30:00.000Z
+             */
             created_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: date-time
+             * When it was last changed.
+             * @example 2026-01-05T09:30:00.000Z
+             */
             updated_at: components["schemas"]["Timestamp"];
             /**
-             * @description When its present attempt began: became `in_progress`, or `deployed` at once. `null` when it
+             * Format: date-time
+             * When its present attempt began: became `in_progress`, or `deployed` at once. `null` when it
              *     failed, was skipped or cancelled without having begun, and back in `scheduled`.
+             * @example 2026-01-05T09:35:00.000Z
              */
             started_at: components["schemas"]["NullableTimestamp"];
-            /** @description When that attempt ended; found bad later does not change it. */
+            /**
+             * Format: date-time
+             * When that attempt ended; found bad later does not change it.
+             * @example 2026-01-05T09:42:10.123Z
+             */
             finished_at: components["schemas"]["NullableTimestamp"];
-            /** @description When it last became `deployed`, whatever it is now. */
+            /**
+             * Format: date-time
+             * When it last became `deployed`, whatever it is now.
+             * @example 2026-01-05T09:42:10.123Z
+             */
             deployed_at: components["schemas"]["NullableTimestamp"];
             /**
-             * @description The tenant, in lower case: the login under which the GitHub organisation was first seen, also
+             * The tenant, in lower case: the login under which the GitHub organisation was first seen, also
              *     after GitHub has renamed it. Another organisation that was seen later under the same login is
              *     `login~id`, with its id on GitHub.
+             * @example acme
              */
             organisation: string;
+            /**
+             * The component.
+             * @example checkout
+             */
             name: components["schemas"]["Label"];
+            /**
+             * Its version.
+             * @example 1.4.0
+             */
             version: components["schemas"]["Label"];
+            /**
+             * Where it goes, in lower case.
+             * @example production
+             */
             environment: components["schemas"]["Label"];
+            /**
+             * The cloud.
+             * @example gcp
+             */
             provider: components["schemas"]["Provider"];
+            /**
+             * The cloud account, project or subscription.
+             * @example acme-prod
+             */
             cloud_account_id: components["schemas"]["NullableLabel"];
+            /**
+             * The cloud region.
+             * @example europe-west1
+             */
             region: components["schemas"]["NullableLabel"];
+            /** The cell. */
             cell: components["schemas"]["NullableLabel"];
+            /**
+             * How it is deployed.
+             * @example k8s
+             */
             type: components["schemas"]["DeploymentType"];
+            /**
+             * Whether it may be started without a person's decision.
+             * @example true
+             */
             auto: boolean;
+            /**
+             * The commit.
+             * @example 4f0c6b1c8f6f4c2a9f3d1e7b5a8c9d0e1f2a3b4c
+             */
             commit_sha: components["schemas"]["NullableText"];
+            /**
+             * Format: date-time
+             * When the commit was made.
+             * @example 2026-01-05T09:12:44.000Z
+             */
             commit_at: components["schemas"]["NullableTimestamp"];
+            /**
+             * What it brings.
+             * @example Faster basket
+             */
             description: components["schemas"]["NullableText"];
+            /**
+             * What to know of it.
+             * @example Rollback from 1.4.0 (019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f) to 1.3.0 (019b8818-be00-7a11-9c02-1f2e3d4c5b6a)
+             */
             notes: components["schemas"]["NullableText"];
+            /**
+             * Where it was built.
+             * @example https://github.com/acme/checkout/actions/runs/1001
+             */
             build_uri: components["schemas"]["NullableText"];
+            /**
+             * Where its rollout can be watched.
+             * @example https://console.cloud.google.com/run/detail/europe-west1/checkout
+             */
             deployment_uri: components["schemas"]["NullableText"];
+            /** What is deployed to. */
             resource: components["schemas"]["NullableText"];
+            /** Any text for the pipeline that starts it; JSON by convention. */
             pipeline_extra_params: components["schemas"]["NullableText"];
+            /**
+             * Where in its life it is.
+             * @example scheduled
+             */
             status: components["schemas"]["DeploymentStatus"];
-            /** @description `rollback` for a rollback, else `auto` or `manual` after `auto`. */
+            /**
+             * `rollback` for a rollback, else `auto` or `manual` after `auto`.
+             * @example auto
+             */
             trigger: components["schemas"]["Trigger"];
             /**
              * Format: uuid
-             * @description For a rollback, the deployment whose configuration was copied.
+             * For a rollback, the deployment whose configuration was copied.
+             * @example 019b8818-be00-7a11-9c02-1f2e3d4c5b6a
              */
             source_deployment_id: string | null;
             /**
              * Format: uuid
-             * @description For a rollback, the deployment that is being replaced.
+             * For a rollback, the deployment that is being replaced.
+             * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
              */
             rollback_from_deployment_id: string | null;
-            /** @description The repository of the pipeline that registered it. */
+            /**
+             * The repository of the pipeline that registered it.
+             * @example acme/checkout
+             */
             created_by_repo: string | null;
-            /** @description The workflow of the pipeline that registered it. */
+            /**
+             * The workflow of the pipeline that registered it.
+             * @example release
+             */
             created_by_workflow: string | null;
-            /** @description The GitHub user who registered it. */
+            /**
+             * The GitHub user who registered it.
+             * @example octocat
+             */
             created_by_actor: string | null;
         };
-        /** @description Where a deployment came from, and what replaced it. */
+        /** Where a deployment came from, and what replaced it. */
         Lineage: {
+            /**
+             * Every field is present; one without a value is `null`.
+             * @example {
+             *       "id": "019b8d5c-d140-7d05-a3b4-c5d6e7f80912",
+             *       "created_at": "2026-01-05T10:02:11.008Z",
+             *       "updated_at": "2026-01-05T10:02:11.008Z",
+             *       "started_at": null,
+             *       "finished_at": null,
+             *       "deployed_at": null,
+             *       "organisation": "acme",
+             *       "name": "checkout",
+             *       "version": "1.3.0",
+             *       "environment": "production",
+             *       "provider": "gcp",
+             *       "cloud_account_id": "acme-prod",
+             *       "region": "europe-west1",
+             *       "cell": null,
+             *       "type": "k8s",
+             *       "auto": false,
+             *       "commit_sha": "9c8b7a6f5e4d3c2b1a0f9e8d7c6b5a4f3e2d1c0b",
+             *       "commit_at": "2026-01-05T09:12:44.000Z",
+             *       "description": "New payment provider",
+             *       "notes": "Rollback from 1.4.0 (019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f) to 1.3.0 (019b8818-be00-7a11-9c02-1f2e3d4c5b6a)",
+             *       "build_uri": "https://github.com/acme/checkout/actions/runs/990",
+             *       "deployment_uri": null,
+             *       "resource": null,
+             *       "pipeline_extra_params": null,
+             *       "status": "scheduled",
+             *       "trigger": "rollback",
+             *       "source_deployment_id": "019b8818-be00-7a11-9c02-1f2e3d4c5b6a",
+             *       "rollback_from_deployment_id": "019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f",
+             *       "created_by_repo": "acme/checkout",
+             *       "created_by_workflow": "release",
+             *       "created_by_actor": "octocat"
+             *     }
+             */
             deployment: components["schemas"]["Deployment"];
             /**
-             * @description The deployment whose configuration this one copied, the one which that one copied, and so
+             * The deployment whose configuration this one copied, the one which that one copied, and so
              *     on, back to the first.
+             * @example [
+             *       {
+             *         "id": "019b8818-be00-7a11-9c02-1f2e3d4c5b6a",
+             *         "created_at": "2026-01-04T09:30:00.000Z",
+             *         "updated_at": "2026-01-04T09:41:00.500Z",
+             *         "started_at": "2026-01-04T09:35:00.000Z",
+             *         "finished_at": "2026-01-04T09:41:00.500Z",
+             *         "deployed_at": "2026-01-04T09:41:00.500Z",
+             *         "organisation": "acme",
+             *         "name": "checkout",
+             *         "version": "1.3.0",
+             *         "environment": "production",
+             *         "provider": "gcp",
+             *         "cloud_account_id": "acme-prod",
+             *         "region": "europe-west1",
+             *         "cell": null,
+             *         "type": "k8s",
+             *         "auto": true,
+             *         "commit_sha": "9c8b7a6f5e4d3c2b1a0f9e8d7c6b5a4f3e2d1c0b",
+             *         "commit_at": "2026-01-05T09:12:44.000Z",
+             *         "description": "New payment provider",
+             *         "notes": null,
+             *         "build_uri": "https://github.com/acme/checkout/actions/runs/990",
+             *         "deployment_uri": "https://console.cloud.google.com/run/detail/europe-west1/checkout",
+             *         "resource": null,
+             *         "pipeline_extra_params": null,
+             *         "status": "deployed",
+             *         "trigger": "auto",
+             *         "source_deployment_id": null,
+             *         "rollback_from_deployment_id": null,
+             *         "created_by_repo": "acme/checkout",
+             *         "created_by_workflow": "release",
+             *         "created_by_actor": "octocat"
+             *       }
+             *     ]
              */
             copied_from: components["schemas"]["Deployment"][];
             /**
-             * @description The deployment that this one rolled back from, the one which that one rolled back from,
+             * The deployment that this one rolled back from, the one which that one rolled back from,
              *     and so on, back to the first.
+             * @example [
+             *       {
+             *         "id": "019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f",
+             *         "created_at": "2026-01-05T09:30:00.000Z",
+             *         "updated_at": "2026-01-05T09:42:10.123Z",
+             *         "started_at": "2026-01-05T09:35:00.000Z",
+             *         "finished_at": "2026-01-05T09:42:10.123Z",
+             *         "deployed_at": "2026-01-05T09:42:10.123Z",
+             *         "organisation": "acme",
+             *         "name": "checkout",
+             *         "version": "1.4.0",
+             *         "environment": "production",
+             *         "provider": "gcp",
+             *         "cloud_account_id": "acme-prod",
+             *         "region": "europe-west1",
+             *         "cell": null,
+             *         "type": "k8s",
+             *         "auto": true,
+             *         "commit_sha": "4f0c6b1c8f6f4c2a9f3d1e7b5a8c9d0e1f2a3b4c",
+             *         "commit_at": "2026-01-05T09:12:44.000Z",
+             *         "description": "Faster basket",
+             *         "notes": null,
+             *         "build_uri": "https://github.com/acme/checkout/actions/runs/1001",
+             *         "deployment_uri": "https://console.cloud.google.com/run/detail/europe-west1/checkout",
+             *         "resource": null,
+             *         "pipeline_extra_params": null,
+             *         "status": "deployed",
+             *         "trigger": "auto",
+             *         "source_deployment_id": null,
+             *         "rollback_from_deployment_id": null,
+             *         "created_by_repo": "acme/checkout",
+             *         "created_by_workflow": "release",
+             *         "created_by_actor": "octocat"
+             *       }
+             *     ]
              */
             replaced: components["schemas"]["Deployment"][];
-            /** @description The rollbacks from this deployment, and the rollbacks from those, oldest first. */
+            /**
+             * The rollbacks from this deployment, and the rollbacks from those, oldest first.
+             * @example []
+             */
             replaced_by: components["schemas"]["Deployment"][];
-            /** @description Where there are more than are shown. */
+            /**
+             * Where there are more than are shown.
+             * @example {
+             *       "copied_from": false,
+             *       "replaced": false,
+             *       "replaced_by": false
+             *     }
+             */
             more: {
                 copied_from: boolean;
                 replaced: boolean;
                 replaced_by: boolean;
             };
         };
-        /** @description A change of a deployment. */
+        /** A change of a deployment. */
         DeploymentEvent: {
-            /** @description Counts the changes of the deployment, from 1; each has one event. */
+            /**
+             * Counts the changes of the deployment, from 1; each has one event.
+             * @example 1
+             */
             revision: number;
             /**
-             * @description What happened. Responses may hold further values.
+             * What happened. Responses may hold further values.
+             * @example registered
              * @enum {string}
              */
             type: "registered" | "changed";
+            /**
+             * Format: date-time
+             * RFC 3339 in UTC with milliseconds, such as `2026-01-05T09:30:00.000Z`.
+             * @example 2026-01-05T09:30:00.000Z
+             */
             occurred_at: components["schemas"]["Timestamp"];
-            /** @description The status before; `null` for the registration. */
+            /**
+             * The status before; `null` for the registration.
+             * @example scheduled
+             */
             from_status: components["schemas"]["DeploymentStatus"] | null;
-            /** @description The status after; the same as before when something else changed. */
+            /**
+             * The status after; the same as before when something else changed.
+             * @example scheduled
+             */
             to_status: components["schemas"]["DeploymentStatus"];
-            /** @description The fields that changed, such as `status`, `notes` and `deployment_uri`. */
+            /**
+             * The fields that changed, such as `status`, `notes` and `deployment_uri`.
+             * @example []
+             */
             changed: string[];
             /**
-             * @description `request`: a caller asked for it; `auto_skip`: a newer deployment of the taxonomy became
+             * `request`: a caller asked for it; `auto_skip`: a newer deployment of the taxonomy became
              *     `deployed`; `rollback`: a rollback created this deployment. Responses may hold further
              *     values.
+             * @example request
              * @enum {string}
              */
             cause: "request" | "auto_skip" | "rollback";
             /**
              * Format: uuid
-             * @description For `auto_skip`, the deployment that became `deployed`; for `rollback`, the deployment
+             * For `auto_skip`, the deployment that became `deployed`; for `rollback`, the deployment
              *     that is being replaced.
              */
             cause_deployment_id: string | null;
-            /** @description What the caller said of why. */
+            /** What the caller said of why. */
             reason: string | null;
-            /** @description The GitHub user. */
+            /**
+             * The GitHub user.
+             * @example octocat
+             */
             actor: string | null;
-            /** @description The user's id on GitHub. */
+            /**
+             * The user's id on GitHub.
+             * @example 583231
+             */
             actor_id: string | null;
-            /** @description The repository of the pipeline. */
+            /**
+             * The repository of the pipeline.
+             * @example acme/checkout
+             */
             repository: string | null;
-            /** @description The repository's id on GitHub. */
+            /**
+             * The repository's id on GitHub.
+             * @example 1296269
+             */
             repository_id: string | null;
-            /** @description The workflow of the pipeline. */
+            /**
+             * The workflow of the pipeline.
+             * @example release
+             */
             workflow: string | null;
-            /** @description The branch or tag that the job ran on. */
+            /**
+             * The branch or tag that the job ran on.
+             * @example refs/heads/main
+             */
             ref: string | null;
-            /** @description The commit that the job ran on. */
+            /**
+             * The commit that the job ran on.
+             * @example 4f0c6b1c8f6f4c2a9f3d1e7b5a8c9d0e1f2a3b4c
+             */
             commit_sha: string | null;
-            /** @description The run of the workflow. */
+            /**
+             * The run of the workflow.
+             * @example 1001
+             */
             run_id: string | null;
-            /** @description Which attempt of that run. */
+            /**
+             * Which attempt of that run.
+             * @example 1
+             */
             run_attempt: string | null;
         };
-        /** @description A name of lower-case letters, digits, `.`, `_` and `-`; not `check`. */
+        /** A name of lower-case letters, digits, `.`, `_` and `-`; not `check`. */
         PolicyName: string;
         /**
-         * @description A value, or a pattern of values: `*` is any text without `/`, at most once between two `/`; `**`
+         * A value, or a pattern of values: `*` is any text without `/`, at most once between two `/`; `**`
          *     between two `/`, at most once, is any text; `?` is one character other than `/`. A pattern has
          *     none of `[](){}|"\$^`.
          */
         Glob: string;
-        /** @description A value or a pattern as in `Glob`; `null` for nothing. */
+        /** A value or a pattern as in `Glob`; `null` for nothing. */
         NullableGlob: string | null;
         /**
-         * @description What a caller may do. Responses may hold further values.
+         * What a caller may do. Responses may hold further values.
          * @enum {string}
          */
         Action: "read" | "register" | "start" | "report" | "rollback" | "cancel" | "configure";
         /**
-         * @description What a rule allows; `read` is everybody's. `configure` stands only in a policy with an empty scope,
+         * What a rule allows; `read` is everybody's. `configure` stands only in a policy with an empty scope,
          *     for a job whose `job_workflow_ref` is named without `*` and `?`. Responses may hold further values.
          * @enum {string}
          */
         Grant: "register" | "start" | "report" | "rollback" | "cancel" | "configure";
         /**
-         * @description A role in the organisation on GitHub: `admin` is an owner, `member` every member, an owner too.
+         * A role in the organisation on GitHub: `admin` is an owner, `member` every member, an owner too.
          *     Responses may hold further values.
          * @enum {string}
          */
         Role: "admin" | "member";
         /**
-         * @description The places that a policy is for: one that is not named may be anything, `null` is one without that
+         * The places that a policy is for: one that is not named may be anything, `null` is one without that
          *     part. Without any part, every place.
          */
         PolicyScope: {
-            /** @description The component. */
+            /** The component. */
             name?: components["schemas"]["Glob"];
-            /** @description The environment, whose case does not matter. */
+            /** The environment, whose case does not matter. */
             environment?: components["schemas"]["Glob"];
-            /** @description The cloud. */
+            /** The cloud. */
             provider?: components["schemas"]["Provider"];
-            /** @description The cloud account, project or subscription. */
+            /** The cloud account, project or subscription. */
             cloud_account_id?: components["schemas"]["NullableGlob"];
-            /** @description The cloud region. */
+            /** The cloud region. */
             region?: components["schemas"]["NullableGlob"];
-            /** @description The cell. */
+            /** The cell. */
             cell?: components["schemas"]["NullableGlob"];
         };
         /**
-         * @description Jobs of GitHub Actions whose OIDC token has all of these claims. `environment` stands only beside
+         * Jobs of GitHub Actions whose OIDC token has all of these claims. `environment` stands only beside
          *     `repository_id`, or a `repository` without `*` and `?`: any repository may name an environment of
          *     its own.
          */
         PolicyJob: {
-            /** @description `owner/name`; case does not matter. */
+            /** `owner/name`; case does not matter. */
             repository?: components["schemas"]["Glob"];
-            /** @description The repository's id, which stays when it is renamed and never names another. */
+            /** The repository's id, which stays when it is renamed and never names another. */
             repository_id?: string;
-            /** @description Such as `refs/heads/main`. */
+            /** Such as `refs/heads/main`. */
             ref?: components["schemas"]["Glob"];
-            /** @description The environment that the job names; case does not matter. */
+            /** The environment that the job names; case does not matter. */
             environment?: components["schemas"]["Glob"];
             /**
-             * @description The workflow that the job is defined in, with its ref, such as
+             * The workflow that the job is defined in, with its ref, such as
              *     `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
              */
             job_workflow_ref?: components["schemas"]["Glob"];
         };
-        /** @description People with all of these. */
+        /** People with all of these. */
         PolicyPerson: {
-            /** @description A GitHub login; case does not matter. */
+            /** A GitHub login; case does not matter. */
             login?: string;
+            /**
+             * A role in the organisation on GitHub: `admin` is an owner, `member` every member, an owner too.
+             *     Responses may hold further values.
+             */
             role?: components["schemas"]["Role"];
         };
-        /** @description Either jobs or people. */
+        /** Either jobs or people. */
         PolicyWho: {
+            /**
+             * Jobs of GitHub Actions whose OIDC token has all of these claims. `environment` stands only beside
+             *     `repository_id`, or a `repository` without `*` and `?`: any repository may name an environment of
+             *     its own.
+             */
             job?: components["schemas"]["PolicyJob"];
+            /** People with all of these. */
             person?: components["schemas"]["PolicyPerson"];
         };
-        /** @description Who may do what where the scope matches. */
+        /** Who may do what where the scope matches. */
         PolicyRule: {
+            /** Either jobs or people. */
             who: components["schemas"]["PolicyWho"];
-            /** @description The actions that are allowed. */
+            /** The actions that are allowed. */
             may: components["schemas"]["Grant"][];
         };
-        /** @description What one of them allows is allowed. */
+        /** What one of them allows is allowed. */
         PolicyRules: components["schemas"]["PolicyRule"][];
         /**
-         * @description The places that a policy is for: one that is not named may be anything, `null` is one without that
+         * The places that a policy is for: one that is not named may be anything, `null` is one without that
          *     part. Without any part, every place.
          */
         PolicyScopePut: {
-            /** @description The component. */
+            /** The component. */
             name?: components["schemas"]["Glob"];
-            /** @description The environment, whose case does not matter. */
+            /** The environment, whose case does not matter. */
             environment?: components["schemas"]["Glob"];
-            /** @description The cloud. */
+            /** The cloud. */
             provider?: components["schemas"]["Provider"];
-            /** @description The cloud account, project or subscription. */
+            /** The cloud account, project or subscription. */
             cloud_account_id?: components["schemas"]["NullableGlob"];
-            /** @description The cloud region. */
+            /** The cloud region. */
             region?: components["schemas"]["NullableGlob"];
-            /** @description The cell. */
+            /** The cell. */
             cell?: components["schemas"]["NullableGlob"];
         };
         /**
-         * @description Jobs of GitHub Actions whose OIDC token has all of these claims. `environment` stands only beside
+         * Jobs of GitHub Actions whose OIDC token has all of these claims. `environment` stands only beside
          *     `repository_id`, or a `repository` without `*` and `?`: any repository may name an environment of
          *     its own.
          */
         PolicyJobPut: {
-            /** @description `owner/name`; case does not matter. */
+            /** `owner/name`; case does not matter. */
             repository?: components["schemas"]["Glob"];
-            /** @description The repository's id, which stays when it is renamed and never names another. */
+            /** The repository's id, which stays when it is renamed and never names another. */
             repository_id?: string;
-            /** @description Such as `refs/heads/main`. */
+            /** Such as `refs/heads/main`. */
             ref?: components["schemas"]["Glob"];
-            /** @description The environment that the job names; case does not matter. */
+            /** The environment that the job names; case does not matter. */
             environment?: components["schemas"]["Glob"];
             /**
-             * @description The workflow that the job is defined in, with its ref, such as
+             * The workflow that the job is defined in, with its ref, such as
              *     `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.
              */
             job_workflow_ref?: components["schemas"]["Glob"];
         };
-        /** @description People with all of these. */
+        /** People with all of these. */
         PolicyPersonPut: {
-            /** @description A GitHub login; case does not matter. */
+            /** A GitHub login; case does not matter. */
             login?: string;
+            /**
+             * A role in the organisation on GitHub: `admin` is an owner, `member` every member, an owner too.
+             *     Responses may hold further values.
+             */
             role?: components["schemas"]["Role"];
         };
-        /** @description Either jobs or people. */
+        /** Either jobs or people. */
         PolicyWhoPut: {
+            /**
+             * Jobs of GitHub Actions whose OIDC token has all of these claims. `environment` stands only beside
+             *     `repository_id`, or a `repository` without `*` and `?`: any repository may name an environment of
+             *     its own.
+             */
             job?: components["schemas"]["PolicyJobPut"];
+            /** People with all of these. */
             person?: components["schemas"]["PolicyPersonPut"];
         };
-        /** @description Who may do what where the scope matches. */
+        /** Who may do what where the scope matches. */
         PolicyRulePut: {
+            /** Either jobs or people. */
             who: components["schemas"]["PolicyWhoPut"];
-            /** @description The actions that are allowed. */
+            /** The actions that are allowed. */
             may: components["schemas"]["Grant"][];
         };
-        /** @description What one of them allows is allowed. */
+        /** What one of them allows is allowed. */
         PolicyRulesPut: components["schemas"]["PolicyRulePut"][];
-        /** @description All of a policy. */
+        /** All of a policy. */
         PolicyPut: {
+            /**
+             * The places that a policy is for: one that is not named may be anything, `null` is one without that
+             *     part. Without any part, every place.
+             * @example {
+             *       "environment": "production"
+             *     }
+             */
             scope: components["schemas"]["PolicyScopePut"];
+            /**
+             * What one of them allows is allowed.
+             * @example [
+             *       {
+             *         "who": {
+             *           "job": {
+             *             "repository": "acme/checkout",
+             *             "repository_id": "1296269",
+             *             "environment": "production"
+             *           }
+             *         },
+             *         "may": [
+             *           "register",
+             *           "start",
+             *           "report"
+             *         ]
+             *       },
+             *       {
+             *         "who": {
+             *           "person": {
+             *             "role": "admin"
+             *           }
+             *         },
+             *         "may": [
+             *           "register",
+             *           "start",
+             *           "report",
+             *           "rollback",
+             *           "cancel"
+             *         ]
+             *       }
+             *     ]
+             */
             rules: components["schemas"]["PolicyRulesPut"];
         };
-        /** @description A policy of the organisation. */
+        /** A policy of the organisation. */
         Policy: {
+            /**
+             * A name of lower-case letters, digits, `.`, `_` and `-`; not `check`.
+             * @example production
+             */
             name: components["schemas"]["PolicyName"];
+            /**
+             * The places that a policy is for: one that is not named may be anything, `null` is one without that
+             *     part. Without any part, every place.
+             * @example {
+             *       "environment": "production"
+             *     }
+             */
             scope: components["schemas"]["PolicyScope"];
+            /**
+             * What one of them allows is allowed.
+             * @example [
+             *       {
+             *         "who": {
+             *           "job": {
+             *             "repository": "acme/checkout",
+             *             "repository_id": "1296269",
+             *             "environment": "production"
+             *           }
+             *         },
+             *         "may": [
+             *           "register",
+             *           "start",
+             *           "report"
+             *         ]
+             *       },
+             *       {
+             *         "who": {
+             *           "person": {
+             *             "role": "admin"
+             *           }
+             *         },
+             *         "may": [
+             *           "register",
+             *           "start",
+             *           "report",
+             *           "rollback",
+             *           "cancel"
+             *         ]
+             *       }
+             *     ]
+             */
             rules: components["schemas"]["PolicyRules"];
             /**
-             * @description Which change of the organisation's policies this one comes from; it grows with each change of
+             * Which change of the organisation's policies this one comes from; it grows with each change of
              *     any of them.
+             * @example 1
              */
             revision: number;
+            /**
+             * Format: date-time
+             * RFC 3339 in UTC with milliseconds, such as `2026-01-05T09:30:00.000Z`.
+             * @example 2026-01-05T09:00:00.000Z
+             */
             created_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: date-time
+             * RFC 3339 in UTC with milliseconds, such as `2026-01-05T09:30:00.000Z`.
+             * @example 2026-01-05T09:00:00.000Z
+             */
             updated_at: components["schemas"]["Timestamp"];
         };
-        /** @description A change of a policy. */
+        /** A change of a policy. */
         PolicyEvent: {
-            /** @description Counts the changes of the organisation's policies. */
+            /**
+             * Counts the changes of the organisation's policies.
+             * @example 1
+             */
             revision: number;
             /**
-             * @description What happened. Responses may hold further values.
+             * What happened. Responses may hold further values.
+             * @example created
              * @enum {string}
              */
             type: "created" | "replaced" | "deleted";
+            /**
+             * Format: date-time
+             * RFC 3339 in UTC with milliseconds, such as `2026-01-05T09:30:00.000Z`.
+             * @example 2026-01-05T09:00:00.000Z
+             */
             occurred_at: components["schemas"]["Timestamp"];
-            /** @description The scope afterwards; `null` when the policy was deleted. */
+            /**
+             * The scope afterwards; `null` when the policy was deleted.
+             * @example {
+             *       "environment": "production"
+             *     }
+             */
             scope: components["schemas"]["PolicyScope"] | null;
-            /** @description The rules afterwards; `null` when the policy was deleted. */
+            /**
+             * The rules afterwards; `null` when the policy was deleted.
+             * @example [
+             *       {
+             *         "who": {
+             *           "person": {
+             *             "role": "admin"
+             *           }
+             *         },
+             *         "may": [
+             *           "register",
+             *           "start",
+             *           "report",
+             *           "rollback",
+             *           "cancel"
+             *         ]
+             *       }
+             *     ]
+             */
             rules: components["schemas"]["PolicyRules"] | null;
-            /** @description The GitHub user. */
+            /**
+             * The GitHub user.
+             * @example octocat
+             */
             actor: string | null;
-            /** @description The user's id on GitHub. */
+            /** The user's id on GitHub. */
             actor_id: string | null;
-            /** @description The repository of the pipeline. */
+            /** The repository of the pipeline. */
             repository: string | null;
-            /** @description The repository's id on GitHub. */
+            /** The repository's id on GitHub. */
             repository_id: string | null;
-            /** @description The workflow of the pipeline. */
+            /** The workflow of the pipeline. */
             workflow: string | null;
-            /** @description The branch or tag that the job ran on. */
+            /** The branch or tag that the job ran on. */
             ref: string | null;
-            /** @description The commit that the job ran on. */
+            /** The commit that the job ran on. */
             commit_sha: string | null;
-            /** @description The run of the workflow. */
+            /** The run of the workflow. */
             run_id: string | null;
-            /** @description Which attempt of that run. */
+            /** Which attempt of that run. */
             run_attempt: string | null;
         };
-        /** @description The claims of a job's token; what is left out is not in it. */
+        /** The claims of a job's token; what is left out is not in it. */
         AccessJob: {
-            /** @description `owner/name`. */
+            /** `owner/name`. */
             repository?: components["schemas"]["Label"];
-            /** @description The repository's id. */
+            /** The repository's id. */
             repository_id?: components["schemas"]["Label"];
-            /** @description The branch or tag. */
+            /** The branch or tag. */
             ref?: components["schemas"]["Label"];
-            /** @description The environment it names. */
+            /** The environment it names. */
             environment?: components["schemas"]["Label"];
-            /** @description The workflow it is defined in. */
+            /** The workflow it is defined in. */
             job_workflow_ref?: components["schemas"]["Label"];
-            /** @description The event */
+            /** The event */
             event_name?: components["schemas"]["Label"];
         };
-        /** @description A member of the organisation. */
+        /** A member of the organisation. */
         AccessPerson: {
-            /** @description The GitHub login. */
+            /** The GitHub login. */
             login?: components["schemas"]["Label"];
+            /**
+             * A role in the organisation on GitHub: `admin` is an owner, `member` every member, an owner too.
+             *     Responses may hold further values.
+             */
             role?: components["schemas"]["Role"];
         };
-        /** @description Either a job or a person. */
+        /** Either a job or a person. */
         AccessCaller: {
+            /** The claims of a job's token; what is left out is not in it. */
             job?: components["schemas"]["AccessJob"];
+            /** A member of the organisation. */
             person?: components["schemas"]["AccessPerson"];
         };
         /**
-         * @description The question. All actions but `read` and `configure` are about a place, whose `name`, `environment`
+         * The question. All actions but `read` and `configure` are about a place, whose `name`, `environment`
          *     and `provider` are required.
          */
         AccessCheck: {
+            /**
+             * What a caller may do. Responses may hold further values.
+             * @example start
+             */
             action: components["schemas"]["Action"];
-            /** @description The component. */
+            /**
+             * The component.
+             * @example checkout
+             */
             name?: components["schemas"]["Label"];
-            /** @description The environment, whose case does not matter. */
+            /**
+             * The environment, whose case does not matter.
+             * @example production
+             */
             environment?: components["schemas"]["Environment"];
-            /** @description The cloud. */
+            /**
+             * The cloud.
+             * @example gcp
+             */
             provider?: components["schemas"]["Provider"];
-            /** @description The cloud account, project or subscription. */
+            /** The cloud account, project or subscription. */
             cloud_account_id?: components["schemas"]["NullableOptionalLabel"];
-            /** @description The cloud region. */
+            /** The cloud region. */
             region?: components["schemas"]["NullableOptionalLabel"];
-            /** @description The cell. */
+            /** The cell. */
             cell?: components["schemas"]["NullableOptionalLabel"];
+            /**
+             * Either a job or a person.
+             * @example {
+             *       "job": {
+             *         "repository": "acme/checkout",
+             *         "ref": "refs/heads/main",
+             *         "event_name": "push"
+             *       }
+             *     }
+             */
             caller?: components["schemas"]["AccessCaller"];
         };
-        /** @description Whether something is allowed, and by what. */
+        /** Whether something is allowed, and by what. */
         AccessDecision: {
+            /**
+             * What a caller may do. Responses may hold further values.
+             * @example start
+             */
             action: components["schemas"]["Action"];
+            /** @example false */
             allowed: boolean;
             /**
-             * @description `default`: no policy is about it; `policy`: a rule allows it, or no rule of the policies that
+             * `default`: no policy is about it; `policy`: a rule allows it, or no rule of the policies that
              *     are about it does; `pull_request`: jobs of pull requests may only read; `owner`: owners may
              *     always configure; `authentication_off`: the service knows no callers.
              *     Responses may hold further values.
+             * @example policy
              * @enum {string}
              */
             decided_by: "default" | "policy" | "pull_request" | "owner" | "authentication_off";
-            /** @description The policy whose rule allows it. */
+            /** The policy whose rule allows it. */
             policy: string | null;
-            /** @description Which of its rules, from 0. */
+            /** Which of its rules, from 0. */
             rule: number | null;
-            /** @description The policies that are about it. */
+            /**
+             * The policies that are about it.
+             * @example [
+             *       "production"
+             *     ]
+             */
             policies: string[];
-            /** @description The same in words. */
+            /**
+             * The same in words.
+             * @example A job of acme/checkout may not start in name=checkout, environment=production, provider=gcp, cloud_account_id=none, region=none, cell=none: no rule of the policy production allows it
+             */
             detail: string;
-            /** @description Who can change that, in words; `null` when nobody can. */
+            /**
+             * Who can change that, in words; `null` when nobody can.
+             * @example the owners of acme
+             */
             changeable_by: string | null;
         };
-        /** @description Problem details (RFC 9457). */
+        /** Problem details (RFC 9457). */
         Problem: {
             /**
-             * @description What kind of problem this is; stable, for programs. Responses may hold further values.
+             * What kind of problem this is; stable, for programs. Responses may hold further values.
+             * @example urn:problem-type:deployment-queue:nothing-to-update
              * @enum {string}
              */
             type: "urn:problem-type:deployment-queue:malformed-request" | "urn:problem-type:deployment-queue:nothing-to-update" | "urn:problem-type:deployment-queue:organisation-required" | "urn:problem-type:deployment-queue:unauthenticated" | "urn:problem-type:deployment-queue:forbidden" | "urn:problem-type:deployment-queue:route-not-found" | "urn:problem-type:deployment-queue:deployment-not-found" | "urn:problem-type:deployment-queue:policy-not-found" | "urn:problem-type:deployment-queue:rollback-source-not-found" | "urn:problem-type:deployment-queue:method-not-allowed" | "urn:problem-type:deployment-queue:transition-not-allowed" | "urn:problem-type:deployment-queue:rollback-not-allowed" | "urn:problem-type:deployment-queue:rollback-pending" | "urn:problem-type:deployment-queue:quota-exceeded" | "urn:problem-type:deployment-queue:policies-full" | "urn:problem-type:deployment-queue:precondition-failed" | "urn:problem-type:deployment-queue:content-too-large" | "urn:problem-type:deployment-queue:unsupported-media-type" | "urn:problem-type:deployment-queue:contract-violation" | "urn:problem-type:deployment-queue:idempotency-key-reused" | "urn:problem-type:deployment-queue:request-timeout" | "urn:problem-type:deployment-queue:expectation-failed" | "urn:problem-type:deployment-queue:headers-too-large" | "urn:problem-type:deployment-queue:rate-limited" | "urn:problem-type:deployment-queue:internal" | "urn:problem-type:deployment-queue:overloaded" | "urn:problem-type:deployment-queue:unavailable";
-            /** @description The status in words. */
+            /**
+             * The status in words.
+             * @example Bad Request
+             */
             title: string;
-            /** @description The HTTP status. */
+            /**
+             * The HTTP status.
+             * @example 400
+             */
             status: number;
-            /** @description What was wrong and what is allowed. */
+            /**
+             * What was wrong and what is allowed.
+             * @example No fields to update
+             */
             detail: string;
-            /** @description The path of the request. */
+            /**
+             * The path of the request.
+             * @example /v1/deployments/019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
+             */
             instance: string;
-            /** @description For `forbidden`, what refused it, where a policy or a default did. */
+            /**
+             * For `forbidden`, what refused it, where a policy or a default did.
+             * @example {
+             *       "action": "start",
+             *       "allowed": false,
+             *       "decided_by": "policy",
+             *       "policy": null,
+             *       "rule": null,
+             *       "policies": [
+             *         "production"
+             *       ],
+             *       "detail": "A job of acme/sandbox may not start in name=checkout, environment=production, provider=gcp, cloud_account_id=none, region=none, cell=none: no rule of the policy production allows it",
+             *       "changeable_by": "the owners of acme"
+             *     }
+             */
             access?: components["schemas"]["AccessDecision"];
-            /** @description Each fault of a request that breaks the contract. */
+            /**
+             * Each fault of a request that breaks the contract.
+             * @example [
+             *       {
+             *         "pointer": "#/provider",
+             *         "message": "must be equal to one of the allowed values: gcp, aws, azure"
+             *       }
+             *     ]
+             */
             errors?: {
-                /** @description For the body, a JSON Pointer to the fault as a URI fragment. */
+                /** For the body, a JSON Pointer to the fault as a URI fragment. */
                 pointer?: string;
-                /** @description For a query, path or header parameter, its name. */
+                /** For a query, path or header parameter, its name. */
                 parameter?: string;
-                /** @description What was wrong and what is allowed. */
+                /** What was wrong and what is allowed. */
                 message: string;
             }[];
         };
     };
     responses: {
-        /** @description The new deployment that rolls back. */
+        /** The new deployment that rolls back. */
         RolledBack: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -976,7 +1529,7 @@ export interface components {
                 "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                 Location: components["headers"]["Location"];
                 ETag: components["headers"]["ETag"];
-                /** @description Present, as `true`, when this is the first answer given again. */
+                /** Present, as `true`, when this is the first answer given again. */
                 "Idempotent-Replayed"?: "true";
                 [name: string]: unknown;
             };
@@ -985,7 +1538,7 @@ export interface components {
             };
         };
         /**
-         * @description The request cannot be read: malformed JSON or URL, a PATCH with nothing in it, or a personal
+         * The request cannot be read: malformed JSON or URL, a PATCH with nothing in it, or a personal
          *     access token without `X-Organisation`.
          */
         BadRequest: {
@@ -999,7 +1552,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description No token, or one that is not accepted. */
+        /** No token, or one that is not accepted. */
         Unauthorized: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1011,7 +1564,7 @@ export interface components {
             };
         };
         /**
-         * @description The caller is not a member, the organisation is not allowed here, or neither a policy nor a default
+         * The caller is not a member, the organisation is not allowed here, or neither a policy nor a default
          *     allows this; then `access` says more.
          */
         Forbidden: {
@@ -1024,7 +1577,7 @@ export interface components {
             };
         };
         /**
-         * @description No such deployment or policy (another organisation's looks exactly the same), or nothing to roll
+         * No such deployment or policy (another organisation's looks exactly the same), or nothing to roll
          *     back to.
          */
         NotFound: {
@@ -1039,7 +1592,7 @@ export interface components {
             };
         };
         /**
-         * @description The deployment's state, or that of its taxonomy, does not allow this; or the organisation has stored
+         * The deployment's state, or that of its taxonomy, does not allow this; or the organisation has stored
          *     as much, or has as many policies, as it may.
          */
         Conflict: {
@@ -1053,7 +1606,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The deployment or policy has changed since the `ETag` in `If-Match`. */
+        /** The deployment or policy has changed since the `ETag` in `If-Match`. */
         PreconditionFailed: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1066,7 +1619,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is larger than this service takes (100 kB unless configured otherwise). */
+        /** The body is larger than this service takes (100 kB unless configured otherwise). */
         ContentTooLarge: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1078,7 +1631,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description The body is not `application/json`. */
+        /** The body is not `application/json`. */
         UnsupportedMediaType: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1091,7 +1644,7 @@ export interface components {
             };
         };
         /**
-         * @description Well-formed, but against this contract; `errors` lists each fault. Also an
+         * Well-formed, but against this contract; `errors` lists each fault. Also an
          *     `Idempotency-Key` that was used for another request.
          */
         UnprocessableContent: {
@@ -1106,7 +1659,7 @@ export interface components {
             };
         };
         /**
-         * @description The organisation has used up its rate limit, or too many tokens from the client's address were
+         * The organisation has used up its rate limit, or too many tokens from the client's address were
          *     refused. Nothing was done; try again after `Retry-After`.
          */
         TooManyRequests: {
@@ -1121,7 +1674,7 @@ export interface components {
                 "application/problem+json": components["schemas"]["Problem"];
             };
         };
-        /** @description A fault of this service. It is logged under the request id. */
+        /** A fault of this service. It is logged under the request id. */
         InternalServerError: {
             headers: {
                 "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1134,7 +1687,7 @@ export interface components {
             };
         };
         /**
-         * @description The store or GitHub is out of reach, or the service is overloaded. Nothing was changed; try
+         * The store or GitHub is out of reach, or the service is overloaded. Nothing was changed; try
          *     again.
          */
         ServiceUnavailable: {
@@ -1152,12 +1705,12 @@ export interface components {
     };
     parameters: {
         /**
-         * @description The deployment's id.
+         * The deployment's id.
          * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
          */
         DeploymentId: components["schemas"]["DeploymentId"];
         /**
-         * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+         * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
          *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
          *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
          *     by the name that responses give it.
@@ -1165,13 +1718,13 @@ export interface components {
          */
         Organisation: string;
         /**
-         * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+         * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
          *     back in the answer; anything else is replaced by a new one.
          * @example 5f8d7c1e-run-42
          */
         RequestId: string;
         /**
-         * @description A value of your choice, a UUID for one, that names this request for 24 hours, among those of the
+         * A value of your choice, a UUID for one, that names this request for 24 hours, among those of the
          *     same caller: the repository of a job, or the person. The same key with the same request gives the
          *     first response again, with
          *     `Idempotent-Replayed: true`; the same key with another request answers 422. A request that
@@ -1180,23 +1733,23 @@ export interface components {
          */
         IdempotencyKey: string;
         /**
-         * @description The policy's name.
+         * The policy's name.
          * @example production
          */
         PolicyName: components["schemas"]["PolicyName"];
         /**
-         * @description Where to read on: the opaque value from the `Link` header of the page before, with the same
+         * Where to read on: the opaque value from the `Link` header of the page before, with the same
          *     filters.
          */
         Cursor: string;
         /**
-         * @description The version to return to; left out, the last good one before.
+         * The version to return to; left out, the last good one before.
          * @example 1.3.0
          */
         TargetVersion: components["schemas"]["Label"];
     };
     requestBodies: {
-        /** @description Why; may be left out. */
+        /** Why; may be left out. */
         Rollback: {
             content: {
                 "application/json": components["schemas"]["RollbackRequest"];
@@ -1205,39 +1758,39 @@ export interface components {
     };
     headers: {
         /**
-         * @description The id under which this request stands in the logs.
+         * The id under which this request stands in the logs.
          * @example 5f8d7c1e-run-42
          */
         "X-Request-Id": string;
         /**
-         * @description The path of the new deployment, relative to this server.
+         * The path of the new deployment, relative to this server.
          * @example /v1/deployments/019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
          */
         Location: string;
         /**
-         * @description The state of what is returned, for `If-Match` and `If-None-Match`.
+         * The state of what is returned, for `If-Match` and `If-None-Match`.
          * @example "1-mk9m2qxc"
          */
         ETag: string;
         /**
-         * @description After how many seconds to try again.
+         * After how many seconds to try again.
          * @example 5
          */
         "Retry-After": number;
         /**
-         * @description What is left of the organisation's rate limit: `r` requests now, and all of them in `t` seconds
+         * What is left of the organisation's rate limit: `r` requests now, and all of them in `t` seconds
          *     (draft-ietf-httpapi-ratelimit-headers-10). Absent while there is no limit.
          * @example "organisation";r=480;t=1
          */
         RateLimit: string;
         /**
-         * @description The organisation's rate limit: `q` requests at once, restored within `w` seconds. Absent while
+         * The organisation's rate limit: `q` requests at once, restored within `w` seconds. Absent while
          *     there is no limit.
          * @example "organisation";q=500;w=10
          */
         "RateLimit-Policy": string;
         /**
-         * @description How to authenticate (RFC 6750).
+         * How to authenticate (RFC 6750).
          * @example Bearer
          */
         "WWW-Authenticate": string;
@@ -1250,66 +1803,66 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description Only deployments in this status, or in one of these when it is repeated.
+                 * Only deployments in this status, or in one of these when it is repeated.
                  * @example [
                  *       "scheduled"
                  *     ]
                  */
                 status?: components["schemas"]["DeploymentStatus"][];
                 /**
-                 * @description Only deployments of this component.
+                 * Only deployments of this component.
                  * @example checkout
                  */
                 name?: components["schemas"]["Label"];
                 /**
-                 * @description Only deployments of this version.
+                 * Only deployments of this version.
                  * @example 1.4.0
                  */
                 version?: components["schemas"]["Label"];
                 /**
-                 * @description Only deployments to this environment.
+                 * Only deployments to this environment.
                  * @example production
                  */
                 environment?: components["schemas"]["Environment"];
                 /**
-                 * @description Only deployments to this cloud.
+                 * Only deployments to this cloud.
                  * @example gcp
                  */
                 provider?: components["schemas"]["Provider"];
                 /**
-                 * @description Only deployments to this cloud account, project or subscription.
+                 * Only deployments to this cloud account, project or subscription.
                  * @example acme-prod
                  */
                 cloud_account_id?: components["schemas"]["OptionalLabel"];
                 /**
-                 * @description Only deployments to this region.
+                 * Only deployments to this region.
                  * @example europe-west1
                  */
                 region?: components["schemas"]["OptionalLabel"];
                 /**
-                 * @description Only deployments to this cell.
+                 * Only deployments to this cell.
                  * @example cell-1
                  */
                 cell?: components["schemas"]["OptionalLabel"];
                 /**
-                 * @description Only deployments that were triggered this way.
+                 * Only deployments that were triggered this way.
                  * @example rollback
                  */
                 trigger?: components["schemas"]["Trigger"];
                 /**
-                 * @description How many deployments a page holds at most; it ends before that at about 1 MiB.
+                 * How many deployments a page holds at most; it ends before that at about 1 MiB.
                  * @example 50
                  */
                 limit?: number;
                 /**
-                 * @description Where to read on: the opaque value from the `Link` header of the page before, with the same
+                 * Where to read on: the opaque value from the `Link` header of the page before, with the same
                  *     filters.
                  */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -1317,7 +1870,7 @@ export interface operations {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
@@ -1328,14 +1881,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The deployments, newest first. */
+            /** The deployments, newest first. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /**
-                     * @description The next page as `</v1/…>; rel="next"`, relative to this server; absent on the last page.
+                     * The next page as `</v1/…>; rel="next"`, relative to this server; absent on the last page.
                      * @example </v1/deployments?limit=50&cursor=MjAyNi0wMS0wNVQw>; rel="next"
                      */
                     Link?: string;
@@ -1359,7 +1912,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -1367,13 +1920,13 @@ export interface operations {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
-                 * @description A value of your choice, a UUID for one, that names this request for 24 hours, among those of the
+                 * A value of your choice, a UUID for one, that names this request for 24 hours, among those of the
                  *     same caller: the repository of a job, or the person. The same key with the same request gives the
                  *     first response again, with
                  *     `Idempotent-Replayed: true`; the same key with another request answers 422. A request that
@@ -1385,14 +1938,14 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The deployment to register. */
+        /** The deployment to register. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["DeploymentCreate"];
             };
         };
         responses: {
-            /** @description The deployment, registered. */
+            /** The deployment, registered. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1400,7 +1953,7 @@ export interface operations {
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     Location: components["headers"]["Location"];
                     ETag: components["headers"]["ETag"];
-                    /** @description Present, as `true`, when this is the first answer given again. */
+                    /** Present, as `true`, when this is the first answer given again. */
                     "Idempotent-Replayed"?: "true";
                     [name: string]: unknown;
                 };
@@ -1424,44 +1977,44 @@ export interface operations {
         parameters: {
             query: {
                 /**
-                 * @description The component.
+                 * The component.
                  * @example checkout
                  */
                 name: components["schemas"]["Label"];
                 /**
-                 * @description The environment.
+                 * The environment.
                  * @example production
                  */
                 environment: components["schemas"]["Environment"];
                 /**
-                 * @description The cloud.
+                 * The cloud.
                  * @example gcp
                  */
                 provider: components["schemas"]["Provider"];
                 /**
-                 * @description The cloud account; left out, deployments without one.
+                 * The cloud account; left out, deployments without one.
                  * @example acme-prod
                  */
                 cloud_account_id?: components["schemas"]["OptionalLabel"];
                 /**
-                 * @description The region; left out, deployments without one.
+                 * The region; left out, deployments without one.
                  * @example europe-west1
                  */
                 region?: components["schemas"]["OptionalLabel"];
                 /**
-                 * @description The cell; left out, deployments without one.
+                 * The cell; left out, deployments without one.
                  * @example cell-1
                  */
                 cell?: components["schemas"]["OptionalLabel"];
                 /**
-                 * @description The version to return to; left out, the last good one before.
+                 * The version to return to; left out, the last good one before.
                  * @example 1.3.0
                  */
                 target_version?: components["parameters"]["TargetVersion"];
             };
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -1469,13 +2022,13 @@ export interface operations {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
-                 * @description A value of your choice, a UUID for one, that names this request for 24 hours, among those of the
+                 * A value of your choice, a UUID for one, that names this request for 24 hours, among those of the
                  *     same caller: the repository of a job, or the person. The same key with the same request gives the
                  *     first response again, with
                  *     `Idempotent-Replayed: true`; the same key with another request answers 422. A request that
@@ -1508,7 +2061,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -1516,20 +2069,20 @@ export interface operations {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
-                 * @description An `ETag` from before.
+                 * An `ETag` from before.
                  * @example "1-mk9m2qxc"
                  */
                 "If-None-Match"?: components["schemas"]["EntityTags"];
             };
             path: {
                 /**
-                 * @description The deployment's id.
+                 * The deployment's id.
                  * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
                  */
                 id: components["parameters"]["DeploymentId"];
@@ -1538,7 +2091,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The deployment. */
+            /** The deployment. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1551,7 +2104,7 @@ export interface operations {
                     "application/json": components["schemas"]["Deployment"];
                 };
             };
-            /** @description The deployment has not changed. */
+            /** The deployment has not changed. */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1577,7 +2130,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -1585,34 +2138,34 @@ export interface operations {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
-                 * @description Make the change only when the deployment's `ETag` is one of these.
+                 * Make the change only when the deployment's `ETag` is one of these.
                  * @example "1-mk9m2qxc"
                  */
                 "If-Match"?: components["schemas"]["EntityTags"];
             };
             path: {
                 /**
-                 * @description The deployment's id.
+                 * The deployment's id.
                  * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
                  */
                 id: components["parameters"]["DeploymentId"];
             };
             cookie?: never;
         };
-        /** @description What to change. */
+        /** What to change. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["DeploymentUpdate"];
             };
         };
         responses: {
-            /** @description The deployment after the change. */
+            /** The deployment after the change. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1643,14 +2196,14 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description The version to return to; left out, the last good one before.
+                 * The version to return to; left out, the last good one before.
                  * @example 1.3.0
                  */
                 target_version?: components["parameters"]["TargetVersion"];
             };
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -1658,13 +2211,13 @@ export interface operations {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
-                 * @description A value of your choice, a UUID for one, that names this request for 24 hours, among those of the
+                 * A value of your choice, a UUID for one, that names this request for 24 hours, among those of the
                  *     same caller: the repository of a job, or the person. The same key with the same request gives the
                  *     first response again, with
                  *     `Idempotent-Replayed: true`; the same key with another request answers 422. A request that
@@ -1675,7 +2228,7 @@ export interface operations {
             };
             path: {
                 /**
-                 * @description The deployment's id.
+                 * The deployment's id.
                  * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
                  */
                 id: components["parameters"]["DeploymentId"];
@@ -1703,7 +2256,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -1711,7 +2264,7 @@ export interface operations {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
@@ -1719,7 +2272,7 @@ export interface operations {
             };
             path: {
                 /**
-                 * @description The deployment's id.
+                 * The deployment's id.
                  * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
                  */
                 id: components["parameters"]["DeploymentId"];
@@ -1728,7 +2281,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The lineage. */
+            /** The lineage. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1754,19 +2307,19 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description How many events a page holds at most.
+                 * How many events a page holds at most.
                  * @example 50
                  */
                 limit?: number;
                 /**
-                 * @description Where to read on: the opaque value from the `Link` header of the page before, with the same
+                 * Where to read on: the opaque value from the `Link` header of the page before, with the same
                  *     filters.
                  */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -1774,7 +2327,7 @@ export interface operations {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
@@ -1782,7 +2335,7 @@ export interface operations {
             };
             path: {
                 /**
-                 * @description The deployment's id.
+                 * The deployment's id.
                  * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
                  */
                 id: components["parameters"]["DeploymentId"];
@@ -1791,14 +2344,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The events, oldest first. */
+            /** The events, oldest first. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /**
-                     * @description The next page as `</v1/…>; rel="next"`, relative to this server; absent on the last page.
+                     * The next page as `</v1/…>; rel="next"`, relative to this server; absent on the last page.
                      * @example </v1/deployments/019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f/events?limit=50&cursor=MjAyNi0wMS0wNVQw>; rel="next"
                      */
                     Link?: string;
@@ -1822,19 +2375,19 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description How many policies a page holds at most.
+                 * How many policies a page holds at most.
                  * @example 50
                  */
                 limit?: number;
                 /**
-                 * @description Where to read on: the opaque value from the `Link` header of the page before, with the same
+                 * Where to read on: the opaque value from the `Link` header of the page before, with the same
                  *     filters.
                  */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -1842,7 +2395,7 @@ export interface operations {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
@@ -1853,14 +2406,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The policies, by name. */
+            /** The policies, by name. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /**
-                     * @description The next page as `</v1/…>; rel="next"`, relative to this server; absent on the last page.
+                     * The next page as `</v1/…>; rel="next"`, relative to this server; absent on the last page.
                      * @example </v1/policies?limit=50&cursor=MjAyNi0wMS0wNVQw>; rel="next"
                      */
                     Link?: string;
@@ -1884,7 +2437,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -1892,7 +2445,7 @@ export interface operations {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
@@ -1901,14 +2454,14 @@ export interface operations {
             path?: never;
             cookie?: never;
         };
-        /** @description The action, where, and by whom. */
+        /** The action, where, and by whom. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["AccessCheck"];
             };
         };
         responses: {
-            /** @description What is decided, and why. */
+            /** What is decided, and why. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1936,7 +2489,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -1944,20 +2497,20 @@ export interface operations {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
-                 * @description An `ETag` from before.
+                 * An `ETag` from before.
                  * @example "1-mk9m2qxc"
                  */
                 "If-None-Match"?: components["schemas"]["EntityTags"];
             };
             path: {
                 /**
-                 * @description The policy's name.
+                 * The policy's name.
                  * @example production
                  */
                 name: components["parameters"]["PolicyName"];
@@ -1966,7 +2519,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The policy. */
+            /** The policy. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -1979,7 +2532,7 @@ export interface operations {
                     "application/json": components["schemas"]["Policy"];
                 };
             };
-            /** @description The policy has not changed. */
+            /** The policy has not changed. */
             304: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2005,7 +2558,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -2013,34 +2566,34 @@ export interface operations {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
-                 * @description Replace it only when the policy's `ETag` is one of these.
+                 * Replace it only when the policy's `ETag` is one of these.
                  * @example "1-mk9m2qxc"
                  */
                 "If-Match"?: components["schemas"]["EntityTags"];
             };
             path: {
                 /**
-                 * @description The policy's name.
+                 * The policy's name.
                  * @example production
                  */
                 name: components["parameters"]["PolicyName"];
             };
             cookie?: never;
         };
-        /** @description All of the policy. */
+        /** All of the policy. */
         requestBody: {
             content: {
                 "application/json": components["schemas"]["PolicyPut"];
             };
         };
         responses: {
-            /** @description The policy, replaced or as it was. */
+            /** The policy, replaced or as it was. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2053,14 +2606,14 @@ export interface operations {
                     "application/json": components["schemas"]["Policy"];
                 };
             };
-            /** @description The policy, created. */
+            /** The policy, created. */
             201: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /**
-                     * @description The path of the new policy, relative to this server.
+                     * The path of the new policy, relative to this server.
                      * @example /v1/policies/production
                      */
                     Location: string;
@@ -2090,7 +2643,7 @@ export interface operations {
             query?: never;
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -2098,20 +2651,20 @@ export interface operations {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
                 "X-Request-Id"?: components["parameters"]["RequestId"];
                 /**
-                 * @description Delete it only when the policy's `ETag` is one of these.
+                 * Delete it only when the policy's `ETag` is one of these.
                  * @example "1-mk9m2qxc"
                  */
                 "If-Match"?: components["schemas"]["EntityTags"];
             };
             path: {
                 /**
-                 * @description The policy's name.
+                 * The policy's name.
                  * @example production
                  */
                 name: components["parameters"]["PolicyName"];
@@ -2120,7 +2673,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The policy is gone. */
+            /** The policy is gone. */
             204: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
@@ -2145,19 +2698,19 @@ export interface operations {
         parameters: {
             query?: {
                 /**
-                 * @description How many events a page holds at most.
+                 * How many events a page holds at most.
                  * @example 50
                  */
                 limit?: number;
                 /**
-                 * @description Where to read on: the opaque value from the `Link` header of the page before, with the same
+                 * Where to read on: the opaque value from the `Link` header of the page before, with the same
                  *     filters.
                  */
                 cursor?: components["parameters"]["Cursor"];
             };
             header?: {
                 /**
-                 * @description The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
                  *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
                  *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
                  *     by the name that responses give it.
@@ -2165,7 +2718,7 @@ export interface operations {
                  */
                 "X-Organisation"?: components["parameters"]["Organisation"];
                 /**
-                 * @description An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
                  *     back in the answer; anything else is replaced by a new one.
                  * @example 5f8d7c1e-run-42
                  */
@@ -2173,7 +2726,7 @@ export interface operations {
             };
             path: {
                 /**
-                 * @description The policy's name.
+                 * The policy's name.
                  * @example production
                  */
                 name: components["parameters"]["PolicyName"];
@@ -2182,14 +2735,14 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description The events, oldest first. */
+            /** The events, oldest first. */
             200: {
                 headers: {
                     "X-Request-Id": components["headers"]["X-Request-Id"];
                     RateLimit: components["headers"]["RateLimit"];
                     "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
                     /**
-                     * @description The next page as `</v1/…>; rel="next"`, relative to this server; absent on the last page.
+                     * The next page as `</v1/…>; rel="next"`, relative to this server; absent on the last page.
                      * @example </v1/policies/production/events?limit=50&cursor=MjAyNi0wMS0wNVQw>; rel="next"
                      */
                     Link?: string;

@@ -2,7 +2,7 @@
  * The command line as files that run with Node alone, for the GitHub Action: a runner checks the
  * action out at the commit that the workflow names and has neither `dist/` nor `node_modules/`.
  */
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
@@ -63,7 +63,10 @@ async function bundle(options: BuildOptions): Promise<[path: string, content: st
 }
 
 async function licence(library: string): Promise<string> {
-  const text = await readFile(`${root}node_modules/${library}/LICENSE`, 'utf8');
+  const folder = `${root}node_modules/${library}`;
+  const name = (await readdir(folder)).find((file) => /^licen[cs]e/i.test(file));
+  if (name === undefined) throw new Error(`${library} has no licence`);
+  const text = await readFile(`${folder}/${name}`, 'utf8');
   const lines = text.trim().split('\n');
   return [`Contains ${library}, under this licence:`, '', ...lines]
     .map((line) => `// ${line}`.trimEnd() + '\n')

@@ -4,6 +4,8 @@
  */
 import { z } from 'zod';
 import { resolve } from '../src/contract/references.js';
+import { methodDocs } from './method-docs.js';
+import type { Documented } from './method-docs.js';
 
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'] as const;
 
@@ -11,27 +13,31 @@ const parameter = z.object({
   name: z.string(),
   in: z.enum(['query', 'header', 'path']),
   required: z.boolean().default(false),
+  example: z.unknown().optional(),
 });
+type Parameter = z.infer<typeof parameter>;
 const operation = z.object({
   operationId: z.string(),
   summary: z.string(),
+  description: z.string().default(''),
   parameters: z.array(z.unknown()).default([]),
   requestBody: z.unknown().optional(),
   responses: z.record(z.string(), z.unknown()),
 });
 const requestBody = z.object({
   required: z.boolean().default(false),
-  content: z.object({ 'application/json': z.object({ schema: z.unknown() }) }),
+  content: z.object({
+    'application/json': z.object({
+      schema: z.unknown(),
+      examples: z.record(z.string(), z.unknown()),
+    }),
+  }),
 });
 const bodySchema = z.object({ properties: z.record(z.string(), z.unknown()) });
 const pathItem = z.looseObject({ parameters: z.array(z.unknown()).default([]) });
 const contract = z.object({ paths: z.record(z.string(), pathItem) });
 
-interface Described {
-  readonly operationId: string;
-  readonly method: string;
-  readonly path: string;
-  readonly summary: string;
+interface Described extends Documented {
   readonly pathParameters: readonly string[];
   /** The header parameters, by the names that they have as options. */
   readonly headers: Readonly<Record<string, string>>;
@@ -76,6 +82,7 @@ function describe(document: unknown): Described[] {
           method: method.toUpperCase(),
           path,
           summary: found.summary,
+          description: found.description,
           pathParameters: [...path.matchAll(/\{(.+?)\}/g)].map(([, name = '']) => name),
           headers,
           query:
@@ -84,7 +91,7 @@ function describe(document: unknown): Described[] {
               : query.some(({ required }) => required)
                 ? 'required'
                 : 'optional',
-          ...describeBody(document, found),
+          ...describeBody(document, found, parameters),
           success: Object.entries(found.responses)
             .filter(([status]) => Number(status) < 400)
             .map(([status, response]) => ({
@@ -100,12 +107,40 @@ function describe(document: unknown): Described[] {
 function describeBody(
   document: unknown,
   found: z.infer<typeof operation>,
-): Pick<Described, 'body' | 'bodyOptions'> {
-  if (found.requestBody === undefined) return { body: 'none', bodyOptions: [] };
+  parameters: readonly Parameter[],
+): Pick<Described, 'body' | 'bodyOptions' | 'examples' | 'options'> {
+  const path = parameters.filter((entry) => entry.in === 'path').map((entry) => entry.example);
+  const query = exampleQuery(parameters.filter((entry) => entry.in === 'query'));
+  if (found.requestBody === undefined) {
+    return { body: 'none', bodyOptions: [], examples: [...path, ...query], options: {} };
+  }
   const { required, content } = requestBody.parse(resolve(document, found.requestBody));
-  if (required) return { body: 'required', bodyOptions: [] };
-  const { properties } = bodySchema.parse(resolve(document, content['application/json'].schema));
-  return { body: 'optional', bodyOptions: Object.keys(properties) };
+  const { schema, examples } = content['application/json'];
+  const [example] = Object.values(examples);
+  const { value } = resolve(document, example);
+  if (required) {
+    return {
+      body: 'required',
+      bodyOptions: [],
+      examples: [...path, value, ...query],
+      options: {},
+    };
+  }
+  const { properties } = bodySchema.parse(resolve(document, schema));
+  return {
+    body: 'optional',
+    bodyOptions: Object.keys(properties),
+    examples: [...path, ...query],
+    options: z.record(z.string(), z.unknown()).parse(value),
+  };
+}
+
+/** The parameters that must be there, else the first one. */
+function exampleQuery(query: readonly Parameter[]): object[] {
+  const required = query.filter((entry) => entry.required);
+  const shown = required.length > 0 ? required : query.slice(0, 1);
+  if (shown.length === 0) return [];
+  return [Object.fromEntries(shown.map(({ name, example }) => [name, example]))];
 }
 
 function code(described: readonly Described[]): string {
@@ -164,10 +199,7 @@ function types(described: readonly Described[]): string {
     );
     return `  ${operationId}: ${alternatives.join(' | ')};`;
   });
-  const signatures = described.flatMap((entry) => [
-    `  /** ${entry.summary}: \`${entry.method} ${entry.path}\`. */`,
-    `  ${signature(entry)}`,
-  ]);
+  const signatures = described.flatMap((entry) => [methodDocs(entry), `  ${signature(entry)}`]);
   return `import type { operations as contract } from "./openapi.js";
 
 export type OperationId = keyof contract;

@@ -9,7 +9,8 @@ import {
   optionsOf,
   remember,
   run
-} from "./chunk-DJIRJPLY.js";
+} from "./chunk-IC5TVPFE.js";
+import "./chunk-SPTDU47E.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/main.ts

@@ -2,7 +2,6 @@
 import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
-  ProblemError,
   begunBy,
   checkedInputs,
   connect,
@@ -12,7 +11,10 @@ import {
   optionsOf,
   printDeployment,
   run
-} from "./chunk-DJIRJPLY.js";
+} from "./chunk-IC5TVPFE.js";
+import {
+  ProblemError
+} from "./chunk-SPTDU47E.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/settle.ts

@@ -1,6 +1,6 @@
 import { appendFile } from 'node:fs/promises';
 import type { Deployment } from '../client/client.js';
-import type { Environment } from '../cli/connection.js';
+import type { Environment } from '../cli/environment.js';
 import { fileEntry } from '../cli/github-job.js';
 
 /** An attempt that a step has begun, whose outcome is to be reported when the job ends without. */

@@ -1,4 +1,4 @@
-import type { Environment } from '../cli/connection.js';
+import type { Environment } from '../cli/environment.js';
 
 /** What a step of a job says, by name; what is empty counts as not said. */
 export type Inputs = ReadonlyMap<string, string>;

@@ -2,17 +2,21 @@ import { Argument, InvalidArgumentError, Option } from 'commander';
 import { enums, headers } from '../../generated/inputs.js';
 import type { Input } from '../../generated/inputs.js';
 import type { DeploymentStatus } from '../client/client.js';
+import { isId } from './ids.js';
 import { faultOf } from './inputs.js';
 
-const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const maximalHours = 7 * 24;
 
 /** The id of a deployment, as `<id>` or, where there is another way to name one, as `[id]`. */
 export function idArgument(notation: '<id>' | '[id]'): Argument {
-  return new Argument(notation, 'the id of a deployment').argParser((text: string) => {
-    if (uuid.test(text)) return text;
-    throw new InvalidArgumentError('It must be a UUID, as create and list print it.');
-  });
+  return new Argument(notation, 'the id of a deployment, or its last eight characters').argParser(
+    (text: string) => {
+      if (isId(text)) return text;
+      throw new InvalidArgumentError(
+        'It must be a UUID, as create and list print it, or its last eight characters.',
+      );
+    },
+  );
 }
 
 /** `--idempotency-key`, for what creates a deployment. */

@@ -1,31 +1,18 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
-import {
-  createClient,
-  CredentialsUnavailable,
-  gitHubActions,
-  gitHubToken,
-  noCredentials,
-} from '../client/client.js';
+import { createClient } from '../client/client.js';
 import type { Credentials, DeploymentQueueClient } from '../client/client.js';
-import { isLoopbackUrl } from '../platform/loopback.js';
+import { isLoopbackUrl } from '../platform/loopback-url.js';
 import { proxiedFetch, proxiesOf } from '../platform/proxied-fetch.js';
 import type { Fetch } from '../platform/proxied-fetch.js';
-import { isInstallationToken } from '../platform/token-formats.js';
 import { durationOf } from './arguments.js';
+import { chooseCredentials, ways } from './authentication.js';
+import { readConfig } from './config.js';
+import { variable } from './environment.js';
+import type { Environment } from './environment.js';
 import { UsageError } from './failure.js';
-
-/** Variables by name; an empty one counts as not set. */
-export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** Where tokens are. */
-export const tokenVariables = [
-  'DEPLOYMENT_QUEUE_TOKEN',
-  'GITHUB_TOKEN',
-  'ACTIONS_ID_TOKEN_REQUEST_TOKEN',
-] as const;
-
-const ways = ['auto', 'actions', 'token', 'none'] as const;
+import { printable } from './printable.js';
+import type { Session } from './session.js';
 
 const connectionOptions = [
   ['--url <url>', 'where the service is, without /v1', 'DEPLOYMENT_QUEUE_URL'],
@@ -51,80 +38,86 @@ export function addConnectionOptions(command: Command): void {
       new Option(flags, `${description} [${variable}]`).helpGroup('Service options:'),
     );
   }
-  command.addOption(
-    new Option('--json', 'print what the API answered, as JSON').helpGroup('Output options:'),
-  );
+  for (const [flags, description] of [
+    ['--json', 'print what the API answered, as JSON'],
+    ['--wide', 'show everything whole, however narrow the terminal'],
+  ] as const) {
+    command.addOption(new Option(flags, description).helpGroup('Output options:'));
+  }
 }
 
-/** Where the settings come from, for the help. */
-export const connectionHelp = `
-Environment:
-  DEPLOYMENT_QUEUE_URL           as --url, which wins; so with the others
-  DEPLOYMENT_QUEUE_ORGANISATION  as --organisation; not needed with an OIDC token
-  DEPLOYMENT_QUEUE_AUTH          as --auth
-  DEPLOYMENT_QUEUE_AUDIENCE      as --audience; deployment-queue-api unless set
-  DEPLOYMENT_QUEUE_RETRY_TIMEOUT      as --retry-timeout: how long to try again while the service is
-                                 out of reach; 1m unless set
-  DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP  as --allow-insecure-http; true or false
-  DEPLOYMENT_QUEUE_TOKEN         a GitHub token of a person, or else
-  GITHUB_TOKEN                   one that is used where no OIDC token can be had
-  HTTPS_PROXY, HTTP_PROXY        proxies, and in NO_PROXY the hosts that need none
-  NODE_EXTRA_CA_CERTS            a file with certificates of authorities of your own
-
-Authentication (--auth auto, unless set): DEPLOYMENT_QUEUE_TOKEN if it is set; in a
-GitHub Actions job with "permissions: id-token: write" the OIDC token of the job;
-GITHUB_TOKEN with an organisation; none for a service on this machine. The GITHUB_TOKEN
-that Actions makes for each job (ghs_...) belongs to nobody and is never sent.
-"actions", "token" and "none" insist on one of these ways. There is no option for the
-token, since other users of a machine can read command lines.`;
+/** Which service is meant, and how it is reached. */
+export interface Connection {
+  readonly url: string;
+  readonly organisation: string | undefined;
+  /** Where the credentials are from. */
+  readonly source: string;
+  readonly client: DeploymentQueueClient;
+}
 
 /**
- * A client for what the flags and the environment say.
+ * A client for what the flags, the environment and the config file say, in this order.
  *
- * @param session.mask told of each token before it is sent
  * @throws UsageError
  * @throws CredentialsUnavailable there is nothing to authenticate with, and what to do about it
  */
-export function connect(
-  command: Command,
-  session: { readonly environment: Environment; readonly mask: (secret: string) => void },
-): DeploymentQueueClient {
-  const { environment, mask } = session;
+export function connect(command: Command, session: Session): DeploymentQueueClient {
+  return connection(command, session).client;
+}
+
+/** As `connect`, and what it came to. */
+export function connection(command: Command, session: Session): Connection {
+  const { environment } = session;
   const flags = flagsOf(command);
-  const variable = (name: string) => (environment[name] === '' ? undefined : environment[name]);
-  const baseUrl = flags.url ?? variable('DEPLOYMENT_QUEUE_URL');
-  if (baseUrl === undefined) {
-    throw new UsageError('where is the service? Set DEPLOYMENT_QUEUE_URL, or use --url');
+  const named = (name: string) => variable(environment, name);
+  const { url, organisation, savedToken } = serviceOf(command, session);
+  if (url === undefined) {
+    throw new UsageError(
+      'where is the service? Set DEPLOYMENT_QUEUE_URL, use --url, or log in with deployment-queue login',
+    );
   }
-  const url = urlOf(baseUrl);
-  const insecure = variable('DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP') ?? 'false';
+  const insecure = named('DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP') ?? 'false';
   if (!/^(true|false)$/.test(insecure)) {
     throw new UsageError('DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP must be true or false');
   }
   const allowInsecureHttp = flags.allowInsecureHttp ?? insecure === 'true';
   const fetch = fetchOf(environment);
-  const credentials = credentialsFor({
-    way: flags.auth ?? variable('DEPLOYMENT_QUEUE_AUTH') ?? 'auto',
+  const { credentials, source } = chooseCredentials({
+    way: flags.auth ?? named('DEPLOYMENT_QUEUE_AUTH') ?? 'auto',
     local: isLoopbackUrl(url),
-    organisation: flags.organisation ?? variable('DEPLOYMENT_QUEUE_ORGANISATION'),
-    audience: flags.audience ?? variable('DEPLOYMENT_QUEUE_AUDIENCE'),
-    token: variable('DEPLOYMENT_QUEUE_TOKEN'),
-    gitHubToken: variable('GITHUB_TOKEN'),
+    organisation,
+    audience: flags.audience ?? named('DEPLOYMENT_QUEUE_AUDIENCE'),
+    token: named('DEPLOYMENT_QUEUE_TOKEN'),
+    savedToken,
+    gitHubToken: named('GITHUB_TOKEN'),
     allowInsecureHttp,
     environment,
     fetch,
   });
-  const retryTimeout = flags.retryTimeout ?? variable('DEPLOYMENT_QUEUE_RETRY_TIMEOUT');
+  const retryTimeout = flags.retryTimeout ?? named('DEPLOYMENT_QUEUE_RETRY_TIMEOUT');
   try {
-    const retry = retryTimeout === undefined ? {} : { timeoutMs: durationOf(retryTimeout) };
-    const masked = masking(credentials, mask);
-    return createClient({ baseUrl, credentials: masked, retry, allowInsecureHttp, fetch });
+    const client = createClient({
+      url: addressOf(url),
+      credentials: masking(credentials, (secret) => {
+        session.mask(secret);
+      }),
+      retry: {
+        ...(retryTimeout !== undefined && { timeoutMs: durationOf(retryTimeout) }),
+        onRetry: ({ message }, waitMs) => {
+          const seconds = Math.max(0.1, waitMs / 1000).toFixed(1);
+          session.note(`deployment-queue: ${printable(message)}; trying again in ${seconds} s\n`);
+        },
+      },
+      allowInsecureHttp,
+      fetch,
+    });
+    return { url: addressOf(url), organisation, source, client };
   } catch (error) {
     if (error instanceof InvalidArgumentError) {
       throw new UsageError(`--retry-timeout: ${error.message}`, { cause: error });
     }
     if (!(error instanceof TypeError)) throw error;
-    throw new UsageError(error.message.replace('baseUrl', 'the URL'), { cause: error });
+    throw new UsageError(error.message.replace(/^url/, 'the URL'), { cause: error });
   }
 }
 
@@ -135,6 +128,31 @@ function fetchOf(environment: Environment): Fetch {
     if (error instanceof TypeError) throw new UsageError(error.message, { cause: error });
     throw error;
   }
+}
+
+/** The service that is meant. What was written down for another one does not count. */
+export function serviceOf(
+  command: Command,
+  { environment }: Session,
+): {
+  readonly url: URL | undefined;
+  readonly organisation: string | undefined;
+  readonly savedToken: string | undefined;
+} {
+  const flags = flagsOf(command);
+  const config = readConfig(environment);
+  const text = flags.url ?? variable(environment, 'DEPLOYMENT_QUEUE_URL') ?? config.url;
+  const url = text === undefined ? undefined : urlOf(text);
+  const isSaved = config.url !== undefined && url?.href === urlOf(config.url).href;
+  const saved = isSaved ? config : {};
+  return {
+    url,
+    organisation:
+      flags.organisation ??
+      variable(environment, 'DEPLOYMENT_QUEUE_ORGANISATION') ??
+      saved.organisation,
+    savedToken: saved.token,
+  };
 }
 
 /** The same credentials, whose tokens are told to `mask` before they are sent. */
@@ -149,20 +167,6 @@ function masking(credentials: Credentials, mask: (secret: string) => void): Cred
   };
 }
 
-/** Options may stand before the command's name as well. */
-function flagsOf(command: Command): Flags {
-  const before = command.parent === null ? {} : flagsOf(command.parent);
-  return { ...before, ...command.opts<Flags>() };
-}
-
-function urlOf(baseUrl: string): URL {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
-    throw new UsageError('the URL must be an http or https URL, such as https://queue.example.com');
-  }
-  return url;
-}
-
 interface Flags {
   readonly url?: string;
   readonly organisation?: string;
@@ -172,62 +176,20 @@ interface Flags {
   readonly allowInsecureHttp?: true;
 }
 
-interface ConnectionSettings {
-  readonly way: string;
-  /** Whether the service is on this machine. */
-  readonly local: boolean;
-  readonly organisation: string | undefined;
-  readonly audience: string | undefined;
-  readonly token: string | undefined;
-  readonly gitHubToken: string | undefined;
-  readonly allowInsecureHttp: boolean;
-  readonly environment: Environment;
-  readonly fetch: Fetch;
+/** Options may stand before the command's name as well. */
+function flagsOf(command: Command): Flags {
+  const before = command.parent === null ? {} : flagsOf(command.parent);
+  return { ...before, ...command.opts<Flags>() };
 }
 
-function credentialsFor(settings: ConnectionSettings): Credentials {
-  const { way } = settings;
-  switch (way) {
-    case 'auto':
-      return automatic(settings);
-    case 'actions':
-      return gitHubActions(settings);
-    case 'token':
-      return personal(settings.token ?? settings.gitHubToken, settings.organisation);
-    case 'none':
-      return noCredentials(settings.organisation);
-    default:
-      throw new UsageError(`--auth must be one of ${ways.join(', ')}`);
+function urlOf(text: string): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+    throw new UsageError('the URL must be an http or https URL, such as https://queue.example.com');
   }
+  return url;
 }
 
-function automatic(settings: ConnectionSettings): Credentials {
-  const { local, organisation, token, gitHubToken: usual, environment } = settings;
-  if (token !== undefined) return personal(token, organisation);
-  if (environment['ACTIONS_ID_TOKEN_REQUEST_URL']) return gitHubActions(settings);
-  const ofAPerson = usual !== undefined && !isInstallationToken(usual);
-  if (ofAPerson && organisation !== undefined) return personal(usual, organisation);
-  if (local) return noCredentials(organisation);
-  // In a job this says which permission is missing.
-  if (environment['GITHUB_ACTIONS'] === 'true') return gitHubActions(settings);
-  return personal(usual, organisation);
-}
-
-function personal(token: string | undefined, organisation: string | undefined): Credentials {
-  if (token === undefined) {
-    throw new CredentialsUnavailable(
-      'there is nothing to authenticate with: set DEPLOYMENT_QUEUE_TOKEN to a GitHub token (gh auth token prints one), and DEPLOYMENT_QUEUE_ORGANISATION',
-    );
-  }
-  if (isInstallationToken(token)) {
-    throw new CredentialsUnavailable(
-      'an installation token (ghs_), such as the GITHUB_TOKEN of a job, belongs to nobody and is not sent: in GitHub Actions give the job "permissions: id-token: write" and no token, elsewhere use a token of a person',
-    );
-  }
-  if (organisation === undefined) {
-    throw new CredentialsUnavailable(
-      'a GitHub token needs the organisation that it is used for: set DEPLOYMENT_QUEUE_ORGANISATION, or use --organisation',
-    );
-  }
-  return gitHubToken(token, organisation);
+function addressOf({ href }: URL): string {
+  return href.replace(/\/$/, '');
 }

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import type { Environment } from './connection.js';
+import type { Environment } from './environment.js';
 
 /** What a job of GitHub Actions says of the build that it registers, by fields of the contract. */
 export interface Build {

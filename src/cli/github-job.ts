@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
 import type { Deployment } from '../client/client.js';
-import type { Environment } from './connection.js';
+import type { Environment } from './environment.js';
 import { printable } from './printable.js';
 import { withoutCommands } from './workflow-commands.js';
 

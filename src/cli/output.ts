@@ -1,3 +1,4 @@
+import { Help } from 'commander';
 import type {
   AccessDecision,
   Deployment,
@@ -6,7 +7,12 @@ import type {
   Policy,
   PolicyEvent,
 } from '../client/client.js';
+import { age } from './age.js';
+import { shortId } from './ids.js';
 import { printable, printableJson } from './printable.js';
+import type { Row } from './table.js';
+import { paintStatus } from './view.js';
+import type { View } from './view.js';
 
 /** The body of a response, as JSON. */
 export function json(body: unknown): string {
@@ -16,103 +22,103 @@ export function json(body: unknown): string {
 /** One deployment: a line for each field that has a value, named as in the contract. */
 export function deploymentSheet(
   deployment: Deployment,
+  view: View,
   more: Readonly<Record<string, string>> = {},
 ): string {
-  return sheet({ ...deployment, ...more });
+  return sheet({ ...deployment, ...more }, view);
 }
 
-/** A line for each field that has a value. */
-function sheet(values: Readonly<Record<string, unknown>>): string {
+/** A line for each field that has a value; at a terminal, words that do not fit go on under the first. */
+export function sheet(values: Readonly<Record<string, unknown>>, view: View): string {
   const fields = Object.entries(values).filter(([, value]) => value !== null);
   const width = Math.max(...fields.map(([name]) => name.length));
   return fields
-    .map(([name, value]) => printable(`${name.padEnd(width)}  ${String(value)}`))
-    .map((line) => `${line}\n`)
+    .map(([name, value]) => {
+      const text = printable(fieldText(name, String(value), view));
+      const lines = view.columns === undefined ? text : wrapped(text, view.columns - width - 2);
+      const painted = name === 'status' ? paintStatus(view.paint, lines) : lines;
+      const label = printable(name.padEnd(width));
+      return `${view.paint.bold(label)}  ${painted.replaceAll('\n', `\n${' '.repeat(width + 2)}`)}\n`;
+    })
     .join('');
 }
 
-/** Deployments, one a line. */
-export function deploymentTable(deployments: readonly Deployment[]): string {
-  return table(deployments.map((deployment) => deploymentCells(deployment)));
+/** A person at a terminal is told how long ago an instant was, too. */
+function fieldText(name: string, value: string, { columns, now }: View): string {
+  if (columns === undefined || !name.endsWith('_at')) return value;
+  return `${value} (${age(value, now)} ago)`;
 }
 
-/** The deployments of a lineage, one a line, each with its relation to the one that was asked about. */
-export function lineageTable(lineage: Lineage): string {
+const help = new Help();
+
+/** In lines of a width; words that are longer, such as a URL, stay whole. */
+function wrapped(text: string, width: number): string {
+  return help.boxWrap(text, width);
+}
+
+/** Deployments, one a row. */
+export function deploymentRows(deployments: readonly Deployment[], view: View): Row[] {
+  return deployments.map((deployment) => deploymentRow(deployment, view));
+}
+
+/** The deployments of a lineage, one a row, each with its relation to the one that was asked about. */
+export function lineageRows(lineage: Lineage, view: View): Row[] {
   const { deployment, copied_from, replaced, replaced_by } = lineage;
-  const rows = [
-    ...copied_from.map((one) => ({ RELATION: 'copied from', ...deploymentCells(one) })),
-    ...replaced.map((one) => ({ RELATION: 'replaced', ...deploymentCells(one) })),
-    { RELATION: 'this one', ...deploymentCells(deployment) },
-    ...replaced_by.map((one) => ({ RELATION: 'replaced by', ...deploymentCells(one) })),
+  const row = (relation: string) => (one: Deployment) => ({
+    RELATION: relation,
+    ...deploymentRow(one, view),
+  });
+  return [
+    ...copied_from.map(row('copied from')),
+    ...replaced.map(row('replaced')),
+    row('this one')(deployment),
+    ...replaced_by.map(row('replaced by')),
   ];
-  return table(rows);
 }
 
-/** Changes, one a line. */
-export function eventTable(events: readonly DeploymentEvent[]): string {
-  return table(
-    events.map((event) => ({
-      WHEN: event.occurred_at,
-      FROM: event.from_status ?? '-',
-      TO: event.to_status,
-      CHANGED: event.changed.filter((field) => field !== 'status').join(', ') || null,
-      CAUSE: event.cause,
-      'BECAUSE OF': event.cause_deployment_id,
-      REASON: event.reason,
-      ACTOR: event.actor,
-      REPOSITORY: event.repository,
-      WORKFLOW: event.workflow,
-      REF: event.ref,
-      COMMIT: event.commit_sha,
-      RUN: runOf(event),
+/** Changes, one a row. */
+export function eventRows(events: readonly DeploymentEvent[], view: View): Row[] {
+  return events.map((event) => ({
+    ...since('WHEN', event.occurred_at, view),
+    FROM: event.from_status ?? '-',
+    TO: event.to_status,
+    CHANGED: event.changed.filter((field) => field !== 'status').join(', ') || null,
+    CAUSE: event.cause,
+    'BECAUSE OF': event.cause_deployment_id && shortId(event.cause_deployment_id, view),
+    REASON: event.reason,
+    ...whoAndWhere(event),
+  }));
+}
+
+/** Policies, a row for each of their rules. */
+export function policyRows(policies: readonly Policy[]): Row[] {
+  return policies.flatMap(({ name, scope, rules }) =>
+    rules.map(({ who, may }, nth) => ({
+      POLICY: name,
+      SCOPE: partsOf(scope) || 'everywhere',
+      RULE: String(nth),
+      WHO:
+        who.job === undefined ? `person ${partsOf(who.person ?? {})}` : `job ${partsOf(who.job)}`,
+      MAY: may.join(', '),
     })),
   );
 }
 
-/** Policies, a line for each of their rules. */
-export function policyTable(policies: readonly Policy[]): string {
-  return table(
-    policies.flatMap(({ name, scope, rules }) =>
-      rules.map(({ who, may }, nth) => ({
-        POLICY: name,
-        SCOPE: partsOf(scope) || 'everywhere',
-        RULE: String(nth),
-        WHO:
-          who.job === undefined ? `person ${partsOf(who.person ?? {})}` : `job ${partsOf(who.job)}`,
-        MAY: may.join(', '),
-      })),
-    ),
-  );
-}
-
-/** One policy: what is said of it, then its rules. */
-export function policySheet(policy: Policy, etag: string): string {
-  const { name, revision, created_at, updated_at } = policy;
-  return `${sheet({ name, revision, created_at, updated_at, etag })}\n${policyTable([policy])}`;
-}
-
-/** Changes of a policy, one a line. */
-export function policyEventTable(events: readonly PolicyEvent[]): string {
-  return table(
-    events.map((event) => ({
-      WHEN: event.occurred_at,
-      WHAT: event.type,
-      SCOPE: event.scope && (partsOf(event.scope) || 'everywhere'),
-      RULES: event.rules && String(event.rules.length),
-      ACTOR: event.actor,
-      REPOSITORY: event.repository,
-      WORKFLOW: event.workflow,
-      REF: event.ref,
-      COMMIT: event.commit_sha,
-      RUN: runOf(event),
-    })),
-  );
+/** Changes of a policy, one a row. */
+export function policyEventRows(events: readonly PolicyEvent[], view: View): Row[] {
+  return events.map((event) => ({
+    ...since('WHEN', event.occurred_at, view),
+    WHAT: event.type,
+    SCOPE: event.scope && (partsOf(event.scope) || 'everywhere'),
+    RULES: event.rules && String(event.rules.length),
+    ...whoAndWhere(event),
+  }));
 }
 
 /** Whether something is allowed, and why. */
-export function accessSheet(decision: AccessDecision): string {
+export function accessSheet(decision: AccessDecision, view: View): string {
   const { policies, ...rest } = decision;
-  return sheet({ ...rest, policies: policies.join(', ') || null });
+  return sheet({ ...rest, policies: policies.join(', ') || null }, view);
 }
 
 /** `name=checkout, cell=none` */
@@ -120,6 +126,18 @@ function partsOf(parts: Readonly<Record<string, string | null | undefined>>): st
   return Object.entries(parts)
     .flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value ?? 'none'}`]))
     .join(', ');
+}
+
+/** Who asked for a change, from which run. */
+function whoAndWhere(event: DeploymentEvent | PolicyEvent): Row {
+  return {
+    ACTOR: event.actor,
+    REPOSITORY: event.repository,
+    WORKFLOW: event.workflow,
+    REF: event.ref,
+    COMMIT: event.commit_sha,
+    RUN: runOf(event),
+  };
 }
 
 /** A run of a workflow, with the attempt when it is not the first. */
@@ -136,45 +154,23 @@ export function inWords({ name, version, environment, status }: Deployment): str
   return printable(`${name} ${version} to ${environment} is ${status}`);
 }
 
-type Cells = Readonly<Record<string, string | null>>;
-
-function deploymentCells(deployment: Deployment) {
+function deploymentRow(deployment: Deployment, view: View): Row {
   return {
-    ID: deployment.id,
-    CREATED: deployment.created_at,
+    ID: shortId(deployment.id, view),
+    STATUS: deployment.status,
+    ...since('CREATED', deployment.created_at, view),
     NAME: deployment.name,
     VERSION: deployment.version,
     ENVIRONMENT: deployment.environment,
-    PROVIDER: deployment.provider,
-    ACCOUNT: deployment.cloud_account_id,
     REGION: deployment.region,
     CELL: deployment.cell,
-    STATUS: deployment.status,
+    PROVIDER: deployment.provider,
+    ACCOUNT: deployment.cloud_account_id,
     TRIGGER: deployment.trigger,
-  } satisfies Cells;
+  };
 }
 
-/** Rows under their headings; a column in which no row has a value is left out. */
-function table(rows: readonly Cells[]): string {
-  const names = Object.keys(rows[0] ?? {}).filter((name) => rows.some((row) => row[name] != null));
-  const lines = [names, ...rows.map((row) => names.map((name) => printable(row[name] ?? '-')))];
-  const widths = names.map((_, column) =>
-    lines.reduce((width, line) => Math.max(width, lengthOf(line[column] ?? '')), 0),
-  );
-  return lines
-    .map((line) =>
-      line
-        .map((cell, column) => cell + ' '.repeat((widths[column] ?? 0) - lengthOf(cell)))
-        .join('  ')
-        .trimEnd(),
-    )
-    .map((line) => `${line}\n`)
-    .join('');
-}
-
-const graphemes = new Intl.Segmenter();
-
-/** In characters as people count them. */
-function lengthOf(text: string): number {
-  return /^[ -~]*$/.test(text) ? text.length : [...graphemes.segment(text)].length;
+/** An instant whole, or at a terminal how long ago it was. */
+function since(heading: string, instant: string, { columns, now }: View): Row {
+  return columns === undefined ? { [heading]: instant } : { AGE: age(instant, now) };
 }

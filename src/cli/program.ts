@@ -1,21 +1,29 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { packageFile } from '../platform/package-file.js';
+import { addCompletion } from './commands/completion.js';
 import { addCreate } from './commands/create.js';
 import { addEvents } from './commands/events.js';
 import { addGet } from './commands/get.js';
 import { addLineage } from './commands/lineage.js';
 import { addList } from './commands/list.js';
+import { addLogin } from './commands/login.js';
+import { addLogout } from './commands/logout.js';
+import { addOpen } from './commands/open.js';
 import { addPolicy } from './commands/policy.js';
 import { addRelease } from './commands/release.js';
 import { addRollback } from './commands/rollback.js';
+import { addStatus } from './commands/status.js';
 import { addUpdateStatus } from './commands/update-status.js';
 import { addWait } from './commands/wait.js';
-import { addConnectionOptions, connectionHelp } from './connection.js';
-import { exitCodeMeanings, exitCodes } from './failure.js';
+import { addWhoami } from './commands/whoami.js';
+import { addConnectionOptions } from './connection.js';
+import { helpWidth, leastDescription } from './help.js';
+import { programHelp } from './program-help.js';
 import type { Session } from './session.js';
 
 const addCommands: readonly AddCommand[] = [
+  addStatus,
   addCreate,
   addList,
   addGet,
@@ -25,7 +33,12 @@ const addCommands: readonly AddCommand[] = [
   addRollback,
   addLineage,
   addEvents,
+  addOpen,
   addPolicy,
+  addLogin,
+  addLogout,
+  addWhoami,
+  addCompletion,
 ];
 
 /** Adds a command to the program. */
@@ -37,6 +50,7 @@ export type AddCommand = (program: Command, session: Session) => void;
  * @param more commands beside those that people have
  */
 export function createProgram(session: Session, more: readonly AddCommand[] = []): Command {
+  const width = helpWidth(session.terminal.columns);
   const program = new Command('deployment-queue')
     .description('The queue of deployments, from a terminal or a pipeline.')
     .version(version(), '-V, --version', 'print the version')
@@ -54,9 +68,10 @@ export function createProgram(session: Session, more: readonly AddCommand[] = []
       },
       // What is wrong is said in one place, see run.ts.
       outputError: () => undefined,
-      getOutHelpWidth: () => 100,
-      getErrHelpWidth: () => 100,
-    });
+      getOutHelpWidth: () => width,
+      getErrHelpWidth: () => width,
+    })
+    .configureHelp({ minWidthToWrap: leastDescription });
   for (const add of [...addCommands, ...more]) add(program, session);
   const commands = program.commands.flatMap((command) => [command, ...command.commands]);
   for (const command of [program, ...commands]) addConnectionOptions(command);
@@ -66,26 +81,7 @@ export function createProgram(session: Session, more: readonly AddCommand[] = []
       '\nEnvironment, authentication, exit codes: deployment-queue --help',
     );
   }
-  return program.addHelpText('after', connectionHelp).addHelpText('after', exitCodeHelp());
-}
-
-function exitCodeHelp(): string {
-  const lines = Object.entries(exitCodeMeanings).map(([outcome, meaning]) => ({
-    code: new Map<string, number>(Object.entries(exitCodes)).get(outcome) ?? '',
-    meaning,
-  }));
-  return `
-Exit codes:
-${lines.map(({ code, meaning }) => `  ${code}  ${meaning}`).join('\n')}
-
-Examples:
-  deployment-queue create --name checkout --version 1.4.0 --environment production \\
-    --provider gcp --type k8s
-  deployment-queue list --environment production --status scheduled
-  deployment-queue release --name checkout --environment production --provider gcp
-  deployment-queue wait 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --for deployed --timeout 20m
-  deployment-queue rollback --name checkout --environment production --provider gcp
-  deployment-queue policy check --action configure`;
+  return program.addHelpText('after', programHelp(width));
 }
 
 /** The version of the package that this belongs to. */

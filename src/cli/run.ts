@@ -1,20 +1,22 @@
 import { CommanderError } from 'commander';
 import type { Deployment } from '../client/client.js';
-import { reportDeployment } from './github-job.js';
-import { tokenVariables } from './connection.js';
-import type { Environment } from './connection.js';
+import { tokenVariables } from './environment.js';
+import type { Environment } from './environment.js';
 import { exitCodes, explain } from './failure.js';
+import { reportDeployment } from './github-job.js';
 import { json } from './output.js';
 import { createProgram } from './program.js';
 import type { AddCommand } from './program.js';
 import { wantsJson } from './session.js';
 import type { Session } from './session.js';
+import { terminalOf } from './terminal.js';
+import type { Output } from './terminal.js';
 import { createMask, errorAnnotation, withoutCommands } from './workflow-commands.js';
 
 /** Where text goes. */
 export interface Streams {
-  readonly stdout: { write(text: string): unknown };
-  readonly stderr: { write(text: string): unknown };
+  readonly stdout: Output;
+  readonly stderr: Output;
 }
 
 /** What those who run commands for others add. */
@@ -40,6 +42,7 @@ export async function run(
 ): Promise<number> {
   const session: Session = {
     environment,
+    terminal: terminalOf(stdout, environment),
     // All that is printed goes through these two; only masks and errors are commands of the runner on purpose.
     print: (text) => void stdout.write(withoutCommands(text)),
     note: (text) => void stderr.write(withoutCommands(text)),

@@ -1,11 +1,18 @@
 import type { Command } from 'commander';
 import type { Deployment, DeploymentResult } from '../client/client.js';
-import type { Environment } from './connection.js';
+import type { Environment } from './environment.js';
 import { deploymentSheet, json } from './output.js';
+import { table } from './table.js';
+import type { Row, TableOptions } from './table.js';
+import type { Terminal } from './terminal.js';
+import { viewOf } from './view.js';
+import type { View } from './view.js';
 
 /** What a command is given to work with. */
 export interface Session {
   readonly environment: Environment;
+  /** Who reads the result. */
+  readonly terminal: Terminal;
   /** Writes to stdout: the result, and nothing else. */
   print(text: string): void;
   /** Writes to stderr: what a person may want to know beside it. */
@@ -22,6 +29,34 @@ export function wantsJson(command: Command): boolean {
   return own || (command.parent !== null && wantsJson(command.parent));
 }
 
+/** How to show things: fitted to the terminal, unless `--wide` is set. */
+export function viewFor(session: Session, command: Command): View {
+  return viewOf(session.terminal, wantsWide(command));
+}
+
+function wantsWide(command: Command): boolean {
+  const own = command.opts<{ wide?: boolean }>().wide === true;
+  return own || (command.parent !== null && wantsWide(command.parent));
+}
+
+/** Prints rows, and says what there was no room for. */
+export function printTable(
+  session: Session,
+  command: Command,
+  rows: (view: View) => readonly Row[],
+  options?: TableOptions,
+): void {
+  const view = viewFor(session, command);
+  const { text, leftOut } = table(rows(view), view, options);
+  session.print(text);
+  noteLeftOut(session, leftOut);
+}
+
+/** Says for which headings there was no room. */
+export function noteLeftOut(session: Session, names: readonly string[]): void {
+  if (names.length > 0) session.note(`Not shown: ${names.join(', ')}; --wide shows all.\n`);
+}
+
 /** Prints a deployment, and tells the job that this runs in. */
 export async function printDeployment(
   session: Session,
@@ -30,6 +65,10 @@ export async function printDeployment(
   { deployment, etag }: Pick<DeploymentResult, 'deployment'> & { readonly etag?: string },
 ): Promise<void> {
   const more = etag === undefined ? {} : { etag };
-  session.print(wantsJson(command) ? json(deployment) : deploymentSheet(deployment, more));
+  session.print(
+    wantsJson(command)
+      ? json(deployment)
+      : deploymentSheet(deployment, viewFor(session, command), more),
+  );
   await session.report(action, deployment);
 }

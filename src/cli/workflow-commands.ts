@@ -1,4 +1,4 @@
-import type { Environment } from './connection.js';
+import type { Environment } from './environment.js';
 import { escaped } from './printable.js';
 
 /**

@@ -131,7 +131,7 @@ function usableFor(token: string): number {
 function expiryOf(token: string): number | undefined {
   const [, payload = ''] = token.split('.');
   try {
-    const claims: unknown = JSON.parse(Buffer.from(payload, 'base64url').toString());
+    const claims: unknown = JSON.parse(atob(payload.replaceAll('-', '+').replaceAll('_', '/')));
     if (typeof claims !== 'object' || claims === null || !('exp' in claims)) return undefined;
     return typeof claims.exp === 'number' ? claims.exp * 1000 : undefined;
   } catch {

@@ -68,7 +68,7 @@ export type { WaitOptions } from './wait-for.js';
 /** How a client reaches the service. */
 export interface ClientOptions {
   /** Where the service is, such as `https://queue.example.com`; without `/v1`. */
-  readonly baseUrl: string;
+  readonly url: string;
   readonly credentials: Credentials;
   /**
    * Lets requests, and the credentials with them, go over plain http to another machine, where everyone in
@@ -105,29 +105,65 @@ export interface DeploymentQueueClient extends Omit<
   OperationMethods<CallOptions, Results>,
   'getDeployment' | 'getPolicy'
 > {
-  /** Read one deployment: `GET /v1/deployments/{id}`; with `ifNoneMatch`, only if it has changed. */
+  /**
+   * Read one deployment: `GET /v1/deployments/{id}`; with `ifNoneMatch`, only if it has changed.
+   *
+   * @example
+   * const { deployment, etag } = await client.getDeployment('019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f');
+   */
   getDeployment(id: string, options: ReadIfChanged): Promise<DeploymentResult | Unchanged>;
   getDeployment(id: string, options?: Read): Promise<DeploymentResult>;
-  /** Read one policy: `GET /v1/policies/{name}`; with `ifNoneMatch`, only if it has changed. */
+  /**
+   * Read one policy: `GET /v1/policies/{name}`; with `ifNoneMatch`, only if it has changed.
+   *
+   * @example
+   * const { policy, etag } = await client.getPolicy('production');
+   */
   getPolicy(name: string, options: ReadPolicyIfChanged): Promise<PolicyResult | UnchangedPolicy>;
   getPolicy(name: string, options?: ReadPolicy): Promise<PolicyResult>;
-  /** Every deployment that the filters match, newest first, over all pages; `limit` is a page's. */
+  /**
+   * Every deployment that the filters match, newest first, over all pages; `limit` is a page's.
+   *
+   * @example
+   * for await (const { id, version } of client.listAllDeployments({ status: 'scheduled' })) {
+   *   console.log(id, version);
+   * }
+   */
   listAllDeployments(
     query?: ListQuery,
     options?: CallOptions,
   ): AsyncGenerator<Deployment, void, undefined>;
-  /** Every event of a deployment, oldest first, over all pages; `limit` is a page's. */
+  /**
+   * Every event of a deployment, oldest first, over all pages; `limit` is a page's.
+   *
+   * @example
+   * for await (const { occurred_at, to_status } of client.listAllDeploymentEvents(id)) {
+   *   console.log(occurred_at, to_status);
+   * }
+   */
   listAllDeploymentEvents(
     id: string,
     query?: EventsQuery,
     options?: CallOptions,
   ): AsyncGenerator<DeploymentEvent, void, undefined>;
-  /** Every policy, by name, over all pages; `limit` is a page's. */
+  /**
+   * Every policy, by name, over all pages; `limit` is a page's.
+   *
+   * @example
+   * for await (const { name, rules } of client.listAllPolicies()) console.log(name, rules.length);
+   */
   listAllPolicies(
     query?: PoliciesQuery,
     options?: CallOptions,
   ): AsyncGenerator<Policy, void, undefined>;
-  /** Every event of a policy, oldest first, over all pages; `limit` is a page's. */
+  /**
+   * Every event of a policy, oldest first, over all pages; `limit` is a page's.
+   *
+   * @example
+   * for await (const { type, actor } of client.listAllPolicyEvents('production')) {
+   *   console.log(type, actor);
+   * }
+   */
   listAllPolicyEvents(
     name: string,
     query?: PolicyEventsQuery,
@@ -136,9 +172,10 @@ export interface DeploymentQueueClient extends Omit<
   /**
    * Waits until a deployment is in one of the statuses.
    *
-   * @example await client.waitFor(id, ['deployed'], { timeoutMs: 10 * 60_000 });
    * @throws SettledOtherwise it has come to rest in another status
    * @throws WaitTimedOut the timeout is over
+   * @example
+   * const { status } = await client.waitFor(id, ['deployed'], { timeoutMs: 10 * 60_000 });
    */
   waitFor(
     id: string,
@@ -150,11 +187,11 @@ export interface DeploymentQueueClient extends Omit<
 /**
  * A client. It holds no connection and needs no closing.
  *
- * @throws TypeError when `baseUrl` is not where a service can be, or is plain http to another machine, or when a
+ * @throws TypeError when `url` is not where a service can be, or is plain http to another machine, or when a
  *   proxy in the environment is not a URL
  * @example
  * const client = createClient({
- *   baseUrl: 'https://queue.example.com',
+ *   url: 'https://queue.example.com',
  *   credentials: gitHubActions(),
  * });
  * const { deployment } = await client.createDeployment({
@@ -256,19 +293,19 @@ async function* allPages<Item>(
   }
 }
 
-function checkedUrl({ baseUrl, allowInsecureHttp }: ClientOptions): URL {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined;
+function checkedUrl({ url: text, allowInsecureHttp }: ClientOptions): URL {
+  const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url === undefined || !['http:', 'https:'].includes(url.protocol)) {
-    throw new TypeError('baseUrl must be an http or https URL, such as https://queue.example.com');
+    throw new TypeError('url must be an http or https URL, such as https://queue.example.com');
   }
   if (url.username !== '' || url.password !== '' || url.search !== '' || url.hash !== '') {
-    throw new TypeError('baseUrl must have no user, password, query or fragment');
+    throw new TypeError('url must have no user, password, query or fragment');
   }
   if (/\/v1\/?$/.test(url.pathname)) {
-    throw new TypeError('baseUrl must not end in /v1: the client adds the path of each operation');
+    throw new TypeError('url must not end in /v1: the client adds the path of each operation');
   }
   if (isInsecure(url) && allowInsecureHttp !== true) {
-    throw new TypeError(`baseUrl ${insecureFault}`);
+    throw new TypeError(`url ${insecureFault}`);
   }
   return url;
 }

@@ -44,6 +44,7 @@ export function gitHubToken(token: string, organisation: string): Credentials {
  * @param options.allowInsecureHttp lets that URL be plain http to another machine
  * @param options.fetch instead of Node's through the proxies of the environment
  * @throws CredentialsUnavailable at once when the job may not ask for a token
+ * @example const client = createClient({ url: 'https://queue.example.com', credentials: gitHubActions() });
  */
 export function gitHubActions(
   options: {
@@ -67,7 +68,11 @@ export function gitHubActions(
   };
 }
 
-/** None, for a service with authentication off; it may still be told which organisation is meant. */
+/**
+ * None, for a service with authentication off; it may still be told which organisation is meant.
+ *
+ * @example const client = createClient({ url: 'http://127.0.0.1:8000', credentials: noCredentials() });
+ */
 export function noCredentials(organisation?: string): Credentials {
   const headers = organisation === undefined ? {} : organisationHeader(organisation);
   return { headers: () => Promise.resolve(headers) };

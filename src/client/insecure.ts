@@ -1,4 +1,4 @@
-import { isLoopbackUrl } from '../platform/loopback.js';
+import { isLoopbackUrl } from '../platform/loopback-url.js';
 
 /** Whether everyone between here and a URL can read what is sent there: plain http, to another machine. */
 export function isInsecure(url: URL): boolean {

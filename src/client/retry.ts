@@ -11,6 +11,8 @@ export interface RetryOptions {
   readonly maxDelayMs: number;
   /** No further try begins later than this after the first; a longer `Retry-After` ends the call. */
   readonly timeoutMs: number;
+  /** Told before each wait what the try before it ended with, and how long the wait is. */
+  readonly onRetry?: ((error: ClientError, waitMs: number) => void) | undefined;
 }
 
 /** Rides out a restart of the service: tries for a minute. */
@@ -30,7 +32,7 @@ export const defaultRetry: RetryOptions = {
  */
 export async function retrying<T>(
   attempt: () => Promise<T>,
-  { attempts, minDelayMs, maxDelayMs, timeoutMs }: RetryOptions,
+  { attempts, minDelayMs, maxDelayMs, timeoutMs, onRetry }: RetryOptions,
   signal?: AbortSignal,
 ): Promise<T> {
   const started = performance.now();
@@ -42,6 +44,7 @@ export async function retrying<T>(
       const backoff = Math.min(maxDelayMs, minDelayMs * 2 ** (tried - 1));
       const wait = retryAfterMs(error) + backoff * (1 - Math.random() / 2);
       if (performance.now() - started + wait > timeoutMs) throw error;
+      onRetry?.(error, wait);
       await sleep(wait, signal);
     }
   }

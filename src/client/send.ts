@@ -1,10 +1,10 @@
-import { randomUUID } from 'node:crypto';
 import type { OperationDescription, OperationInput } from '../../generated/client.js';
 import type { Fetch } from '../platform/proxied-fetch.js';
 import type { Credentials } from './credentials.js';
 import { ClientError, CredentialsUnavailable, ProblemError } from './errors.js';
 import { exchange } from './exchange.js';
 import type { WireResponse } from './exchange.js';
+import { randomId } from './random-id.js';
 import { retrying } from './retry.js';
 import type { RetryOptions } from './retry.js';
 
@@ -110,7 +110,7 @@ function headersOf(
   for (const [option, header] of Object.entries(headers)) {
     const value = given.get(option);
     if (typeof value === 'string') sent[header] = value;
-    else if (header === 'Idempotency-Key' || header === 'X-Request-Id') sent[header] = randomUUID();
+    else if (header === 'Idempotency-Key' || header === 'X-Request-Id') sent[header] = randomId();
   }
   return sent;
 }

@@ -5,7 +5,7 @@ import type { RequestHandler } from 'express';
  * What a page may send beyond what the Fetch standard always allows, and read of a response
  * (https://fetch.spec.whatwg.org/#http-cors-protocol).
  */
-const methods = ['GET', 'HEAD', 'POST', 'PATCH'];
+const methods = ['GET', 'HEAD', 'POST', 'PUT', 'PATCH', 'DELETE'];
 const allowedHeaders = [
   'Authorization',
   'Content-Type',

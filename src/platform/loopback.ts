@@ -10,8 +10,3 @@ export function isLoopback(host: string): boolean {
   const family = isIP(host);
   return family !== 0 && loopback.check(host, family === 6 ? 'ipv6' : 'ipv4');
 }
-
-/** Whether a URL leads to this machine; an IPv6 address stands in brackets there. */
-export function isLoopbackUrl({ hostname }: URL): boolean {
-  return isLoopback(hostname.replace(/^\[(.*)\]$/, '$1'));
-}

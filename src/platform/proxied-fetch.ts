@@ -1,4 +1,4 @@
-import { isLoopbackUrl } from './loopback.js';
+import { isLoopbackUrl } from './loopback-url.js';
 import type { Fetch, Proxies } from './proxy-agent.js';
 
 export type { Fetch, Proxies } from './proxy-agent.js';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isLoopbackUrl } from '../platform/loopback.js';
+import { isLoopbackUrl } from '../platform/loopback-url.js';
 
 /** `true` or `false`. */
 export const flag = (fallback: boolean) =>

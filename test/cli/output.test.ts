@@ -33,7 +33,7 @@ describe('the output of deployment-queue', () => {
   });
   const place = ['--name=checkout', '--environment=production', '--provider=gcp', '--type=k8s'];
 
-  it('has every deployment, over all pages', async () => {
+  it('has every deployment with --all, over all pages', async () => {
     for (const version of ['1', '2', '3']) await running.tenant.create({ version });
     const { DEPLOYMENT_QUEUE_URL: url = '', ...environment } = environmentOf(running);
     // A page holds a thousand: this makes the first one hold one.
@@ -45,13 +45,19 @@ describe('the output of deployment-queue', () => {
       const headers = { 'content-type': 'application/json', link: first.headers.get('link') ?? '' };
       const page = { kind: 'answer', status: 200, headers, body: await first.text() } as const;
       gateway.before.set(page, { times: 1 });
-      const { stdout } = await commandLine(environment, 'list', '--json', '--url', gateway.url);
+      const { stdout } = await commandLine(
+        environment,
+        'list',
+        '--all',
+        '--json',
+        '--url',
+        gateway.url,
+      );
       expect(JSON.parse(stdout)).to.deep.equal(await running.tenant.list());
 
-      gateway.before.set(page, { times: 1 });
       gateway.seen.length = 0;
       await commandLine(environment, 'list', '--limit=1', '--url', gateway.url);
-      expect(gateway.seen.map(({ path }) => path)).to.deep.equal(['/v1/deployments?limit=1']);
+      expect(gateway.seen.map(({ path }) => path)).to.deep.equal(['/v1/deployments?limit=2']);
     } finally {
       await gateway.stop();
     }
@@ -75,7 +81,7 @@ describe('the output of deployment-queue', () => {
       gateway.before.set(answer([later]), { times: 1 });
       const list = await commandLine(environment, 'list', '--url', gateway.url);
       expect(list).to.include({ code: 0, stderr: '' });
-      expect(list.stdout).to.match(/oracle +paused +calendar$/m);
+      expect(list.stdout).to.match(/ paused .* oracle +calendar$/m);
       gateway.before.set(answer(later), { times: 1 });
       const get = await commandLine(environment, 'get', deployment.id, '--url', gateway.url);
       expect(get.stdout)

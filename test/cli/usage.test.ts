@@ -178,7 +178,7 @@ describe('a command line that is not valid ends with 2, sends nothing, and says 
   it('and names no service', async () => {
     const { code, stderr } = await commandLine({ DEPLOYMENT_QUEUE_URL: '' }, 'list');
     expect(code).to.equal(2);
-    expect(stderr).to.include('Set DEPLOYMENT_QUEUE_URL, or use --url');
+    expect(stderr).to.include('Set DEPLOYMENT_QUEUE_URL, use --url, or log in');
   });
 });
 

@@ -158,7 +158,7 @@ describe('the client', () => {
   });
 
   it('keeps the path of a service that is not at the top of its server', async () => {
-    const client = through.client({ baseUrl: `${through.gateway.url}/queue/` });
+    const client = through.client({ url: `${through.gateway.url}/queue/` });
     const error = await rejection(client.listDeployments(), ProblemError);
     expect(error.problem.instance).to.equal('/queue/v1/deployments');
   });
@@ -257,7 +257,7 @@ describe('the client', () => {
     });
   });
 
-  for (const baseUrl of [
+  for (const url of [
     '',
     'queue.example.com',
     'ftp://queue.example.com',
@@ -265,9 +265,9 @@ describe('the client', () => {
     'https://queue.example.com/?token=secret',
     'https://queue.example.com/v1',
   ]) {
-    it(`refuses ${JSON.stringify(baseUrl)} as its base URL, without repeating it`, () => {
-      expect(() => through.client({ baseUrl })).to.throw(TypeError, /^baseUrl must/);
-      expect(() => through.client({ baseUrl })).not.to.throw(/secret/);
+    it(`refuses ${JSON.stringify(url)} as its base URL, without repeating it`, () => {
+      expect(() => through.client({ url })).to.throw(TypeError, /^url must/);
+      expect(() => through.client({ url })).not.to.throw(/secret/);
     });
   }
 });

@@ -38,7 +38,7 @@ describe('the credentials of the client', () => {
 
   const clientWith = (credentials: Credentials, retry: Partial<RetryOptions> = {}) =>
     createClient({
-      baseUrl: running.now.service.apiUrl,
+      url: running.now.service.apiUrl,
       credentials,
       retry: { minDelayMs: 1, maxDelayMs: 5, ...retry },
     });
@@ -289,7 +289,7 @@ describe('the credentials of the client', () => {
     const { environment } = tokens();
     const token = addOctocat();
     const dead = createClient({
-      baseUrl: 'http://127.0.0.1:1',
+      url: 'http://127.0.0.1:1',
       credentials: gitHubToken(token, 'acme'),
       retry: { attempts: 1 },
     });

@@ -34,22 +34,20 @@ const fine = [
 ];
 
 describe('plain http to another machine', () => {
-  for (const baseUrl of elsewhere) {
-    it(`is refused before anything is sent: ${baseUrl}`, () => {
+  for (const url of elsewhere) {
+    it(`is refused before anything is sent: ${url}`, () => {
       for (const credentials of [gitHubToken('ghp_x', 'acme'), noCredentials()]) {
-        expect(() => createClient({ baseUrl, credentials })).to.throw(
+        expect(() => createClient({ url, credentials })).to.throw(
           TypeError,
-          /^baseUrl must be https, .* only with allowInsecureHttp /,
+          /^url must be https, .* only with allowInsecureHttp /,
         );
-        expect(() =>
-          createClient({ baseUrl, credentials, allowInsecureHttp: true }),
-        ).not.to.throw();
+        expect(() => createClient({ url, credentials, allowInsecureHttp: true })).not.to.throw();
       }
     });
 
-    it(`is refused for the job's token as well: ${baseUrl}`, () => {
+    it(`is refused for the job's token as well: ${url}`, () => {
       const environment = {
-        ACTIONS_ID_TOKEN_REQUEST_URL: `${baseUrl}?api-version=2.0`,
+        ACTIONS_ID_TOKEN_REQUEST_URL: `${url}?api-version=2.0`,
         ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'x',
       };
       expect(() => gitHubActions({ environment })).to.throw(
@@ -60,17 +58,17 @@ describe('plain http to another machine', () => {
     });
   }
 
-  for (const baseUrl of fine) {
-    it(`is not what ${baseUrl} is`, () => {
+  for (const url of fine) {
+    it(`is not what ${url} is`, () => {
       const credentials = gitHubToken('ghp_x', 'acme');
-      expect(() => createClient({ baseUrl, credentials })).not.to.throw();
+      expect(() => createClient({ url, credentials })).not.to.throw();
     });
   }
 
   it('is not where a call goes, whatever it is about', async () => {
     const asked: string[] = [];
     const client = createClient({
-      baseUrl: 'https://queue.example.com//evil.example',
+      url: 'https://queue.example.com//evil.example',
       credentials: gitHubToken('ghp_x', 'acme'),
       retry: { attempts: 1 },
       fetch: (url) => {
@@ -100,13 +98,13 @@ describe('plain http to another machine', () => {
       response.writeHead(307, { location: other.url }).end();
     });
     try {
-      const service = { baseUrl: redirecting.url, credentials: gitHubToken('ghp_x', 'acme') };
+      const service = { url: redirecting.url, credentials: gitHubToken('ghp_x', 'acme') };
       await rejection(createClient(service).listDeployments(), UnexpectedResponse);
       const environment = {
         ACTIONS_ID_TOKEN_REQUEST_URL: redirecting.url,
         ACTIONS_ID_TOKEN_REQUEST_TOKEN: 'x',
       };
-      const job = { baseUrl: other.url, credentials: gitHubActions({ environment }) };
+      const job = { url: other.url, credentials: gitHubActions({ environment }) };
       await rejection(createClient(job).listDeployments(), CredentialsUnavailable);
       expect(heard).to.deep.equal([]);
     } finally {

@@ -12,7 +12,7 @@ describe('a network that cuts a third of the connections at random points', () =
     const { service, tenant } = running;
     const proxy = await startCuttingProxy(service.apiUrl, new Random(20_260_105));
     const client = createClient({
-      baseUrl: proxy.url,
+      url: proxy.url,
       credentials: noCredentials(tenant.organisation),
       // A third is lost each time: not one of a hundred fails twenty times in a row.
       retry: { attempts: 20, minDelayMs: 1, maxDelayMs: 20 },

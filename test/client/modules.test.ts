@@ -25,7 +25,7 @@ describe('importing the client', () => {
     expect(modules).to.include.members(['src/client/client.ts', 'generated/client.js']);
     const foreign = modules.filter((path) => !/^(src\/client\/|generated\/client)/.test(path));
     expect(foreign.sort()).to.deep.equal([
-      'src/platform/loopback.ts',
+      'src/platform/loopback-url.ts',
       'src/platform/proxied-fetch.ts',
     ]);
   });

@@ -16,7 +16,7 @@ describe('the client of a service that knows more than its contract', () => {
 
   const client = () =>
     createClient({
-      baseUrl: service.url,
+      url: service.url,
       credentials: noCredentials(running.tenant.organisation),
     });
   const { problem, cause, ...values } = laterValues;

@@ -239,7 +239,7 @@ describe('a call of the client that meets a fault', () => {
   it('goes through a fetch of its own', async () => {
     const urls: string[] = [];
     const client = createClient({
-      baseUrl: through.gateway.url,
+      url: through.gateway.url,
       credentials: noCredentials(),
       fetch: (input, init) => {
         urls.push(input instanceof Request ? input.url : String(input));

@@ -26,8 +26,8 @@ describe('examples/tour.ts', () => {
   it('registers, waits, rolls back, and lists all pages', async () => {
     const { service, tenant } = running;
     const outcome = await runExample('tour', {
-      QUEUE_URL: service.apiUrl,
-      QUEUE_ORGANISATION: tenant.organisation,
+      DEPLOYMENT_QUEUE_URL: service.apiUrl,
+      DEPLOYMENT_QUEUE_ORGANISATION: tenant.organisation,
     });
     expect(outcome).to.deep.equal({
       code: 0,
@@ -68,7 +68,11 @@ describe('examples/import.ts', () => {
     await writeFile(file, JSON.stringify(rows));
     const { service, tenant } = running;
     return runExample('import', {
-      ...{ QUEUE_URL: service.apiUrl, ORGANISATION: tenant.organisation, FILE: file },
+      ...{
+        DEPLOYMENT_QUEUE_URL: service.apiUrl,
+        DEPLOYMENT_QUEUE_ORGANISATION: tenant.organisation,
+        FILE: file,
+      },
     });
   }
 
@@ -124,7 +128,7 @@ describe('with authentication on', () => {
     const { gitHub, service } = running.now;
     const token = gitHub.addUser({ login: 'octocat', memberships: { acme: 'active' } });
     const credentials = gitHubToken(token, 'acme');
-    return { token, client: createClient({ baseUrl: service.apiUrl, credentials }) };
+    return { token, client: createClient({ url: service.apiUrl, credentials }) };
   };
 
   describe('examples/pipeline.ts', () => {
@@ -141,7 +145,7 @@ describe('with authentication on', () => {
           const { client } = person();
           const ended = runExample('pipeline', {
             ...tokens.environment,
-            QUEUE_URL: running.now.service.apiUrl,
+            DEPLOYMENT_QUEUE_URL: running.now.service.apiUrl,
             VERSION: '1.4.0',
             GITHUB_RUN_ID: '7',
           });
@@ -164,8 +168,8 @@ describe('with authentication on', () => {
     it('rolls back, and says why it does not another time', async () => {
       const { token, client } = person();
       const environment = {
-        QUEUE_URL: running.now.service.apiUrl,
-        ORGANISATION: 'acme',
+        DEPLOYMENT_QUEUE_URL: running.now.service.apiUrl,
+        DEPLOYMENT_QUEUE_ORGANISATION: 'acme',
         GITHUB_TOKEN: token,
         REASON: 'Errors at the checkout',
       };
@@ -186,8 +190,8 @@ describe('with authentication on', () => {
       const { deployment } = await client.createDeployment(deploymentBody());
       await client.updateDeployment(deployment.id, { status: 'failed' });
       const outcome = await runExample('rollback', {
-        QUEUE_URL: running.now.service.apiUrl,
-        ORGANISATION: 'acme',
+        DEPLOYMENT_QUEUE_URL: running.now.service.apiUrl,
+        DEPLOYMENT_QUEUE_ORGANISATION: 'acme',
         GITHUB_TOKEN: token,
       });
       expect(outcome.stdout).to.equal('There is nothing to go back to; roll forward\n');

@@ -78,7 +78,9 @@ describe('pages of allowed origins', () => {
         'GET',
         'HEAD',
         'POST',
+        'PUT',
         'PATCH',
+        'DELETE',
       ]);
       expect(list(headers['access-control-allow-headers'])).to.include.members([
         'Authorization',

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { isLoopback, isLoopbackUrl } from '../../src/platform/loopback.js';
+import { isLoopbackUrl } from '../../src/platform/loopback-url.js';
+import { isLoopback } from '../../src/platform/loopback.js';
 
 const table: [string, boolean][] = [
   ['127.0.0.1', true],
@@ -40,7 +41,16 @@ describe('loopback', () => {
   for (const [url, loopback] of [
     ['http://localhost:8000/x', true],
     ['https://127.0.0.1', true],
+    ['http://LOCALHOST', true],
+    ['http://127.1', true],
+    ['http://2130706433', true],
     ['http://[::1]:8000', true],
+    ['http://[0:0:0:0:0:0:0:1]', true],
+    ['http://[::ffff:127.8.8.8]', true],
+    ['http://[::ffff:10.0.0.1]', false],
+    ['http://[::ffff:7f00:1]', true],
+    ['http://127.0.0.1.example.test', false],
+    ['http://localhost.example.test', false],
     ['http://[::2]', false],
     ['https://example.test', false],
   ] as const) {

@@ -89,7 +89,7 @@ describe('behind a proxy, and with an authority of their own', () => {
   it('the client reaches the service, and GitHub for its token', async () => {
     const program = `
       import { createClient, gitHubActions } from '${client}';
-      const client = createClient({ baseUrl: 'https://queue.test', credentials: gitHubActions() });
+      const client = createClient({ url: 'https://queue.test', credentials: gitHubActions() });
       console.log(JSON.stringify(await client.listDeployments()));`;
     const argv = ['--import', 'tsx/esm', '--input-type=module', '--eval', program];
     const outcome = await runProgram(argv, asAJob(), root);

@@ -33,7 +33,7 @@ export function runBehindGateway(): ThroughGateway {
     },
     client: (options = {}) =>
       createClient({
-        baseUrl: present().url,
+        url: present().url,
         credentials: noCredentials(running.tenant.organisation),
         ...options,
         retry: { minDelayMs: 1, maxDelayMs: 5, ...options.retry },

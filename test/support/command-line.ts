@@ -8,16 +8,33 @@ export interface CommandResult {
   readonly stderr: string;
 }
 
-/** Runs `deployment-queue` in this process, with these variables and no others. */
-export async function commandLine(
+/** Runs `deployment-queue` in this process, with these variables and no others, and no terminal. */
+export function commandLine(
   environment: Readonly<Record<string, string>>,
   ...argv: readonly string[]
+): Promise<CommandResult> {
+  return runWith({}, environment, argv);
+}
+
+/** The same at a terminal that has so many columns, and colours where the environment allows them. */
+export function commandLineAt(
+  columns: number,
+  environment: Readonly<Record<string, string>>,
+  ...argv: readonly string[]
+): Promise<CommandResult> {
+  return runWith({ isTTY: true, columns, hasColors: () => true }, environment, argv);
+}
+
+async function runWith(
+  terminal: { readonly isTTY?: true; readonly columns?: number; hasColors?(): boolean },
+  environment: Readonly<Record<string, string>>,
+  argv: readonly string[],
 ): Promise<CommandResult> {
   let stdout = '';
   let stderr = '';
   const code = await run(argv, environment, {
-    stdout: { write: (text) => (stdout += text) },
-    stderr: { write: (text) => (stderr += text) },
+    stdout: { ...terminal, write: (text) => (stdout += text) },
+    stderr: { ...terminal, write: (text) => (stderr += text) },
   });
   return { code, stdout, stderr };
 }

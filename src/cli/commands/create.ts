@@ -22,9 +22,10 @@ export function addCreate(program: Command, session: Session): void {
       'after',
       `
 Examples:
-  deployment-queue create --name checkout --version 1.4.0 --environment production \\
-    --provider gcp --region europe-west1 --type k8s
-  deployment-queue create ... --auto false --pipeline-extra-params '{"canary": 10}'
+  deployment-queue create --name checkout --version 1.4.0 \\
+    --environment production --provider gcp --region europe-west1 --type k8s
+  deployment-queue create ... --auto false \\
+    --pipeline-extra-params '{"canary": 10}'
   ID=$(deployment-queue create ... --json | jq -r .id)`,
     )
     .action(async (options: { readonly idempotencyKey?: string }) => {

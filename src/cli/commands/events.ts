@@ -3,8 +3,9 @@ import { inputs } from '../../../generated/inputs.js';
 import type { DeploymentEvent } from '../../client/client.js';
 import { idArgument } from '../arguments.js';
 import { connect } from '../connection.js';
-import { eventTable, json } from '../output.js';
-import { wantsJson } from '../session.js';
+import { wholeId } from '../ids.js';
+import { eventRows, json } from '../output.js';
+import { printTable, wantsJson } from '../session.js';
 import type { Session } from '../session.js';
 
 const pageSize = inputs.listDeploymentEvents.find(({ name }) => name === 'limit')?.maximum ?? 100;
@@ -21,9 +22,11 @@ export function addEvents(program: Command, session: Session): void {
   command.action(async (id: string) => {
     const client = connect(command, session);
     const events: DeploymentEvent[] = [];
-    for await (const event of client.listAllDeploymentEvents(id, { limit: pageSize })) {
+    const found = await wholeId(client, id);
+    for await (const event of client.listAllDeploymentEvents(found, { limit: pageSize })) {
       events.push(event);
     }
-    session.print(wantsJson(command) ? json(events) : eventTable(events));
+    if (wantsJson(command)) session.print(json(events));
+    else printTable(session, command, (view) => eventRows(events, view), { wrap: true });
   });
 }

@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { idArgument } from '../arguments.js';
 import { connect } from '../connection.js';
+import { wholeId } from '../ids.js';
 import { printDeployment } from '../session.js';
 import type { Session } from '../session.js';
 
@@ -16,11 +17,12 @@ export function addGet(program: Command, session: Session): void {
       'after',
       `
 Examples:
-  deployment-queue get 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
-  deployment-queue get 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --json | jq -r .status`,
+  deployment-queue get 4c3d2e1f
+  deployment-queue get 4c3d2e1f --json | jq -r .status`,
     )
     .action(async (id: string) => {
-      const result = await connect(command, session).getDeployment(id);
+      const client = connect(command, session);
+      const result = await client.getDeployment(await wholeId(client, id));
       await printDeployment(session, command, 'Looked at', result);
     });
 }

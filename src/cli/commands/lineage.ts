@@ -1,8 +1,9 @@
 import type { Command } from 'commander';
 import { idArgument } from '../arguments.js';
 import { connect } from '../connection.js';
-import { json, lineageTable } from '../output.js';
-import { wantsJson } from '../session.js';
+import { wholeId } from '../ids.js';
+import { json, lineageRows } from '../output.js';
+import { printTable, wantsJson } from '../session.js';
 import type { Session } from '../session.js';
 
 /** `lineage`: traces rollbacks. */
@@ -15,10 +16,12 @@ export function addLineage(program: Command, session: Session): void {
     )
     .addArgument(idArgument('<id>'));
   command.action(async (id: string) => {
-    const lineage = await connect(command, session).getDeploymentLineage(id);
+    const client = connect(command, session);
+    const lineage = await client.getDeploymentLineage(await wholeId(client, id));
     if (Object.values(lineage.more).includes(true)) {
       session.note('There are more than these: ask for the lineage of the last one of them.\n');
     }
-    session.print(wantsJson(command) ? json(lineage) : lineageTable(lineage));
+    if (wantsJson(command)) session.print(json(lineage));
+    else printTable(session, command, (view) => lineageRows(lineage, view));
   });
 }

@@ -5,10 +5,12 @@ import type { Deployment } from '../../client/client.js';
 import { countOf } from '../arguments.js';
 import { connect } from '../connection.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
-import { deploymentTable, json } from '../output.js';
-import { wantsJson } from '../session.js';
+import { deploymentRows, json } from '../output.js';
+import { printTable, wantsJson } from '../session.js';
 import type { Session } from '../session.js';
 
+/** What fits on a screen or two. */
+const usualLimit = 30;
 const pageSize = inputs.listDeployments.find(({ name }) => name === 'limit')?.maximum ?? 100;
 
 /** `list`: finds deployments. */
@@ -16,14 +18,18 @@ export function addList(program: Command, session: Session): void {
   const command = program
     .command('list')
     .summary('find deployments, newest first')
-    .description('Finds the deployments that match every filter, newest first, over all pages.');
+    .description(
+      'Finds the deployments that match every filter, newest first: the first of them, unless --limit or --all says how many.',
+    );
   addInputs(command, 'listDeployments', { except: ['limit', 'cursor'] });
   command
     .addOption(
-      new Option('--limit <number>', 'how many at most, in all (all of them unless set)').argParser(
-        countOf,
-      ),
+      new Option('--limit <number>', 'how many at most')
+        .argParser(countOf)
+        .default(usualLimit, String(usualLimit))
+        .conflicts('all'),
     )
+    .addOption(new Option('--all', 'all of them, over all pages'))
     .addHelpText(
       'after',
       `
@@ -31,19 +37,27 @@ Examples:
   deployment-queue list --environment production --status scheduled
   deployment-queue list --status scheduled --status in_progress
   deployment-queue list --name checkout --version 1.4.0 --limit 1
-  deployment-queue list --name checkout --json | jq -r '.[] | [.version, .status] | @tsv'`,
+  deployment-queue list --name checkout --json | jq -r '.[].version'`,
     )
-    .action(async ({ limit = Infinity }: { readonly limit?: number }) => {
+    .action(async (options: { readonly limit: number; readonly all?: true }) => {
+      const limit = options.all === true ? Infinity : options.limit;
       const { query } = checkedInputs('listDeployments', givenInputs(command, 'listDeployments'));
       const client = connect(command, session);
       const found: Deployment[] = [];
-      const page = { ...query, limit: Math.min(limit, pageSize) };
+      let more = false;
+      // One more than is shown tells whether there are more.
+      const page = { ...query, limit: Math.min(limit + 1, pageSize) };
       for await (const deployment of client.listAllDeployments(page)) {
+        more = found.length === limit;
+        if (more) break;
         found.push(deployment);
-        if (found.length >= limit) break;
       }
       if (wantsJson(command)) session.print(json(found));
-      else if (found.length > 0) session.print(deploymentTable(found));
-      else session.note('No deployments match.\n');
+      else if (found.length === 0) session.note('No deployments match.\n');
+      else printTable(session, command, (view) => deploymentRows(found, view));
+      if (more)
+        session.note(
+          `There are more than these ${limit}: --limit says how many, --all shows all.\n`,
+        );
     });
 }

@@ -3,13 +3,19 @@ import { text } from 'node:stream/consumers';
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import type { Command } from 'commander';
 import { inputs } from '../../../generated/inputs.js';
-import type { AccessCheck, Policy, PolicyEvent, PolicyPut } from '../../client/client.js';
+import type {
+  AccessCheck,
+  Policy,
+  PolicyEvent,
+  PolicyPut,
+  PolicyResult,
+} from '../../client/client.js';
 import { ifMatchOption } from '../arguments.js';
 import { connect } from '../connection.js';
 import { UsageError } from '../failure.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
-import { accessSheet, json, policyEventTable, policySheet, policyTable } from '../output.js';
-import { wantsJson } from '../session.js';
+import { accessSheet, json, policyEventRows, policyRows, sheet } from '../output.js';
+import { printTable, viewFor, wantsJson } from '../session.js';
 import type { Session } from '../session.js';
 
 const maximumOf = (operation: 'listPolicies' | 'listPolicyEvents') =>
@@ -37,8 +43,8 @@ function addList(policy: Command, session: Session): void {
     const query = { limit: maximumOf('listPolicies') };
     for await (const one of client.listAllPolicies(query)) found.push(one);
     if (wantsJson(command)) session.print(json(found));
-    else if (found.length > 0) session.print(policyTable(found));
-    else session.note('There are no policies.\n');
+    else if (found.length === 0) session.note('There are no policies.\n');
+    else printTable(session, command, () => policyRows(found), { wrap: true });
   });
 }
 
@@ -50,7 +56,7 @@ function addGet(policy: Command, session: Session): void {
     .addArgument(nameArgument());
   command.action(async (name: string) => {
     const found = await connect(command, session).getPolicy(name);
-    session.print(wantsJson(command) ? json(found.policy) : policySheet(found.policy, found.etag));
+    printPolicy(session, command, found);
   });
 }
 
@@ -75,15 +81,14 @@ function addSet(policy: Command, session: Session): void {
       `
 Examples:
   deployment-queue policy set production --file production.json
-  deployment-queue policy get production --json | deployment-queue policy set staging --file -`,
+  deployment-queue policy get production --json |
+    deployment-queue policy set staging --file -`,
     )
     .action(async (name: string, options: { readonly file: string; readonly ifMatch?: string }) => {
       const body = policyOf(await read(options.file));
       const client = connect(command, session);
       const result = await client.putPolicy(name, body, { ifMatch: options.ifMatch });
-      session.print(
-        wantsJson(command) ? json(result.policy) : policySheet(result.policy, result.etag),
-      );
+      printPolicy(session, command, result);
     });
 }
 
@@ -125,8 +130,8 @@ function addCheck(policy: Command, session: Session): void {
       `
 Examples:
   deployment-queue policy check --action configure
-  deployment-queue policy check --action start --name checkout --environment production \\
-    --provider gcp --job repository=acme/checkout --job ref=refs/heads/main`,
+  deployment-queue policy check --action start --name checkout \\
+    --environment production --provider gcp --job repository=acme/checkout --job ref=refs/heads/main`,
     )
     .action(async ({ job, person }: { readonly job?: Pairs; readonly person?: Pairs }) => {
       const { body } = checkedInputs('checkPolicies', givenInputs(command, 'checkPolicies'));
@@ -136,7 +141,9 @@ Examples:
       const decision = await client.checkPolicies(
         caller === undefined ? body : { ...body, caller },
       );
-      session.print(wantsJson(command) ? json(decision) : accessSheet(decision));
+      session.print(
+        wantsJson(command) ? json(decision) : accessSheet(decision, viewFor(session, command)),
+      );
     });
 }
 
@@ -155,8 +162,21 @@ function addEvents(policy: Command, session: Session): void {
     const events: PolicyEvent[] = [];
     const query = { limit: maximumOf('listPolicyEvents') };
     for await (const event of client.listAllPolicyEvents(name, query)) events.push(event);
-    session.print(wantsJson(command) ? json(events) : policyEventTable(events));
+    if (wantsJson(command)) session.print(json(events));
+    else printTable(session, command, (view) => policyEventRows(events, view), { wrap: true });
   });
+}
+
+/** One policy: what is said of it, then its rules. */
+function printPolicy(session: Session, command: Command, { policy, etag }: PolicyResult): void {
+  if (wantsJson(command)) {
+    session.print(json(policy));
+    return;
+  }
+  const { name, revision, created_at, updated_at } = policy;
+  const values = { name, revision, created_at, updated_at, etag };
+  session.print(`${sheet(values, viewFor(session, command))}\n`);
+  printTable(session, command, () => policyRows([policy]), { wrap: true });
 }
 
 function nameArgument(): Argument {

@@ -3,6 +3,7 @@ import type { DeploymentQueueClient, RollbackQuery } from '../../client/client.j
 import { idArgument } from '../arguments.js';
 import { connect } from '../connection.js';
 import { NothingToDo, UsageError } from '../failure.js';
+import { wholeId } from '../ids.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
 import type { Given } from '../inputs.js';
 import { printDeployment } from '../session.js';
@@ -25,9 +26,10 @@ export function addRelease(program: Command, session: Session): void {
       'after',
       `
 Examples:
-  deployment-queue release 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
-  deployment-queue release --name checkout --environment production --provider gcp \\
-    --region europe-west1 --deployment-uri https://example.com/runs/7`,
+  deployment-queue release 4c3d2e1f
+  deployment-queue release --name checkout --environment production \\
+    --provider gcp --region europe-west1 \\
+    --deployment-uri https://example.com/runs/7`,
     )
     .action(async (id: string | undefined) => {
       const { body } = checkedInputs('updateDeployment', {
@@ -59,7 +61,7 @@ function target(
   if (Object.keys(given).length > 0) {
     throw new UsageError('name either an id, or --name, --environment, --provider and so on');
   }
-  return () => Promise.resolve({ id, etag: undefined });
+  return async (client) => ({ id: await wholeId(client, id), etag: undefined });
 }
 
 const optionalParts = ['cloud_account_id', 'region', 'cell'] as const;

@@ -6,6 +6,7 @@ import { idArgument, idempotencyOption } from '../arguments.js';
 import { connect } from '../connection.js';
 import { NothingToDo, UsageError } from '../failure.js';
 import { runKey } from '../github-job.js';
+import { wholeId } from '../ids.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
 import type { Given } from '../inputs.js';
 import { printDeployment } from '../session.js';
@@ -28,9 +29,9 @@ export function addRollback(program: Command, session: Session): void {
       'after',
       `
 Examples:
-  deployment-queue rollback --name checkout --environment production --provider gcp \\
-    --region europe-west1
-  deployment-queue rollback 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --target-version 1.3.0 \\
+  deployment-queue rollback --name checkout --environment production \\
+    --provider gcp --region europe-west1
+  deployment-queue rollback 4c3d2e1f --target-version 1.3.0 \\
     --reason 'Errors at the checkout'`,
     )
     .action(async (id: string | undefined, options: { idempotencyKey?: string }) => {
@@ -66,7 +67,8 @@ function rollback(id: string | undefined, given: Readonly<Record<string, Given>>
     throw new UsageError('name either an id, or --name, --environment, --provider and so on');
   }
   const { query, body } = checkedInputs('rollbackDeployment', given);
-  return (client, options) => client.rollbackDeployment(id, query, { ...body, ...options });
+  return async (client, options) =>
+    client.rollbackDeployment(await wholeId(client, id), query, { ...body, ...options });
 }
 
 /** The service says where else in its environment a component is; this says in which others. */

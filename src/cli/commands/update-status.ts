@@ -4,6 +4,7 @@ import { enums } from '../../../generated/inputs.js';
 import { idArgument, ifMatchOption } from '../arguments.js';
 import { connect } from '../connection.js';
 import { UsageError } from '../failure.js';
+import { wholeId } from '../ids.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
 import { printDeployment } from '../session.js';
 import type { Session } from '../session.js';
@@ -25,9 +26,9 @@ export function addUpdateStatus(program: Command, session: Session): void {
       'after',
       `
 Examples:
-  deployment-queue update-status 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f deployed
-  deployment-queue update-status 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f failed --notes 'Error rate'
-  deployment-queue update-status 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --no-notes`,
+  deployment-queue update-status 4c3d2e1f deployed
+  deployment-queue update-status 4c3d2e1f failed --notes 'Error rate'
+  deployment-queue update-status 4c3d2e1f --no-notes`,
     )
     .action(
       async (
@@ -47,7 +48,7 @@ Examples:
           throw new UsageError('nothing to change: name a status, or what else is to change');
         }
         const client = connect(command, session);
-        const result = await client.updateDeployment(id, body, { ifMatch });
+        const result = await client.updateDeployment(await wholeId(client, id), body, { ifMatch });
         await printDeployment(session, command, 'Updated', result);
       },
     );

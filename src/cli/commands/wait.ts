@@ -4,6 +4,7 @@ import { SettledOtherwise, WaitTimedOut } from '../../client/client.js';
 import type { Deployment, DeploymentStatus } from '../../client/client.js';
 import { durationOf, idArgument, statusesOf } from '../arguments.js';
 import { connect } from '../connection.js';
+import { wholeId } from '../ids.js';
 import { inWords } from '../output.js';
 import { printDeployment } from '../session.js';
 import type { Session } from '../session.js';
@@ -43,13 +44,14 @@ export function addWait(program: Command, session: Session): void {
       'after',
       `
 Examples:
-  deployment-queue wait 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
-  deployment-queue wait 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --for in_progress,deployed --timeout 2h`,
+  deployment-queue wait 4c3d2e1f
+  deployment-queue wait 4c3d2e1f --for in_progress,deployed --timeout 2h`,
     )
     .action(async (id: string, flags: WaitFlags) => {
       const client = connect(command, session);
+      const found = await wholeId(client, id);
       try {
-        const deployment = await client.waitFor(id, flags.for, {
+        const deployment = await client.waitFor(found, flags.for, {
           timeoutMs: flags.timeout,
           intervalMs: flags.interval,
           onChange: (changed) => {

@@ -1,45 +1,47 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { cp, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { cp, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { promisify } from 'node:util';
 import { expect } from 'chai';
+import { packClient } from '../../scripts/pack-client.js';
 import { runService } from '../support/http.js';
 import { loadedModules } from '../support/loaded-modules/loaded-modules.js';
 import { runProgram } from '../support/run-program.js';
-
-const root = fileURLToPath(new URL('../../', import.meta.url));
-const run = promisify(execFile);
+import { install, installInEmptyFolder, report, root, run } from './support/consumer.js';
+import type { Consumer } from './support/consumer.js';
 
 /** How consumers compile: as Node resolves, as bundlers do, and without Node's types. */
 const nodenext = { module: 'NodeNext', types: ['node'], lib: ['ES2022'] };
 const bundler = { ...nodenext, module: 'ESNext', moduleResolution: 'Bundler' };
 const withoutNode = { ...bundler, types: [], lib: ['ES2022', 'DOM'] };
 
-describe('the package, packed and installed in an empty folder', () => {
+describe('the package of the client, packed and installed in an empty folder', () => {
   const running = runService();
+  let consumer: Consumer;
   let folder = '';
 
   before(async function () {
-    // npm may have to fetch what the package depends on.
     this.timeout(300_000);
-    folder = await mkdtemp(join(tmpdir(), 'deployment-queue-consumer-'));
-    // `prepack` builds; its output comes first.
-    const { stdout } = await run('npm', ['pack', '--silent', '--pack-destination', folder], {
-      cwd: root,
-    });
-    const tarball = stdout.trim().split('\n').at(-1) ?? '';
-    await writeFile(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
+    consumer = await installInEmptyFolder(packClient);
+    ({ folder } = consumer);
+    report('deployment-queue', consumer);
     const tools = await Promise.all(
       ['typescript', '@types/node'].map(async (name) => `${name}@${await installedVersion(name)}`),
     );
-    const flags = ['--prefer-offline', '--no-audit', '--no-fund'];
-    await run('npm', ['install', ...flags, join(folder, tarball), ...tools], { cwd: folder });
+    await install(folder, tools);
     await cp(join(root, 'examples'), folder, { recursive: true });
   });
-  after(() => rm(folder, { recursive: true, force: true }));
+  after(() => consumer.remove());
+
+  it('is one package, of less than five megabytes', () => {
+    expect(consumer.packages).to.equal(1);
+    expect(consumer.bytes.installed).to.be.below(5 * 1024 * 1024);
+  });
+
+  it('has the version of the service', async () => {
+    const version = async (path: string) =>
+      (JSON.parse(await readFile(path, 'utf8')) as { readonly version: string }).version;
+    const packaged = join(folder, 'node_modules/deployment-queue/package.json');
+    expect(await version(packaged)).to.equal(await version(join(root, 'package.json')));
+  });
 
   /** Compiles programs as strictly as can be; what the compiler says, nothing when it is content. */
   async function compile(files: readonly string[], options: object = nodenext): Promise<string[]> {
@@ -76,11 +78,25 @@ describe('the package, packed and installed in an empty folder', () => {
     expect(await compile(files)).to.deep.equal([]);
   });
 
+  it('answers to require, with types of its own', async () => {
+    const program = [
+      "import queue = require('deployment-queue');",
+      "const client: queue.DeploymentQueueClient = queue.createClient({ url: 'http://127.0.0.1', credentials: queue.noCredentials() });",
+      'export = { client, isOurs: (error: unknown) => error instanceof queue.ProblemError };',
+    ];
+    await writeFile(join(folder, 'required.cts'), program.join('\n'));
+    expect(await compile(['required.cts'], { ...nodenext, lib: ['ES2022'] })).to.deep.equal([]);
+    const code = `const queue = require('deployment-queue'); console.log(typeof queue.createClient, Object.keys(queue).includes('ProblemError'));`;
+    const flags = ['--input-type=commonjs', '--eval', code];
+    const required = await runProgram(flags, {}, folder);
+    expect(required).to.deep.equal({ code: 0, stdout: 'function true\n', stderr: '' });
+  });
+
   it('has types that need none of Node', async () => {
     const program = [
-      "import { createClient, gitHubToken } from 'deployment-queue-api/client';",
+      "import { createClient, gitHubToken } from 'deployment-queue';",
       "const credentials = gitHubToken('x', 'acme');",
-      "const client = createClient({ baseUrl: 'https://queue.example.com', credentials, fetch });",
+      "const client = createClient({ url: 'https://queue.example.com', credentials, fetch });",
       "export const waited = client.waitFor('id', ['deployed'], { signal: AbortSignal.timeout(9) });",
     ];
     await writeFile(join(folder, 'page.ts'), program.join('\n'));
@@ -91,8 +107,8 @@ describe('the package, packed and installed in an empty folder', () => {
     expect(await compile(['tour.ts'])).to.deep.equal([]);
     const { service, tenant } = running;
     const environment = {
-      QUEUE_URL: service.apiUrl,
-      QUEUE_ORGANISATION: tenant.organisation,
+      DEPLOYMENT_QUEUE_URL: service.apiUrl,
+      DEPLOYMENT_QUEUE_ORGANISATION: tenant.organisation,
     };
     const outcome = await runProgram(['out/tour.js'], environment, folder);
     expect(outcome).to.deep.include({ code: 0, stderr: '' });
@@ -144,31 +160,22 @@ describe('the package, packed and installed in an empty folder', () => {
     });
   }
 
-  it('loads nothing but itself when the client is imported', async () => {
-    const loaded = await loadedModules([], "await import('deployment-queue-api/client');", folder);
-    const files = loaded.filter((url) => url.startsWith('file:'));
-    expect(files).to.have.length.greaterThan(5);
-    for (const url of files) {
-      expect(url).to.match(
-        /\/node_modules\/deployment-queue-api\/(dist\/client\/[\w-]+|dist\/platform\/loopback|generated\/[\w-]+)\.js$/,
-      );
-    }
+  it('loads one file when the client is imported', async () => {
+    const loaded = await loadedModules([], "await import('deployment-queue');", folder);
+    const files = loaded.filter((url) => !url.startsWith('node:'));
+    expect(files).to.have.length(1);
+    expect(files[0]).to.match(/\/node_modules\/deployment-queue\/esm\/index\.js$/);
+    expect(loaded.filter((url) => url.startsWith('node:'))).to.deep.equal([]);
   });
 
   it('gives the contract, and nothing of the inside', async () => {
     const code = `
       import { readFileSync } from 'node:fs';
       import { fileURLToPath } from 'node:url';
-      console.log(readFileSync(fileURLToPath(import.meta.resolve('deployment-queue-api/openapi.yaml')), 'utf8').split('\\n', 1)[0]);
-      await import('deployment-queue-api').catch(({ code }) => console.log(code));
-      await import('deployment-queue-api/dist/main.js').catch(({ code }) => console.log(code));`;
+      console.log(readFileSync(fileURLToPath(import.meta.resolve('deployment-queue/openapi.yaml')), 'utf8').split('\\n', 1)[0]);
+      await import('deployment-queue/esm/index.js').catch(({ code }) => console.log(code));`;
     const outcome = await runProgram(['--input-type=module', '--eval', code], {}, folder);
-    expect(outcome.stdout.split('\n')).to.deep.equal([
-      'openapi: 3.1.0',
-      'ERR_PACKAGE_PATH_NOT_EXPORTED',
-      'ERR_PACKAGE_PATH_NOT_EXPORTED',
-      '',
-    ]);
+    expect(outcome.stdout).to.equal('openapi: 3.1.0\nERR_PACKAGE_PATH_NOT_EXPORTED\n');
   });
 
   it('puts deployment-queue on the path, which talks to the service', async () => {
@@ -176,29 +183,9 @@ describe('the package, packed and installed in an empty folder', () => {
     const env = { PATH: process.env['PATH'], DEPLOYMENT_QUEUE_URL: running.service.apiUrl };
     const { stdout } = await run(program, ['list', '--limit', '1', '--json'], { env });
     expect(JSON.parse(stdout)).to.be.an('array');
-  });
-
-  it('puts deployment-queue-api on the path, which serves', async () => {
-    const service = spawn(join(folder, 'node_modules/.bin/deployment-queue-api'), ['serve'], {
-      cwd: folder,
-      env: {
-        PATH: process.env['PATH'],
-        AUTH_ENABLED: 'false',
-        API_PORT: '0',
-        MANAGEMENT_PORT: '0',
-      },
-    });
-    const ended = once(service, 'exit');
-    let printed = '';
-    for await (const chunk of service.stdout) {
-      printed += String(chunk);
-      const [, api] = /"api":"([^"]+)".*\n/.exec(printed) ?? [];
-      if (api === undefined) continue;
-      expect((await fetch(`${api}/v1/deployments`)).status).to.equal(200);
-      service.kill('SIGTERM');
-      break;
-    }
-    expect(await ended, printed).to.deep.equal([0, null]);
+    const { stdout: version } = await run(program, ['--version'], { env });
+    const { version: expected } = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
+    expect(version).to.equal(`${String(expected)}\n`);
   });
 });
 

@@ -2,6 +2,24 @@
 import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
+  ClientError,
+  ConnectionFailed,
+  CredentialsUnavailable,
+  ProblemError,
+  SettledOtherwise,
+  UnexpectedResponse,
+  WaitTimedOut,
+  createClient,
+  gitHubActions,
+  gitHubToken,
+  isLoopbackUrl,
+  noCredentials,
+  proxiedFetch,
+  proxiesOf,
+  tokenVariables,
+  variable
+} from "./chunk-SPTDU47E.js";
+import {
   __commonJS,
   __require,
   __toESM
@@ -529,7 +547,7 @@ var require_help = __commonJS({
        */
       formatHelp(cmd, helper) {
         const termWidth = helper.padWidth(cmd, helper);
-        const helpWidth = helper.helpWidth ?? 80;
+        const helpWidth2 = helper.helpWidth ?? 80;
         function callFormatItem(term, description) {
           return helper.formatItem(term, termWidth, description, helper);
         }
@@ -542,7 +560,7 @@ var require_help = __commonJS({
           output = output.concat([
             helper.boxWrap(
               helper.styleCommandDescription(commandDescription),
-              helpWidth
+              helpWidth2
             ),
             ""
           ]);
@@ -710,8 +728,8 @@ var require_help = __commonJS({
           termWidth + term.length - helper.displayWidth(term)
         );
         const spacerWidth = 2;
-        const helpWidth = this.helpWidth ?? 80;
-        const remainingWidth = helpWidth - termWidth - spacerWidth - itemIndent;
+        const helpWidth2 = this.helpWidth ?? 80;
+        const remainingWidth = helpWidth2 - termWidth - spacerWidth - itemIndent;
         let formattedDescription;
         if (remainingWidth < this.minWidthToWrap || helper.preformatted(description)) {
           formattedDescription = description;
@@ -846,8 +864,8 @@ var require_option = __commonJS({
        * @param {(string | string[])} names
        * @return {Option}
        */
-      conflicts(names) {
-        this.conflictsWith = this.conflictsWith.concat(names);
+      conflicts(names2) {
+        this.conflictsWith = this.conflictsWith.concat(names2);
         return this;
       }
       /**
@@ -1122,18 +1140,18 @@ var require_suggestSimilar = __commonJS({
       }
       return d[a.length][b.length];
     }
-    function suggestSimilar(word, candidates) {
-      if (!candidates || candidates.length === 0) return "";
-      candidates = Array.from(new Set(candidates));
+    function suggestSimilar(word, candidates2) {
+      if (!candidates2 || candidates2.length === 0) return "";
+      candidates2 = Array.from(new Set(candidates2));
       const searchingOptions = word.startsWith("--");
       if (searchingOptions) {
         word = word.slice(2);
-        candidates = candidates.map((candidate) => candidate.slice(2));
+        candidates2 = candidates2.map((candidate) => candidate.slice(2));
       }
       let similar = [];
       let bestDistance = maxDistance;
       const minSimilarity = 0.4;
-      candidates.forEach((candidate) => {
+      candidates2.forEach((candidate) => {
         if (candidate.length <= 1) return;
         const distance = editDistance(word, candidate);
         const length = Math.max(word.length, candidate.length);
@@ -1474,8 +1492,8 @@ var require_command = __commonJS({
        * @param {string} names
        * @return {Command} `this` command for chaining
        */
-      arguments(names) {
-        names.trim().split(/ +/).forEach((detail) => {
+      arguments(names2) {
+        names2.trim().split(/ +/).forEach((detail) => {
           this.argument(detail);
         });
         return this;
@@ -1672,9 +1690,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} invalidArgumentMessage
        * @private
        */
-      _callParseArg(target3, value, previous, invalidArgumentMessage) {
+      _callParseArg(target2, value, previous, invalidArgumentMessage) {
         try {
-          return target3.parseArg(value, previous);
+          return target2.parseArg(value, previous);
         } catch (err) {
           if (err.code === "commander.invalidArgument") {
             const message = `${invalidArgumentMessage} ${err.message}`;
@@ -1796,9 +1814,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
         if (typeof fn === "function") {
           option.default(defaultValue).argParser(fn);
         } else if (fn instanceof RegExp) {
-          const regex = fn;
+          const regex2 = fn;
           fn = (val, def) => {
-            const m = regex.exec(val);
+            const m = regex2.exec(val);
             return m ? m[0] : def;
           };
           option.default(defaultValue).argParser(fn);
@@ -2635,7 +2653,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
         const negativeNumberArg = (arg) => {
           if (!/^-(\d+|\d*\.\d+)(e[+-]?\d+)?$/.test(arg)) return false;
           return !this._getCommandAndAncestors().some(
-            (cmd) => cmd.options.map((opt) => opt.short).some((short) => /^-\d$/.test(short))
+            (cmd) => cmd.options.map((opt) => opt.short).some((short2) => /^-\d$/.test(short2))
           );
         };
         let activeVariadicOption = null;
@@ -2861,10 +2879,10 @@ Expecting one of '${allowedValues.join("', '")}'`);
           const optionKey = option2.attributeName();
           const optionValue = this.getOptionValue(optionKey);
           const negativeOption = this.options.find(
-            (target3) => target3.negate && optionKey === target3.attributeName()
+            (target2) => target2.negate && optionKey === target2.attributeName()
           );
           const positiveOption = this.options.find(
-            (target3) => !target3.negate && optionKey === target3.attributeName()
+            (target2) => !target2.negate && optionKey === target2.attributeName()
           );
           if (negativeOption && (negativeOption.presetArg === void 0 && optionValue === false || negativeOption.presetArg !== void 0 && optionValue === negativeOption.presetArg)) {
             return negativeOption;
@@ -3172,9 +3190,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
           helpWidth: context.helpWidth,
           outputHasColors: context.hasColors
         });
-        const text2 = helper.formatHelp(this, helper);
-        if (context.hasColors) return text2;
-        return this._outputConfiguration.stripColor(text2);
+        const text3 = helper.formatHelp(this, helper);
+        if (context.hasColors) return text3;
+        return this._outputConfiguration.stripColor(text3);
       }
       /**
        * @typedef HelpContext
@@ -3192,21 +3210,21 @@ Expecting one of '${allowedValues.join("', '")}'`);
         const error = !!contextOptions.error;
         let baseWrite;
         let hasColors;
-        let helpWidth;
+        let helpWidth2;
         if (error) {
           baseWrite = (str) => this._outputConfiguration.writeErr(str);
           hasColors = this._outputConfiguration.getErrHasColors();
-          helpWidth = this._outputConfiguration.getErrHelpWidth();
+          helpWidth2 = this._outputConfiguration.getErrHelpWidth();
         } else {
           baseWrite = (str) => this._outputConfiguration.writeOut(str);
           hasColors = this._outputConfiguration.getOutHasColors();
-          helpWidth = this._outputConfiguration.getOutHelpWidth();
+          helpWidth2 = this._outputConfiguration.getOutHelpWidth();
         }
         const write = (str) => {
           if (!hasColors) str = this._outputConfiguration.stripColor(str);
           return baseWrite(str);
         };
-        return { error, write, hasColors, helpWidth };
+        return { error, write, hasColors, helpWidth: helpWidth2 };
       }
       /**
        * Output help information for this command.
@@ -3334,7 +3352,7 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {(string | Function)} text - string to add, or a function returning a string
        * @return {Command} `this` command for chaining
        */
-      addHelpText(position, text2) {
+      addHelpText(position, text3) {
         const allowedValues = ["beforeAll", "before", "after", "afterAll"];
         if (!allowedValues.includes(position)) {
           throw new Error(`Unexpected value for position to addHelpText.
@@ -3343,10 +3361,10 @@ Expecting one of '${allowedValues.join("', '")}'`);
         const helpEvent = `${position}Help`;
         this.on(helpEvent, (context) => {
           let helpStr;
-          if (typeof text2 === "function") {
-            helpStr = text2({ error: context.error, command: context.command });
+          if (typeof text3 === "function") {
+            helpStr = text3({ error: context.error, command: context.command });
           } else {
-            helpStr = text2;
+            helpStr = text3;
           }
           if (helpStr) {
             context.write(`${helpStr}
@@ -3433,55 +3451,86 @@ var require_commander = __commonJS({
   }
 });
 
-// src/cli/printable.ts
-var unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-function printable(text2) {
-  return text2.replaceAll(unprintable, escaped);
-}
-function printableJson(value) {
-  return JSON.stringify(value, null, 2).replaceAll(
-    unprintable,
-    (character) => character === "\n" ? character : escaped(character)
-  );
-}
-function escaped(character) {
-  if (character === "\n") return "\\n";
-  if (character === "\r") return "\\r";
-  if (character === "	") return "\\t";
-  return Array.from(
-    { length: character.length },
-    (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`
-  ).join("");
-}
+// node_modules/picocolors/picocolors.js
+var require_picocolors = __commonJS({
+  "node_modules/picocolors/picocolors.js"(exports, module) {
+    var p = process || {};
+    var argv = p.argv || [];
+    var env = p.env || {};
+    var isColorSupported = !(!!env.NO_COLOR || argv.includes("--no-color")) && (!!env.FORCE_COLOR || argv.includes("--color") || p.platform === "win32" || (p.stdout || {}).isTTY && env.TERM !== "dumb" || !!env.CI);
+    var formatter = (open, close, replace = open) => (input) => {
+      let string = "" + input, index = string.indexOf(close, open.length);
+      return ~index ? open + replaceClose(string, close, replace, index) + close : open + string + close;
+    };
+    var replaceClose = (string, close, replace, index) => {
+      let result = "", cursor = 0;
+      do {
+        result += string.substring(cursor, index) + replace;
+        cursor = index + close.length;
+        index = string.indexOf(close, cursor);
+      } while (~index);
+      return result + string.substring(cursor);
+    };
+    var createColors2 = (enabled = isColorSupported) => {
+      let f = enabled ? formatter : () => String;
+      return {
+        isColorSupported: enabled,
+        reset: f("\x1B[0m", "\x1B[0m"),
+        bold: f("\x1B[1m", "\x1B[22m", "\x1B[22m\x1B[1m"),
+        dim: f("\x1B[2m", "\x1B[22m", "\x1B[22m\x1B[2m"),
+        italic: f("\x1B[3m", "\x1B[23m"),
+        underline: f("\x1B[4m", "\x1B[24m"),
+        inverse: f("\x1B[7m", "\x1B[27m"),
+        hidden: f("\x1B[8m", "\x1B[28m"),
+        strikethrough: f("\x1B[9m", "\x1B[29m"),
+        black: f("\x1B[30m", "\x1B[39m"),
+        red: f("\x1B[31m", "\x1B[39m"),
+        green: f("\x1B[32m", "\x1B[39m"),
+        yellow: f("\x1B[33m", "\x1B[39m"),
+        blue: f("\x1B[34m", "\x1B[39m"),
+        magenta: f("\x1B[35m", "\x1B[39m"),
+        cyan: f("\x1B[36m", "\x1B[39m"),
+        white: f("\x1B[37m", "\x1B[39m"),
+        gray: f("\x1B[90m", "\x1B[39m"),
+        bgBlack: f("\x1B[40m", "\x1B[49m"),
+        bgRed: f("\x1B[41m", "\x1B[49m"),
+        bgGreen: f("\x1B[42m", "\x1B[49m"),
+        bgYellow: f("\x1B[43m", "\x1B[49m"),
+        bgBlue: f("\x1B[44m", "\x1B[49m"),
+        bgMagenta: f("\x1B[45m", "\x1B[49m"),
+        bgCyan: f("\x1B[46m", "\x1B[49m"),
+        bgWhite: f("\x1B[47m", "\x1B[49m"),
+        blackBright: f("\x1B[90m", "\x1B[39m"),
+        redBright: f("\x1B[91m", "\x1B[39m"),
+        greenBright: f("\x1B[92m", "\x1B[39m"),
+        yellowBright: f("\x1B[93m", "\x1B[39m"),
+        blueBright: f("\x1B[94m", "\x1B[39m"),
+        magentaBright: f("\x1B[95m", "\x1B[39m"),
+        cyanBright: f("\x1B[96m", "\x1B[39m"),
+        whiteBright: f("\x1B[97m", "\x1B[39m"),
+        bgBlackBright: f("\x1B[100m", "\x1B[49m"),
+        bgRedBright: f("\x1B[101m", "\x1B[49m"),
+        bgGreenBright: f("\x1B[102m", "\x1B[49m"),
+        bgYellowBright: f("\x1B[103m", "\x1B[49m"),
+        bgBlueBright: f("\x1B[104m", "\x1B[49m"),
+        bgMagentaBright: f("\x1B[105m", "\x1B[49m"),
+        bgCyanBright: f("\x1B[106m", "\x1B[49m"),
+        bgWhiteBright: f("\x1B[107m", "\x1B[49m")
+      };
+    };
+    module.exports = createColors2();
+    module.exports.createColors = createColors2;
+  }
+});
 
-// src/cli/workflow-commands.ts
-var ignored = String.raw`[\p{C}\p{DI}]*`;
-var atTheStart = new RegExp(String.raw`^([\s\p{C}\p{DI}]*):(?=${ignored}:)`, "u");
-var anywhere = new RegExp(`#(?=${ignored}#${ignored}\\[)`, "gu");
-function withoutCommands(text2) {
-  return text2.replaceAll(
-    /[^\r\n]+/g,
-    (line) => line.replace(atTheStart, (_start, before) => before + escaped(":")).replaceAll(anywhere, escaped("#"))
-  );
-}
-function createMask(environment, write) {
-  const { GITHUB_ACTIONS: actions, DEPLOYMENT_QUEUE_MASK_TOKENS: wanted } = environment;
-  if (actions !== "true" || wanted !== "true") return () => void 0;
-  const masked = /* @__PURE__ */ new Set([""]);
-  return (secret) => {
-    if (masked.has(secret)) return;
-    masked.add(secret);
-    write(`::add-mask::${data(secret)}
-`);
-  };
-}
-function errorAnnotation(text2) {
-  return `::error title=Deployment Queue::${data(withoutCommands(text2))}
-`;
-}
-function data(text2) {
-  return text2.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
-}
+// node_modules/emoji-regex/index.js
+var require_emoji_regex = __commonJS({
+  "node_modules/emoji-regex/index.js"(exports, module) {
+    module.exports = () => {
+      return /[#*0-9]\uFE0F?\u20E3|[\xA9\xAE\u203C\u2049\u2122\u2139\u2194-\u2199\u21A9\u21AA\u231A\u231B\u2328\u23CF\u23ED-\u23EF\u23F1\u23F2\u23F8-\u23FA\u24C2\u25AA\u25AB\u25B6\u25C0\u25FB\u25FC\u25FE\u2600-\u2604\u260E\u2611\u2614\u2615\u2618\u2620\u2622\u2623\u2626\u262A\u262E\u262F\u2638-\u263A\u2640\u2642\u2648-\u2653\u265F\u2660\u2663\u2665\u2666\u2668\u267B\u267E\u267F\u2692\u2694-\u2697\u2699\u269B\u269C\u26A0\u26A7\u26AA\u26B0\u26B1\u26BD\u26BE\u26C4\u26C8\u26CF\u26D1\u26E9\u26F0-\u26F5\u26F7\u26F8\u26FA\u2702\u2708\u2709\u270F\u2712\u2714\u2716\u271D\u2721\u2733\u2734\u2744\u2747\u2757\u2763\u27A1\u2934\u2935\u2B05-\u2B07\u2B1B\u2B1C\u2B55\u3030\u303D\u3297\u3299]\uFE0F?|[\u261D\u270C\u270D](?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?|[\u270A\u270B](?:\uD83C[\uDFFB-\uDFFF])?|[\u23E9-\u23EC\u23F0\u23F3\u25FD\u2693\u26A1\u26AB\u26C5\u26CE\u26D4\u26EA\u26FD\u2705\u2728\u274C\u274E\u2753-\u2755\u2795-\u2797\u27B0\u27BF\u2B50]|\u26D3\uFE0F?(?:\u200D\uD83D\uDCA5)?|\u26F9(?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?(?:\u200D[\u2640\u2642]\uFE0F?)?|\u2764\uFE0F?(?:\u200D(?:\uD83D\uDD25|\uD83E\uDE79))?|\uD83C(?:[\uDC04\uDD70\uDD71\uDD7E\uDD7F\uDE02\uDE37\uDF21\uDF24-\uDF2C\uDF36\uDF7D\uDF96\uDF97\uDF99-\uDF9B\uDF9E\uDF9F\uDFCD\uDFCE\uDFD4-\uDFDF\uDFF5\uDFF7]\uFE0F?|[\uDF85\uDFC2\uDFC7](?:\uD83C[\uDFFB-\uDFFF])?|[\uDFC4\uDFCA](?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDFCB\uDFCC](?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?(?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDCCF\uDD8E\uDD91-\uDD9A\uDE01\uDE1A\uDE2F\uDE32-\uDE36\uDE38-\uDE3A\uDE50\uDE51\uDF00-\uDF20\uDF2D-\uDF35\uDF37-\uDF43\uDF45-\uDF4A\uDF4C-\uDF7C\uDF7E-\uDF84\uDF86-\uDF93\uDFA0-\uDFC1\uDFC5\uDFC6\uDFC8\uDFC9\uDFCF-\uDFD3\uDFE0-\uDFF0\uDFF8-\uDFFF]|\uDDE6\uD83C[\uDDE8-\uDDEC\uDDEE\uDDF1\uDDF2\uDDF4\uDDF6-\uDDFA\uDDFC\uDDFD\uDDFF]|\uDDE7\uD83C[\uDDE6\uDDE7\uDDE9-\uDDEF\uDDF1-\uDDF4\uDDF6-\uDDF9\uDDFB\uDDFC\uDDFE\uDDFF]|\uDDE8\uD83C[\uDDE6\uDDE8\uDDE9\uDDEB-\uDDEE\uDDF0-\uDDF7\uDDFA-\uDDFF]|\uDDE9\uD83C[\uDDEA\uDDEC\uDDEF\uDDF0\uDDF2\uDDF4\uDDFF]|\uDDEA\uD83C[\uDDE6\uDDE8\uDDEA\uDDEC\uDDED\uDDF7-\uDDFA]|\uDDEB\uD83C[\uDDEE-\uDDF0\uDDF2\uDDF4\uDDF7]|\uDDEC\uD83C[\uDDE6\uDDE7\uDDE9-\uDDEE\uDDF1-\uDDF3\uDDF5-\uDDFA\uDDFC\uDDFE]|\uDDED\uD83C[\uDDF0\uDDF2\uDDF3\uDDF7\uDDF9\uDDFA]|\uDDEE\uD83C[\uDDE8-\uDDEA\uDDF1-\uDDF4\uDDF6-\uDDF9]|\uDDEF\uD83C[\uDDEA\uDDF2\uDDF4\uDDF5]|\uDDF0\uD83C[\uDDEA\uDDEC-\uDDEE\uDDF2\uDDF3\uDDF5\uDDF7\uDDFC\uDDFE\uDDFF]|\uDDF1\uD83C[\uDDE6-\uDDE8\uDDEE\uDDF0\uDDF7-\uDDFB\uDDFE]|\uDDF2\uD83C[\uDDE6\uDDE8-\uDDED\uDDF0-\uDDFF]|\uDDF3\uD83C[\uDDE6\uDDE8\uDDEA-\uDDEC\uDDEE\uDDF1\uDDF4\uDDF5\uDDF7\uDDFA\uDDFF]|\uDDF4\uD83C\uDDF2|\uDDF5\uD83C[\uDDE6\uDDEA-\uDDED\uDDF0-\uDDF3\uDDF7-\uDDF9\uDDFC\uDDFE]|\uDDF6\uD83C\uDDE6|\uDDF7\uD83C[\uDDEA\uDDF4\uDDF8\uDDFA\uDDFC]|\uDDF8\uD83C[\uDDE6-\uDDEA\uDDEC-\uDDF4\uDDF7-\uDDF9\uDDFB\uDDFD-\uDDFF]|\uDDF9\uD83C[\uDDE6\uDDE8\uDDE9\uDDEB-\uDDED\uDDEF-\uDDF4\uDDF7\uDDF9\uDDFB\uDDFC\uDDFF]|\uDDFA\uD83C[\uDDE6\uDDEC\uDDF2\uDDF3\uDDF8\uDDFE\uDDFF]|\uDDFB\uD83C[\uDDE6\uDDE8\uDDEA\uDDEC\uDDEE\uDDF3\uDDFA]|\uDDFC\uD83C[\uDDEB\uDDF8]|\uDDFD\uD83C\uDDF0|\uDDFE\uD83C[\uDDEA\uDDF9]|\uDDFF\uD83C[\uDDE6\uDDF2\uDDFC]|\uDF44(?:\u200D\uD83D\uDFEB)?|\uDF4B(?:\u200D\uD83D\uDFE9)?|\uDFC3(?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D(?:[\u2640\u2642]\uFE0F?(?:\u200D\u27A1\uFE0F?)?|\u27A1\uFE0F?))?|\uDFF3\uFE0F?(?:\u200D(?:\u26A7\uFE0F?|\uD83C\uDF08))?|\uDFF4(?:\u200D\u2620\uFE0F?|\uDB40\uDC67\uDB40\uDC62\uDB40(?:\uDC65\uDB40\uDC6E\uDB40\uDC67|\uDC73\uDB40\uDC63\uDB40\uDC74|\uDC77\uDB40\uDC6C\uDB40\uDC73)\uDB40\uDC7F)?)|\uD83D(?:[\uDC3F\uDCFD\uDD49\uDD4A\uDD6F\uDD70\uDD73\uDD76-\uDD79\uDD87\uDD8A-\uDD8D\uDDA5\uDDA8\uDDB1\uDDB2\uDDBC\uDDC2-\uDDC4\uDDD1-\uDDD3\uDDDC-\uDDDE\uDDE1\uDDE3\uDDE8\uDDEF\uDDF3\uDDFA\uDECB\uDECD-\uDECF\uDEE0-\uDEE5\uDEE9\uDEF0\uDEF3]\uFE0F?|[\uDC42\uDC43\uDC46-\uDC50\uDC66\uDC67\uDC6B-\uDC6D\uDC72\uDC74-\uDC76\uDC78\uDC7C\uDC83\uDC85\uDC8F\uDC91\uDCAA\uDD7A\uDD95\uDD96\uDE4C\uDE4F\uDEC0\uDECC](?:\uD83C[\uDFFB-\uDFFF])?|[\uDC6E-\uDC71\uDC73\uDC77\uDC81\uDC82\uDC86\uDC87\uDE45-\uDE47\uDE4B\uDE4D\uDE4E\uDEA3\uDEB4\uDEB5](?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDD74\uDD90](?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?|[\uDC00-\uDC07\uDC09-\uDC14\uDC16-\uDC25\uDC27-\uDC3A\uDC3C-\uDC3E\uDC40\uDC44\uDC45\uDC51-\uDC65\uDC6A\uDC79-\uDC7B\uDC7D-\uDC80\uDC84\uDC88-\uDC8E\uDC90\uDC92-\uDCA9\uDCAB-\uDCFC\uDCFF-\uDD3D\uDD4B-\uDD4E\uDD50-\uDD67\uDDA4\uDDFB-\uDE2D\uDE2F-\uDE34\uDE37-\uDE41\uDE43\uDE44\uDE48-\uDE4A\uDE80-\uDEA2\uDEA4-\uDEB3\uDEB7-\uDEBF\uDEC1-\uDEC5\uDED0-\uDED2\uDED5-\uDED8\uDEDC-\uDEDF\uDEEB\uDEEC\uDEF4-\uDEFC\uDFE0-\uDFEB\uDFF0]|\uDC08(?:\u200D\u2B1B)?|\uDC15(?:\u200D\uD83E\uDDBA)?|\uDC26(?:\u200D(?:\u2B1B|\uD83D\uDD25))?|\uDC3B(?:\u200D\u2744\uFE0F?)?|\uDC41\uFE0F?(?:\u200D\uD83D\uDDE8\uFE0F?)?|\uDC68(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDC68\uDC69]\u200D\uD83D(?:\uDC66(?:\u200D\uD83D\uDC66)?|\uDC67(?:\u200D\uD83D[\uDC66\uDC67])?)|[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC66(?:\u200D\uD83D\uDC66)?|\uDC67(?:\u200D\uD83D[\uDC66\uDC67])?)|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]))|\uD83C(?:\uDFFB(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFC-\uDFFF])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFC-\uDFFF]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?|\uDFFC(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFB\uDFFD-\uDFFF])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFB\uDFFD-\uDFFF]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?|\uDFFD(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?|\uDFFE(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFB-\uDFFD\uDFFF])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFB-\uDFFD\uDFFF]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?|\uDFFF(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFB-\uDFFE])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFB-\uDFFE]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?))?|\uDC69(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?[\uDC68\uDC69]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC66(?:\u200D\uD83D\uDC66)?|\uDC67(?:\u200D\uD83D[\uDC66\uDC67])?|\uDC69\u200D\uD83D(?:\uDC66(?:\u200D\uD83D\uDC66)?|\uDC67(?:\u200D\uD83D[\uDC66\uDC67])?))|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]))|\uD83C(?:\uDFFB(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFC-\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFC-\uDFFF]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFC-\uDFFF])))?|\uDFFC(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFB\uDFFD-\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFB\uDFFD-\uDFFF]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFB\uDFFD-\uDFFF])))?|\uDFFD(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])))?|\uDFFE(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFB-\uDFFD\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFB-\uDFFD\uDFFF]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFB-\uDFFD\uDFFF])))?|\uDFFF(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFB-\uDFFE])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFB-\uDFFE]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFB-\uDFFE])))?))?|\uDD75(?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?(?:\u200D[\u2640\u2642]\uFE0F?)?|\uDE2E(?:\u200D\uD83D\uDCA8)?|\uDE35(?:\u200D\uD83D\uDCAB)?|\uDE36(?:\u200D\uD83C\uDF2B\uFE0F?)?|\uDE42(?:\u200D[\u2194\u2195]\uFE0F?)?|\uDEB6(?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D(?:[\u2640\u2642]\uFE0F?(?:\u200D\u27A1\uFE0F?)?|\u27A1\uFE0F?))?)|\uD83E(?:[\uDD0C\uDD0F\uDD18-\uDD1F\uDD30-\uDD34\uDD36\uDD77\uDDB5\uDDB6\uDDBB\uDDD2\uDDD3\uDDD5\uDEC3-\uDEC5\uDEF0\uDEF2-\uDEF8](?:\uD83C[\uDFFB-\uDFFF])?|[\uDD26\uDD35\uDD37-\uDD39\uDD3C-\uDD3E\uDDB8\uDDB9\uDDCD\uDDCF\uDDD4\uDDD6-\uDDDD](?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDDDE\uDDDF](?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDD0D\uDD0E\uDD10-\uDD17\uDD20-\uDD25\uDD27-\uDD2F\uDD3A\uDD3F-\uDD45\uDD47-\uDD76\uDD78-\uDDB4\uDDB7\uDDBA\uDDBC-\uDDCC\uDDD0\uDDE0-\uDDFF\uDE70-\uDE7C\uDE80-\uDE8A\uDE8E-\uDEC2\uDEC6\uDEC8\uDECD-\uDEDC\uDEDF-\uDEEA\uDEEF]|\uDDCE(?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D(?:[\u2640\u2642]\uFE0F?(?:\u200D\u27A1\uFE0F?)?|\u27A1\uFE0F?))?|\uDDD1(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1|\uDDD1\u200D\uD83E\uDDD2(?:\u200D\uD83E\uDDD2)?|\uDDD2(?:\u200D\uD83E\uDDD2)?))|\uD83C(?:\uDFFB(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFC-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFC-\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFC-\uDFFF])))?|\uDFFC(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFB\uDFFD-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFB\uDFFD-\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFB\uDFFD-\uDFFF])))?|\uDFFD(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])))?|\uDFFE(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFB-\uDFFD\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFD\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFD\uDFFF])))?|\uDFFF(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFB-\uDFFE]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFE])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFE])))?))?|\uDEF1(?:\uD83C(?:\uDFFB(?:\u200D\uD83E\uDEF2\uD83C[\uDFFC-\uDFFF])?|\uDFFC(?:\u200D\uD83E\uDEF2\uD83C[\uDFFB\uDFFD-\uDFFF])?|\uDFFD(?:\u200D\uD83E\uDEF2\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])?|\uDFFE(?:\u200D\uD83E\uDEF2\uD83C[\uDFFB-\uDFFD\uDFFF])?|\uDFFF(?:\u200D\uD83E\uDEF2\uD83C[\uDFFB-\uDFFE])?))?)/g;
+    };
+  }
+});
 
 // node_modules/commander/esm.mjs
 var import_index = __toESM(require_commander(), 1);
@@ -3500,763 +3549,6 @@ var {
   Help
 } = import_index.default;
 
-// generated/client.js
-var operations = {
-  listDeployments: { "operationId": "listDeployments", "method": "GET", "path": "/v1/deployments", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
-  createDeployment: { "operationId": "createDeployment", "method": "POST", "path": "/v1/deployments", "headers": { "requestId": "X-Request-Id", "idempotencyKey": "Idempotency-Key" }, "success": [201] },
-  rollbackTaxonomy: { "operationId": "rollbackTaxonomy", "method": "POST", "path": "/v1/deployments/rollback", "headers": { "requestId": "X-Request-Id", "idempotencyKey": "Idempotency-Key" }, "success": [201] },
-  getDeployment: { "operationId": "getDeployment", "method": "GET", "path": "/v1/deployments/{id}", "headers": { "requestId": "X-Request-Id", "ifNoneMatch": "If-None-Match" }, "success": [200, 304] },
-  updateDeployment: { "operationId": "updateDeployment", "method": "PATCH", "path": "/v1/deployments/{id}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [200] },
-  rollbackDeployment: { "operationId": "rollbackDeployment", "method": "POST", "path": "/v1/deployments/{id}/rollback", "headers": { "requestId": "X-Request-Id", "idempotencyKey": "Idempotency-Key" }, "success": [201] },
-  getDeploymentLineage: { "operationId": "getDeploymentLineage", "method": "GET", "path": "/v1/deployments/{id}/lineage", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
-  listDeploymentEvents: { "operationId": "listDeploymentEvents", "method": "GET", "path": "/v1/deployments/{id}/events", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
-  listPolicies: { "operationId": "listPolicies", "method": "GET", "path": "/v1/policies", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
-  checkPolicies: { "operationId": "checkPolicies", "method": "POST", "path": "/v1/policies/check", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
-  getPolicy: { "operationId": "getPolicy", "method": "GET", "path": "/v1/policies/{name}", "headers": { "requestId": "X-Request-Id", "ifNoneMatch": "If-None-Match" }, "success": [200, 304] },
-  putPolicy: { "operationId": "putPolicy", "method": "PUT", "path": "/v1/policies/{name}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [200, 201] },
-  deletePolicy: { "operationId": "deletePolicy", "method": "DELETE", "path": "/v1/policies/{name}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [204] },
-  listPolicyEvents: { "operationId": "listPolicyEvents", "method": "GET", "path": "/v1/policies/{name}/events", "headers": { "requestId": "X-Request-Id" }, "success": [200] }
-};
-function bodyOf(options = {}, fields) {
-  const named = fields.filter((field) => options[field] !== void 0);
-  if (named.length === 0) return void 0;
-  return Object.fromEntries(named.map((field) => [field, options[field]]));
-}
-function bindOperations(send2) {
-  return {
-    listDeployments: (query, options) => send2(operations.listDeployments, { path: {}, query }, options),
-    createDeployment: (body, options) => send2(operations.createDeployment, { path: {}, body }, options),
-    rollbackTaxonomy: (query, options) => send2(operations.rollbackTaxonomy, { path: {}, query, body: bodyOf(options, ["reason"]) }, options),
-    getDeployment: (id, options) => send2(operations.getDeployment, { path: { id } }, options),
-    updateDeployment: (id, body, options) => send2(operations.updateDeployment, { path: { id }, body }, options),
-    rollbackDeployment: (id, query, options) => send2(operations.rollbackDeployment, { path: { id }, query, body: bodyOf(options, ["reason"]) }, options),
-    getDeploymentLineage: (id, options) => send2(operations.getDeploymentLineage, { path: { id } }, options),
-    listDeploymentEvents: (id, query, options) => send2(operations.listDeploymentEvents, { path: { id }, query }, options),
-    listPolicies: (query, options) => send2(operations.listPolicies, { path: {}, query }, options),
-    checkPolicies: (body, options) => send2(operations.checkPolicies, { path: {}, body }, options),
-    getPolicy: (name, options) => send2(operations.getPolicy, { path: { name } }, options),
-    putPolicy: (name, body, options) => send2(operations.putPolicy, { path: { name }, body }, options),
-    deletePolicy: (name, options) => send2(operations.deletePolicy, { path: { name } }, options),
-    listPolicyEvents: (name, query, options) => send2(operations.listPolicyEvents, { path: { name }, query }, options)
-  };
-}
-
-// src/platform/loopback.ts
-import { BlockList, isIP } from "node:net";
-var loopback = new BlockList();
-loopback.addSubnet("127.0.0.0", 8, "ipv4");
-loopback.addAddress("::1", "ipv6");
-function isLoopback(host) {
-  if (host.toLowerCase() === "localhost") return true;
-  const family = isIP(host);
-  return family !== 0 && loopback.check(host, family === 6 ? "ipv6" : "ipv4");
-}
-function isLoopbackUrl({ hostname }) {
-  return isLoopback(hostname.replace(/^\[(.*)\]$/, "$1"));
-}
-
-// src/platform/proxied-fetch.ts
-var proxyFault = "must be the http or https URL of a proxy, such as http://proxy.example.com:3128";
-function proxiesOf(environment) {
-  const variable = (name) => [name.toLowerCase(), name].map((one) => environment[one] ?? "").find((one) => one !== "") ?? "";
-  const proxy = (name) => {
-    const url = variable(name);
-    if (url !== "" && !isProxy(url)) throw new TypeError(`${name} ${proxyFault}`);
-    return url;
-  };
-  const proxies = { httpsProxy: proxy("HTTPS_PROXY"), httpProxy: proxy("HTTP_PROXY") };
-  if (proxies.httpsProxy + proxies.httpProxy === "") return void 0;
-  return { ...proxies, noProxy: variable("NO_PROXY") };
-}
-function isProxy(url) {
-  return URL.canParse(url) && /^https?:$/.test(new URL(url).protocol);
-}
-function proxiedFetch(proxies) {
-  const { fetch } = globalThis;
-  if (proxies === void 0) return fetch;
-  let loading;
-  return async (url, init) => {
-    if (isLoopbackUrl(new URL(url))) return fetch(url, init);
-    loading ??= import("./proxy-agent-A7GDOX43.js").then(({ fetchThrough }) => fetchThrough(proxies));
-    return (await loading)(url, init);
-  };
-}
-
-// src/client/environment.ts
-function ownEnvironment() {
-  return typeof process === "undefined" ? {} : process.env;
-}
-function ownFetch() {
-  const isNode = typeof process !== "undefined" && "node" in process.versions;
-  if (!isNode || "Bun" in globalThis || "Deno" in globalThis) return globalThis.fetch;
-  return proxiedFetch(proxiesOf(ownEnvironment()));
-}
-
-// src/client/insecure.ts
-function isInsecure(url) {
-  return url.protocol === "http:" && !isLoopbackUrl(url);
-}
-var insecureFault = "must be https, since everyone in between can read a token that goes over http: that is for this machine, and elsewhere only with allowInsecureHttp (--allow-insecure-http)";
-
-// src/client/responses.ts
-function resultOf(id, { headers: headers2, body }) {
-  return read[id](body, headers2);
-}
-var read = {
-  listDeployments: (deployments, headers2) => ({ deployments, next: cursorOf(headers2.get("link")) }),
-  createDeployment: creation,
-  rollbackTaxonomy: creation,
-  rollbackDeployment: creation,
-  getDeployment: (deployment, headers2) => ({ deployment, etag: etagOf(headers2) }),
-  updateDeployment: (deployment, headers2) => ({ deployment, etag: etagOf(headers2) }),
-  getDeploymentLineage: (lineage) => lineage,
-  listDeploymentEvents: (events, headers2) => ({ events, next: cursorOf(headers2.get("link")) }),
-  listPolicies: (policies, headers2) => ({ policies, next: cursorOf(headers2.get("link")) }),
-  checkPolicies: (decision) => decision,
-  getPolicy: (policy, headers2) => ({ policy, etag: etagOf(headers2) }),
-  putPolicy: (policy, headers2) => ({ policy, etag: etagOf(headers2) }),
-  deletePolicy: () => void 0,
-  listPolicyEvents: (events, headers2) => ({ events, next: cursorOf(headers2.get("link")) })
-};
-function creation(deployment, headers2) {
-  const replayed = headers2.get("idempotent-replayed") === "true";
-  return { deployment, etag: etagOf(headers2), replayed };
-}
-function etagOf(headers2) {
-  return headers2.get("etag") ?? "";
-}
-function cursorOf(link) {
-  const [, target3] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link ?? "") ?? [];
-  if (target3 === void 0) return void 0;
-  return new URL(target3, "http://relative.invalid").searchParams.get("cursor") ?? void 0;
-}
-
-// src/client/errors.ts
-var ClientError = class extends Error {
-  /** Whether the same call may succeed later, unchanged. */
-  retryable;
-  requestId;
-  constructor(message, retryable, { requestId, cause } = {}) {
-    super(message, cause === void 0 ? void 0 : { cause });
-    this.retryable = retryable;
-    this.requestId = requestId;
-  }
-};
-var retryableStatuses = [
-  ...[408, 425, 429, 502, 503, 504],
-  ...[520, 521, 522, 523, 524, 530]
-];
-var ProblemError = class extends ClientError {
-  name = "ProblemError";
-  code = "problem";
-  problem;
-  retryAfter;
-  etag;
-  afterLostResponse;
-  constructor(problem, response = {}) {
-    super(problem.detail, retryableStatuses.includes(problem.status), response);
-    this.problem = problem;
-    this.retryAfter = response.retryAfter;
-    this.etag = response.etag;
-    this.afterLostResponse = response.afterLostResponse ?? false;
-  }
-  /** What kind of problem it is. */
-  get type() {
-    return this.problem.type;
-  }
-  /** The HTTP status. */
-  get status() {
-    return this.problem.status;
-  }
-};
-var ConnectionFailed = class extends ClientError {
-  name = "ConnectionFailed";
-  code = "connection_failed";
-};
-var TimedOut = class extends ClientError {
-  name = "TimedOut";
-  code = "timed_out";
-};
-var UnexpectedResponse = class extends ClientError {
-  name = "UnexpectedResponse";
-  code = "unexpected_response";
-  status;
-  /** After how many seconds to try again, where the response said so. */
-  retryAfter;
-  constructor(message, retryable, status, retryAfter, details = {}) {
-    super(message, retryable, details);
-    this.status = status;
-    this.retryAfter = retryAfter;
-  }
-};
-var CredentialsUnavailable = class extends ClientError {
-  name = "CredentialsUnavailable";
-  code = "credentials_unavailable";
-  constructor(message, details = {}) {
-    super(message, details.retryable ?? false, details);
-  }
-};
-var WaitTimedOut = class extends ClientError {
-  name = "WaitTimedOut";
-  code = "wait_timed_out";
-  /** The deployment as it was last seen; `undefined` when it was never seen. */
-  deployment;
-  constructor(message, deployment, details = {}) {
-    super(message, true, details);
-    this.deployment = deployment;
-  }
-};
-var SettledOtherwise = class extends ClientError {
-  name = "SettledOtherwise";
-  code = "settled_otherwise";
-  deployment;
-  constructor(deployment, wanted) {
-    super(
-      `Deployment ${deployment.id} is ${deployment.status}, and stays so until somebody changes it; waited for ${wanted.join(" or ")}`,
-      false
-    );
-    this.deployment = deployment;
-  }
-};
-
-// src/client/time.ts
-async function sleep(ms, signal) {
-  signal?.throwIfAborted();
-  let wake = () => void 0;
-  const woken = new Promise((resolve) => wake = resolve);
-  const timer = setTimeout(wake, ms);
-  signal?.addEventListener("abort", wake, { once: true });
-  await woken;
-  clearTimeout(timer);
-  signal?.removeEventListener("abort", wake);
-  signal?.throwIfAborted();
-}
-async function withinTime(ms, late, signal, run2) {
-  signal?.throwIfAborted();
-  const controller = new AbortController();
-  const pass = () => {
-    controller.abort(signal?.reason);
-  };
-  const timer = setTimeout(() => {
-    controller.abort(late());
-  }, ms);
-  signal?.addEventListener("abort", pass, { once: true });
-  try {
-    return await run2(controller.signal);
-  } catch (error) {
-    controller.signal.throwIfAborted();
-    throw error;
-  } finally {
-    clearTimeout(timer);
-    signal?.removeEventListener("abort", pass);
-  }
-}
-
-// src/client/retry.ts
-var defaultRetry = {
-  attempts: Infinity,
-  minDelayMs: 250,
-  maxDelayMs: 1e4,
-  timeoutMs: 6e4
-};
-async function retrying(attempt, { attempts, minDelayMs, maxDelayMs, timeoutMs: timeoutMs2 }, signal) {
-  const started = performance.now();
-  for (let tried = 1; ; tried += 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof ClientError) || !error.retryable || tried >= attempts) throw error;
-      const backoff = Math.min(maxDelayMs, minDelayMs * 2 ** (tried - 1));
-      const wait = retryAfterMs(error) + backoff * (1 - Math.random() / 2);
-      if (performance.now() - started + wait > timeoutMs2) throw error;
-      await sleep(wait, signal);
-    }
-  }
-}
-function retryAfterMs(error) {
-  if ("retryAfter" in error && typeof error.retryAfter === "number") return error.retryAfter * 1e3;
-  return error.cause instanceof ClientError ? retryAfterMs(error.cause) : 0;
-}
-
-// src/client/send.ts
-import { randomUUID } from "node:crypto";
-
-// src/client/exchange.ts
-async function exchange(request, options) {
-  const { name, url } = request;
-  const { timeoutMs: timeoutMs2, requestId } = options;
-  const late = () => new TimedOut(`${name}: no response from ${url.origin} within ${timeoutMs2} ms`, true, {
-    requestId
-  });
-  const { response, text: text2 } = await withinTime(
-    timeoutMs2,
-    late,
-    options.signal,
-    (signal) => roundTrip(request, options, signal)
-  );
-  const { status, headers: headers2 } = response;
-  const type = (headers2.get("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase();
-  const json2 = type === "application/json" || type === "application/problem+json";
-  const body = json2 ? parse(text2) : void 0;
-  if (options.success.includes(status)) {
-    if (status === 204 || status === 304) return { status, headers: headers2, body: void 0 };
-    if (body !== void 0) return { status, headers: headers2, body };
-  }
-  const retryAfter = secondsOf(headers2.get("retry-after"));
-  if (isProblem(body)) {
-    throw new ProblemError(body, {
-      retryAfter,
-      etag: headers2.get("etag") ?? void 0,
-      requestId: headers2.get("x-request-id") ?? requestId,
-      afterLostResponse: options.afterLostResponse ?? false
-    });
-  }
-  throw new UnexpectedResponse(
-    `${name}: ${url.origin} ${unexpected(status, headers2, type)}${options.hint ?? ""}`,
-    (options.mayPass ?? isPassing)(status),
-    status,
-    retryAfter,
-    { requestId }
-  );
-}
-function isPassing(status) {
-  return status === 500 || retryableStatuses.includes(status);
-}
-async function roundTrip({ name, url, method, headers: headers2, body }, { fetch, requestId }, signal) {
-  try {
-    const response = await fetch(url, {
-      method,
-      headers: headers2,
-      signal,
-      redirect: "manual",
-      ...body !== void 0 && { body }
-    });
-    return { response, text: await response.text() };
-  } catch (error) {
-    const reason = reasonOf(error);
-    const retryable = !/CERT|ISSUER|SIGNATURE|Proxy response \(4/.test(reason);
-    throw new ConnectionFailed(
-      `${name}: the connection to ${url.origin} failed: ${reason}`,
-      retryable,
-      { requestId, cause: error }
-    );
-  }
-}
-function reasonOf(error) {
-  if (!(error instanceof Error)) return "for a reason that is not an Error";
-  if (error.cause instanceof Error) return reasonOf(error.cause);
-  const code = "code" in error && typeof error.code === "string" ? error.code : void 0;
-  return code === void 0 || code === "UND_ERR_ABORTED" ? error.message : code;
-}
-function parse(text2) {
-  try {
-    return JSON.parse(text2);
-  } catch {
-    return void 0;
-  }
-}
-function isProblem(body) {
-  if (typeof body !== "object" || body === null) return false;
-  const fields = new Map(Object.entries(body));
-  return typeof fields.get("status") === "number" && ["type", "title", "detail", "instance"].every((name) => typeof fields.get(name) === "string");
-}
-function secondsOf(retryAfter) {
-  if (retryAfter === null) return void 0;
-  if (/^\d+$/.test(retryAfter)) return Number(retryAfter);
-  const at = Date.parse(retryAfter);
-  return Number.isNaN(at) ? void 0 : Math.max(0, Math.ceil((at - Date.now()) / 1e3));
-}
-function unexpected(status, headers2, type) {
-  const location = headers2.get("location");
-  if (status === 0 || status >= 300 && status < 400 && location !== null) {
-    return `redirects${target(location)}; redirects are not followed with credentials`;
-  }
-  return `answered ${status} with ${type === void 0 || type === "" ? "no media type" : type}`;
-}
-function target(location) {
-  if (location === null || !URL.canParse(location)) return "";
-  return ` to ${new URL(location).origin}`;
-}
-
-// src/client/send.ts
-async function send(connection, operation, input, options = {}) {
-  const { credentials, retry, fetch } = connection;
-  const { signal, timeoutMs: timeoutMs2 = connection.timeoutMs } = options;
-  const url = urlOf(connection.baseUrl, operation, input);
-  const own2 = headersOf(operation, options);
-  const body = input.body === void 0 ? void 0 : JSON.stringify(input.body);
-  const requestId = own2["X-Request-Id"];
-  let renewed = false;
-  let afterLostResponse = false;
-  const attempt = async () => {
-    const authentication = await credentials.headers(signal);
-    const request = {
-      name: operation.operationId,
-      method: operation.method,
-      url,
-      headers: merge(own2, authentication, body !== void 0),
-      body
-    };
-    const { success } = operation;
-    try {
-      return await exchange(request, {
-        fetch,
-        timeoutMs: timeoutMs2,
-        signal,
-        success,
-        hint: "; is the base URL right?",
-        requestId,
-        afterLostResponse
-      });
-    } catch (error) {
-      if (isUnauthenticated(error) && credentials.refused !== void 0 && !renewed) {
-        renewed = true;
-        credentials.refused(authentication);
-        return attempt();
-      }
-      afterLostResponse ||= mayHaveTakenEffect(error);
-      throw error;
-    }
-  };
-  return retrying(attempt, retry, signal);
-}
-function urlOf(baseUrl, { path, operationId }, input) {
-  const filled = path.replaceAll(/\{(.+?)\}/g, (_part, name) => {
-    const value = input.path[name];
-    if (value === void 0 || /^\.{0,2}$/.test(value)) {
-      throw new TypeError(`${operationId}: ${name} must not be empty`);
-    }
-    return encodeURIComponent(value);
-  });
-  const url = new URL(baseUrl);
-  url.pathname = url.pathname.replace(/\/$/, "") + filled;
-  for (const [name, value] of Object.entries(input.query ?? {})) {
-    if (value === void 0) continue;
-    for (const one of [value].flat()) url.searchParams.append(name, String(one));
-  }
-  return url;
-}
-function headersOf({ headers: headers2 }, options) {
-  const given = new Map(Object.entries(options));
-  const sent = {};
-  for (const [option, header] of Object.entries(headers2)) {
-    const value = given.get(option);
-    if (typeof value === "string") sent[header] = value;
-    else if (header === "Idempotency-Key" || header === "X-Request-Id") sent[header] = randomUUID();
-  }
-  return sent;
-}
-function merge(own2, authentication, hasBody) {
-  const headers2 = new Headers({ Accept: "application/json, application/problem+json" });
-  if (hasBody) headers2.set("Content-Type", "application/json");
-  for (const [name, value] of Object.entries(own2)) {
-    if (value !== void 0) headers2.set(name, value);
-  }
-  for (const [name, value] of Object.entries(authentication)) {
-    if (!/^[ -~]*$/.test(value)) {
-      throw new CredentialsUnavailable(`The credentials' header ${name} cannot be sent`);
-    }
-    headers2.set(name, value);
-  }
-  return headers2;
-}
-function isUnauthenticated(error) {
-  return error instanceof ProblemError && error.status === 401;
-}
-function mayHaveTakenEffect(error) {
-  if (!(error instanceof ClientError) || !error.retryable) return false;
-  return !("status" in error) || error.status !== 429;
-}
-
-// src/client/update.ts
-async function updateOnce(body, update, read3) {
-  try {
-    return await update();
-  } catch (error) {
-    if (!(error instanceof ProblemError) || error.status !== 412 || !error.afterLostResponse) {
-      throw error;
-    }
-    const present2 = await read3();
-    const state = new Map(Object.entries(present2.deployment));
-    const asked = new Map(Object.entries(body));
-    const isAsAsked = [...asked].every(
-      ([field, value]) => value === void 0 || state.get(field) === value
-    );
-    if (isAsAsked) return present2;
-    throw error;
-  }
-}
-async function deleteOnce(remove) {
-  try {
-    return await remove();
-  } catch (error) {
-    const isGone = error instanceof ProblemError && error.status === 404 && error.afterLostResponse;
-    if (!isGone) throw error;
-    return void 0;
-  }
-}
-
-// src/client/wait-for.ts
-var atRest = ["deployed", "failed", "skipped", "cancelled"];
-async function waitFor(look, id, statuses, options = {}) {
-  const { timeoutMs: timeoutMs2 = 30 * 6e4, intervalMs = 2e3, giveUpOn = atRest } = options;
-  if (statuses.length === 0) throw new TypeError("waitFor: name at least one status");
-  let seen;
-  let lastFailure;
-  const late = () => new WaitTimedOut(
-    `Deployment ${id} ${seen === void 0 ? "was not seen" : `is still ${seen.deployment.status}`} after ${timeoutMs2 / 1e3} s; waited for ${statuses.join(" or ")}`,
-    seen?.deployment,
-    { requestId: lastFailure?.requestId, cause: lastFailure }
-  );
-  return withinTime(timeoutMs2, late, options.signal, async (signal) => {
-    for (; ; ) {
-      const call = { signal, ifNoneMatch: seen?.etag };
-      try {
-        const result = await look(id, call);
-        lastFailure = void 0;
-        if (result.deployment !== void 0) {
-          seen = result;
-          options.onChange?.(result.deployment);
-          const { status } = result.deployment;
-          if (statuses.includes(status)) return result.deployment;
-          if (giveUpOn.includes(status)) throw new SettledOtherwise(result.deployment, statuses);
-        }
-      } catch (error) {
-        signal.throwIfAborted();
-        if (seen === void 0 || !(error instanceof ClientError) || !error.retryable) throw error;
-        lastFailure = error;
-      }
-      await sleep(intervalMs * (0.9 + Math.random() / 5), signal);
-    }
-  });
-}
-
-// src/client/actions-token.ts
-var timeoutMs = 1e4;
-var marginMs = 3e4;
-var ActionsToken = class {
-  #request;
-  #fetch;
-  #present;
-  #fetching;
-  /** @throws CredentialsUnavailable when the environment is not that of a job that may ask for one */
-  constructor(options) {
-    this.#request = tokenRequest(options);
-    this.#fetch = options.fetch;
-  }
-  /** A token that is good for now. Calls at once share one request for it. */
-  async get(signal) {
-    signal?.throwIfAborted();
-    const present2 = this.#present;
-    if (present2 !== void 0 && performance.now() < present2.renewAt) return present2.value;
-    this.#fetching ??= this.#fetchToken().finally(() => {
-      this.#fetching = void 0;
-    });
-    const { value } = await orAborted(this.#fetching, signal);
-    return value;
-  }
-  /** Forgets the present token if it is the one that was refused; a newer one stays. */
-  forget(isRefused) {
-    if (this.#present !== void 0 && isRefused(this.#present.value)) this.#present = void 0;
-  }
-  async #fetchToken() {
-    const options = { fetch: this.#fetch, timeoutMs, signal: void 0, success: [200], mayPass };
-    try {
-      const { status, body } = await exchange(this.#request, options);
-      const value = valueOf(body);
-      if (value === void 0)
-        throw new UnexpectedResponse("There is no token in it", true, status);
-      this.#present = { value, renewAt: performance.now() + usableFor(value) };
-      return this.#present;
-    } catch (error) {
-      throw new CredentialsUnavailable("GitHub Actions did not give the job's OIDC token", {
-        retryable: error instanceof ClientError && error.retryable,
-        cause: error
-      });
-    }
-  }
-};
-function mayPass(status) {
-  return status === 200 || status >= 500 || retryableStatuses.includes(status);
-}
-function tokenRequest({
-  environment,
-  audience,
-  allowInsecureHttp
-}) {
-  const { ACTIONS_ID_TOKEN_REQUEST_URL: address, ACTIONS_ID_TOKEN_REQUEST_TOKEN: token } = environment;
-  if (!address || !token) {
-    throw new CredentialsUnavailable(
-      environment["GITHUB_ACTIONS"] === "true" ? "This job may not ask for an OIDC token: give it `permissions: id-token: write` (a pull request from a fork never may)" : "There is no OIDC token outside of GitHub Actions: ACTIONS_ID_TOKEN_REQUEST_URL and ACTIONS_ID_TOKEN_REQUEST_TOKEN are not set; use a GitHub token"
-    );
-  }
-  if (!URL.canParse(address) || !/^[!-~]+$/.test(token)) {
-    throw new CredentialsUnavailable(
-      "ACTIONS_ID_TOKEN_REQUEST_URL is not a URL, or ACTIONS_ID_TOKEN_REQUEST_TOKEN is not a token"
-    );
-  }
-  const url = new URL(address);
-  if (isInsecure(url) && !allowInsecureHttp) {
-    throw new CredentialsUnavailable(`ACTIONS_ID_TOKEN_REQUEST_URL ${insecureFault}`);
-  }
-  url.searchParams.set("audience", audience);
-  const headers2 = new Headers({ Authorization: `Bearer ${token}`, Accept: "application/json" });
-  return { name: "OIDC token", method: "GET", url, headers: headers2 };
-}
-function valueOf(body) {
-  if (typeof body !== "object" || body === null || !("value" in body)) return void 0;
-  return typeof body.value === "string" && body.value !== "" ? body.value : void 0;
-}
-function usableFor(token) {
-  const expiry = expiryOf(token);
-  if (expiry === void 0) return 0;
-  const life = expiry - Date.now();
-  return Math.max(life - marginMs, life / 2);
-}
-function expiryOf(token) {
-  const [, payload = ""] = token.split(".");
-  try {
-    const claims = JSON.parse(Buffer.from(payload, "base64url").toString());
-    if (typeof claims !== "object" || claims === null || !("exp" in claims)) return void 0;
-    return typeof claims.exp === "number" ? claims.exp * 1e3 : void 0;
-  } catch {
-    return void 0;
-  }
-}
-async function orAborted(promise, signal) {
-  if (signal === void 0) return promise;
-  let leave = () => void 0;
-  const left = new Promise((resolve) => leave = resolve);
-  signal.addEventListener("abort", leave, { once: true });
-  try {
-    await Promise.race([promise, left]);
-    signal.throwIfAborted();
-    return await promise;
-  } finally {
-    signal.removeEventListener("abort", leave);
-  }
-}
-
-// src/client/credentials.ts
-function gitHubToken(token, organisation) {
-  const authorization = bearer(token, "The GitHub token");
-  const headers2 = { Authorization: authorization, ...organisationHeader(organisation) };
-  return { headers: () => Promise.resolve(headers2) };
-}
-function gitHubActions(options = {}) {
-  const { audience = "deployment-queue-api", environment = ownEnvironment() } = options;
-  const { allowInsecureHttp = false, fetch = ownFetch() } = options;
-  const source = new ActionsToken({ environment, audience, allowInsecureHttp, fetch });
-  const authorizationOf = (token) => bearer(token, "The job's OIDC token");
-  return {
-    async headers(signal) {
-      return { Authorization: authorizationOf(await source.get(signal)) };
-    },
-    refused(headers2) {
-      source.forget((token) => headers2["Authorization"] === authorizationOf(token));
-    }
-  };
-}
-function noCredentials(organisation) {
-  const headers2 = organisation === void 0 ? {} : organisationHeader(organisation);
-  return { headers: () => Promise.resolve(headers2) };
-}
-function bearer(token, what) {
-  if (token === "") throw new CredentialsUnavailable(`${what} is empty`);
-  if (!/^[!-~]+$/.test(token)) {
-    throw new CredentialsUnavailable(
-      `${what} holds a space, a line break or another character that no token has`
-    );
-  }
-  return `Bearer ${token}`;
-}
-function organisationHeader(organisation) {
-  if (!/^[\w-]+(~\d+)?$/.test(organisation)) {
-    throw new CredentialsUnavailable(
-      "The organisation must be a GitHub organisation's login (letters, digits and inner hyphens), or login~id"
-    );
-  }
-  return { "X-Organisation": organisation };
-}
-
-// src/client/client.ts
-function createClient(options) {
-  const connection = {
-    baseUrl: checkedUrl(options),
-    credentials: options.credentials,
-    timeoutMs: options.timeoutMs ?? 1e4,
-    retry: { ...defaultRetry, ...options.retry },
-    fetch: options.fetch ?? ownFetch()
-  };
-  const carryOut = async (operation, input, callOptions) => resultOf(operation.operationId, await send(connection, operation, input, callOptions));
-  const operations2 = bindOperations(carryOut);
-  function getDeployment(id, options2) {
-    return operations2.getDeployment(id, options2);
-  }
-  function getPolicy(name, options2) {
-    return operations2.getPolicy(name, options2);
-  }
-  return {
-    ...operations2,
-    getDeployment,
-    getPolicy,
-    updateDeployment: (id, body, callOptions = {}) => updateOnce(
-      body,
-      () => operations2.updateDeployment(id, body, callOptions),
-      () => {
-        const { signal, timeoutMs: timeoutMs2 } = callOptions;
-        return getDeployment(id, { signal, timeoutMs: timeoutMs2 });
-      }
-    ),
-    deletePolicy: (name, callOptions = {}) => deleteOnce(() => operations2.deletePolicy(name, callOptions)),
-    listAllDeployments: (query = {}, callOptions = {}) => allPages(async (cursor) => {
-      const page = await operations2.listDeployments({ ...query, ...cursor }, callOptions);
-      return { items: page.deployments, next: page.next };
-    }),
-    listAllDeploymentEvents: (id, query = {}, callOptions = {}) => allPages(async (cursor) => {
-      const page = await operations2.listDeploymentEvents(
-        id,
-        { ...query, ...cursor },
-        callOptions
-      );
-      return { items: page.events, next: page.next };
-    }),
-    listAllPolicies: (query = {}, callOptions = {}) => allPages(async (cursor) => {
-      const page = await operations2.listPolicies({ ...query, ...cursor }, callOptions);
-      return { items: page.policies, next: page.next };
-    }),
-    listAllPolicyEvents: (name, query = {}, callOptions = {}) => allPages(async (cursor) => {
-      const page = await operations2.listPolicyEvents(name, { ...query, ...cursor }, callOptions);
-      return { items: page.events, next: page.next };
-    }),
-    waitFor: (id, statuses, waitOptions) => waitFor((one, look) => operations2.getDeployment(one, look), id, statuses, waitOptions)
-  };
-}
-async function* allPages(list) {
-  let page = await list({});
-  for (; ; ) {
-    yield* page.items;
-    if (page.next === void 0) return;
-    page = await list({ cursor: page.next });
-  }
-}
-function checkedUrl({ baseUrl, allowInsecureHttp }) {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : void 0;
-  if (url === void 0 || !["http:", "https:"].includes(url.protocol)) {
-    throw new TypeError("baseUrl must be an http or https URL, such as https://queue.example.com");
-  }
-  if (url.username !== "" || url.password !== "" || url.search !== "" || url.hash !== "") {
-    throw new TypeError("baseUrl must have no user, password, query or fragment");
-  }
-  if (/\/v1\/?$/.test(url.pathname)) {
-    throw new TypeError("baseUrl must not end in /v1: the client adds the path of each operation");
-  }
-  if (isInsecure(url) && allowInsecureHttp !== true) {
-    throw new TypeError(`baseUrl ${insecureFault}`);
-  }
-  return url;
-}
-
 // src/platform/token-formats.ts
 var gitHubPrefix = "gh[a-z]_|github_pat_";
 var jwtPrefix = "eyJ";
@@ -4264,11 +3556,11 @@ var installationPrefix = "ghs_";
 var prefixed = new RegExp(`^(?:${gitHubPrefix})`);
 var prefixedOrOld = new RegExp(`^(?:${gitHubPrefix}|[0-9a-f]{40}$)`);
 var loweredJwt = `(?<![a-z0-9])${jwtPrefix.toLowerCase()}[a-z0-9_-]{16,}[.]`;
-var anywhere2 = new RegExp(
+var anywhere = new RegExp(
   `(?:${gitHubPrefix})[A-Za-z0-9]{16}|${jwtPrefix}[A-Za-z0-9_-]{16}|${loweredJwt}`
 );
-function containsToken(text2) {
-  return anywhere2.test(text2);
+function containsToken(text3) {
+  return anywhere.test(text3);
 }
 function isInstallationToken(token) {
   return token.startsWith(installationPrefix);
@@ -4303,6 +3595,27 @@ function problemAdvice({ status, message }) {
   if (status === 412) return "get it again, and use the ETag that it has now";
   if (status >= 500) return "it is a fault of the service: tell those who run it the request";
   return void 0;
+}
+
+// src/cli/printable.ts
+var unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+function printable(text3) {
+  return text3.replaceAll(unprintable, escaped);
+}
+function printableJson(value) {
+  return JSON.stringify(value, null, 2).replaceAll(
+    unprintable,
+    (character) => character === "\n" ? character : escaped(character)
+  );
+}
+function escaped(character) {
+  if (character === "\n") return "\\n";
+  if (character === "\r") return "\\r";
+  if (character === "	") return "\\t";
+  return Array.from(
+    { length: character.length },
+    (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`
+  ).join("");
 }
 
 // src/cli/failure.ts
@@ -4349,7 +3662,7 @@ function explain(error) {
   return {
     code: exitCodes[outcomeOf(error)],
     line: line === void 0 ? void 0 : printable(line),
-    body: bodyOf2(error)
+    body: bodyOf(error)
   };
 }
 function outcomeOf(error) {
@@ -4393,14 +3706,43 @@ function sentenceOf(error) {
   if (errors.length < 2) return detail;
   return errors.map(({ pointer, parameter, message }) => `${pointer ?? parameter ?? ""} ${message}`.trim()).join("; ");
 }
-function bodyOf2(error) {
+function bodyOf(error) {
   if (error instanceof ProblemError || error instanceof NothingToDo) return error.problem;
   if (error instanceof SettledOtherwise || error instanceof WaitTimedOut) return error.deployment;
   return void 0;
 }
 
+// src/cli/workflow-commands.ts
+var ignored = String.raw`[\p{C}\p{DI}]*`;
+var atTheStart = new RegExp(String.raw`^([\s\p{C}\p{DI}]*):(?=${ignored}:)`, "u");
+var anywhere2 = new RegExp(`#(?=${ignored}#${ignored}\\[)`, "gu");
+function withoutCommands(text3) {
+  return text3.replaceAll(
+    /[^\r\n]+/g,
+    (line) => line.replace(atTheStart, (_start, before) => before + escaped(":")).replaceAll(anywhere2, escaped("#"))
+  );
+}
+function createMask(environment, write) {
+  const { GITHUB_ACTIONS: actions, DEPLOYMENT_QUEUE_MASK_TOKENS: wanted } = environment;
+  if (actions !== "true" || wanted !== "true") return () => void 0;
+  const masked = /* @__PURE__ */ new Set([""]);
+  return (secret) => {
+    if (masked.has(secret)) return;
+    masked.add(secret);
+    write(`::add-mask::${data(secret)}
+`);
+  };
+}
+function errorAnnotation(text3) {
+  return `::error title=Deployment Queue::${data(withoutCommands(text3))}
+`;
+}
+function data(text3) {
+  return text3.replaceAll("%", "%25").replaceAll("\r", "%0D").replaceAll("\n", "%0A");
+}
+
 // src/cli/github-job.ts
-import { createHash, randomUUID as randomUUID2 } from "node:crypto";
+import { createHash, randomUUID } from "node:crypto";
 import { appendFile } from "node:fs/promises";
 async function reportDeployment(environment, action, deployment) {
   const { GITHUB_OUTPUT: outputs, GITHUB_STEP_SUMMARY: summary } = environment;
@@ -4420,8 +3762,8 @@ function runKey(environment, asked) {
     GITHUB_JOB: job
   } = environment;
   if (actions !== "true" || !run2) return void 0;
-  const text2 = JSON.stringify([repository ?? "", run2, job ?? "", ...asked]);
-  return `github-actions-${createHash("sha256").update(text2).digest("hex")}`;
+  const text3 = JSON.stringify([repository ?? "", run2, job ?? "", ...asked]);
+  return `github-actions-${createHash("sha256").update(text3).digest("hex")}`;
 }
 function outputsOf(deployment) {
   const { id, status, version: version2 } = deployment;
@@ -4430,7 +3772,7 @@ function outputsOf(deployment) {
   return Object.entries(values).map(([name, value]) => fileEntry(name, value)).join("");
 }
 function fileEntry(name, value) {
-  const delimiter = `ghadelimiter_${randomUUID2()}`;
+  const delimiter = `ghadelimiter_${randomUUID()}`;
   return `${name}<<${delimiter}
 ${value}
 ${delimiter}
@@ -4443,8 +3785,215 @@ function summaryLine(action, deployment) {
   return `- ${action} ${thing} to ${markdown(place)}: ${markdown(status)} (${markdown(id)})
 `;
 }
-function markdown(text2) {
-  return printable(text2).replaceAll(/[!-/:-@[-`{-~]/g, "\\$&");
+function markdown(text3) {
+  return printable(text3).replaceAll(/[!-/:-@[-`{-~]/g, "\\$&");
+}
+
+// src/cli/age.ts
+var units = [
+  ["y", 365 * 86400],
+  ["d", 86400],
+  ["h", 3600],
+  ["m", 60]
+];
+function age(instant2, now) {
+  const seconds = Math.max(0, Math.floor((now - Date.parse(instant2)) / 1e3));
+  if (Number.isNaN(seconds)) return instant2;
+  const [unit, length] = units.find(([, length2]) => seconds >= length2) ?? ["s", 1];
+  return `${Math.floor(seconds / length)}${unit}`;
+}
+
+// src/cli/ids.ts
+var whole = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+var shortLength = 8;
+var short = new RegExp(`^[0-9a-f]{${shortLength}}$`, "i");
+var pageSize = 250;
+var pages = 20;
+function isId(text3) {
+  return whole.test(text3) || short.test(text3);
+}
+function shortId(id, { columns }) {
+  return columns === void 0 || !whole.test(id) ? id : id.slice(-shortLength);
+}
+async function wholeId(client, given) {
+  if (!short.test(given)) return given;
+  const end = given.toLowerCase();
+  let next;
+  for (let page = 1; page <= pages; page += 1) {
+    const cursor = next === void 0 ? {} : { cursor: next };
+    const list = await client.listDeployments({ limit: pageSize, ...cursor });
+    const [found, ...others] = list.deployments.filter(({ id }) => id.endsWith(end));
+    if (found !== void 0 && others.length === 0) return found.id;
+    if (found !== void 0) {
+      const ids = [found, ...others].map(({ id }) => id).join(", ");
+      throw new NothingToDo("conflict", `more than one deployment has an id like that: ${ids}`);
+    }
+    next = list.next;
+    if (next === void 0) break;
+  }
+  const where = next === void 0 ? "" : ` among the newest ${pageSize * pages}: use the whole one, as --wide shows it`;
+  throw new NothingToDo("notFound", `no deployment has an id that ends in ${given}${where}`);
+}
+
+// src/cli/view.ts
+var import_picocolors = __toESM(require_picocolors(), 1);
+function viewOf({ columns, colours }, wide) {
+  return {
+    columns: wide ? void 0 : columns,
+    now: Date.now(),
+    paint: (0, import_picocolors.createColors)(colours)
+  };
+}
+var statusColours = {
+  scheduled: "blue",
+  in_progress: "cyan",
+  deployed: "green",
+  failed: "red",
+  cancelled: "yellow"
+};
+function paintStatus(paint, status) {
+  const colour = statusColours[status];
+  return colour === void 0 ? status : paint[colour](status);
+}
+
+// src/cli/output.ts
+function json(body) {
+  return `${printableJson(body)}
+`;
+}
+function deploymentSheet(deployment, view, more = {}) {
+  return sheet({ ...deployment, ...more }, view);
+}
+function sheet(values, view) {
+  const fields = Object.entries(values).filter(([, value]) => value !== null);
+  const width = Math.max(...fields.map(([name]) => name.length));
+  return fields.map(([name, value]) => {
+    const text3 = printable(fieldText(name, String(value), view));
+    const lines = view.columns === void 0 ? text3 : wrapped(text3, view.columns - width - 2);
+    const painted = name === "status" ? paintStatus(view.paint, lines) : lines;
+    const label = printable(name.padEnd(width));
+    return `${view.paint.bold(label)}  ${painted.replaceAll("\n", `
+${" ".repeat(width + 2)}`)}
+`;
+  }).join("");
+}
+function fieldText(name, value, { columns, now }) {
+  if (columns === void 0 || !name.endsWith("_at")) return value;
+  return `${value} (${age(value, now)} ago)`;
+}
+var help = new Help();
+function wrapped(text3, width) {
+  return help.boxWrap(text3, width);
+}
+function deploymentRows(deployments, view) {
+  return deployments.map((deployment) => deploymentRow(deployment, view));
+}
+function lineageRows(lineage, view) {
+  const { deployment, copied_from, replaced, replaced_by } = lineage;
+  const row = (relation) => (one) => ({
+    RELATION: relation,
+    ...deploymentRow(one, view)
+  });
+  return [
+    ...copied_from.map(row("copied from")),
+    ...replaced.map(row("replaced")),
+    row("this one")(deployment),
+    ...replaced_by.map(row("replaced by"))
+  ];
+}
+function eventRows(events, view) {
+  return events.map((event) => ({
+    ...since("WHEN", event.occurred_at, view),
+    FROM: event.from_status ?? "-",
+    TO: event.to_status,
+    CHANGED: event.changed.filter((field) => field !== "status").join(", ") || null,
+    CAUSE: event.cause,
+    "BECAUSE OF": event.cause_deployment_id && shortId(event.cause_deployment_id, view),
+    REASON: event.reason,
+    ...whoAndWhere(event)
+  }));
+}
+function policyRows(policies) {
+  return policies.flatMap(
+    ({ name, scope, rules }) => rules.map(({ who, may }, nth) => ({
+      POLICY: name,
+      SCOPE: partsOf(scope) || "everywhere",
+      RULE: String(nth),
+      WHO: who.job === void 0 ? `person ${partsOf(who.person ?? {})}` : `job ${partsOf(who.job)}`,
+      MAY: may.join(", ")
+    }))
+  );
+}
+function policyEventRows(events, view) {
+  return events.map((event) => ({
+    ...since("WHEN", event.occurred_at, view),
+    WHAT: event.type,
+    SCOPE: event.scope && (partsOf(event.scope) || "everywhere"),
+    RULES: event.rules && String(event.rules.length),
+    ...whoAndWhere(event)
+  }));
+}
+function accessSheet(decision, view) {
+  const { policies, ...rest } = decision;
+  return sheet({ ...rest, policies: policies.join(", ") || null }, view);
+}
+function partsOf(parts) {
+  return Object.entries(parts).flatMap(([name, value]) => value === void 0 ? [] : [`${name}=${value ?? "none"}`]).join(", ");
+}
+function whoAndWhere(event) {
+  return {
+    ACTOR: event.actor,
+    REPOSITORY: event.repository,
+    WORKFLOW: event.workflow,
+    REF: event.ref,
+    COMMIT: event.commit_sha,
+    RUN: runOf(event)
+  };
+}
+function runOf({
+  run_id: run2,
+  run_attempt: attempt
+}) {
+  if (run2 === null || attempt === null || attempt === "1") return run2;
+  return `${run2} (attempt ${attempt})`;
+}
+function inWords({ name, version: version2, environment, status }) {
+  return printable(`${name} ${version2} to ${environment} is ${status}`);
+}
+function deploymentRow(deployment, view) {
+  return {
+    ID: shortId(deployment.id, view),
+    STATUS: deployment.status,
+    ...since("CREATED", deployment.created_at, view),
+    NAME: deployment.name,
+    VERSION: deployment.version,
+    ENVIRONMENT: deployment.environment,
+    REGION: deployment.region,
+    CELL: deployment.cell,
+    PROVIDER: deployment.provider,
+    ACCOUNT: deployment.cloud_account_id,
+    TRIGGER: deployment.trigger
+  };
+}
+function since(heading, instant2, { columns, now }) {
+  return columns === void 0 ? { [heading]: instant2 } : { AGE: age(instant2, now) };
+}
+
+// src/cli/program.ts
+import { readFileSync as readFileSync2 } from "node:fs";
+
+// src/platform/package-file.ts
+import { existsSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+var root = findRoot(new URL("./", import.meta.url));
+function packageFile(path) {
+  return fileURLToPath(new URL(path, root));
+}
+function findRoot(folder) {
+  if (existsSync(new URL("package.json", folder))) return folder;
+  const above = new URL("../", folder);
+  if (above.href === folder.href) throw new Error("No package.json is above this file");
+  return findRoot(above);
 }
 
 // generated/inputs.js
@@ -4909,7 +4458,7 @@ var inputs = {
   "updateDeployment": [
     {
       "type": "string",
-      "description": "Where a deployment is in its life. Responses may hold further values.",
+      "description": "The status to move to.",
       "enum": [
         "scheduled",
         "in_progress",
@@ -4926,7 +4475,7 @@ var inputs = {
     },
     {
       "type": "string",
-      "description": "Text, or `null` for none.",
+      "description": "What to know of it; `null` for nothing.",
       "maxLength": 4096,
       "pattern": "^[^\\x00]*$",
       "name": "notes",
@@ -4938,7 +4487,7 @@ var inputs = {
     },
     {
       "type": "string",
-      "description": "An http or https URL, or `null` for none.",
+      "description": "Where its rollout can be watched; `null` for nowhere.",
       "maxLength": 2048,
       "pattern": "^https?://[^\\x00-\\x20]+$",
       "name": "deployment_uri",
@@ -5261,471 +4810,73 @@ var enums = {
   ]
 };
 
-// src/cli/inputs.ts
-function addInputs(command, operation, { except = [], clearable = false, optional = false } = {}) {
-  for (const input of inputs[operation]) {
-    if (except.includes(input.name)) continue;
-    const flag = flagOf(input.name);
-    const limits = limitsOf(input, optional);
-    const help = [sentence(input.description), ...limits === "" ? [] : [`(${limits})`]].join(" ");
-    const option = new Option(`--${flag} <${placeholderOf(input)}>`, help);
-    command.addOption(input.repeatable ? option.argParser(collect) : option);
-    if (clearable && input.nullable) {
-      command.addOption(new Option(`--no-${flag}`, `clear ${input.name}`));
-    }
+// src/cli/completion.ts
+var completionScripts = {
+  bash: `_deployment_queue() {
+  local IFS=$'\\n'
+  COMPREPLY=($(compgen -W "$(deployment-queue complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "\${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o default -F _deployment_queue deployment-queue
+`,
+  zsh: `#compdef deployment-queue
+_deployment_queue() {
+  local -a found
+  found=("\${(@f)$(deployment-queue complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  compadd -a found
+}
+compdef _deployment_queue deployment-queue
+`,
+  fish: `complete -c deployment-queue -f -a '(deployment-queue complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
+`
+};
+function candidates(program2, words) {
+  const before = words.slice(0, -1);
+  let command = program2;
+  for (const word of before) {
+    const found2 = command.commands.find((one) => one.name() === word);
+    command = found2 ?? command;
   }
-}
-function collect(text2, before = []) {
-  return [...before, ...text2.split(",").map((part) => part.trim())];
-}
-function givenInputs(command, operation) {
-  const options = command.opts();
-  const given = {};
-  for (const { name } of inputs[operation]) {
-    const value = options[new Option(`--${flagOf(name)}`).attributeName()];
-    if (typeof value === "string" || isTexts(value)) given[name] = value;
-    if (value === false) given[name] = null;
-  }
-  return given;
-}
-function isTexts(value) {
-  return Array.isArray(value) && value.every((one) => typeof one === "string");
-}
-function checkedInputs(operation, given) {
-  const faults = [];
-  const values = { query: {}, body: {}, header: {} };
-  for (const input of inputs[operation]) {
-    const said = given[input.name];
-    const texts = isTexts(said) ? said : [said];
-    const found = texts.map((text2) => faultOf(input, text2)).find((fault) => fault !== void 0);
-    if (found !== void 0) faults.push(`--${flagOf(input.name)} ${found}`);
-    else if (said !== void 0) values[input.in][input.name] = valueOf2(input, said);
-  }
-  if (faults.length === 0 && meets(operation, values)) return values;
-  throw new UsageError(faults.join("; "));
-}
-function meets(operation, values) {
-  return inputs[operation].every((input) => !input.required || input.name in values[input.in]);
-}
-function faultOf(input, text2) {
-  if (text2 === void 0) return input.required ? "is missing" : void 0;
-  if (text2 === null) return input.nullable ? void 0 : "cannot be cleared";
-  const { enum: values, type, minLength = 0, maxLength = Infinity, pattern } = input;
-  if (values !== void 0) {
-    return values.includes(text2) ? void 0 : `must be one of ${values.join(", ")}`;
-  }
-  if (type === "boolean") return /^(true|false)$/.test(text2) ? void 0 : "must be true or false";
-  if (type === "integer") return integerFault(input, text2);
-  const { length } = Array.from(text2);
-  if (length < minLength || length > maxLength) return `must have ${lengths(input)}`;
-  if (pattern !== void 0 && !new RegExp(pattern, "u").test(text2)) {
-    return input.patternHint ?? `must match ${pattern}`;
-  }
-  if (input.format === "date-time" && !isInstant(text2)) {
-    return "must be an instant such as 2026-01-05T09:30:00Z or 2026-01-05T10:30:00+01:00";
-  }
-  return void 0;
-}
-function isInstant(text2) {
-  const form = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
-  return form.test(text2) && !Number.isNaN(Date.parse(text2.toUpperCase()));
-}
-function integerFault({ minimum, maximum }, text2) {
-  const fine = /^\d+$/.test(text2) && Number(text2) >= (minimum ?? 0) && Number(text2) <= (maximum ?? Number.MAX_SAFE_INTEGER);
-  return fine ? void 0 : `must be a whole number, ${minimum ?? 0} to ${maximum ?? "any"}`;
-}
-function valueOf2(input, text2) {
-  if (text2 === null) return null;
-  if (typeof text2 !== "string") return [...new Set(text2)].map((one) => valueOf2(input, one));
-  const { type } = input;
-  if (type === "boolean") return text2 === "true";
-  return type === "integer" ? Number(text2) : text2;
-}
-function flagOf(name) {
-  return name.replaceAll("_", "-");
-}
-function placeholderOf({ type, enum: values }) {
-  if (values !== void 0) return "value";
-  if (type === "boolean") return "true|false";
-  return type === "integer" ? "number" : "text";
-}
-function limitsOf(input, optional) {
-  return [
-    ...input.required && !optional ? ["required"] : [],
-    ...input.repeatable ? ["may be repeated"] : [],
-    ...input.enum === void 0 ? [] : [`one of ${input.enum.join(", ")}`],
-    ...input.maxLength === void 0 ? [] : [lengths(input)],
-    ...input.default === void 0 ? [] : [`${String(input.default)} unless set`]
-  ].join("; ");
-}
-function lengths({ minLength = 0, maxLength }) {
-  return `${minLength} to ${maxLength ?? "any number of"} characters`;
-}
-function sentence(description) {
-  const plain = description.replaceAll("`", "").replace(/\.$/, "");
-  return plain.replace(/^[A-Z](?![A-Z])/, (capital) => capital.toLowerCase());
-}
-
-// src/cli/arguments.ts
-var uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
-var maximalHours = 7 * 24;
-function idArgument(notation) {
-  return new Argument(notation, "the id of a deployment").argParser((text2) => {
-    if (uuid.test(text2)) return text2;
-    throw new InvalidArgumentError("It must be a UUID, as create and list print it.");
-  });
-}
-function idempotencyOption() {
-  return headerOption(
-    "--idempotency-key <key>",
-    "the same key gives the same deployment for 24 hours, however often this runs (in GitHub Actions, one of run, job and options unless set)",
-    headers["Idempotency-Key"]
-  );
-}
-function ifMatchOption(what) {
-  return headerOption(
-    "--if-match <etag>",
-    `only if the ${what} still has this ETag, as get prints it`,
-    headers["If-Match"]
-  );
-}
-function headerOption(flags, description, header) {
-  return new Option(flags, description).argParser((text2) => {
-    const fault = faultOf(header, text2);
-    if (fault === void 0) return text2;
-    throw new InvalidArgumentError(`It ${fault}.`);
-  });
-}
-function statusesOf(text2) {
-  return text2.split(",").map((part) => {
-    const status = enums.DeploymentStatus.find((known) => known === part.trim());
-    if (status !== void 0) return status;
-    throw new InvalidArgumentError(`It must be of ${enums.DeploymentStatus.join(", ")}.`);
-  });
-}
-var units = { ms: 1, s: 1e3, m: 6e4, h: 36e5 };
-function durationOf(text2) {
-  const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text2) ?? [];
-  const ms = Number(amount) * (units[unit] ?? 0);
-  if (ms > 0 && ms <= maximalHours * 36e5) return ms;
-  throw new InvalidArgumentError(
-    `It must be a duration such as 90s, 10m or 2h, up to ${maximalHours}h.`
-  );
-}
-function countOf(text2) {
-  const count = Number(text2);
-  if (/^\d+$/.test(text2) && count > 0 && Number.isSafeInteger(count)) return count;
-  throw new InvalidArgumentError("It must be a whole number from 1.");
-}
-
-// src/cli/connection.ts
-var tokenVariables = [
-  "DEPLOYMENT_QUEUE_TOKEN",
-  "GITHUB_TOKEN",
-  "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
-];
-var ways = ["auto", "actions", "token", "none"];
-var connectionOptions = [
-  ["--url <url>", "where the service is, without /v1", "DEPLOYMENT_QUEUE_URL"],
-  ["--organisation <login>", "your GitHub organisation", "DEPLOYMENT_QUEUE_ORGANISATION"],
-  ["--auth <way>", `how to authenticate: ${ways.join(", ")}`, "DEPLOYMENT_QUEUE_AUTH"],
-  ["--audience <audience>", "the audience of the OIDC token", "DEPLOYMENT_QUEUE_AUDIENCE"],
-  [
-    "--retry-timeout <duration>",
-    "how long to try again, such as 10s",
-    "DEPLOYMENT_QUEUE_RETRY_TIMEOUT"
-  ],
-  [
-    "--allow-insecure-http",
-    "send requests, and the token with them, over plain http to another machine",
-    "DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP"
-  ]
-];
-function addConnectionOptions(command) {
-  for (const [flags, description, variable] of connectionOptions) {
-    command.addOption(
-      new Option(flags, `${description} [${variable}]`).helpGroup("Service options:")
-    );
-  }
-  command.addOption(
-    new Option("--json", "print what the API answered, as JSON").helpGroup("Output options:")
-  );
-}
-var connectionHelp = `
-Environment:
-  DEPLOYMENT_QUEUE_URL           as --url, which wins; so with the others
-  DEPLOYMENT_QUEUE_ORGANISATION  as --organisation; not needed with an OIDC token
-  DEPLOYMENT_QUEUE_AUTH          as --auth
-  DEPLOYMENT_QUEUE_AUDIENCE      as --audience; deployment-queue-api unless set
-  DEPLOYMENT_QUEUE_RETRY_TIMEOUT      as --retry-timeout: how long to try again while the service is
-                                 out of reach; 1m unless set
-  DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP  as --allow-insecure-http; true or false
-  DEPLOYMENT_QUEUE_TOKEN         a GitHub token of a person, or else
-  GITHUB_TOKEN                   one that is used where no OIDC token can be had
-  HTTPS_PROXY, HTTP_PROXY        proxies, and in NO_PROXY the hosts that need none
-  NODE_EXTRA_CA_CERTS            a file with certificates of authorities of your own
-
-Authentication (--auth auto, unless set): DEPLOYMENT_QUEUE_TOKEN if it is set; in a
-GitHub Actions job with "permissions: id-token: write" the OIDC token of the job;
-GITHUB_TOKEN with an organisation; none for a service on this machine. The GITHUB_TOKEN
-that Actions makes for each job (ghs_...) belongs to nobody and is never sent.
-"actions", "token" and "none" insist on one of these ways. There is no option for the
-token, since other users of a machine can read command lines.`;
-function connect(command, session) {
-  const { environment, mask } = session;
-  const flags = flagsOf(command);
-  const variable = (name) => environment[name] === "" ? void 0 : environment[name];
-  const baseUrl = flags.url ?? variable("DEPLOYMENT_QUEUE_URL");
-  if (baseUrl === void 0) {
-    throw new UsageError("where is the service? Set DEPLOYMENT_QUEUE_URL, or use --url");
-  }
-  const url = urlOf2(baseUrl);
-  const insecure = variable("DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP") ?? "false";
-  if (!/^(true|false)$/.test(insecure)) {
-    throw new UsageError("DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP must be true or false");
-  }
-  const allowInsecureHttp = flags.allowInsecureHttp ?? insecure === "true";
-  const fetch = fetchOf(environment);
-  const credentials = credentialsFor({
-    way: flags.auth ?? variable("DEPLOYMENT_QUEUE_AUTH") ?? "auto",
-    local: isLoopbackUrl(url),
-    organisation: flags.organisation ?? variable("DEPLOYMENT_QUEUE_ORGANISATION"),
-    audience: flags.audience ?? variable("DEPLOYMENT_QUEUE_AUDIENCE"),
-    token: variable("DEPLOYMENT_QUEUE_TOKEN"),
-    gitHubToken: variable("GITHUB_TOKEN"),
-    allowInsecureHttp,
-    environment,
-    fetch
-  });
-  const retryTimeout = flags.retryTimeout ?? variable("DEPLOYMENT_QUEUE_RETRY_TIMEOUT");
-  try {
-    const retry = retryTimeout === void 0 ? {} : { timeoutMs: durationOf(retryTimeout) };
-    const masked = masking(credentials, mask);
-    return createClient({ baseUrl, credentials: masked, retry, allowInsecureHttp, fetch });
-  } catch (error) {
-    if (error instanceof InvalidArgumentError) {
-      throw new UsageError(`--retry-timeout: ${error.message}`, { cause: error });
-    }
-    if (!(error instanceof TypeError)) throw error;
-    throw new UsageError(error.message.replace("baseUrl", "the URL"), { cause: error });
-  }
-}
-function fetchOf(environment) {
-  try {
-    return proxiedFetch(proxiesOf(environment));
-  } catch (error) {
-    if (error instanceof TypeError) throw new UsageError(error.message, { cause: error });
-    throw error;
-  }
-}
-function masking(credentials, mask) {
-  return {
-    ...credentials,
-    async headers(signal) {
-      const headers2 = await credentials.headers(signal);
-      mask(headers2["Authorization"]?.replace(/^Bearer /, "") ?? "");
-      return headers2;
-    }
-  };
-}
-function flagsOf(command) {
-  const before = command.parent === null ? {} : flagsOf(command.parent);
-  return { ...before, ...command.opts() };
-}
-function urlOf2(baseUrl) {
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : void 0;
-  if (url === void 0 || !/^https?:$/.test(url.protocol)) {
-    throw new UsageError("the URL must be an http or https URL, such as https://queue.example.com");
-  }
-  return url;
-}
-function credentialsFor(settings) {
-  const { way } = settings;
-  switch (way) {
-    case "auto":
-      return automatic(settings);
-    case "actions":
-      return gitHubActions(settings);
-    case "token":
-      return personal(settings.token ?? settings.gitHubToken, settings.organisation);
-    case "none":
-      return noCredentials(settings.organisation);
-    default:
-      throw new UsageError(`--auth must be one of ${ways.join(", ")}`);
-  }
-}
-function automatic(settings) {
-  const { local, organisation, token, gitHubToken: usual, environment } = settings;
-  if (token !== void 0) return personal(token, organisation);
-  if (environment["ACTIONS_ID_TOKEN_REQUEST_URL"]) return gitHubActions(settings);
-  const ofAPerson = usual !== void 0 && !isInstallationToken(usual);
-  if (ofAPerson && organisation !== void 0) return personal(usual, organisation);
-  if (local) return noCredentials(organisation);
-  if (environment["GITHUB_ACTIONS"] === "true") return gitHubActions(settings);
-  return personal(usual, organisation);
-}
-function personal(token, organisation) {
-  if (token === void 0) {
-    throw new CredentialsUnavailable(
-      "there is nothing to authenticate with: set DEPLOYMENT_QUEUE_TOKEN to a GitHub token (gh auth token prints one), and DEPLOYMENT_QUEUE_ORGANISATION"
-    );
-  }
-  if (isInstallationToken(token)) {
-    throw new CredentialsUnavailable(
-      'an installation token (ghs_), such as the GITHUB_TOKEN of a job, belongs to nobody and is not sent: in GitHub Actions give the job "permissions: id-token: write" and no token, elsewhere use a token of a person'
-    );
-  }
-  if (organisation === void 0) {
-    throw new CredentialsUnavailable(
-      "a GitHub token needs the organisation that it is used for: set DEPLOYMENT_QUEUE_ORGANISATION, or use --organisation"
-    );
-  }
-  return gitHubToken(token, organisation);
-}
-
-// src/cli/output.ts
-function json(body) {
-  return `${printableJson(body)}
-`;
-}
-function deploymentSheet(deployment, more = {}) {
-  return sheet({ ...deployment, ...more });
-}
-function sheet(values) {
-  const fields = Object.entries(values).filter(([, value]) => value !== null);
-  const width = Math.max(...fields.map(([name]) => name.length));
-  return fields.map(([name, value]) => printable(`${name.padEnd(width)}  ${String(value)}`)).map((line) => `${line}
-`).join("");
-}
-function deploymentTable(deployments) {
-  return table(deployments.map((deployment) => deploymentCells(deployment)));
-}
-function lineageTable(lineage) {
-  const { deployment, copied_from, replaced, replaced_by } = lineage;
-  const rows = [
-    ...copied_from.map((one) => ({ RELATION: "copied from", ...deploymentCells(one) })),
-    ...replaced.map((one) => ({ RELATION: "replaced", ...deploymentCells(one) })),
-    { RELATION: "this one", ...deploymentCells(deployment) },
-    ...replaced_by.map((one) => ({ RELATION: "replaced by", ...deploymentCells(one) }))
+  const help2 = command.createHelp();
+  const options = help2.visibleOptions(command);
+  const last = before.at(-1) ?? "";
+  const asking = options.find(({ long, short: short2 }) => last !== "" && [long, short2].includes(last));
+  const found = asking !== void 0 && takesValue(asking) ? valuesOf(asking) : [
+    ...help2.visibleCommands(command).map((one) => one.name()),
+    ...help2.visibleArguments(command).flatMap(({ argChoices = [] }) => argChoices),
+    ...options.flatMap(({ long }) => long ?? [])
   ];
-  return table(rows);
+  const start = words.at(-1) ?? "";
+  return found.filter((one) => one.startsWith(start));
 }
-function eventTable(events) {
-  return table(
-    events.map((event) => ({
-      WHEN: event.occurred_at,
-      FROM: event.from_status ?? "-",
-      TO: event.to_status,
-      CHANGED: event.changed.filter((field) => field !== "status").join(", ") || null,
-      CAUSE: event.cause,
-      "BECAUSE OF": event.cause_deployment_id,
-      REASON: event.reason,
-      ACTOR: event.actor,
-      REPOSITORY: event.repository,
-      WORKFLOW: event.workflow,
-      REF: event.ref,
-      COMMIT: event.commit_sha,
-      RUN: runOf(event)
-    }))
-  );
+function takesValue({ required, optional }) {
+  return required || optional;
 }
-function policyTable(policies) {
-  return table(
-    policies.flatMap(
-      ({ name, scope, rules }) => rules.map(({ who, may }, nth) => ({
-        POLICY: name,
-        SCOPE: partsOf(scope) || "everywhere",
-        RULE: String(nth),
-        WHO: who.job === void 0 ? `person ${partsOf(who.person ?? {})}` : `job ${partsOf(who.job)}`,
-        MAY: may.join(", ")
-      }))
-    )
-  );
-}
-function policySheet(policy, etag) {
-  const { name, revision, created_at, updated_at } = policy;
-  return `${sheet({ name, revision, created_at, updated_at, etag })}
-${policyTable([policy])}`;
-}
-function policyEventTable(events) {
-  return table(
-    events.map((event) => ({
-      WHEN: event.occurred_at,
-      WHAT: event.type,
-      SCOPE: event.scope && (partsOf(event.scope) || "everywhere"),
-      RULES: event.rules && String(event.rules.length),
-      ACTOR: event.actor,
-      REPOSITORY: event.repository,
-      WORKFLOW: event.workflow,
-      REF: event.ref,
-      COMMIT: event.commit_sha,
-      RUN: runOf(event)
-    }))
-  );
-}
-function accessSheet(decision) {
-  const { policies, ...rest } = decision;
-  return sheet({ ...rest, policies: policies.join(", ") || null });
-}
-function partsOf(parts) {
-  return Object.entries(parts).flatMap(([name, value]) => value === void 0 ? [] : [`${name}=${value ?? "none"}`]).join(", ");
-}
-function runOf({
-  run_id: run2,
-  run_attempt: attempt
-}) {
-  if (run2 === null || attempt === null || attempt === "1") return run2;
-  return `${run2} (attempt ${attempt})`;
-}
-function inWords({ name, version: version2, environment, status }) {
-  return printable(`${name} ${version2} to ${environment} is ${status}`);
-}
-function deploymentCells(deployment) {
-  return {
-    ID: deployment.id,
-    CREATED: deployment.created_at,
-    NAME: deployment.name,
-    VERSION: deployment.version,
-    ENVIRONMENT: deployment.environment,
-    PROVIDER: deployment.provider,
-    ACCOUNT: deployment.cloud_account_id,
-    REGION: deployment.region,
-    CELL: deployment.cell,
-    STATUS: deployment.status,
-    TRIGGER: deployment.trigger
-  };
-}
-function table(rows) {
-  const names = Object.keys(rows[0] ?? {}).filter((name) => rows.some((row) => row[name] != null));
-  const lines = [names, ...rows.map((row) => names.map((name) => printable(row[name] ?? "-")))];
-  const widths = names.map(
-    (_, column) => lines.reduce((width, line) => Math.max(width, lengthOf(line[column] ?? "")), 0)
-  );
-  return lines.map(
-    (line) => line.map((cell, column) => cell + " ".repeat((widths[column] ?? 0) - lengthOf(cell))).join("  ").trimEnd()
-  ).map((line) => `${line}
-`).join("");
-}
-var graphemes = new Intl.Segmenter();
-function lengthOf(text2) {
-  return /^[ -~]*$/.test(text2) ? text2.length : [...graphemes.segment(text2)].length;
+function valuesOf({ long, argChoices }) {
+  const name = (long ?? "").slice(2).replaceAll("-", "_");
+  const input = Object.values(inputs).flat().find((one) => one.name === name);
+  return argChoices ?? input?.enum ?? [];
 }
 
-// src/cli/program.ts
-import { readFileSync } from "node:fs";
-
-// src/platform/package-file.ts
-import { existsSync } from "node:fs";
-import { fileURLToPath } from "node:url";
-var root = findRoot(new URL("./", import.meta.url));
-function packageFile(path) {
-  return fileURLToPath(new URL(path, root));
-}
-function findRoot(folder) {
-  if (existsSync(new URL("package.json", folder))) return folder;
-  const above = new URL("../", folder);
-  if (above.href === folder.href) throw new Error("No package.json is above this file");
-  return findRoot(above);
+// src/cli/commands/completion.ts
+var shells = ["bash", "zsh", "fish"];
+function addCompletion(program2, session) {
+  program2.command("completion").summary("print the script that has a shell complete what is typed").description("Prints the script that has a shell complete commands, options and their values.").addArgument(new Argument("<shell>", "yours").choices(shells)).addHelpText(
+    "after",
+    `
+Examples:
+  source <(deployment-queue completion bash)    # in ~/.bashrc
+  source <(deployment-queue completion zsh)     # in ~/.zshrc, after compinit
+  deployment-queue completion fish > \\
+    ~/.config/fish/completions/deployment-queue.fish`
+  ).action((shell) => {
+    session.print(completionScripts[shell]);
+  });
+  program2.command("complete", { hidden: true }).argument("[words...]").action((words) => {
+    session.print(
+      candidates(program2, words).map((one) => `${one}
+`).join("")
+    );
+  });
 }
 
 // src/cli/github-event.ts
@@ -5774,9 +4925,1251 @@ function textAt(value, [name, ...rest]) {
   if (typeof value !== "object" || value === null) return void 0;
   return textAt(new Map(Object.entries(value)).get(name), rest);
 }
-function instant(text2) {
-  const at = Date.parse(text2 ?? "");
+function instant(text3) {
+  const at = Date.parse(text3 ?? "");
   return Number.isNaN(at) ? void 0 : new Date(at).toISOString();
+}
+
+// src/cli/inputs.ts
+function addInputs(command, operation, { except = [], clearable = false, optional = false } = {}) {
+  for (const input of inputs[operation]) {
+    if (except.includes(input.name)) continue;
+    const flag = flagOf(input.name);
+    const limits = limitsOf(input, optional);
+    const help2 = [sentence(input.description), ...limits === "" ? [] : [`(${limits})`]].join(" ");
+    const option = new Option(`--${flag} <${placeholderOf(input)}>`, help2);
+    command.addOption(input.repeatable ? option.argParser(collect) : option);
+    if (clearable && input.nullable) {
+      command.addOption(new Option(`--no-${flag}`, `clear ${input.name}`));
+    }
+  }
+}
+function collect(text3, before = []) {
+  return [...before, ...text3.split(",").map((part) => part.trim())];
+}
+function givenInputs(command, operation) {
+  const options = command.opts();
+  const given = {};
+  for (const { name } of inputs[operation]) {
+    const value = options[new Option(`--${flagOf(name)}`).attributeName()];
+    if (typeof value === "string" || isTexts(value)) given[name] = value;
+    if (value === false) given[name] = null;
+  }
+  return given;
+}
+function isTexts(value) {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+function checkedInputs(operation, given) {
+  const faults = [];
+  const values = { query: {}, body: {}, header: {} };
+  for (const input of inputs[operation]) {
+    const said = given[input.name];
+    const texts = isTexts(said) ? said : [said];
+    const found = texts.map((text3) => faultOf(input, text3)).find((fault) => fault !== void 0);
+    if (found !== void 0) faults.push(`--${flagOf(input.name)} ${found}`);
+    else if (said !== void 0) values[input.in][input.name] = valueOf(input, said);
+  }
+  if (faults.length === 0 && meets(operation, values)) return values;
+  throw new UsageError(faults.join("; "));
+}
+function meets(operation, values) {
+  return inputs[operation].every((input) => !input.required || input.name in values[input.in]);
+}
+function faultOf(input, text3) {
+  if (text3 === void 0) return input.required ? "is missing" : void 0;
+  if (text3 === null) return input.nullable ? void 0 : "cannot be cleared";
+  const { enum: values, type, minLength = 0, maxLength = Infinity, pattern: pattern2 } = input;
+  if (values !== void 0) {
+    return values.includes(text3) ? void 0 : `must be one of ${values.join(", ")}`;
+  }
+  if (type === "boolean") return /^(true|false)$/.test(text3) ? void 0 : "must be true or false";
+  if (type === "integer") return integerFault(input, text3);
+  const { length } = Array.from(text3);
+  if (length < minLength || length > maxLength) return `must have ${lengths(input)}`;
+  if (pattern2 !== void 0 && !new RegExp(pattern2, "u").test(text3)) {
+    return input.patternHint ?? `must match ${pattern2}`;
+  }
+  if (input.format === "date-time" && !isInstant(text3)) {
+    return "must be an instant such as 2026-01-05T09:30:00Z or 2026-01-05T10:30:00+01:00";
+  }
+  return void 0;
+}
+function isInstant(text3) {
+  const form = /^\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)$/;
+  return form.test(text3) && !Number.isNaN(Date.parse(text3.toUpperCase()));
+}
+function integerFault({ minimum, maximum }, text3) {
+  const fine = /^\d+$/.test(text3) && Number(text3) >= (minimum ?? 0) && Number(text3) <= (maximum ?? Number.MAX_SAFE_INTEGER);
+  return fine ? void 0 : `must be a whole number, ${minimum ?? 0} to ${maximum ?? "any"}`;
+}
+function valueOf(input, text3) {
+  if (text3 === null) return null;
+  if (typeof text3 !== "string") return [...new Set(text3)].map((one) => valueOf(input, one));
+  const { type } = input;
+  if (type === "boolean") return text3 === "true";
+  return type === "integer" ? Number(text3) : text3;
+}
+function flagOf(name) {
+  return name.replaceAll("_", "-");
+}
+function placeholderOf({ type, enum: values }) {
+  if (values !== void 0) return "value";
+  if (type === "boolean") return "true|false";
+  return type === "integer" ? "number" : "text";
+}
+function limitsOf(input, optional) {
+  return [
+    ...input.required && !optional ? ["required"] : [],
+    ...input.repeatable ? ["may be repeated"] : [],
+    ...input.enum === void 0 ? [] : [`one of ${input.enum.join(", ")}`],
+    ...input.maxLength === void 0 ? [] : [lengths(input)],
+    ...input.default === void 0 ? [] : [`${String(input.default)} unless set`]
+  ].join("; ");
+}
+function lengths({ minLength = 0, maxLength }) {
+  return `${minLength} to ${maxLength ?? "any number of"} characters`;
+}
+function sentence(description) {
+  const plain = description.replaceAll("`", "").replace(/\.$/, "");
+  return plain.replace(/^[A-Z](?![A-Z])/, (capital) => capital.toLowerCase());
+}
+
+// src/cli/arguments.ts
+var maximalHours = 7 * 24;
+function idArgument(notation) {
+  return new Argument(notation, "the id of a deployment, or its last eight characters").argParser(
+    (text3) => {
+      if (isId(text3)) return text3;
+      throw new InvalidArgumentError(
+        "It must be a UUID, as create and list print it, or its last eight characters."
+      );
+    }
+  );
+}
+function idempotencyOption() {
+  return headerOption(
+    "--idempotency-key <key>",
+    "the same key gives the same deployment for 24 hours, however often this runs (in GitHub Actions, one of run, job and options unless set)",
+    headers["Idempotency-Key"]
+  );
+}
+function ifMatchOption(what) {
+  return headerOption(
+    "--if-match <etag>",
+    `only if the ${what} still has this ETag, as get prints it`,
+    headers["If-Match"]
+  );
+}
+function headerOption(flags, description, header) {
+  return new Option(flags, description).argParser((text3) => {
+    const fault = faultOf(header, text3);
+    if (fault === void 0) return text3;
+    throw new InvalidArgumentError(`It ${fault}.`);
+  });
+}
+function statusesOf(text3) {
+  return text3.split(",").map((part) => {
+    const status = enums.DeploymentStatus.find((known) => known === part.trim());
+    if (status !== void 0) return status;
+    throw new InvalidArgumentError(`It must be of ${enums.DeploymentStatus.join(", ")}.`);
+  });
+}
+var units2 = { ms: 1, s: 1e3, m: 6e4, h: 36e5 };
+function durationOf(text3) {
+  const [, amount, unit = "s"] = /^(\d+(?:\.\d+)?)(ms|s|m|h)?$/.exec(text3) ?? [];
+  const ms = Number(amount) * (units2[unit] ?? 0);
+  if (ms > 0 && ms <= maximalHours * 36e5) return ms;
+  throw new InvalidArgumentError(
+    `It must be a duration such as 90s, 10m or 2h, up to ${maximalHours}h.`
+  );
+}
+function countOf(text3) {
+  const count = Number(text3);
+  if (/^\d+$/.test(text3) && count > 0 && Number.isSafeInteger(count)) return count;
+  throw new InvalidArgumentError("It must be a whole number from 1.");
+}
+
+// src/cli/authentication.ts
+var ways = ["auto", "actions", "token", "none"];
+function chooseCredentials(means) {
+  switch (means.way) {
+    case "auto":
+      return automatic(means);
+    case "actions":
+      return ofTheJob(means);
+    case "token":
+      return personal(means);
+    case "none":
+      return none(means);
+    default:
+      throw new UsageError(`--auth must be one of ${ways.join(", ")}`);
+  }
+}
+function automatic(means) {
+  const { local, organisation, token, savedToken, gitHubToken: usual, environment } = means;
+  if (token !== void 0) return personal(means);
+  if (environment["ACTIONS_ID_TOKEN_REQUEST_URL"]) return ofTheJob(means);
+  if (savedToken !== void 0) return personal(means);
+  const ofAPerson = usual !== void 0 && !isInstallationToken(usual);
+  if (ofAPerson && organisation !== void 0) return personal(means);
+  if (local) return none(means);
+  if (environment["GITHUB_ACTIONS"] === "true") return ofTheJob(means);
+  return personal(means);
+}
+function none({ organisation }) {
+  return { credentials: noCredentials(organisation), source: "none" };
+}
+function ofTheJob(means) {
+  return { credentials: gitHubActions(means), source: "the OIDC token of the job" };
+}
+function personal({ token, savedToken, gitHubToken: usual, organisation }) {
+  const [found] = [
+    { value: token, source: "DEPLOYMENT_QUEUE_TOKEN" },
+    { value: savedToken, source: "login" },
+    { value: usual, source: "GITHUB_TOKEN" }
+  ].filter(({ value }) => value !== void 0);
+  if (found?.value === void 0) {
+    throw new CredentialsUnavailable(
+      "there is nothing to authenticate with: deployment-queue login asks for it once; or set DEPLOYMENT_QUEUE_TOKEN to a GitHub token, and DEPLOYMENT_QUEUE_ORGANISATION"
+    );
+  }
+  if (isInstallationToken(found.value)) {
+    throw new CredentialsUnavailable(
+      'an installation token (ghs_), such as the GITHUB_TOKEN of a job, belongs to nobody and is not sent: in GitHub Actions give the job "permissions: id-token: write" and no token, elsewhere use a token of a person'
+    );
+  }
+  if (organisation === void 0) {
+    throw new CredentialsUnavailable(
+      "a GitHub token needs the organisation that it is used for: set DEPLOYMENT_QUEUE_ORGANISATION, or use --organisation"
+    );
+  }
+  return { credentials: gitHubToken(found.value, organisation), source: found.source };
+}
+
+// src/cli/config.ts
+import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+var names = ["url", "organisation", "token"];
+function configPath(environment) {
+  const named = variable(environment, "DEPLOYMENT_QUEUE_CONFIG");
+  if (named !== void 0) return named;
+  const home = variable(environment, "HOME");
+  const folder = variable(environment, "XDG_CONFIG_HOME") ?? variable(environment, "APPDATA") ?? (home === void 0 ? void 0 : join(home, ".config"));
+  return folder === void 0 ? void 0 : join(folder, "deployment-queue", "config.json");
+}
+function readConfig(environment) {
+  const path = configPath(environment);
+  if (path === void 0) return {};
+  let text3;
+  try {
+    text3 = readFileSync(path, "utf8");
+  } catch (error) {
+    if (isMissing(error)) return {};
+    throw new UsageError(`${path} cannot be read: ${reasonOf(error)}`, { cause: error });
+  }
+  return configOf(text3, path);
+}
+function writeConfig(environment, config) {
+  const path = configPath(environment);
+  if (path === void 0) {
+    throw new UsageError(
+      "there is no place for a config file: set DEPLOYMENT_QUEUE_CONFIG or HOME"
+    );
+  }
+  try {
+    mkdirSync(dirname(path), { recursive: true, mode: 448 });
+    const fresh = `${path}.${process.pid}`;
+    writeFileSync(fresh, `${JSON.stringify(config, null, 2)}
+`, { mode: 384, flag: "wx" });
+    renameSync(fresh, path);
+  } catch (error) {
+    throw new UsageError(`${path} cannot be written: ${reasonOf(error)}`, { cause: error });
+  }
+  return path;
+}
+function configOf(text3, path) {
+  let parsed;
+  try {
+    parsed = JSON.parse(text3);
+  } catch (error) {
+    throw new UsageError(`${path} must hold JSON`, { cause: error });
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) {
+    throw new UsageError(`${path} must hold a JSON object`);
+  }
+  for (const [name, value] of Object.entries(parsed)) {
+    if (names.includes(name) && typeof value === "string" && value !== "") continue;
+    throw new UsageError(`${path} may hold ${names.join(", ")}, each a text that is not empty`);
+  }
+  return parsed;
+}
+function isMissing(error) {
+  return error instanceof Error && "code" in error && error.code === "ENOENT";
+}
+function reasonOf(error) {
+  return error instanceof Error ? error.message : "no reason given";
+}
+
+// src/cli/connection.ts
+var connectionOptions = [
+  ["--url <url>", "where the service is, without /v1", "DEPLOYMENT_QUEUE_URL"],
+  ["--organisation <login>", "your GitHub organisation", "DEPLOYMENT_QUEUE_ORGANISATION"],
+  ["--auth <way>", `how to authenticate: ${ways.join(", ")}`, "DEPLOYMENT_QUEUE_AUTH"],
+  ["--audience <audience>", "the audience of the OIDC token", "DEPLOYMENT_QUEUE_AUDIENCE"],
+  [
+    "--retry-timeout <duration>",
+    "how long to try again, such as 10s",
+    "DEPLOYMENT_QUEUE_RETRY_TIMEOUT"
+  ],
+  [
+    "--allow-insecure-http",
+    "send requests, and the token with them, over plain http to another machine",
+    "DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP"
+  ]
+];
+function addConnectionOptions(command) {
+  for (const [flags, description, variable2] of connectionOptions) {
+    command.addOption(
+      new Option(flags, `${description} [${variable2}]`).helpGroup("Service options:")
+    );
+  }
+  for (const [flags, description] of [
+    ["--json", "print what the API answered, as JSON"],
+    ["--wide", "show everything whole, however narrow the terminal"]
+  ]) {
+    command.addOption(new Option(flags, description).helpGroup("Output options:"));
+  }
+}
+function connect(command, session) {
+  return connection(command, session).client;
+}
+function connection(command, session) {
+  const { environment } = session;
+  const flags = flagsOf(command);
+  const named = (name) => variable(environment, name);
+  const { url, organisation, savedToken } = serviceOf(command, session);
+  if (url === void 0) {
+    throw new UsageError(
+      "where is the service? Set DEPLOYMENT_QUEUE_URL, use --url, or log in with deployment-queue login"
+    );
+  }
+  const insecure = named("DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP") ?? "false";
+  if (!/^(true|false)$/.test(insecure)) {
+    throw new UsageError("DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP must be true or false");
+  }
+  const allowInsecureHttp = flags.allowInsecureHttp ?? insecure === "true";
+  const fetch = fetchOf(environment);
+  const { credentials, source } = chooseCredentials({
+    way: flags.auth ?? named("DEPLOYMENT_QUEUE_AUTH") ?? "auto",
+    local: isLoopbackUrl(url),
+    organisation,
+    audience: flags.audience ?? named("DEPLOYMENT_QUEUE_AUDIENCE"),
+    token: named("DEPLOYMENT_QUEUE_TOKEN"),
+    savedToken,
+    gitHubToken: named("GITHUB_TOKEN"),
+    allowInsecureHttp,
+    environment,
+    fetch
+  });
+  const retryTimeout = flags.retryTimeout ?? named("DEPLOYMENT_QUEUE_RETRY_TIMEOUT");
+  try {
+    const client = createClient({
+      url: addressOf(url),
+      credentials: masking(credentials, (secret) => {
+        session.mask(secret);
+      }),
+      retry: {
+        ...retryTimeout !== void 0 && { timeoutMs: durationOf(retryTimeout) },
+        onRetry: ({ message }, waitMs) => {
+          const seconds = Math.max(0.1, waitMs / 1e3).toFixed(1);
+          session.note(`deployment-queue: ${printable(message)}; trying again in ${seconds} s
+`);
+        }
+      },
+      allowInsecureHttp,
+      fetch
+    });
+    return { url: addressOf(url), organisation, source, client };
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) {
+      throw new UsageError(`--retry-timeout: ${error.message}`, { cause: error });
+    }
+    if (!(error instanceof TypeError)) throw error;
+    throw new UsageError(error.message.replace(/^url/, "the URL"), { cause: error });
+  }
+}
+function fetchOf(environment) {
+  try {
+    return proxiedFetch(proxiesOf(environment));
+  } catch (error) {
+    if (error instanceof TypeError) throw new UsageError(error.message, { cause: error });
+    throw error;
+  }
+}
+function serviceOf(command, { environment }) {
+  const flags = flagsOf(command);
+  const config = readConfig(environment);
+  const text3 = flags.url ?? variable(environment, "DEPLOYMENT_QUEUE_URL") ?? config.url;
+  const url = text3 === void 0 ? void 0 : urlOf(text3);
+  const isSaved = config.url !== void 0 && url?.href === urlOf(config.url).href;
+  const saved = isSaved ? config : {};
+  return {
+    url,
+    organisation: flags.organisation ?? variable(environment, "DEPLOYMENT_QUEUE_ORGANISATION") ?? saved.organisation,
+    savedToken: saved.token
+  };
+}
+function masking(credentials, mask) {
+  return {
+    ...credentials,
+    async headers(signal) {
+      const headers2 = await credentials.headers(signal);
+      mask(headers2["Authorization"]?.replace(/^Bearer /, "") ?? "");
+      return headers2;
+    }
+  };
+}
+function flagsOf(command) {
+  const before = command.parent === null ? {} : flagsOf(command.parent);
+  return { ...before, ...command.opts() };
+}
+function urlOf(text3) {
+  const url = URL.canParse(text3) ? new URL(text3) : void 0;
+  if (url === void 0 || !/^https?:$/.test(url.protocol)) {
+    throw new UsageError("the URL must be an http or https URL, such as https://queue.example.com");
+  }
+  return url;
+}
+function addressOf({ href }) {
+  return href.replace(/\/$/, "");
+}
+
+// node_modules/cliui/build/lib/index.js
+var align = {
+  right: alignRight,
+  center: alignCenter
+};
+var top = 0;
+var right = 1;
+var bottom = 2;
+var left = 3;
+var UI = class {
+  constructor(opts) {
+    var _a;
+    this.width = opts.width;
+    this.wrap = (_a = opts.wrap) !== null && _a !== void 0 ? _a : true;
+    this.rows = [];
+  }
+  span(...args) {
+    const cols = this.div(...args);
+    cols.span = true;
+  }
+  resetOutput() {
+    this.rows = [];
+  }
+  div(...args) {
+    if (args.length === 0) {
+      this.div("");
+    }
+    if (this.wrap && this.shouldApplyLayoutDSL(...args) && typeof args[0] === "string") {
+      return this.applyLayoutDSL(args[0]);
+    }
+    const cols = args.map((arg) => {
+      if (typeof arg === "string") {
+        return this.colFromString(arg);
+      }
+      return arg;
+    });
+    this.rows.push(cols);
+    return cols;
+  }
+  shouldApplyLayoutDSL(...args) {
+    return args.length === 1 && typeof args[0] === "string" && /[\t\n]/.test(args[0]);
+  }
+  applyLayoutDSL(str) {
+    const rows = str.split("\n").map((row) => row.split("	"));
+    let leftColumnWidth = 0;
+    rows.forEach((columns) => {
+      if (columns.length > 1 && mixin.stringWidth(columns[0]) > leftColumnWidth) {
+        leftColumnWidth = Math.min(Math.floor(this.width * 0.5), mixin.stringWidth(columns[0]));
+      }
+    });
+    rows.forEach((columns) => {
+      this.div(...columns.map((r, i) => {
+        return {
+          text: r.trim(),
+          padding: this.measurePadding(r),
+          width: i === 0 && columns.length > 1 ? leftColumnWidth : void 0
+        };
+      }));
+    });
+    return this.rows[this.rows.length - 1];
+  }
+  colFromString(text3) {
+    return {
+      text: text3,
+      padding: this.measurePadding(text3)
+    };
+  }
+  measurePadding(str) {
+    const noAnsi = mixin.stripAnsi(str);
+    return [0, noAnsi.match(/\s*$/)[0].length, 0, noAnsi.match(/^\s*/)[0].length];
+  }
+  toString() {
+    const lines = [];
+    this.rows.forEach((row) => {
+      this.rowToString(row, lines);
+    });
+    return lines.filter((line) => !line.hidden).map((line) => line.text).join("\n");
+  }
+  rowToString(row, lines) {
+    this.rasterize(row).forEach((rrow, r) => {
+      let str = "";
+      rrow.forEach((col, c) => {
+        const { width } = row[c];
+        const wrapWidth = this.negatePadding(row[c]);
+        let ts = col;
+        if (wrapWidth > mixin.stringWidth(col)) {
+          ts += " ".repeat(wrapWidth - mixin.stringWidth(col));
+        }
+        if (row[c].align && row[c].align !== "left" && this.wrap) {
+          const fn = align[row[c].align];
+          ts = fn(ts, wrapWidth);
+          if (mixin.stringWidth(ts) < wrapWidth) {
+            ts += " ".repeat((width || 0) - mixin.stringWidth(ts) - 1);
+          }
+        }
+        const padding = row[c].padding || [0, 0, 0, 0];
+        if (padding[left]) {
+          str += " ".repeat(padding[left]);
+        }
+        str += addBorder(row[c], ts, "| ");
+        str += ts;
+        str += addBorder(row[c], ts, " |");
+        if (padding[right]) {
+          str += " ".repeat(padding[right]);
+        }
+        if (r === 0 && lines.length > 0) {
+          str = this.renderInline(str, lines[lines.length - 1]);
+        }
+      });
+      lines.push({
+        text: str.replace(/ +$/, ""),
+        span: row.span
+      });
+    });
+    return lines;
+  }
+  // if the full 'source' can render in
+  // the target line, do so.
+  renderInline(source, previousLine) {
+    const match = source.match(/^ */);
+    const leadingWhitespace = match ? match[0].length : 0;
+    const target2 = previousLine.text;
+    const targetTextWidth = mixin.stringWidth(target2.trimRight());
+    if (!previousLine.span) {
+      return source;
+    }
+    if (!this.wrap) {
+      previousLine.hidden = true;
+      return target2 + source;
+    }
+    if (leadingWhitespace < targetTextWidth) {
+      return source;
+    }
+    previousLine.hidden = true;
+    return target2.trimRight() + " ".repeat(leadingWhitespace - targetTextWidth) + source.trimLeft();
+  }
+  rasterize(row) {
+    const rrows = [];
+    const widths = this.columnWidths(row);
+    let wrapped2;
+    row.forEach((col, c) => {
+      col.width = widths[c];
+      if (this.wrap) {
+        wrapped2 = mixin.wrap(col.text, this.negatePadding(col), { hard: true }).split("\n");
+      } else {
+        wrapped2 = col.text.split("\n");
+      }
+      if (col.border) {
+        wrapped2.unshift("." + "-".repeat(this.negatePadding(col) + 2) + ".");
+        wrapped2.push("'" + "-".repeat(this.negatePadding(col) + 2) + "'");
+      }
+      if (col.padding) {
+        wrapped2.unshift(...new Array(col.padding[top] || 0).fill(""));
+        wrapped2.push(...new Array(col.padding[bottom] || 0).fill(""));
+      }
+      wrapped2.forEach((str, r) => {
+        if (!rrows[r]) {
+          rrows.push([]);
+        }
+        const rrow = rrows[r];
+        for (let i = 0; i < c; i++) {
+          if (rrow[i] === void 0) {
+            rrow.push("");
+          }
+        }
+        rrow.push(str);
+      });
+    });
+    return rrows;
+  }
+  negatePadding(col) {
+    let wrapWidth = col.width || 0;
+    if (col.padding) {
+      wrapWidth -= (col.padding[left] || 0) + (col.padding[right] || 0);
+    }
+    if (col.border) {
+      wrapWidth -= 4;
+    }
+    return wrapWidth;
+  }
+  columnWidths(row) {
+    if (!this.wrap) {
+      return row.map((col) => {
+        return col.width || mixin.stringWidth(col.text);
+      });
+    }
+    let unset = row.length;
+    let remainingWidth = this.width;
+    const widths = row.map((col) => {
+      if (col.width) {
+        unset--;
+        remainingWidth -= col.width;
+        return col.width;
+      }
+      return void 0;
+    });
+    const unsetWidth = unset ? Math.floor(remainingWidth / unset) : 0;
+    return widths.map((w, i) => {
+      if (w === void 0) {
+        return Math.max(unsetWidth, _minWidth(row[i]));
+      }
+      return w;
+    });
+  }
+};
+function addBorder(col, ts, style) {
+  if (col.border) {
+    if (/[.']-+[.']/.test(ts)) {
+      return "";
+    }
+    if (ts.trim().length !== 0) {
+      return style;
+    }
+    return "  ";
+  }
+  return "";
+}
+function _minWidth(col) {
+  const padding = col.padding || [];
+  const minWidth = 1 + (padding[left] || 0) + (padding[right] || 0);
+  if (col.border) {
+    return minWidth + 4;
+  }
+  return minWidth;
+}
+function getWindowWidth() {
+  if (typeof process === "object" && process.stdout && process.stdout.columns) {
+    return process.stdout.columns;
+  }
+  return 80;
+}
+function alignRight(str, width) {
+  str = str.trim();
+  const strWidth = mixin.stringWidth(str);
+  if (strWidth < width) {
+    return " ".repeat(width - strWidth) + str;
+  }
+  return str;
+}
+function alignCenter(str, width) {
+  str = str.trim();
+  const strWidth = mixin.stringWidth(str);
+  if (strWidth >= width) {
+    return str;
+  }
+  return " ".repeat(width - strWidth >> 1) + str;
+}
+var mixin;
+function cliui(opts, _mixin) {
+  mixin = _mixin;
+  return new UI({
+    width: (opts === null || opts === void 0 ? void 0 : opts.width) || getWindowWidth(),
+    wrap: opts === null || opts === void 0 ? void 0 : opts.wrap
+  });
+}
+
+// node_modules/ansi-regex/index.js
+var ST = String.raw`(?:\u001B\u005C|\u009C)`;
+var stringControls = String.raw`\u0018\u001A\u001B\u0080-\u009F`;
+var osc = String.raw`(?:\u001B\]|\u009D)[^\u0007${stringControls}]*(?:\u0007|${ST})`;
+var controlString = String.raw`(?:\u001B[PX^_k]|[\u0090\u0098\u009E\u009F])[^${stringControls}]*${ST}`;
+var linuxPalette = String.raw`\u001B\](?:P[\dA-Fa-f]{7}|R)(?:\u0007|${ST})?`;
+var csi = String.raw`(?:\u001B\[|\u009B)[\u0030-\u003F]*[\u0020-\u002F]*[\u0040-\u007E]`;
+var escape = String.raw`\u001B(?:[\u0020-\u002F]+[\u0030-\u007E]|[\dA-PR-TZcf-oq-uy=><~|}])`;
+var pattern = `${linuxPalette}|${osc}|${controlString}|${csi}|${escape}`;
+function ansiRegex({ onlyFirst = false } = {}) {
+  return new RegExp(pattern, onlyFirst ? void 0 : "g");
+}
+
+// node_modules/strip-ansi/index.js
+var regex = ansiRegex();
+function stripAnsi(string) {
+  if (typeof string !== "string") {
+    throw new TypeError(`Expected a \`string\`, got \`${typeof string}\``);
+  }
+  if (!string.includes("\x1B") && !string.includes("")) {
+    return string;
+  }
+  return string.replace(regex, "");
+}
+
+// node_modules/get-east-asian-width/lookup-data.js
+var ambiguousMinimalCodePoint = 161;
+var ambiguousMaximumCodePoint = 1114109;
+var ambiguousRanges = [161, 161, 164, 164, 167, 168, 170, 170, 173, 174, 176, 180, 182, 186, 188, 191, 198, 198, 208, 208, 215, 216, 222, 225, 230, 230, 232, 234, 236, 237, 240, 240, 242, 243, 247, 250, 252, 252, 254, 254, 257, 257, 273, 273, 275, 275, 283, 283, 294, 295, 299, 299, 305, 307, 312, 312, 319, 322, 324, 324, 328, 331, 333, 333, 338, 339, 358, 359, 363, 363, 462, 462, 464, 464, 466, 466, 468, 468, 470, 470, 472, 472, 474, 474, 476, 476, 593, 593, 609, 609, 708, 708, 711, 711, 713, 715, 717, 717, 720, 720, 728, 731, 733, 733, 735, 735, 768, 879, 913, 929, 931, 937, 945, 961, 963, 969, 1025, 1025, 1040, 1103, 1105, 1105, 8208, 8208, 8211, 8214, 8216, 8217, 8220, 8221, 8224, 8226, 8228, 8231, 8240, 8240, 8242, 8243, 8245, 8245, 8251, 8251, 8254, 8254, 8308, 8308, 8319, 8319, 8321, 8324, 8364, 8364, 8451, 8451, 8453, 8453, 8457, 8457, 8467, 8467, 8470, 8470, 8481, 8482, 8486, 8486, 8491, 8491, 8531, 8532, 8539, 8542, 8544, 8555, 8560, 8569, 8585, 8585, 8592, 8601, 8632, 8633, 8658, 8658, 8660, 8660, 8679, 8679, 8704, 8704, 8706, 8707, 8711, 8712, 8715, 8715, 8719, 8719, 8721, 8721, 8725, 8725, 8730, 8730, 8733, 8736, 8739, 8739, 8741, 8741, 8743, 8748, 8750, 8750, 8756, 8759, 8764, 8765, 8776, 8776, 8780, 8780, 8786, 8786, 8800, 8801, 8804, 8807, 8810, 8811, 8814, 8815, 8834, 8835, 8838, 8839, 8853, 8853, 8857, 8857, 8869, 8869, 8895, 8895, 8978, 8978, 9312, 9449, 9451, 9547, 9552, 9587, 9600, 9615, 9618, 9621, 9632, 9633, 9635, 9641, 9650, 9651, 9654, 9655, 9660, 9661, 9664, 9665, 9670, 9672, 9675, 9675, 9678, 9681, 9698, 9701, 9711, 9711, 9733, 9734, 9737, 9737, 9742, 9743, 9756, 9756, 9758, 9758, 9792, 9792, 9794, 9794, 9824, 9825, 9827, 9829, 9831, 9834, 9836, 9837, 9839, 9839, 9886, 9887, 9919, 9919, 9926, 9933, 9935, 9939, 9941, 9953, 9955, 9955, 9960, 9961, 9963, 9969, 9972, 9972, 9974, 9977, 9979, 9980, 9982, 9983, 10045, 10045, 10102, 10111, 11094, 11097, 12872, 12879, 57344, 63743, 65024, 65039, 65533, 65533, 127232, 127242, 127248, 127277, 127280, 127337, 127344, 127373, 127375, 127376, 127387, 127404, 917760, 917999, 983040, 1048573, 1048576, 1114109];
+var fullwidthMinimalCodePoint = 12288;
+var fullwidthMaximumCodePoint = 65510;
+var fullwidthRanges = [12288, 12288, 65281, 65376, 65504, 65510];
+var wideMinimalCodePoint = 4352;
+var wideMaximumCodePoint = 262141;
+var wideRanges = [4352, 4447, 8986, 8987, 9001, 9002, 9193, 9196, 9200, 9200, 9203, 9203, 9725, 9726, 9748, 9749, 9776, 9783, 9800, 9811, 9855, 9855, 9866, 9871, 9875, 9875, 9889, 9889, 9898, 9899, 9917, 9918, 9924, 9925, 9934, 9934, 9940, 9940, 9962, 9962, 9970, 9971, 9973, 9973, 9978, 9978, 9981, 9981, 9989, 9989, 9994, 9995, 10024, 10024, 10060, 10060, 10062, 10062, 10067, 10069, 10071, 10071, 10133, 10135, 10160, 10160, 10175, 10175, 11035, 11036, 11088, 11088, 11093, 11093, 11904, 11929, 11931, 12019, 12032, 12245, 12272, 12287, 12289, 12350, 12353, 12438, 12441, 12543, 12549, 12591, 12593, 12686, 12688, 12773, 12783, 12830, 12832, 12871, 12880, 42124, 42128, 42182, 43360, 43388, 44032, 55203, 63744, 64255, 65040, 65049, 65072, 65106, 65108, 65126, 65128, 65131, 94176, 94180, 94192, 94198, 94208, 101594, 101631, 101664, 101760, 101874, 101888, 102801, 102816, 102866, 110576, 110579, 110581, 110587, 110589, 110590, 110592, 110888, 110898, 110898, 110928, 110930, 110933, 110933, 110948, 110952, 110960, 111355, 119552, 119638, 119648, 119670, 126980, 126980, 127183, 127183, 127374, 127374, 127377, 127386, 127406, 127406, 127488, 127490, 127504, 127547, 127552, 127560, 127568, 127569, 127584, 127589, 127744, 127776, 127789, 127797, 127799, 127868, 127870, 127891, 127904, 127946, 127951, 127955, 127968, 127984, 127988, 127988, 127992, 128062, 128064, 128064, 128066, 128252, 128255, 128317, 128331, 128334, 128336, 128359, 128378, 128378, 128405, 128406, 128420, 128420, 128507, 128591, 128640, 128709, 128716, 128716, 128720, 128722, 128725, 128729, 128732, 128735, 128747, 128748, 128756, 128764, 128986, 128986, 128992, 129003, 129008, 129008, 129292, 129338, 129340, 129349, 129351, 129535, 129648, 129660, 129664, 129734, 129736, 129736, 129740, 129757, 129759, 129771, 129775, 129786, 131072, 196605, 196608, 262141];
+
+// node_modules/get-east-asian-width/utilities.js
+var isInRange = (ranges, codePoint) => {
+  let low = 0;
+  let high = Math.floor(ranges.length / 2) - 1;
+  while (low <= high) {
+    const mid = Math.floor((low + high) / 2);
+    const i = mid * 2;
+    if (codePoint < ranges[i]) {
+      high = mid - 1;
+    } else if (codePoint > ranges[i + 1]) {
+      low = mid + 1;
+    } else {
+      return true;
+    }
+  }
+  return false;
+};
+
+// node_modules/get-east-asian-width/lookup.js
+var commonCjkCodePoint = 19968;
+var [wideFastPathStart, wideFastPathEnd] = /* @__PURE__ */ findWideFastPathRange(wideRanges);
+function findWideFastPathRange(ranges) {
+  let fastPathStart = ranges[0];
+  let fastPathEnd = ranges[1];
+  for (let index = 0; index < ranges.length; index += 2) {
+    const start = ranges[index];
+    const end = ranges[index + 1];
+    if (commonCjkCodePoint >= start && commonCjkCodePoint <= end) {
+      return [start, end];
+    }
+    if (end - start > fastPathEnd - fastPathStart) {
+      fastPathStart = start;
+      fastPathEnd = end;
+    }
+  }
+  return [fastPathStart, fastPathEnd];
+}
+var isAmbiguous = (codePoint) => {
+  if (codePoint < ambiguousMinimalCodePoint || codePoint > ambiguousMaximumCodePoint) {
+    return false;
+  }
+  return isInRange(ambiguousRanges, codePoint);
+};
+var isFullwidth = (codePoint) => {
+  if (codePoint < fullwidthMinimalCodePoint || codePoint > fullwidthMaximumCodePoint) {
+    return false;
+  }
+  return isInRange(fullwidthRanges, codePoint);
+};
+var isWide = (codePoint) => {
+  if (codePoint >= wideFastPathStart && codePoint <= wideFastPathEnd) {
+    return true;
+  }
+  if (codePoint < wideMinimalCodePoint || codePoint > wideMaximumCodePoint) {
+    return false;
+  }
+  return isInRange(wideRanges, codePoint);
+};
+
+// node_modules/get-east-asian-width/index.js
+function validate(codePoint) {
+  if (!Number.isSafeInteger(codePoint)) {
+    throw new TypeError(`Expected a code point, got \`${typeof codePoint}\`.`);
+  }
+}
+function eastAsianWidth(codePoint, { ambiguousAsWide = false } = {}) {
+  validate(codePoint);
+  if (isFullwidth(codePoint) || isWide(codePoint) || ambiguousAsWide && isAmbiguous(codePoint)) {
+    return 2;
+  }
+  return 1;
+}
+
+// node_modules/string-width/index.js
+var import_emoji_regex = __toESM(require_emoji_regex(), 1);
+var segmenter = new Intl.Segmenter();
+var defaultIgnorableCodePointRegex = new RegExp("^\\p{Default_Ignorable_Code_Point}$", "u");
+function stringWidth(string, options = {}) {
+  if (typeof string !== "string" || string.length === 0) {
+    return 0;
+  }
+  const {
+    ambiguousIsNarrow = true,
+    countAnsiEscapeCodes = false
+  } = options;
+  if (!countAnsiEscapeCodes) {
+    string = stripAnsi(string);
+  }
+  if (string.length === 0) {
+    return 0;
+  }
+  let width = 0;
+  const eastAsianWidthOptions = { ambiguousAsWide: !ambiguousIsNarrow };
+  for (const { segment: character } of segmenter.segment(string)) {
+    const codePoint = character.codePointAt(0);
+    if (codePoint <= 31 || codePoint >= 127 && codePoint <= 159) {
+      continue;
+    }
+    if (codePoint >= 8203 && codePoint <= 8207 || codePoint === 65279) {
+      continue;
+    }
+    if (codePoint >= 768 && codePoint <= 879 || codePoint >= 6832 && codePoint <= 6911 || codePoint >= 7616 && codePoint <= 7679 || codePoint >= 8400 && codePoint <= 8447 || codePoint >= 65056 && codePoint <= 65071) {
+      continue;
+    }
+    if (codePoint >= 55296 && codePoint <= 57343) {
+      continue;
+    }
+    if (codePoint >= 65024 && codePoint <= 65039) {
+      continue;
+    }
+    if (defaultIgnorableCodePointRegex.test(character)) {
+      continue;
+    }
+    if ((0, import_emoji_regex.default)().test(character)) {
+      width += 2;
+      continue;
+    }
+    width += eastAsianWidth(codePoint, eastAsianWidthOptions);
+  }
+  return width;
+}
+
+// node_modules/wrap-ansi/node_modules/ansi-styles/index.js
+var ANSI_BACKGROUND_OFFSET = 10;
+var wrapAnsi16 = (offset = 0) => (code) => `\x1B[${code + offset}m`;
+var wrapAnsi256 = (offset = 0) => (code) => `\x1B[${38 + offset};5;${code}m`;
+var wrapAnsi16m = (offset = 0) => (red, green, blue) => `\x1B[${38 + offset};2;${red};${green};${blue}m`;
+var styles = {
+  modifier: {
+    reset: [0, 0],
+    // 21 isn't widely supported and 22 does the same thing
+    bold: [1, 22],
+    dim: [2, 22],
+    italic: [3, 23],
+    underline: [4, 24],
+    overline: [53, 55],
+    inverse: [7, 27],
+    hidden: [8, 28],
+    strikethrough: [9, 29]
+  },
+  color: {
+    black: [30, 39],
+    red: [31, 39],
+    green: [32, 39],
+    yellow: [33, 39],
+    blue: [34, 39],
+    magenta: [35, 39],
+    cyan: [36, 39],
+    white: [37, 39],
+    // Bright color
+    blackBright: [90, 39],
+    gray: [90, 39],
+    // Alias of `blackBright`
+    grey: [90, 39],
+    // Alias of `blackBright`
+    redBright: [91, 39],
+    greenBright: [92, 39],
+    yellowBright: [93, 39],
+    blueBright: [94, 39],
+    magentaBright: [95, 39],
+    cyanBright: [96, 39],
+    whiteBright: [97, 39]
+  },
+  bgColor: {
+    bgBlack: [40, 49],
+    bgRed: [41, 49],
+    bgGreen: [42, 49],
+    bgYellow: [43, 49],
+    bgBlue: [44, 49],
+    bgMagenta: [45, 49],
+    bgCyan: [46, 49],
+    bgWhite: [47, 49],
+    // Bright color
+    bgBlackBright: [100, 49],
+    bgGray: [100, 49],
+    // Alias of `bgBlackBright`
+    bgGrey: [100, 49],
+    // Alias of `bgBlackBright`
+    bgRedBright: [101, 49],
+    bgGreenBright: [102, 49],
+    bgYellowBright: [103, 49],
+    bgBlueBright: [104, 49],
+    bgMagentaBright: [105, 49],
+    bgCyanBright: [106, 49],
+    bgWhiteBright: [107, 49]
+  }
+};
+var modifierNames = Object.keys(styles.modifier);
+var foregroundColorNames = Object.keys(styles.color);
+var backgroundColorNames = Object.keys(styles.bgColor);
+var colorNames = [...foregroundColorNames, ...backgroundColorNames];
+function assembleStyles() {
+  const codes = /* @__PURE__ */ new Map();
+  for (const [groupName, group] of Object.entries(styles)) {
+    for (const [styleName, style] of Object.entries(group)) {
+      styles[styleName] = {
+        open: `\x1B[${style[0]}m`,
+        close: `\x1B[${style[1]}m`
+      };
+      group[styleName] = styles[styleName];
+      codes.set(style[0], style[1]);
+    }
+    Object.defineProperty(styles, groupName, {
+      value: group,
+      enumerable: false
+    });
+  }
+  Object.defineProperty(styles, "codes", {
+    value: codes,
+    enumerable: false
+  });
+  styles.color.close = "\x1B[39m";
+  styles.bgColor.close = "\x1B[49m";
+  styles.color.ansi = wrapAnsi16();
+  styles.color.ansi256 = wrapAnsi256();
+  styles.color.ansi16m = wrapAnsi16m();
+  styles.bgColor.ansi = wrapAnsi16(ANSI_BACKGROUND_OFFSET);
+  styles.bgColor.ansi256 = wrapAnsi256(ANSI_BACKGROUND_OFFSET);
+  styles.bgColor.ansi16m = wrapAnsi16m(ANSI_BACKGROUND_OFFSET);
+  Object.defineProperties(styles, {
+    rgbToAnsi256: {
+      value(red, green, blue) {
+        if (red === green && green === blue) {
+          if (red < 8) {
+            return 16;
+          }
+          if (red > 248) {
+            return 231;
+          }
+          return Math.round((red - 8) / 247 * 24) + 232;
+        }
+        return 16 + 36 * Math.round(red / 255 * 5) + 6 * Math.round(green / 255 * 5) + Math.round(blue / 255 * 5);
+      },
+      enumerable: false
+    },
+    hexToRgb: {
+      value(hex) {
+        const matches = /[a-f\d]{6}|[a-f\d]{3}/i.exec(hex.toString(16));
+        if (!matches) {
+          return [0, 0, 0];
+        }
+        let [colorString] = matches;
+        if (colorString.length === 3) {
+          colorString = [...colorString].map((character) => character + character).join("");
+        }
+        const integer = Number.parseInt(colorString, 16);
+        return [
+          /* eslint-disable no-bitwise */
+          integer >> 16 & 255,
+          integer >> 8 & 255,
+          integer & 255
+          /* eslint-enable no-bitwise */
+        ];
+      },
+      enumerable: false
+    },
+    hexToAnsi256: {
+      value: (hex) => styles.rgbToAnsi256(...styles.hexToRgb(hex)),
+      enumerable: false
+    },
+    ansi256ToAnsi: {
+      value(code) {
+        if (code < 8) {
+          return 30 + code;
+        }
+        if (code < 16) {
+          return 90 + (code - 8);
+        }
+        let red;
+        let green;
+        let blue;
+        if (code >= 232) {
+          red = ((code - 232) * 10 + 8) / 255;
+          green = red;
+          blue = red;
+        } else {
+          code -= 16;
+          const remainder = code % 36;
+          red = Math.floor(code / 36) / 5;
+          green = Math.floor(remainder / 6) / 5;
+          blue = remainder % 6 / 5;
+        }
+        const value = Math.max(red, green, blue) * 2;
+        if (value === 0) {
+          return 30;
+        }
+        let result = 30 + (Math.round(blue) << 2 | Math.round(green) << 1 | Math.round(red));
+        if (value === 2) {
+          result += 60;
+        }
+        return result;
+      },
+      enumerable: false
+    },
+    rgbToAnsi: {
+      value: (red, green, blue) => styles.ansi256ToAnsi(styles.rgbToAnsi256(red, green, blue)),
+      enumerable: false
+    },
+    hexToAnsi: {
+      value: (hex) => styles.ansi256ToAnsi(styles.hexToAnsi256(hex)),
+      enumerable: false
+    }
+  });
+  return styles;
+}
+var ansiStyles = assembleStyles();
+var ansi_styles_default = ansiStyles;
+
+// node_modules/wrap-ansi/index.js
+var ESCAPES = /* @__PURE__ */ new Set([
+  "\x1B",
+  ""
+]);
+var END_CODE = 39;
+var ANSI_ESCAPE_BELL = "\x07";
+var ANSI_CSI = "[";
+var ANSI_OSC = "]";
+var ANSI_SGR_TERMINATOR = "m";
+var ANSI_ESCAPE_LINK = `${ANSI_OSC}8;;`;
+var wrapAnsiCode = (code) => `${ESCAPES.values().next().value}${ANSI_CSI}${code}${ANSI_SGR_TERMINATOR}`;
+var wrapAnsiHyperlink = (url) => `${ESCAPES.values().next().value}${ANSI_ESCAPE_LINK}${url}${ANSI_ESCAPE_BELL}`;
+var wordLengths = (string) => string.split(" ").map((character) => stringWidth(character));
+var wrapWord = (rows, word, columns) => {
+  const characters = [...word];
+  let isInsideEscape = false;
+  let isInsideLinkEscape = false;
+  let visible = stringWidth(stripAnsi(rows.at(-1)));
+  for (const [index, character] of characters.entries()) {
+    const characterLength = stringWidth(character);
+    if (visible + characterLength <= columns) {
+      rows[rows.length - 1] += character;
+    } else {
+      rows.push(character);
+      visible = 0;
+    }
+    if (ESCAPES.has(character)) {
+      isInsideEscape = true;
+      const ansiEscapeLinkCandidate = characters.slice(index + 1, index + 1 + ANSI_ESCAPE_LINK.length).join("");
+      isInsideLinkEscape = ansiEscapeLinkCandidate === ANSI_ESCAPE_LINK;
+    }
+    if (isInsideEscape) {
+      if (isInsideLinkEscape) {
+        if (character === ANSI_ESCAPE_BELL) {
+          isInsideEscape = false;
+          isInsideLinkEscape = false;
+        }
+      } else if (character === ANSI_SGR_TERMINATOR) {
+        isInsideEscape = false;
+      }
+      continue;
+    }
+    visible += characterLength;
+    if (visible === columns && index < characters.length - 1) {
+      rows.push("");
+      visible = 0;
+    }
+  }
+  if (!visible && rows.at(-1).length > 0 && rows.length > 1) {
+    rows[rows.length - 2] += rows.pop();
+  }
+};
+var stringVisibleTrimSpacesRight = (string) => {
+  const words = string.split(" ");
+  let last = words.length;
+  while (last > 0) {
+    if (stringWidth(words[last - 1]) > 0) {
+      break;
+    }
+    last--;
+  }
+  if (last === words.length) {
+    return string;
+  }
+  return words.slice(0, last).join(" ") + words.slice(last).join("");
+};
+var exec = (string, columns, options = {}) => {
+  if (options.trim !== false && string.trim() === "") {
+    return "";
+  }
+  let returnValue = "";
+  let escapeCode;
+  let escapeUrl;
+  const lengths2 = wordLengths(string);
+  let rows = [""];
+  for (const [index, word] of string.split(" ").entries()) {
+    if (options.trim !== false) {
+      rows[rows.length - 1] = rows.at(-1).trimStart();
+    }
+    let rowLength = stringWidth(rows.at(-1));
+    if (index !== 0) {
+      if (rowLength >= columns && (options.wordWrap === false || options.trim === false)) {
+        rows.push("");
+        rowLength = 0;
+      }
+      if (rowLength > 0 || options.trim === false) {
+        rows[rows.length - 1] += " ";
+        rowLength++;
+      }
+    }
+    if (options.hard && lengths2[index] > columns) {
+      const remainingColumns = columns - rowLength;
+      const breaksStartingThisLine = 1 + Math.floor((lengths2[index] - remainingColumns - 1) / columns);
+      const breaksStartingNextLine = Math.floor((lengths2[index] - 1) / columns);
+      if (breaksStartingNextLine < breaksStartingThisLine) {
+        rows.push("");
+      }
+      wrapWord(rows, word, columns);
+      continue;
+    }
+    if (rowLength + lengths2[index] > columns && rowLength > 0 && lengths2[index] > 0) {
+      if (options.wordWrap === false && rowLength < columns) {
+        wrapWord(rows, word, columns);
+        continue;
+      }
+      rows.push("");
+    }
+    if (rowLength + lengths2[index] > columns && options.wordWrap === false) {
+      wrapWord(rows, word, columns);
+      continue;
+    }
+    rows[rows.length - 1] += word;
+  }
+  if (options.trim !== false) {
+    rows = rows.map((row) => stringVisibleTrimSpacesRight(row));
+  }
+  const preString = rows.join("\n");
+  const pre = [...preString];
+  let preStringIndex = 0;
+  for (const [index, character] of pre.entries()) {
+    returnValue += character;
+    if (ESCAPES.has(character)) {
+      const { groups } = new RegExp(`(?:\\${ANSI_CSI}(?<code>\\d+)m|\\${ANSI_ESCAPE_LINK}(?<uri>.*)${ANSI_ESCAPE_BELL})`).exec(preString.slice(preStringIndex)) || { groups: {} };
+      if (groups.code !== void 0) {
+        const code2 = Number.parseFloat(groups.code);
+        escapeCode = code2 === END_CODE ? void 0 : code2;
+      } else if (groups.uri !== void 0) {
+        escapeUrl = groups.uri.length === 0 ? void 0 : groups.uri;
+      }
+    }
+    const code = ansi_styles_default.codes.get(Number(escapeCode));
+    if (pre[index + 1] === "\n") {
+      if (escapeUrl) {
+        returnValue += wrapAnsiHyperlink("");
+      }
+      if (escapeCode && code) {
+        returnValue += wrapAnsiCode(code);
+      }
+    } else if (character === "\n") {
+      if (escapeCode && code) {
+        returnValue += wrapAnsiCode(escapeCode);
+      }
+      if (escapeUrl) {
+        returnValue += wrapAnsiHyperlink(escapeUrl);
+      }
+    }
+    preStringIndex += character.length;
+  }
+  return returnValue;
+};
+function wrapAnsi(string, columns, options) {
+  return String(string).normalize().replaceAll("\r\n", "\n").split("\n").map((line) => exec(line, columns, options)).join("\n");
+}
+
+// node_modules/cliui/index.mjs
+function ui(opts) {
+  return cliui(opts, {
+    stringWidth,
+    stripAnsi,
+    wrap: wrapAnsi
+  });
+}
+
+// src/cli/table.ts
+var gap = 2;
+var leastWidth = 11;
+var statusHeadings = ["STATUS", "FROM", "TO"];
+function table(rows, view, { wrap = false } = {}) {
+  const names2 = Object.keys(rows[0] ?? {}).filter((name) => rows.some((row) => row[name] != null));
+  const lines = rows.map((row) => names2.map((name) => printable(row[name] ?? "-")));
+  const widths = names2.map(
+    (name, nth) => lines.reduce((width, line) => Math.max(width, stringWidth(line[nth] ?? "")), stringWidth(name))
+  );
+  const fitting = view.columns === void 0 ? widths : fit(names2, widths, view.columns);
+  const layout = ui({ width: view.columns ?? total(widths), wrap });
+  const add = (cells, paint) => {
+    layout.div(
+      ...fitting.map((width, nth) => {
+        const cell = cells[nth] ?? "";
+        const right2 = nth === fitting.length - 1 ? 0 : gap;
+        const text3 = paint(wrap ? cell : cut(cell, width), names2[nth] ?? "");
+        return { text: text3, width: width + right2, padding: [0, right2, 0, 0] };
+      })
+    );
+  };
+  const { bold, dim } = view.paint;
+  add(names2, bold);
+  for (const line of lines) {
+    add(line, (cell, name) => {
+      if (cell === "-") return dim(cell);
+      return statusHeadings.includes(name) ? paintStatus(view.paint, cell) : cell;
+    });
+  }
+  return { text: `${layout.toString()}
+`, leftOut: names2.slice(fitting.length) };
+}
+var graphemes = new Intl.Segmenter();
+function cut(text3, width) {
+  if (stringWidth(text3) <= width) return text3;
+  let start = "";
+  let used = 1;
+  for (const { segment } of graphemes.segment(text3)) {
+    used += stringWidth(segment);
+    if (used > width) break;
+    start += segment;
+  }
+  return `${start}…`;
+}
+function fit(names2, widths, columns) {
+  const least = widths.map(
+    (width, nth) => Math.min(width, Math.max(stringWidth(names2[nth] ?? ""), leastWidth))
+  );
+  let count = widths.length;
+  while (count > 1 && total(least.slice(0, count)) > columns) count -= 1;
+  const fitted = widths.slice(0, count);
+  for (let over = total(fitted) - columns; over > 0; over -= 1) {
+    const spare = fitted.map((width, nth) => width > (least[nth] ?? 0) ? width : 0);
+    const widest = spare.indexOf(Math.max(...spare));
+    fitted[widest] = (fitted[widest] ?? 0) - 1;
+  }
+  return fitted;
+}
+function total(widths) {
+  return widths.reduce((sum, width) => sum + width, gap * (widths.length - 1));
 }
 
 // src/cli/session.ts
@@ -5784,9 +6177,28 @@ function wantsJson(command) {
   const own2 = command.opts().json === true;
   return own2 || command.parent !== null && wantsJson(command.parent);
 }
+function viewFor(session, command) {
+  return viewOf(session.terminal, wantsWide(command));
+}
+function wantsWide(command) {
+  const own2 = command.opts().wide === true;
+  return own2 || command.parent !== null && wantsWide(command.parent);
+}
+function printTable(session, command, rows, options) {
+  const view = viewFor(session, command);
+  const { text: text3, leftOut } = table(rows(view), view, options);
+  session.print(text3);
+  noteLeftOut(session, leftOut);
+}
+function noteLeftOut(session, names2) {
+  if (names2.length > 0) session.note(`Not shown: ${names2.join(", ")}; --wide shows all.
+`);
+}
 async function printDeployment(session, command, action, { deployment, etag }) {
   const more = etag === void 0 ? {} : { etag };
-  session.print(wantsJson(command) ? json(deployment) : deploymentSheet(deployment, more));
+  session.print(
+    wantsJson(command) ? json(deployment) : deploymentSheet(deployment, viewFor(session, command), more)
+  );
   await session.report(action, deployment);
 }
 
@@ -5800,9 +6212,10 @@ function addCreate(program2, session) {
     "after",
     `
 Examples:
-  deployment-queue create --name checkout --version 1.4.0 --environment production \\
-    --provider gcp --region europe-west1 --type k8s
-  deployment-queue create ... --auto false --pipeline-extra-params '{"canary": 10}'
+  deployment-queue create --name checkout --version 1.4.0 \\
+    --environment production --provider gcp --region europe-west1 --type k8s
+  deployment-queue create ... --auto false \\
+    --pipeline-extra-params '{"canary": 10}'
   ID=$(deployment-queue create ... --json | jq -r .id)`
   ).action(async (options) => {
     const given = givenInputs(command, "createDeployment");
@@ -5817,7 +6230,7 @@ Examples:
 }
 
 // src/cli/commands/events.ts
-var pageSize = inputs.listDeploymentEvents.find(({ name }) => name === "limit")?.maximum ?? 100;
+var pageSize2 = inputs.listDeploymentEvents.find(({ name }) => name === "limit")?.maximum ?? 100;
 function addEvents(program2, session) {
   const command = program2.command("events").summary("show every change of a deployment, oldest first").description(
     "Shows every change of a deployment, oldest first, over all pages: when, from what to what, what else changed, how it came about, who asked for it and why."
@@ -5825,10 +6238,12 @@ function addEvents(program2, session) {
   command.action(async (id) => {
     const client = connect(command, session);
     const events = [];
-    for await (const event of client.listAllDeploymentEvents(id, { limit: pageSize })) {
+    const found = await wholeId(client, id);
+    for await (const event of client.listAllDeploymentEvents(found, { limit: pageSize2 })) {
       events.push(event);
     }
-    session.print(wantsJson(command) ? json(events) : eventTable(events));
+    if (wantsJson(command)) session.print(json(events));
+    else printTable(session, command, (view) => eventRows(events, view), { wrap: true });
   });
 }
 
@@ -5839,10 +6254,11 @@ function addGet(program2, session) {
     "after",
     `
 Examples:
-  deployment-queue get 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
-  deployment-queue get 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --json | jq -r .status`
+  deployment-queue get 4c3d2e1f
+  deployment-queue get 4c3d2e1f --json | jq -r .status`
   ).action(async (id) => {
-    const result = await connect(command, session).getDeployment(id);
+    const client = connect(command, session);
+    const result = await client.getDeployment(await wholeId(client, id));
     await printDeployment(session, command, "Looked at", result);
   });
 }
@@ -5853,49 +6269,175 @@ function addLineage(program2, session) {
     "Traces a deployment: what its configuration was copied from and what it rolled back from, each back to the first, and the rollbacks that replaced it; at most a hundred of each."
   ).addArgument(idArgument("<id>"));
   command.action(async (id) => {
-    const lineage = await connect(command, session).getDeploymentLineage(id);
+    const client = connect(command, session);
+    const lineage = await client.getDeploymentLineage(await wholeId(client, id));
     if (Object.values(lineage.more).includes(true)) {
       session.note("There are more than these: ask for the lineage of the last one of them.\n");
     }
-    session.print(wantsJson(command) ? json(lineage) : lineageTable(lineage));
+    if (wantsJson(command)) session.print(json(lineage));
+    else printTable(session, command, (view) => lineageRows(lineage, view));
   });
 }
 
 // src/cli/commands/list.ts
-var pageSize2 = inputs.listDeployments.find(({ name }) => name === "limit")?.maximum ?? 100;
+var usualLimit = 30;
+var pageSize3 = inputs.listDeployments.find(({ name }) => name === "limit")?.maximum ?? 100;
 function addList(program2, session) {
-  const command = program2.command("list").summary("find deployments, newest first").description("Finds the deployments that match every filter, newest first, over all pages.");
+  const command = program2.command("list").summary("find deployments, newest first").description(
+    "Finds the deployments that match every filter, newest first: the first of them, unless --limit or --all says how many."
+  );
   addInputs(command, "listDeployments", { except: ["limit", "cursor"] });
   command.addOption(
-    new Option("--limit <number>", "how many at most, in all (all of them unless set)").argParser(
-      countOf
-    )
-  ).addHelpText(
+    new Option("--limit <number>", "how many at most").argParser(countOf).default(usualLimit, String(usualLimit)).conflicts("all")
+  ).addOption(new Option("--all", "all of them, over all pages")).addHelpText(
     "after",
     `
 Examples:
   deployment-queue list --environment production --status scheduled
   deployment-queue list --status scheduled --status in_progress
   deployment-queue list --name checkout --version 1.4.0 --limit 1
-  deployment-queue list --name checkout --json | jq -r '.[] | [.version, .status] | @tsv'`
-  ).action(async ({ limit = Infinity }) => {
+  deployment-queue list --name checkout --json | jq -r '.[].version'`
+  ).action(async (options) => {
+    const limit2 = options.all === true ? Infinity : options.limit;
     const { query } = checkedInputs("listDeployments", givenInputs(command, "listDeployments"));
     const client = connect(command, session);
     const found = [];
-    const page = { ...query, limit: Math.min(limit, pageSize2) };
+    let more = false;
+    const page = { ...query, limit: Math.min(limit2 + 1, pageSize3) };
     for await (const deployment of client.listAllDeployments(page)) {
+      more = found.length === limit2;
+      if (more) break;
       found.push(deployment);
-      if (found.length >= limit) break;
     }
     if (wantsJson(command)) session.print(json(found));
-    else if (found.length > 0) session.print(deploymentTable(found));
-    else session.note("No deployments match.\n");
+    else if (found.length === 0) session.note("No deployments match.\n");
+    else printTable(session, command, (view) => deploymentRows(found, view));
+    if (more)
+      session.note(
+        `There are more than these ${limit2}: --limit says how many, --all shows all.
+`
+      );
+  });
+}
+
+// src/cli/commands/login.ts
+import { text } from "node:stream/consumers";
+
+// src/cli/prompt.ts
+async function ask(question, secret, otherwise2) {
+  if (!process.stdin.isTTY) throw new UsageError(otherwise2);
+  const { read: read2 } = await import("./read-Q4QLMSYD.js");
+  const answer = await read2({
+    prompt: question,
+    silent: secret,
+    input: process.stdin,
+    output: process.stderr
+  });
+  if (answer.trim() === "") throw new UsageError(otherwise2);
+  return answer.trim();
+}
+
+// src/cli/commands/login.ts
+var otherwise = {
+  url: "where is the service? Use --url, or set DEPLOYMENT_QUEUE_URL",
+  organisation: "for which organisation? Use --organisation, or set DEPLOYMENT_QUEUE_ORGANISATION",
+  token: "there is no token: log in to gh (gh auth login), name an OAuth app by --client-id, or hand one over with --with-token"
+};
+function addLogin(program2, session) {
+  const command = program2.command("login").summary("write down where the service is, and a GitHub token for it").description(
+    "Writes down where the service is, your organisation and a GitHub token, after the service has accepted it. The token is got in the browser (--client-id), else it is that of gh, else you are asked for one. The file is for your eyes only."
+  ).addOption(
+    new Option(
+      "--client-id <id>",
+      "the OAuth app to log in with, in the browser [DEPLOYMENT_QUEUE_CLIENT_ID]"
+    ).conflicts("withToken")
+  ).addOption(new Option("--with-token", "read the token from the standard input"));
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue login --url https://queue.example.com --organisation acme
+  gh auth token | deployment-queue login --with-token`
+  ).action(async (flags) => {
+    const known = serviceOf(command, session);
+    const url = known.url?.href ?? await ask("Address of the service: ", false, otherwise.url);
+    const organisation = known.organisation ?? await ask("Organisation: ", false, otherwise.organisation);
+    const token = await tokenFor(flags, session);
+    session.mask(token);
+    const environment = {
+      ...session.environment,
+      DEPLOYMENT_QUEUE_URL: url,
+      DEPLOYMENT_QUEUE_ORGANISATION: organisation,
+      DEPLOYMENT_QUEUE_TOKEN: token,
+      DEPLOYMENT_QUEUE_AUTH: "token"
+    };
+    const service = connection(command, { ...session, environment });
+    const { detail } = await service.client.checkPolicies({ action: "read" });
+    const path = writeConfig(session.environment, { url: service.url, organisation, token });
+    session.note(`Logged in to ${service.url}: ${printable(detail)}
+Written to ${path}
+`);
+  });
+}
+async function tokenFor({ clientId, withToken }, session) {
+  const { deviceFlow, tokenOfGh } = await import("./github-login-5FBTLKJ6.js");
+  if (withToken === true) {
+    const token = (await text(process.stdin)).trim();
+    if (token === "") throw new UsageError("the standard input holds no token");
+    return token;
+  }
+  const app = clientId ?? variable(session.environment, "DEPLOYMENT_QUEUE_CLIENT_ID");
+  if (app !== void 0) {
+    return deviceFlow(app, session.environment, (code, page) => {
+      session.note(`Type ${printable(code)} at ${printable(page)}
+`);
+    });
+  }
+  const found = await tokenOfGh(session.environment);
+  if (found === void 0) return ask("GitHub token (not shown): ", true, otherwise.token);
+  session.note("With the token of gh.\n");
+  return found;
+}
+
+// src/cli/commands/logout.ts
+function addLogout(program2, session) {
+  program2.command("logout").summary("forget the token that login wrote down").description(
+    "Forgets the token that login wrote down; where the service is stays. The token itself goes on to be good: GitHub revokes it, in the settings of your account."
+  ).action(() => {
+    const { token, ...rest } = readConfig(session.environment);
+    if (token === void 0) {
+      session.note("No token is written down.\n");
+      return;
+    }
+    const path = writeConfig(session.environment, rest);
+    session.note(`The token is gone from ${path}.
+`);
+  });
+}
+
+// src/cli/commands/open.ts
+function addOpen(program2, session) {
+  const command = program2.command("open").summary("open the page of a run in the browser").description(
+    "Opens the page where the rollout of a deployment can be watched, or, where it has none, that of its build; and prints its address."
+  ).addArgument(idArgument("<id>")).addOption(new Option("--build", "the page of the build"));
+  command.action(async (id, { build }) => {
+    const client = connect(command, session);
+    const { deployment } = await client.getDeployment(await wholeId(client, id));
+    const rollout = build === true ? null : deployment.deployment_uri;
+    const page = rollout ?? deployment.build_uri;
+    if (page === null || !/^https?:/i.test(page)) {
+      throw new NothingToDo("notFound", `the deployment ${deployment.id} names no page`);
+    }
+    session.print(`${printable(page)}
+`);
+    const { showInBrowser } = await import("./browser-ICZB4L4Z.js");
+    if (!await showInBrowser(page)) session.note("No browser could be started.\n");
   });
 }
 
 // src/cli/commands/policy.ts
 import { readFile as readFile2 } from "node:fs/promises";
-import { text } from "node:stream/consumers";
+import { text as text2 } from "node:stream/consumers";
 var maximumOf = (operation) => inputs[operation].find(({ name }) => name === "limit")?.maximum ?? 100;
 function addPolicy(program2, session) {
   const policy = program2.command("policy").summary("say who may do what, and ask why").description(
@@ -5911,15 +6453,15 @@ function addList2(policy, session) {
     const query = { limit: maximumOf("listPolicies") };
     for await (const one of client.listAllPolicies(query)) found.push(one);
     if (wantsJson(command)) session.print(json(found));
-    else if (found.length > 0) session.print(policyTable(found));
-    else session.note("There are no policies.\n");
+    else if (found.length === 0) session.note("There are no policies.\n");
+    else printTable(session, command, () => policyRows(found), { wrap: true });
   });
 }
 function addGet2(policy, session) {
   const command = policy.command("get").summary("show a policy").description("Shows a policy: its scope, its rules and its ETag.").addArgument(nameArgument());
   command.action(async (name) => {
     const found = await connect(command, session).getPolicy(name);
-    session.print(wantsJson(command) ? json(found.policy) : policySheet(found.policy, found.etag));
+    printPolicy(session, command, found);
   });
 }
 function addSet(policy, session) {
@@ -5936,14 +6478,13 @@ function addSet(policy, session) {
     `
 Examples:
   deployment-queue policy set production --file production.json
-  deployment-queue policy get production --json | deployment-queue policy set staging --file -`
+  deployment-queue policy get production --json |
+    deployment-queue policy set staging --file -`
   ).action(async (name, options) => {
-    const body = policyOf(await read2(options.file));
+    const body = policyOf(await read(options.file));
     const client = connect(command, session);
     const result = await client.putPolicy(name, body, { ifMatch: options.ifMatch });
-    session.print(
-      wantsJson(command) ? json(result.policy) : policySheet(result.policy, result.etag)
-    );
+    printPolicy(session, command, result);
   });
 }
 function addDelete(policy, session) {
@@ -5971,8 +6512,8 @@ function addCheck(policy, session) {
     `
 Examples:
   deployment-queue policy check --action configure
-  deployment-queue policy check --action start --name checkout --environment production \\
-    --provider gcp --job repository=acme/checkout --job ref=refs/heads/main`
+  deployment-queue policy check --action start --name checkout \\
+    --environment production --provider gcp --job repository=acme/checkout --job ref=refs/heads/main`
   ).action(async ({ job, person }) => {
     const { body } = checkedInputs("checkPolicies", givenInputs(command, "checkPolicies"));
     const caller = job !== void 0 ? { job } : person && { person };
@@ -5980,7 +6521,9 @@ Examples:
     const decision = await client.checkPolicies(
       caller === void 0 ? body : { ...body, caller }
     );
-    session.print(wantsJson(command) ? json(decision) : accessSheet(decision));
+    session.print(
+      wantsJson(command) ? json(decision) : accessSheet(decision, viewFor(session, command))
+    );
   });
 }
 var jobClaims = "repository, repository_id, ref, environment, job_workflow_ref, event_name";
@@ -5993,8 +6536,20 @@ function addEvents2(policy, session) {
     const events = [];
     const query = { limit: maximumOf("listPolicyEvents") };
     for await (const event of client.listAllPolicyEvents(name, query)) events.push(event);
-    session.print(wantsJson(command) ? json(events) : policyEventTable(events));
+    if (wantsJson(command)) session.print(json(events));
+    else printTable(session, command, (view) => policyEventRows(events, view), { wrap: true });
   });
+}
+function printPolicy(session, command, { policy, etag }) {
+  if (wantsJson(command)) {
+    session.print(json(policy));
+    return;
+  }
+  const { name, revision, created_at, updated_at } = policy;
+  const values = { name, revision, created_at, updated_at, etag };
+  session.print(`${sheet(values, viewFor(session, command))}
+`);
+  printTable(session, command, () => policyRows([policy]), { wrap: true });
 }
 function nameArgument() {
   return new Argument("<name>", "the name of a policy").argParser((name) => {
@@ -6002,14 +6557,14 @@ function nameArgument() {
     throw new InvalidArgumentError('It must be 1 to 63 of a-z, 0-9, ".", "_" and "-".');
   });
 }
-function collectPairs(text2, before = {}) {
-  const [, name, value] = /^([a-z_]+)=(.+)$/s.exec(text2) ?? [];
+function collectPairs(text3, before = {}) {
+  const [, name, value] = /^([a-z_]+)=(.+)$/s.exec(text3) ?? [];
   if (name !== void 0 && value !== void 0) return { ...before, [name]: value };
   throw new InvalidArgumentError("It must be name=value.");
 }
-async function read2(path) {
+async function read(path) {
   try {
-    return path === "-" ? await text(process.stdin) : await readFile2(path, "utf8");
+    return path === "-" ? await text2(process.stdin) : await readFile2(path, "utf8");
   } catch (error) {
     const reason = error instanceof Error ? error.message : "no reason given";
     throw new UsageError(`--file cannot be read: ${reason}`, { cause: error });
@@ -6036,8 +6591,8 @@ var maxNamed = 5;
 async function whereabouts(client, { name, environment }) {
   const there = await client.listDeployments({ name, environment, limit: maxLookedAt });
   if (there.deployments.length === 0) return elsewhere(client, name);
-  const places = distinct(there.deployments.map(describePlace));
-  return `${name} exists in ${environment} at ${places.join(", or at ")}`;
+  const places2 = distinct(there.deployments.map(describePlace));
+  return `${name} exists in ${environment} at ${places2.join(", or at ")}`;
 }
 async function otherEnvironments(client, { name, environment }) {
   const there = await client.listDeployments({ name, environment, limit: 1 });
@@ -6067,22 +6622,23 @@ function addRelease(program2, session) {
     "after",
     `
 Examples:
-  deployment-queue release 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
-  deployment-queue release --name checkout --environment production --provider gcp \\
-    --region europe-west1 --deployment-uri https://example.com/runs/7`
+  deployment-queue release 4c3d2e1f
+  deployment-queue release --name checkout --environment production \\
+    --provider gcp --region europe-west1 \\
+    --deployment-uri https://example.com/runs/7`
   ).action(async (id) => {
     const { body } = checkedInputs("updateDeployment", {
       ...givenInputs(command, "updateDeployment"),
       status: "in_progress"
     });
-    const find = target2(id, givenInputs(command, "rollbackTaxonomy"));
+    const find = target(id, givenInputs(command, "rollbackTaxonomy"));
     const client = connect(command, session);
     const { id: found, etag } = await find(client);
     const result = await client.updateDeployment(found, body, { ifMatch: etag });
     await printDeployment(session, command, "Released", result);
   });
 }
-function target2(id, given) {
+function target(id, given) {
   if (id === void 0) {
     const { query } = checkedInputs("rollbackTaxonomy", given);
     return (client) => newestScheduled(client, query);
@@ -6090,7 +6646,7 @@ function target2(id, given) {
   if (Object.keys(given).length > 0) {
     throw new UsageError("name either an id, or --name, --environment, --provider and so on");
   }
-  return () => Promise.resolve({ id, etag: void 0 });
+  return async (client) => ({ id: await wholeId(client, id), etag: void 0 });
 }
 var optionalParts = ["cloud_account_id", "region", "cell"];
 function present(part) {
@@ -6125,9 +6681,9 @@ function addRollback(program2, session) {
     "after",
     `
 Examples:
-  deployment-queue rollback --name checkout --environment production --provider gcp \\
-    --region europe-west1
-  deployment-queue rollback 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --target-version 1.3.0 \\
+  deployment-queue rollback --name checkout --environment production \\
+    --provider gcp --region europe-west1
+  deployment-queue rollback 4c3d2e1f --target-version 1.3.0 \\
     --reason 'Errors at the checkout'`
   ).action(async (id, options) => {
     const given = givenInputs(command, "rollbackTaxonomy");
@@ -6154,13 +6710,61 @@ function rollback(id, given) {
     throw new UsageError("name either an id, or --name, --environment, --provider and so on");
   }
   const { query, body } = checkedInputs("rollbackDeployment", given);
-  return (client, options) => client.rollbackDeployment(id, query, { ...body, ...options });
+  return async (client, options) => client.rollbackDeployment(await wholeId(client, id), query, { ...body, ...options });
 }
 async function explained(error, client, taxonomy) {
   if (!(error instanceof ProblemError) || error.status !== 404) return error;
   const hint = await otherEnvironments(client, taxonomy).catch(() => void 0);
   if (hint === void 0) return error;
   return new NothingToDo("notFound", `${error.message}; ${hint}`, error.problem);
+}
+
+// src/cli/commands/status.ts
+var limit = 10;
+var shown = {
+  in_progress: "In progress",
+  scheduled: "Waiting",
+  failed: "Failed"
+};
+var places = ["name", "environment", "provider", "cloud_account_id", "region", "cell"];
+function addStatus(program2, session) {
+  const command = program2.command("status").summary("show what runs, waits and failed, at a glance").description(
+    `Shows what is in progress, what waits and what failed, the newest ${limit} of each; everywhere, or in a place.`
+  );
+  const others = inputs.listDeployments.filter(({ name }) => !places.includes(name));
+  addInputs(command, "listDeployments", { except: others.map(({ name }) => name) });
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue status
+  deployment-queue status --environment production --name checkout`
+  ).action(async () => {
+    const { query } = checkedInputs("listDeployments", givenInputs(command, "listDeployments"));
+    const client = connect(command, session);
+    const found = await Promise.all(
+      ["in_progress", "scheduled", "failed"].map(async (status) => {
+        const page = await client.listDeployments({ ...query, status: [status], limit });
+        return { status, ...page };
+      })
+    );
+    if (wantsJson(command)) {
+      session.print(json(Object.fromEntries(found.map((one) => [one.status, one.deployments]))));
+      return;
+    }
+    const view = viewFor(session, command);
+    const leftOut = /* @__PURE__ */ new Set();
+    const parts = found.map(({ status, deployments, next }) => {
+      const title = `${shown[status]}: ${deployments.length}${next === void 0 ? "" : ", and older ones"}
+`;
+      if (deployments.length === 0) return title;
+      const part = table(deploymentRows(deployments, view), view);
+      for (const name of part.leftOut) leftOut.add(name);
+      return title + part.text;
+    });
+    session.print(parts.join("\n"));
+    noteLeftOut(session, [...leftOut]);
+  });
 }
 
 // src/cli/commands/update-status.ts
@@ -6173,9 +6777,9 @@ function addUpdateStatus(program2, session) {
     "after",
     `
 Examples:
-  deployment-queue update-status 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f deployed
-  deployment-queue update-status 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f failed --notes 'Error rate'
-  deployment-queue update-status 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --no-notes`
+  deployment-queue update-status 4c3d2e1f deployed
+  deployment-queue update-status 4c3d2e1f failed --notes 'Error rate'
+  deployment-queue update-status 4c3d2e1f --no-notes`
   ).action(
     async (id, status, { ifMatch }) => {
       const given = givenInputs(command, "updateDeployment");
@@ -6190,7 +6794,7 @@ Examples:
         throw new UsageError("nothing to change: name a status, or what else is to change");
       }
       const client = connect(command, session);
-      const result = await client.updateDeployment(id, body, { ifMatch });
+      const result = await client.updateDeployment(await wholeId(client, id), body, { ifMatch });
       await printDeployment(session, command, "Updated", result);
     }
   );
@@ -6211,12 +6815,13 @@ function addWait(program2, session) {
     "after",
     `
 Examples:
-  deployment-queue wait 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
-  deployment-queue wait 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --for in_progress,deployed --timeout 2h`
+  deployment-queue wait 4c3d2e1f
+  deployment-queue wait 4c3d2e1f --for in_progress,deployed --timeout 2h`
   ).action(async (id, flags) => {
     const client = connect(command, session);
+    const found = await wholeId(client, id);
     try {
-      const deployment = await client.waitFor(id, flags.for, {
+      const deployment = await client.waitFor(found, flags.for, {
         timeoutMs: flags.timeout,
         intervalMs: flags.interval,
         onChange: (changed) => {
@@ -6236,8 +6841,98 @@ function lastSeen(error) {
   return error instanceof SettledOtherwise || error instanceof WaitTimedOut ? error.deployment : void 0;
 }
 
+// src/cli/commands/whoami.ts
+function addWhoami(program2, session) {
+  const command = program2.command("whoami").summary("say which service is called, and as whom").description(
+    "Says which service is called, for which organisation, where the credentials are from, and who the service takes them for."
+  );
+  command.action(async () => {
+    const { url, organisation, source, client } = connection(command, session);
+    const { detail } = await client.checkPolicies({ action: "configure" });
+    const found = { url, organisation: organisation ?? null, credentials: source, service: detail };
+    session.print(wantsJson(command) ? json(found) : sheet(found, viewFor(session, command)));
+  });
+}
+
+// src/cli/help.ts
+var usualWidth = 100;
+var greatestWidth = 120;
+var leastDescription = 20;
+function helpWidth(columns) {
+  return columns === void 0 ? usualWidth : Math.min(columns, greatestWidth);
+}
+function helpList(title, items, width) {
+  const help2 = helpOf(width);
+  const termWidth = Math.max(...items.map(([term]) => term.length));
+  const lines = items.map(([term, meaning]) => help2.formatItem(term, termWidth, meaning, help2));
+  return ["", `${title}:`, ...lines].join("\n");
+}
+function helpText(text3, width) {
+  return `
+${helpOf(width).boxWrap(text3, width)}`;
+}
+function helpOf(width) {
+  const help2 = new Help();
+  help2.helpWidth = width;
+  help2.minWidthToWrap = leastDescription;
+  return help2;
+}
+
+// src/cli/program-help.ts
+var variables = [
+  ["DEPLOYMENT_QUEUE_URL", "as --url, which wins; so with the others"],
+  ["DEPLOYMENT_QUEUE_ORGANISATION", "as --organisation; not needed with an OIDC token"],
+  ["DEPLOYMENT_QUEUE_AUTH", "as --auth"],
+  ["DEPLOYMENT_QUEUE_AUDIENCE", "as --audience; deployment-queue-api unless set"],
+  [
+    "DEPLOYMENT_QUEUE_RETRY_TIMEOUT",
+    "as --retry-timeout: how long to try again while the service is out of reach; 1m unless set"
+  ],
+  ["DEPLOYMENT_QUEUE_ALLOW_INSECURE_HTTP", "as --allow-insecure-http; true or false"],
+  ["DEPLOYMENT_QUEUE_TOKEN", "a GitHub token of a person, or else"],
+  ["GITHUB_TOKEN", "one that is used where no OIDC token can be had"],
+  ["HTTPS_PROXY, HTTP_PROXY", "proxies, and in NO_PROXY the hosts that need none"],
+  ["NODE_EXTRA_CA_CERTS", "a file with certificates of authorities of your own"],
+  [
+    "DEPLOYMENT_QUEUE_CONFIG",
+    "the file that login writes; deployment-queue/config.json in ~/.config (XDG_CONFIG_HOME, APPDATA) unless set"
+  ],
+  ["NO_COLOR, FORCE_COLOR", "no colours, or colours also where no terminal is"]
+];
+var authentication = `Authentication (--auth auto, unless set): DEPLOYMENT_QUEUE_TOKEN if it is set; in a GitHub Actions job with "permissions: id-token: write" the OIDC token of the job; what login wrote down for this service; GITHUB_TOKEN with an organisation; none for a service on this machine. The GITHUB_TOKEN that Actions makes for each job (ghs_...) belongs to nobody and is never sent. "actions", "token" and "none" insist on one of these ways. There is no option for the token, since other users of a machine can read command lines.`;
+var examples = `
+Examples:
+  deployment-queue login
+  deployment-queue status --environment production
+  deployment-queue create --name checkout --version 1.4.0 \\
+    --environment production --provider gcp --type k8s
+  deployment-queue list --environment production --status scheduled
+  deployment-queue release --name checkout \\
+    --environment production --provider gcp
+  deployment-queue wait 4c3d2e1f --for deployed --timeout 20m
+  deployment-queue rollback --name checkout \\
+    --environment production --provider gcp
+  deployment-queue policy check --action configure`;
+function programHelp(width) {
+  const codes = new Map(Object.entries(exitCodes));
+  return [
+    helpList("Environment", variables, width),
+    helpText(authentication, width),
+    helpList(
+      "Exit codes",
+      Object.entries(exitCodeMeanings).map(([outcome, meaning]) => [
+        String(codes.get(outcome)),
+        meaning
+      ]),
+      width
+    ),
+    examples
+  ].join("\n");
+}
+
 // src/cli/program.ts
 var addCommands = [
+  addStatus,
   addCreate,
   addList,
   addGet,
@@ -6247,21 +6942,27 @@ var addCommands = [
   addRollback,
   addLineage,
   addEvents,
-  addPolicy
+  addOpen,
+  addPolicy,
+  addLogin,
+  addLogout,
+  addWhoami,
+  addCompletion
 ];
 function createProgram(session, more = []) {
+  const width = helpWidth(session.terminal.columns);
   const program2 = new Command("deployment-queue").description("The queue of deployments, from a terminal or a pipeline.").version(version(), "-V, --version", "print the version").helpOption("-h, --help", "print this help").helpCommand("help [command]", "print the help of a command").enablePositionalOptions().exitOverride().configureOutput({
-    writeOut: (text2) => {
-      session.print(text2);
+    writeOut: (text3) => {
+      session.print(text3);
     },
-    writeErr: (text2) => {
-      session.note(text2);
+    writeErr: (text3) => {
+      session.note(text3);
     },
     // What is wrong is said in one place, see run.ts.
     outputError: () => void 0,
-    getOutHelpWidth: () => 100,
-    getErrHelpWidth: () => 100
-  });
+    getOutHelpWidth: () => width,
+    getErrHelpWidth: () => width
+  }).configureHelp({ minWidthToWrap: leastDescription });
   for (const add of [...addCommands, ...more]) add(program2, session);
   const commands = program2.commands.flatMap((command) => [command, ...command.commands]);
   for (const command of [program2, ...commands]) addConnectionOptions(command);
@@ -6271,38 +6972,39 @@ function createProgram(session, more = []) {
       "\nEnvironment, authentication, exit codes: deployment-queue --help"
     );
   }
-  return program2.addHelpText("after", connectionHelp).addHelpText("after", exitCodeHelp());
-}
-function exitCodeHelp() {
-  const lines = Object.entries(exitCodeMeanings).map(([outcome, meaning]) => ({
-    code: new Map(Object.entries(exitCodes)).get(outcome) ?? "",
-    meaning
-  }));
-  return `
-Exit codes:
-${lines.map(({ code, meaning }) => `  ${code}  ${meaning}`).join("\n")}
-
-Examples:
-  deployment-queue create --name checkout --version 1.4.0 --environment production \\
-    --provider gcp --type k8s
-  deployment-queue list --environment production --status scheduled
-  deployment-queue release --name checkout --environment production --provider gcp
-  deployment-queue wait 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f --for deployed --timeout 20m
-  deployment-queue rollback --name checkout --environment production --provider gcp
-  deployment-queue policy check --action configure`;
+  return program2.addHelpText("after", programHelp(width));
 }
 function version() {
-  const manifest = JSON.parse(readFileSync(packageFile("package.json"), "utf8"));
+  const manifest = JSON.parse(readFileSync2(packageFile("package.json"), "utf8"));
   return typeof manifest === "object" && manifest !== null && "version" in manifest ? String(manifest.version) : "";
+}
+
+// src/cli/terminal.ts
+var usualColumns = 80;
+function terminalOf(output, environment) {
+  const isTerminal = output.isTTY === true;
+  return {
+    columns: isTerminal ? columnsOf(output) : void 0,
+    colours: coloursOf(environment, () => isTerminal && output.hasColors?.(environment) === true)
+  };
+}
+function columnsOf({ columns = 0 }) {
+  return columns > 0 ? columns : usualColumns;
+}
+function coloursOf({ NO_COLOR, FORCE_COLOR }, usual) {
+  if (NO_COLOR) return false;
+  if (FORCE_COLOR) return !/^(0|false)$/.test(FORCE_COLOR);
+  return usual();
 }
 
 // src/cli/run.ts
 async function run(argv, environment, { stdout, stderr }, { onReport, commands = [] } = {}) {
   const session = {
     environment,
+    terminal: terminalOf(stdout, environment),
     // All that is printed goes through these two; only masks and errors are commands of the runner on purpose.
-    print: (text2) => void stdout.write(withoutCommands(text2)),
-    note: (text2) => void stderr.write(withoutCommands(text2)),
+    print: (text3) => void stdout.write(withoutCommands(text3)),
+    note: (text3) => void stderr.write(withoutCommands(text3)),
     mask: createMask(environment, (command) => void stderr.write(command)),
     report: async (action, deployment) => {
       await onReport?.(deployment);
@@ -6366,13 +7068,12 @@ function faultIn(inputs2) {
 }
 
 export {
-  errorAnnotation,
-  ProblemError,
   exitCodes,
+  errorAnnotation,
+  inWords,
   checkedInputs,
   idArgument,
   connect,
-  inWords,
   printDeployment,
   run,
   remember,
@@ -6381,6 +7082,33 @@ export {
   optionsOf,
   faultIn
 };
+// Contains ansi-regex, under this licence:
+//
+// MIT License
+//
+// Copyright (c) Sindre Sorhus <sindresorhus@gmail.com> (https://sindresorhus.com)
+//
+// Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to the following conditions:
+//
+// The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
+//
+// THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+// Contains cliui, under this licence:
+//
+// Copyright (c) 2015, Contributors
+//
+// Permission to use, copy, modify, and/or distribute this software
+// for any purpose with or without fee is hereby granted, provided
+// that the above copyright notice and this permission notice
+// appear in all copies.
+//
+// THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+// WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES
+// OF MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE
+// LIABLE FOR ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES
+// OR ANY DAMAGES WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS,
+// WHETHER IN AN ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION,
+// ARISING OUT OF OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
 // Contains commander, under this licence:
 //
 // (The MIT License)
@@ -6405,3 +7133,86 @@ export {
 // CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT,
 // TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE
 // SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+// Contains emoji-regex, under this licence:
+//
+// Copyright Mathias Bynens <https://mathiasbynens.be/>
+//
+// Permission is hereby granted, free of charge, to any person obtaining
+// a copy of this software and associated documentation files (the
+// "Software"), to deal in the Software without restriction, including
+// without limitation the rights to use, copy, modify, merge, publish,
+// distribute, sublicense, and/or sell copies of the Software, and to
+// permit persons to whom the Software is furnished to do so, subject to
+// the following conditions:
+//
+// The above copyright notice and this permission notice shall be
+// included in all copies or substantial portions of the Software.
+//
+// THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND,
+// EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF
+// MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND
+// NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE
+// LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION
+// OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION
+// WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+// Contains get-east-asian-width, under this licence:
+//
+// MIT License
+//
+// Copyright (c) Sindre Sorhus <sindresorhus@gmail.com> (https://sindresorhus.com)
+//
+// Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to the following conditions:
+//
+// The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
+//
+// THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+// Contains picocolors, under this licence:
+//
+// ISC License
+//
+// Copyright (c) 2021-2024 Oleksii Raspopov, Kostiantyn Denysov, Anton Verinov
+//
+// Permission to use, copy, modify, and/or distribute this software for any
+// purpose with or without fee is hereby granted, provided that the above
+// copyright notice and this permission notice appear in all copies.
+//
+// THE SOFTWARE IS PROVIDED "AS IS" AND THE AUTHOR DISCLAIMS ALL WARRANTIES
+// WITH REGARD TO THIS SOFTWARE INCLUDING ALL IMPLIED WARRANTIES OF
+// MERCHANTABILITY AND FITNESS. IN NO EVENT SHALL THE AUTHOR BE LIABLE FOR
+// ANY SPECIAL, DIRECT, INDIRECT, OR CONSEQUENTIAL DAMAGES OR ANY DAMAGES
+// WHATSOEVER RESULTING FROM LOSS OF USE, DATA OR PROFITS, WHETHER IN AN
+// ACTION OF CONTRACT, NEGLIGENCE OR OTHER TORTIOUS ACTION, ARISING OUT OF
+// OR IN CONNECTION WITH THE USE OR PERFORMANCE OF THIS SOFTWARE.
+// Contains string-width, under this licence:
+//
+// MIT License
+//
+// Copyright (c) Sindre Sorhus <sindresorhus@gmail.com> (https://sindresorhus.com)
+//
+// Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to the following conditions:
+//
+// The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
+//
+// THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+// Contains strip-ansi, under this licence:
+//
+// MIT License
+//
+// Copyright (c) Sindre Sorhus <sindresorhus@gmail.com> (https://sindresorhus.com)
+//
+// Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to the following conditions:
+//
+// The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
+//
+// THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+// Contains wrap-ansi, under this licence:
+//
+// MIT License
+//
+// Copyright (c) Sindre Sorhus <sindresorhus@gmail.com> (https://sindresorhus.com)
+//
+// Permission is hereby granted, free of charge, to any person obtaining a copy of this software and associated documentation files (the "Software"), to deal in the Software without restriction, including without limitation the rights to use, copy, modify, merge, publish, distribute, sublicense, and/or sell copies of the Software, and to permit persons to whom the Software is furnished to do so, subject to the following conditions:
+//
+// The above copyright notice and this permission notice shall be included in all copies or substantial portions of the Software.
+//
+// THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY, FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
