@@ -50,7 +50,9 @@ def main() -> int:
 def _shorten(sql: str) -> str:
     """Lists of values are as long as there are rows: one of each is enough to parse."""
     sql = re.sub(r"(\((?:\?|NULL|TRUE|FALSE)(?:, (?:\?|NULL|TRUE|FALSE))*\))(?:, \((?:\?|NULL|TRUE|FALSE|, )+\))+", r"\1", sql)
-    return re.sub(r"IN \((?:\?, )+\?\)", "IN (?, ?)", sql).strip()
+    sql = re.sub(r"IN \((?:\?, )+\?\)", "IN (?, ?)", sql)
+    # What is explained is parsed itself.
+    return re.sub(r"^\s*EXPLAIN USING TEXT\s+", "", sql).strip()
 
 
 def _faults(sql: str) -> list[str]:
