@@ -30708,7 +30708,8 @@ async function updateOnce(body, update, read4) {
 }
 async function deleteOnce(remove) {
   try {
-    return await remove();
+    await remove();
+    return void 0;
   } catch (error) {
     const isGone = error instanceof ProblemError && error.status === 404 && error.afterLostResponse;
     if (!isGone) throw error;
@@ -33471,7 +33472,7 @@ function connectionAdvice(message) {
   return "is the address right, and can it be reached from here? HTTPS_PROXY names a proxy";
 }
 function problemAdvice({ status, message }) {
-  if (status === 401 && /audience/.test(message)) {
+  if (status === 401 && message.includes("audience")) {
     return "name the one that the service expects: --audience, DEPLOYMENT_QUEUE_AUDIENCE, or the input audience of the action";
   }
   if (status === 412) return "get it again, and use the ETag that it has now";

@@ -29,7 +29,7 @@ export async function bundles(): Promise<ReadonlyMap<string, string>> {
 }
 
 async function bundle(options: BuildOptions): Promise<[path: string, content: string][]> {
-  const { outputFiles = [], metafile } = await build({
+  const { outputFiles, metafile } = await build({
     ...options,
     absWorkingDir: root,
     outdir: 'generated',
@@ -51,7 +51,7 @@ async function bundle(options: BuildOptions): Promise<[path: string, content: st
   return Promise.all(
     outputFiles.map(async ({ path, text }) => {
       const name = relative(root, path);
-      const libraries = Object.keys(metafile?.outputs[name]?.inputs ?? {}).flatMap((input) => {
+      const libraries = Object.keys(metafile.outputs[name]?.inputs ?? {}).flatMap((input) => {
         const [, library] = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
         return library === undefined ? [] : [library];
       });

@@ -27,8 +27,8 @@ const requireInModule =
 /** What goes through a proxy is loaded where there is one, and left out by bundlers for browsers. */
 const proxyAgentBeside: Plugin = {
   name: 'proxy-agent-beside',
-  setup({ onResolve }) {
-    onResolve({ filter: /\/proxy-agent\.js$/ }, ({ path }) => ({ path, external: true }));
+  setup(build) {
+    build.onResolve({ filter: /\/proxy-agent\.js$/ }, ({ path }) => ({ path, external: true }));
   },
 };
 

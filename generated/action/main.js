@@ -9,8 +9,8 @@ import {
   optionsOf,
   remember,
   run
-} from "./chunk-IC5TVPFE.js";
-import "./chunk-SPTDU47E.js";
+} from "./chunk-RZOER3YR.js";
+import "./chunk-YGFHJ22Z.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/main.ts

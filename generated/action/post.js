@@ -11,10 +11,10 @@ import {
   optionsOf,
   printDeployment,
   run
-} from "./chunk-IC5TVPFE.js";
+} from "./chunk-RZOER3YR.js";
 import {
   ProblemError
-} from "./chunk-SPTDU47E.js";
+} from "./chunk-YGFHJ22Z.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/settle.ts

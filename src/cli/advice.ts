@@ -34,7 +34,7 @@ function connectionAdvice(message: string): string {
 }
 
 function problemAdvice({ status, message }: ProblemError): string | undefined {
-  if (status === 401 && /audience/.test(message)) {
+  if (status === 401 && message.includes('audience')) {
     return 'name the one that the service expects: --audience, DEPLOYMENT_QUEUE_AUDIENCE, or the input audience of the action';
   }
   if (status === 412) return 'get it again, and use the ETag that it has now';

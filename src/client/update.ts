@@ -40,7 +40,8 @@ export async function updateOnce(
  */
 export async function deleteOnce(remove: () => Promise<undefined>): Promise<undefined> {
   try {
-    return await remove();
+    await remove();
+    return undefined;
   } catch (error) {
     const isGone = error instanceof ProblemError && error.status === 404 && error.afterLostResponse;
     if (!isGone) throw error;

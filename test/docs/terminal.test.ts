@@ -29,9 +29,11 @@ function shownIn(text: string): Shown[] {
 describe('docs/TERMINAL.md', () => {
   let service: LoopbackServer;
   let person: Person;
+  /** Ends what was started, which is nothing where all of it is skipped. */
+  const ends: (() => Promise<void>)[] = [];
   before(async function () {
     // As util-linux has it: it runs a command in a terminal of its own.
-    if (!spawnSync('script', ['--version']).stdout?.toString().includes('util-linux')) {
+    if (!String(spawnSync('script', ['--version']).stdout).includes('util-linux')) {
       console.log('      SKIPPED: there is no script(1) of util-linux');
       this.skip();
     }
@@ -47,10 +49,13 @@ describe('docs/TERMINAL.md', () => {
       response.writeHead(200, { 'content-type': 'application/json', etag: '"3-mk9m2qxc"' });
       response.end(JSON.stringify(request.method === 'POST' ? checked : (one ?? some)));
     });
+    ends.push(
+      () => service.stop(),
+      () => person.remove(),
+    );
   });
   after(async () => {
-    await service?.stop();
-    await person?.remove();
+    for (const end of ends) await end();
   });
 
   /** What a terminal shows: whole lines, as a reader sees them. */

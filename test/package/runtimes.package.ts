@@ -20,7 +20,7 @@ const kept = fileURLToPath(new URL('.venv/', import.meta.url));
 interface Runtime {
   readonly name: string;
   /** Puts it into a folder. */
-  get(folder: string): Promise<unknown>;
+  readonly get: (folder: string) => Promise<unknown>;
   /** The program, in that folder. */
   readonly program: string;
   readonly flags: readonly string[];

@@ -45,15 +45,19 @@ describe('the package of the service, packed and installed in an empty folder', 
   });
 
   it('puts deployment-queue-api on the path, which serves', async () => {
-    const service = spawn(join(consumer.folder, 'node_modules/.bin/deployment-queue-api'), ['serve'], {
-      cwd: consumer.folder,
-      env: {
-        PATH: process.env['PATH'],
-        AUTH_ENABLED: 'false',
-        API_PORT: '0',
-        MANAGEMENT_PORT: '0',
+    const service = spawn(
+      join(consumer.folder, 'node_modules/.bin/deployment-queue-api'),
+      ['serve'],
+      {
+        cwd: consumer.folder,
+        env: {
+          PATH: process.env['PATH'],
+          AUTH_ENABLED: 'false',
+          API_PORT: '0',
+          MANAGEMENT_PORT: '0',
+        },
       },
-    });
+    );
     const ended = once(service, 'exit');
     let printed = '';
     for await (const chunk of service.stdout) {

@@ -85,7 +85,7 @@ type Fields = Readonly<Record<string, unknown>>;
 
 async function fieldsOf(request: IncomingMessage): Promise<Fields> {
   const body = await text(request);
-  return /json/.test(request.headers['content-type'] ?? '')
+  return (request.headers['content-type'] ?? '').includes('json')
     ? (JSON.parse(body) as Fields)
     : Object.fromEntries(new URLSearchParams(body));
 }

@@ -500,7 +500,8 @@ async function updateOnce(body, update, read2) {
 }
 async function deleteOnce(remove) {
   try {
-    return await remove();
+    await remove();
+    return void 0;
   } catch (error) {
     const isGone = error instanceof ProblemError && error.status === 404 && error.afterLostResponse;
     if (!isGone) throw error;

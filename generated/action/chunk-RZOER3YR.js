@@ -18,7 +18,7 @@ import {
   proxiesOf,
   tokenVariables,
   variable
-} from "./chunk-SPTDU47E.js";
+} from "./chunk-YGFHJ22Z.js";
 import {
   __commonJS,
   __require,
@@ -3589,7 +3589,7 @@ function connectionAdvice(message) {
   return "is the address right, and can it be reached from here? HTTPS_PROXY names a proxy";
 }
 function problemAdvice({ status, message }) {
-  if (status === 401 && /audience/.test(message)) {
+  if (status === 401 && message.includes("audience")) {
     return "name the one that the service expects: --audience, DEPLOYMENT_QUEUE_AUDIENCE, or the input audience of the action";
   }
   if (status === 412) return "get it again, and use the ETag that it has now";
@@ -6380,7 +6380,7 @@ Written to ${path}
   });
 }
 async function tokenFor({ clientId, withToken }, session) {
-  const { deviceFlow, tokenOfGh } = await import("./github-login-5FBTLKJ6.js");
+  const { deviceFlow, tokenOfGh } = await import("./github-login-RU276HJ3.js");
   if (withToken === true) {
     const token = (await text(process.stdin)).trim();
     if (token === "") throw new UsageError("the standard input holds no token");

@@ -4,7 +4,7 @@ const require = createRequire(import.meta.url);
 import {
   CredentialsUnavailable,
   variable
-} from "./chunk-SPTDU47E.js";
+} from "./chunk-YGFHJ22Z.js";
 import "./chunk-VVPANG5J.js";
 
 // src/cli/github-login.ts
