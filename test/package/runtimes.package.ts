@@ -81,7 +81,7 @@ export async function tour(url, organisation) {
 }
 `;
 
-const passed = 'deployed true';
+const passed = 'deployed 404';
 
 describe('the package of the client runs', () => {
   let consumer: Consumer;
