@@ -59,7 +59,9 @@ describe('the program deployment-queue', () => {
     );
     const asked = [...imports].map(([, from, required]) => from ?? required ?? '');
     expect(asked).not.to.be.empty;
-    expect(asked.filter((name) => !isBuiltin(name))).to.deep.equal([]);
+    // A library may ask for what only a later Node has (`node:sqlite`), where it is there.
+    const others = asked.filter((name) => !isBuiltin(name) && !name.startsWith('node:'));
+    expect(others).to.deep.equal([]);
     const child = spawn(process.execPath, [bundle, 'get', id], {
       cwd: processes.folder,
       env: environmentOf(running),

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import type { ActionResult, JobStatus, Runner, StepResult } from './action.js';
 import { evaluate } from './expressions.js';
 
-const texts = z.record(z.string(), z.string());
+/** Values reach a step as texts. */
+const texts = z.record(z.string(), z.union([z.string(), z.boolean().transform(String)]));
 const permissions = z.record(z.string(), z.enum(['read', 'write', 'none']));
 const step = z.strictObject({
   id: z.string().optional(),
