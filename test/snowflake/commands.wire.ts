@@ -105,7 +105,9 @@ describe('the commands for Snowflake', function () {
     });
     const { code, stdout } = await run('verify', more);
     expect(code).to.equal(1);
-    expect(stdout).to.match(/MISSING {2}storing changes: [^]*WRITE_LOCK failed on column CHANGE_ID/);
+    expect(stdout).to.match(
+      /MISSING {2}storing changes: [^]*WRITE_LOCK failed on column CHANGE_ID/,
+    );
   });
 
   it('warn no more of stale reads once the account reads globally', async () => {
