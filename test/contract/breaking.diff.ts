@@ -11,7 +11,10 @@ type Change = readonly [from: string, to: string];
 
 const breaking: Record<string, { change: Change; told: RegExp }> = {
   'a field that is gone from a response': {
-    change: ["        cell: { $ref: '#/components/schemas/NullableLabel' }\n", ''],
+    change: [
+      "        cell:\n          $ref: '#/components/schemas/NullableLabel'\n          description: The cell.\n",
+      '',
+    ],
     told: /^GET \/v1\/deployments: removed the .*`items\/cell`/m,
   },
   'a field that a response may leave out': {
@@ -19,7 +22,10 @@ const breaking: Record<string, { change: Change; told: RegExp }> = {
     told: /the response property `pipeline_extra_params` became optional for the status `201`/,
   },
   'a field of a response that may be null now': {
-    change: ['        auto: { type: boolean }\n', "        auto: { type: [boolean, 'null'] }\n"],
+    change: [
+      '        auto: { type: boolean, desc',
+      "        auto: { type: [boolean, 'null'], desc",
+    ],
     told: /^GET \/v1\/deployments: .*`items\/auto`/m,
   },
   'a parameter that a request must have now': {

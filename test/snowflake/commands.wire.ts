@@ -152,7 +152,7 @@ describe('the commands for Snowflake', function () {
     await server.fault({ kind: 'refuse_login', times: null });
     const { code, stderr } = await run('verify');
     expect(code).to.equal(1);
-    expect(stderr).to.match(/390100.*\nCheck SNOWFLAKE_USER and the password or key/);
+    expect(stderr).to.match(/390100.*\nCheck SNOWFLAKE_USER and the password, key or token/);
     expect(stderr).not.to.include(password);
   });
 
