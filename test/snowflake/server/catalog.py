@@ -83,6 +83,12 @@ class Catalog:
         if self._tables.pop(name, None):
             self._connection.cursor().execute(f"DELETE FROM {_REGISTRY} WHERE name = ?", [name])
 
+    def remove_dropped(self) -> None:
+        """Forget the tables that went with their schema."""
+        rows = self._connection.cursor().execute("SELECT upper(table_name) FROM duckdb_tables()").fetchall()
+        for name in set(self._tables) - {name for (name,) in rows}:
+            self.remove(name)
+
     def get(self, name: str) -> HybridTable | None:
         """The hybrid table of that name, or None."""
         return self._tables.get(name)

@@ -193,6 +193,8 @@ class Database:
         self._prepared.clear()
         commands.record_definition(self.catalog, sql, table)
         self._record_lengths(schema, sql, table, alteration)
+        if words(sql, 2) == ("DROP", "SCHEMA"):
+            self.catalog.remove_dropped()
         if words(sql, 1) == ("CREATE",):
             self._time_zone_columns |= _time_zone_columns(sql)
         return result

@@ -25,11 +25,18 @@ class Statement:
     position: int
 
 
+class _Snowflake(Snowflake):
+    """sqlglot's dialect, for which what follows EXPLAIN is a statement, and no text."""
+
+    class Tokenizer(Snowflake.Tokenizer):
+        KEYWORDS = {word: kind for word, kind in Snowflake.Tokenizer.KEYWORDS.items() if word != "EXPLAIN"}
+
+
 @lru_cache(maxsize=2000)
 def tokens_of(sql: str) -> tuple[Token, ...]:
     """The tokens of a text. Raises SnowflakeError when it cannot be read."""
     try:
-        return tuple(Snowflake().tokenize(sql))
+        return tuple(_Snowflake().tokenize(sql))
     except TokenError as error:
         raise syntax_error(str(error)) from None
 
