@@ -12,6 +12,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { prepareSnowflakePython } from '../test/snowflake/support/python.js';
 
+/** Suites of what HTTP does whatever the store: `npm test` runs them. */
+const withoutStore = [
+  'bare',
+  'caching',
+  'express-prototypes',
+  'headers',
+  'health',
+  'in-turn',
+  'limits',
+  'memory',
+  'one-form',
+  'overload',
+  'rate-limit',
+  'streams',
+];
+
 const python = prepareSnowflakePython();
 if ('missing' in python) {
   console.error(`SKIPPED test:snowflake, nothing of it was run: ${python.missing}`);
@@ -19,7 +35,8 @@ if ('missing' in python) {
   const folder = await mkdtemp(join(tmpdir(), 'snowflake-statements-'));
   const statements = join(folder, 'statements.jsonl');
   const mocha = ['node_modules/mocha/bin/mocha.js', '--config', '.mocharc.snowflake.json'];
-  const specs = ['test/snowflake/**/*.wire.{ts,mjs}', 'test/http/**/*.test.ts'];
+  const ignored = withoutStore.flatMap((name) => ['--ignore', `test/http/${name}.test.ts`]);
+  const specs = [...ignored, 'test/snowflake/**/*.wire.{ts,mjs}', 'test/http/**/*.test.ts'];
   const tests = await run(process.execPath, [...mocha, ...specs, ...process.argv.slice(2)], {
     // Random histories take long over the wire; npm test runs all of them on SQLite.
     TEST_HISTORIES: '2',
