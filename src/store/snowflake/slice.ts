@@ -66,6 +66,8 @@ export interface SliceReader {
   read(reads: readonly Read[]): Promise<unknown[]>;
   /** Whether something was taken for granted, and nobody has been asked about it. */
   assumed(): boolean;
+  /** The same of what a decision begins with, as a key and policies: the next try has to ask about that first. */
+  mustAsk(): boolean;
   /** Whether a change holds only if the tenant has little enough, where that was assumed. */
   isChecked(changes: ChangeSet): boolean;
   /**
@@ -88,14 +90,19 @@ export class WrongAssumption extends Error {
  * is taken to have stored nothing, and a change that goes beyond its quota fails on that.
  */
 export interface Knowledge {
-  /** Whether anything is taken for granted. */
+  /** Whether keys and policies are taken for granted until there is more to ask. */
   readonly optimistic: boolean;
+  /** Whether the tenant is taken to have stored nothing. */
+  readonly assumesUsage: boolean;
   /** Results that an earlier try has met. */
   readonly met: Map<string, unknown>;
 }
 
 /** A read that may be taken for granted. */
 type Assumable = Extract<Read, { readonly read: 'rememberedResponse' | 'policies' }>;
+
+/** Nothing is taken for granted. */
+const knowsNothing: Knowledge = { optimistic: false, assumesUsage: false, met: new Map() };
 
 /**
  * Starts to read for a try.
@@ -106,7 +113,7 @@ export function createSlice(
   run: (statement: Statement) => Promise<Row[]>,
   organisation: string,
   cache: PolicyCache,
-  { optimistic, met }: Knowledge = { optimistic: false, met: new Map() },
+  { optimistic, assumesUsage, met }: Knowledge = knowsNothing,
   keys = createTaxonomyKeys(),
 ): SliceReader {
   const readers = readersThrough(cache);
@@ -121,7 +128,7 @@ export function createSlice(
 
   const isKnown = (read: Read): read is Assumable =>
     isAssumable(read) && (optimistic || met.has(nameOf(read)) || told.has(nameOf(read)));
-  const isAssumed = (read: Read): boolean => optimistic && read.read === 'usage';
+  const isAssumed = (read: Read): boolean => assumesUsage && read.read === 'usage';
 
   /** What there is of it without asking: what was met is what there was then, so a further try asks again. */
   function recall(read: Assumable): unknown {
@@ -165,6 +172,7 @@ export function createSlice(
   return {
     asks: (reads) => !reads.every((read) => isKnown(read) || isAssumed(read)),
     assumed: () => assumed.size > 0 || usageAssumed,
+    mustAsk: () => assumed.size > 0,
     isChecked: ({ quota }) => !usageAssumed || quota !== undefined,
 
     async read(reads) {

@@ -111,10 +111,11 @@ export async function openStoreThrough(
     const run = (statement: Statement) => client.read(statement, deadline);
     const met = new Map<string, unknown>();
     let unknown = 0;
+    let optimistic = true;
     let leave: (() => void) | undefined;
     try {
       for (let tries = 1; ; tries += 1) {
-        const knowledge = { optimistic: tries === 1, met };
+        const knowledge = { optimistic, assumesUsage: tries === 1, met };
         const slice = createSlice(run, organisation, policies, knowledge, keys);
         const decided = await runDecisionFarAway(decide(), async (reads) => {
           if (slice.asks(reads) && mutexes.isBusy(organisation)) {
@@ -127,6 +128,9 @@ export async function openStoreThrough(
             return undefined;
           throw error;
         });
+        // What is asked about along with the rest is of the same moment: a key that is new, and what there is
+        // to refuse for. Asked for one after the other, another's change may lie between them.
+        optimistic = decided !== undefined && !slice.mustAsk();
         if (decided === undefined || !slice.isChecked(decided.changes)) continue;
         const { changes, result } = decided;
         if (Object.keys(changes).length === 0) {

@@ -105,11 +105,24 @@ describe('an Idempotency-Key over Snowflake', () => {
   it('is asked about once more when the change failed after it was known', async () => {
     let failed = false;
     answer = (sql) => {
-      if (!sql.startsWith('BEGIN')) return failed && sql !== 'ROLLBACK' ? [responseRow(0)] : [];
+      if (!sql.startsWith('BEGIN')) return failed && sql !== 'ROLLBACK' ? [responseRow(1)] : [];
       failed = true;
       throw batchError('NULL result in a non-nullable column');
     };
     expect((await change(createAfterLooking)).replayed).to.equal(true);
+    expect(requests()).to.deep.equal(['SELECT', 'BEGIN', 'ROLLBACK', 'SELECT']);
+  });
+
+  it('is asked about together with what there is to refuse for, also when a change has failed', async () => {
+    let failed = false;
+    answer = (sql) => {
+      if (!sql.startsWith('BEGIN')) return failed && sql !== 'ROLLBACK' ? [responseRow(1)] : [];
+      failed = true;
+      throw batchError('NULL result in a non-nullable column');
+    };
+    // What another request has stored under the key meanwhile stands in the way of this one.
+    const rollBack = (): Decision<StoredDeployment> => (failed ? refuse() : createAfterLooking());
+    expect((await change(rollBack)).replayed).to.equal(true);
     expect(requests()).to.deep.equal(['SELECT', 'BEGIN', 'ROLLBACK', 'SELECT']);
   });
 
@@ -118,7 +131,7 @@ describe('an Idempotency-Key over Snowflake', () => {
     answer = (sql) => {
       if (sql === 'ROLLBACK') return [];
       if (!sql.startsWith('BEGIN')) {
-        return [taken ? responseRow(0) : responseRow(1, '2025-01-01T00:00:00.000Z')];
+        return [responseRow(1, taken ? request.at : '2025-01-01T00:00:00.000Z')];
       }
       taken = true;
       throw batchError('NULL result in a non-nullable column');
