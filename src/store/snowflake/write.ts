@@ -136,11 +136,15 @@ function inParts<Row>(
 }
 
 /**
- * Records the change, which is possible only if each of its rows was written by it and by nothing
- * else, those that it rests on have come to no later revision, or removed as it had been read, its key was free, policies are those
- * that it rests on, whoever has skipped all has not been deployed again,
- * the tenant is within its quota, and it had not been given up: otherwise `abandoned` becomes NULL, which the
- * column does not take, and the transaction ends there. A batch has no other way to stop itself.
+ * Records the change, which is possible only if
+ *
+ * - each of its rows was written by it and by nothing else, or removed as it had been read;
+ * - those that it rests on have come to no later revision, and policies are those that it rests on;
+ * - its key was free, the tenant is within its quota, and whoever has skipped all has not been deployed again;
+ * - it had not been given up.
+ *
+ * Otherwise `abandoned` becomes NULL, which the column does not take, and the transaction ends there. A batch has
+ * no other way to stop itself.
  */
 function recordChange({ id, organisation, changes }: Change): Statement {
   const { deployments = {}, doneSkipping = [], removed = [], response, quota } = changes;

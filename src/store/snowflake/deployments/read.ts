@@ -57,30 +57,33 @@ export const olderScheduled: Reader<'olderScheduled'> = (
   organisation,
   { than, unchangedSince, limit },
   keys,
-) => ({
-  part: {
-    sql: `
+) => {
+  const sameKey = narrow('older.taxonomy_key', keys.get(organisation, than));
+  return {
+    part: {
+      sql: `
     SELECT ${storedColumnsOf('older')}, NULL AS extra
     FROM deployments AS older
     JOIN deployments AS newer ON older.taxonomy_key = newer.taxonomy_key
     WHERE newer.id = ? AND newer.organisation = ?
-      ${narrow('older.taxonomy_key', keys.get(organisation, than)).sql}
+      ${sameKey.sql}
       AND older.status = 'scheduled'
       AND (older.created_at < newer.created_at
            OR older.created_at = newer.created_at AND older.id < newer.id)
       ${unchangedSince === undefined ? '' : 'AND older.updated_at <= ?::TIMESTAMP_NTZ(3)'}
     ORDER BY older.created_at, older.id
     LIMIT ?`,
-    values: [
-      than,
-      organisation,
-      ...narrow('older.taxonomy_key', keys.get(organisation, than)).values,
-      ...(unchangedSince === undefined ? [] : [toTimestamp(unchangedSince)]),
-      limit,
-    ],
-  },
-  parse: (rows) => oldestFirst(rows),
-});
+      values: [
+        than,
+        organisation,
+        ...sameKey.values,
+        ...(unchangedSince === undefined ? [] : [toTimestamp(unchangedSince)]),
+        limit,
+      ],
+    },
+    parse: (rows) => oldestFirst(rows),
+  };
+};
 
 /** Since when a deployment is skipping older ones. */
 export const skippingSince: Reader<'skippingSince'> = (organisation, { id }) => ({
@@ -96,24 +99,27 @@ export const skippingSince: Reader<'skippingSince'> = (organisation, { id }) => 
 });
 
 /** The newer deployment that is still to skip this one. */
-export const skippedBy: Reader<'skippedBy'> = (organisation, { id }, keys) => ({
-  part: {
-    sql: `
+export const skippedBy: Reader<'skippedBy'> = (organisation, { id }, keys) => {
+  const sameKey = narrow('skipping.taxonomy_key', keys.get(organisation, id));
+  return {
+    part: {
+      sql: `
     SELECT ${storedColumnsOf('newer')}, NULL AS extra
     FROM deployments AS older
     JOIN skipping ON skipping.taxonomy_key = older.taxonomy_key
     JOIN deployments AS newer ON newer.id = skipping.deployment_id
     WHERE older.id = ? AND older.organisation = ?
-      ${narrow('skipping.taxonomy_key', keys.get(organisation, id)).sql}
+      ${sameKey.sql}
       AND skipping.since >= older.updated_at
       AND (newer.created_at > older.created_at
            OR newer.created_at = older.created_at AND newer.id > older.id)
     ORDER BY newer.created_at, newer.id
     LIMIT 1`,
-    values: [id, organisation, ...narrow('', keys.get(organisation, id)).values],
-  },
-  parse: ([row]) => row && toStored(row),
-});
+      values: [id, organisation, ...sameKey.values],
+    },
+    parse: ([row]) => row && toStored(row),
+  };
+};
 
 /** For a rollback, the deployment that it replaces. */
 export const replacedBy: Reader<'replacedBy'> = (organisation, { id }) => ({
