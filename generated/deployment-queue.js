@@ -3475,6 +3475,30 @@ var require_commander = __commonJS({
   }
 });
 
+// node_modules/commander/esm.mjs
+var import_index, program, createCommand, createArgument, createOption, CommanderError, InvalidArgumentError, InvalidOptionArgumentError, Command, Argument, Option, Help;
+var init_esm = __esm({
+  "node_modules/commander/esm.mjs"() {
+    import_index = __toESM(require_commander(), 1);
+    ({
+      program,
+      createCommand,
+      createArgument,
+      createOption,
+      CommanderError,
+      InvalidArgumentError,
+      InvalidOptionArgumentError,
+      Command: (
+        // deprecated old name
+        Command
+      ),
+      Argument,
+      Option,
+      Help
+    } = import_index.default);
+  }
+});
+
 // src/cli/environment.ts
 function variable(environment, name) {
   const value = environment[name];
@@ -31024,6 +31048,201 @@ var init_client2 = __esm({
   }
 });
 
+// src/platform/token-formats.ts
+function containsToken(text3) {
+  return anywhere.test(text3);
+}
+function isInstallationToken(token) {
+  return token.startsWith(installationPrefix);
+}
+var gitHubPrefix, jwtPrefix, installationPrefix, prefixed, prefixedOrOld, loweredJwt, anywhere;
+var init_token_formats = __esm({
+  "src/platform/token-formats.ts"() {
+    "use strict";
+    gitHubPrefix = "gh[a-z]_|github_pat_";
+    jwtPrefix = "eyJ";
+    installationPrefix = "ghs_";
+    prefixed = new RegExp(`^(?:${gitHubPrefix})`);
+    prefixedOrOld = new RegExp(`^(?:${gitHubPrefix}|[0-9a-f]{40}$)`);
+    loweredJwt = `(?<![a-z0-9])${jwtPrefix.toLowerCase()}[a-z0-9_-]{16,}[.]`;
+    anywhere = new RegExp(
+      `(?:${gitHubPrefix})[A-Za-z0-9]{16}|${jwtPrefix}[A-Za-z0-9_-]{16}|${loweredJwt}`
+    );
+  }
+});
+
+// src/cli/advice.ts
+function adviceFor(error) {
+  if (error instanceof WaitTimedOut) return "--timeout waits longer";
+  if (error instanceof SettledOtherwise) {
+    const { deployment_uri: uri } = error.deployment;
+    return uri === null ? void 0 : `see ${uri}`;
+  }
+  if (error instanceof ConnectionFailed) return connectionAdvice(error.message);
+  if (error instanceof CredentialsUnavailable) {
+    return error.retryable ? "GitHub may give it in a moment: run this again" : void 0;
+  }
+  if (error.retryable) return "run this again later; --retry-timeout tries longer";
+  if (error instanceof ProblemError) return problemAdvice(error);
+  return error instanceof UnexpectedResponse ? void 0 : "run this again later";
+}
+function connectionAdvice(message) {
+  if (/CERT|ISSUER|SIGNATURE/.test(message)) {
+    return "NODE_EXTRA_CA_CERTS names a file with the certificates of an authority of your own";
+  }
+  if (message.includes("Proxy response")) return "see HTTPS_PROXY and NO_PROXY";
+  return "is the address right, and can it be reached from here? HTTPS_PROXY names a proxy";
+}
+function problemAdvice({ status, message }) {
+  if (status === 401 && message.includes("audience")) {
+    return "name the one that the service expects: --audience, DEPLOYMENT_QUEUE_AUDIENCE, or the input audience of the action";
+  }
+  if (status === 412) return "get it again, and use the ETag that it has now";
+  if (status >= 500) return "it is a fault of the service: tell those who run it the request";
+  return void 0;
+}
+var init_advice = __esm({
+  "src/cli/advice.ts"() {
+    "use strict";
+    init_client2();
+  }
+});
+
+// src/cli/printable.ts
+function printable(text3) {
+  return text3.replaceAll(unprintable, escaped);
+}
+function printableJson(value) {
+  return JSON.stringify(value, null, 2).replaceAll(
+    unprintable,
+    (character) => character === "\n" ? character : escaped(character)
+  );
+}
+function escaped(character) {
+  if (character === "\n") return "\\n";
+  if (character === "\r") return "\\r";
+  if (character === "	") return "\\t";
+  return Array.from(
+    { length: character.length },
+    (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`
+  ).join("");
+}
+var unprintable;
+var init_printable = __esm({
+  "src/cli/printable.ts"() {
+    "use strict";
+    unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
+  }
+});
+
+// src/cli/failure.ts
+function messageOf(error) {
+  return error instanceof Error ? error.message : "no reason given";
+}
+function explain(error) {
+  const line = lineOf(error);
+  return {
+    code: exitCodes[outcomeOf(error)],
+    line: line === void 0 ? void 0 : printable(line),
+    body: bodyOf2(error)
+  };
+}
+function outcomeOf(error) {
+  if (error instanceof CommanderError || error instanceof UsageError) return "usage";
+  if (error instanceof NothingToDo) return error.outcome;
+  if (error instanceof SettledOtherwise) return "settledOtherwise";
+  if (error instanceof WaitTimedOut) return "waitedTooLong";
+  if (error instanceof ClientError && error.retryable) return "unavailable";
+  if (error instanceof CredentialsUnavailable) return "unauthenticated";
+  if (error instanceof ProblemError) return outcomeOfStatus(error.status);
+  if (error instanceof UnexpectedResponse) return "unexpected";
+  return error instanceof ClientError ? "unavailable" : "unexpected";
+}
+function outcomeOfStatus(status) {
+  if (status === 401 || status === 403) return "unauthenticated";
+  if (status === 404) return "notFound";
+  if (status === 409 || status === 412) return "conflict";
+  return status < 500 ? "refused" : "unexpected";
+}
+function lineOf(error) {
+  if (error instanceof CommanderError || error instanceof UsageError) return usageLine(error);
+  if (!(error instanceof ClientError)) {
+    return error instanceof Error ? error.message : "failed for a reason that is not an Error";
+  }
+  const request2 = error.requestId === void 0 ? "" : ` (request ${error.requestId})`;
+  const advice = adviceFor(error);
+  return `${sentenceOf(error)}${request2}${advice === void 0 ? "" : `; ${advice}`}`;
+}
+function usageLine(error) {
+  if (error instanceof CommanderError && error.code === "commander.help") return void 0;
+  const said = containsToken(error.message) ? "a token is in the command line, which other users of this machine can read: set DEPLOYMENT_QUEUE_TOKEN instead" : error.message.replace(/^error: /, "").replaceAll("\n", " ");
+  return `${said}; --help shows more`;
+}
+function sentenceOf(error) {
+  const { cause } = error;
+  if (error instanceof CredentialsUnavailable && cause instanceof Error) {
+    return `${error.message}: ${cause.message}`;
+  }
+  if (!(error instanceof ProblemError)) return error.message;
+  const { detail, errors = [] } = error.problem;
+  if (errors.length < 2) return detail;
+  return errors.map(({ pointer, parameter, message }) => `${pointer ?? parameter ?? ""} ${message}`.trim()).join("; ");
+}
+function bodyOf2(error) {
+  if (error instanceof ProblemError || error instanceof NothingToDo) return error.problem;
+  if (error instanceof SettledOtherwise || error instanceof WaitTimedOut) return error.deployment;
+  return void 0;
+}
+var exitCodes, exitCodeMeanings, UsageError, NothingToDo;
+var init_failure = __esm({
+  "src/cli/failure.ts"() {
+    "use strict";
+    init_esm();
+    init_client2();
+    init_token_formats();
+    init_advice();
+    init_printable();
+    exitCodes = {
+      ok: 0,
+      unexpected: 1,
+      usage: 2,
+      refused: 3,
+      notFound: 4,
+      conflict: 5,
+      unavailable: 6,
+      unauthenticated: 7,
+      settledOtherwise: 8,
+      waitedTooLong: 9
+    };
+    exitCodeMeanings = {
+      ok: "done",
+      unexpected: "a fault of this program or of the service",
+      usage: "the command line is not valid; nothing was sent",
+      refused: "the service refused the request as not valid",
+      notFound: "there is no such deployment or policy, or nothing to roll back to",
+      conflict: "the state of the deployment does not allow it, or somebody else was faster",
+      unavailable: "the service is out of reach; try again later",
+      unauthenticated: "the credentials are missing, not accepted or not enough",
+      settledOtherwise: "wait: the deployment came to rest in another status",
+      waitedTooLong: "wait: the deployment was not there in time"
+    };
+    UsageError = class extends Error {
+      name = "UsageError";
+    };
+    NothingToDo = class extends Error {
+      name = "NothingToDo";
+      outcome;
+      /** What the service said, if it was asked. */
+      problem;
+      constructor(outcome, message, problem) {
+        super(message);
+        this.outcome = outcome;
+        this.problem = problem;
+      }
+    };
+  }
+});
+
 // node_modules/picocolors/picocolors.js
 var require_picocolors = __commonJS({
   "node_modules/picocolors/picocolors.js"(exports, module) {
@@ -32647,8 +32866,7 @@ async function deviceFlow(clientId, environment, tell) {
     const { token } = await auth2({ type: "oauth" });
     return token;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : "no reason given";
-    throw new CredentialsUnavailable(`GitHub gave no token: ${reason}`, { cause: error });
+    throw new CredentialsUnavailable(`GitHub gave no token: ${messageOf(error)}`, { cause: error });
   }
 }
 async function tokenOfGh(environment) {
@@ -32670,6 +32888,7 @@ var init_github_login = __esm({
     init_dist_bundle2();
     init_client2();
     init_environment();
+    init_failure();
   }
 });
 
@@ -33408,198 +33627,19 @@ var init_browser = __esm({
   }
 });
 
-// node_modules/commander/esm.mjs
-var import_index = __toESM(require_commander(), 1);
-var {
-  program,
-  createCommand,
-  createArgument,
-  createOption,
-  CommanderError,
-  InvalidArgumentError,
-  InvalidOptionArgumentError,
-  // deprecated old name
-  Command,
-  Argument,
-  Option,
-  Help
-} = import_index.default;
-
 // src/cli/run.ts
+init_esm();
 init_environment();
-
-// src/cli/failure.ts
-init_client2();
-
-// src/platform/token-formats.ts
-var gitHubPrefix = "gh[a-z]_|github_pat_";
-var jwtPrefix = "eyJ";
-var installationPrefix = "ghs_";
-var prefixed = new RegExp(`^(?:${gitHubPrefix})`);
-var prefixedOrOld = new RegExp(`^(?:${gitHubPrefix}|[0-9a-f]{40}$)`);
-var loweredJwt = `(?<![a-z0-9])${jwtPrefix.toLowerCase()}[a-z0-9_-]{16,}[.]`;
-var anywhere = new RegExp(
-  `(?:${gitHubPrefix})[A-Za-z0-9]{16}|${jwtPrefix}[A-Za-z0-9_-]{16}|${loweredJwt}`
-);
-function containsToken(text3) {
-  return anywhere.test(text3);
-}
-function isInstallationToken(token) {
-  return token.startsWith(installationPrefix);
-}
-
-// src/cli/advice.ts
-init_client2();
-function adviceFor(error) {
-  if (error instanceof WaitTimedOut) return "--timeout waits longer";
-  if (error instanceof SettledOtherwise) {
-    const { deployment_uri: uri } = error.deployment;
-    return uri === null ? void 0 : `see ${uri}`;
-  }
-  if (error instanceof ConnectionFailed) return connectionAdvice(error.message);
-  if (error instanceof CredentialsUnavailable) {
-    return error.retryable ? "GitHub may give it in a moment: run this again" : void 0;
-  }
-  if (error.retryable) return "run this again later; --retry-timeout tries longer";
-  if (error instanceof ProblemError) return problemAdvice(error);
-  return error instanceof UnexpectedResponse ? void 0 : "run this again later";
-}
-function connectionAdvice(message) {
-  if (/CERT|ISSUER|SIGNATURE/.test(message)) {
-    return "NODE_EXTRA_CA_CERTS names a file with the certificates of an authority of your own";
-  }
-  if (message.includes("Proxy response")) return "see HTTPS_PROXY and NO_PROXY";
-  return "is the address right, and can it be reached from here? HTTPS_PROXY names a proxy";
-}
-function problemAdvice({ status, message }) {
-  if (status === 401 && message.includes("audience")) {
-    return "name the one that the service expects: --audience, DEPLOYMENT_QUEUE_AUDIENCE, or the input audience of the action";
-  }
-  if (status === 412) return "get it again, and use the ETag that it has now";
-  if (status >= 500) return "it is a fault of the service: tell those who run it the request";
-  return void 0;
-}
-
-// src/cli/printable.ts
-var unprintable = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu;
-function printable(text3) {
-  return text3.replaceAll(unprintable, escaped);
-}
-function printableJson(value) {
-  return JSON.stringify(value, null, 2).replaceAll(
-    unprintable,
-    (character) => character === "\n" ? character : escaped(character)
-  );
-}
-function escaped(character) {
-  if (character === "\n") return "\\n";
-  if (character === "\r") return "\\r";
-  if (character === "	") return "\\t";
-  return Array.from(
-    { length: character.length },
-    (_, index) => `\\u${character.charCodeAt(index).toString(16).padStart(4, "0")}`
-  ).join("");
-}
-
-// src/cli/failure.ts
-var exitCodes = {
-  ok: 0,
-  unexpected: 1,
-  usage: 2,
-  refused: 3,
-  notFound: 4,
-  conflict: 5,
-  unavailable: 6,
-  unauthenticated: 7,
-  settledOtherwise: 8,
-  waitedTooLong: 9
-};
-var exitCodeMeanings = {
-  ok: "done",
-  unexpected: "a fault of this program or of the service",
-  usage: "the command line is not valid; nothing was sent",
-  refused: "the service refused the request as not valid",
-  notFound: "there is no such deployment or policy, or nothing to roll back to",
-  conflict: "the state of the deployment does not allow it, or somebody else was faster",
-  unavailable: "the service is out of reach; try again later",
-  unauthenticated: "the credentials are missing, not accepted or not enough",
-  settledOtherwise: "wait: the deployment came to rest in another status",
-  waitedTooLong: "wait: the deployment was not there in time"
-};
-var UsageError = class extends Error {
-  name = "UsageError";
-};
-var NothingToDo = class extends Error {
-  name = "NothingToDo";
-  outcome;
-  /** What the service said, if it was asked. */
-  problem;
-  constructor(outcome, message, problem) {
-    super(message);
-    this.outcome = outcome;
-    this.problem = problem;
-  }
-};
-function explain(error) {
-  const line = lineOf(error);
-  return {
-    code: exitCodes[outcomeOf(error)],
-    line: line === void 0 ? void 0 : printable(line),
-    body: bodyOf2(error)
-  };
-}
-function outcomeOf(error) {
-  if (error instanceof CommanderError || error instanceof UsageError) return "usage";
-  if (error instanceof NothingToDo) return error.outcome;
-  if (error instanceof SettledOtherwise) return "settledOtherwise";
-  if (error instanceof WaitTimedOut) return "waitedTooLong";
-  if (error instanceof ClientError && error.retryable) return "unavailable";
-  if (error instanceof CredentialsUnavailable) return "unauthenticated";
-  if (error instanceof ProblemError) return outcomeOfStatus(error.status);
-  if (error instanceof UnexpectedResponse) return "unexpected";
-  return error instanceof ClientError ? "unavailable" : "unexpected";
-}
-function outcomeOfStatus(status) {
-  if (status === 401 || status === 403) return "unauthenticated";
-  if (status === 404) return "notFound";
-  if (status === 409 || status === 412) return "conflict";
-  return status < 500 ? "refused" : "unexpected";
-}
-function lineOf(error) {
-  if (error instanceof CommanderError || error instanceof UsageError) return usageLine(error);
-  if (!(error instanceof ClientError)) {
-    return error instanceof Error ? error.message : "failed for a reason that is not an Error";
-  }
-  const request2 = error.requestId === void 0 ? "" : ` (request ${error.requestId})`;
-  const advice = adviceFor(error);
-  return `${sentenceOf(error)}${request2}${advice === void 0 ? "" : `; ${advice}`}`;
-}
-function usageLine(error) {
-  if (error instanceof CommanderError && error.code === "commander.help") return void 0;
-  const said = containsToken(error.message) ? "a token is in the command line, which other users of this machine can read: set DEPLOYMENT_QUEUE_TOKEN instead" : error.message.replace(/^error: /, "").replaceAll("\n", " ");
-  return `${said}; --help shows more`;
-}
-function sentenceOf(error) {
-  const { cause } = error;
-  if (error instanceof CredentialsUnavailable && cause instanceof Error) {
-    return `${error.message}: ${cause.message}`;
-  }
-  if (!(error instanceof ProblemError)) return error.message;
-  const { detail, errors = [] } = error.problem;
-  if (errors.length < 2) return detail;
-  return errors.map(({ pointer, parameter, message }) => `${pointer ?? parameter ?? ""} ${message}`.trim()).join("; ");
-}
-function bodyOf2(error) {
-  if (error instanceof ProblemError || error instanceof NothingToDo) return error.problem;
-  if (error instanceof SettledOtherwise || error instanceof WaitTimedOut) return error.deployment;
-  return void 0;
-}
+init_failure();
 
 // src/cli/github-job.ts
+init_failure();
+init_printable();
 import { createHash, randomUUID } from "node:crypto";
 import { appendFile } from "node:fs/promises";
 
 // src/cli/workflow-commands.ts
+init_printable();
 var ignored = String.raw`[\p{C}\p{DI}]*`;
 var atTheStart = new RegExp(String.raw`^([\s\p{C}\p{DI}]*):(?=${ignored}:)`, "u");
 var anywhere2 = new RegExp(`#(?=${ignored}#${ignored}\\[)`, "gu");
@@ -33635,7 +33675,7 @@ async function reportDeployment(environment, action, deployment) {
     if (outputs) await appendFile(outputs, outputsOf(deployment));
     if (summary) await appendFile(summary, summaryLine(action, deployment));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : "no reason given";
+    const reason = messageOf(error);
     throw new Error(`that is done, but the job cannot be told of it: ${reason}`, { cause: error });
   }
 }
@@ -33674,6 +33714,9 @@ function markdown(text3) {
   return printable(text3).replaceAll(/[!-/:-@[-`{-~]/g, "\\$&");
 }
 
+// src/cli/output.ts
+init_esm();
+
 // src/cli/age.ts
 var units = [
   ["y", 365 * 86400],
@@ -33689,6 +33732,7 @@ function age(instant2, now) {
 }
 
 // src/cli/ids.ts
+init_failure();
 var whole = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 var shortLength = 8;
 var short = new RegExp(`^[0-9a-f]{${shortLength}}$`, "i");
@@ -33719,6 +33763,9 @@ async function wholeId(client, given) {
   const where = next === void 0 ? "" : ` among the newest ${pageSize * pages}: use the whole one, as --wide shows it`;
   throw new NothingToDo("notFound", `no deployment has an id that ends in ${given}${where}`);
 }
+
+// src/cli/output.ts
+init_printable();
 
 // src/cli/view.ts
 var import_picocolors = __toESM(require_picocolors(), 1);
@@ -33865,6 +33912,7 @@ function since(heading, instant2, { columns, now }) {
 }
 
 // src/cli/program.ts
+init_esm();
 import { readFileSync as readFileSync2 } from "node:fs";
 
 // src/platform/package-file.ts
@@ -33880,6 +33928,9 @@ function findRoot(folder) {
   if (above.href === folder.href) throw new Error("No package.json is above this file");
   return findRoot(above);
 }
+
+// src/cli/commands/completion.ts
+init_esm();
 
 // generated/inputs.js
 var inputs = {
@@ -34815,7 +34866,12 @@ function instant(text3) {
   return Number.isNaN(at) ? void 0 : new Date(at).toISOString();
 }
 
+// src/cli/arguments.ts
+init_esm();
+
 // src/cli/inputs.ts
+init_esm();
+init_failure();
 function addInputs(command, operation, { except = [], clearable = false, optional = false } = {}) {
   for (const input of inputs[operation]) {
     if (except.includes(input.name)) continue;
@@ -34976,12 +35032,15 @@ function countOf(text3) {
 }
 
 // src/cli/connection.ts
+init_esm();
 init_client2();
 init_loopback_url();
 init_proxied_fetch();
 
 // src/cli/authentication.ts
 init_client2();
+init_token_formats();
+init_failure();
 var ways = ["auto", "actions", "token", "none"];
 function chooseCredentials(means) {
   switch (means.way) {
@@ -35040,6 +35099,7 @@ function personal({ token, savedToken, gitHubToken: usual, organisation }) {
 
 // src/cli/config.ts
 init_environment();
+init_failure();
 import { mkdirSync, readFileSync, renameSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 var names = ["url", "organisation", "token"];
@@ -35058,7 +35118,7 @@ function readConfig(environment) {
     text3 = readFileSync(path3, "utf8");
   } catch (error) {
     if (isMissing(error)) return {};
-    throw new UsageError(`${path3} cannot be read: ${reasonOf2(error)}`, { cause: error });
+    throw new UsageError(`${path3} cannot be read: ${messageOf(error)}`, { cause: error });
   }
   return configOf(text3, path3);
 }
@@ -35076,7 +35136,7 @@ function writeConfig(environment, config) {
 `, { mode: 384, flag: "wx" });
     renameSync(fresh, path3);
   } catch (error) {
-    throw new UsageError(`${path3} cannot be written: ${reasonOf2(error)}`, { cause: error });
+    throw new UsageError(`${path3} cannot be written: ${messageOf(error)}`, { cause: error });
   }
   return path3;
 }
@@ -35099,12 +35159,11 @@ function configOf(text3, path3) {
 function isMissing(error) {
   return error instanceof Error && "code" in error && error.code === "ENOENT";
 }
-function reasonOf2(error) {
-  return error instanceof Error ? error.message : "no reason given";
-}
 
 // src/cli/connection.ts
 init_environment();
+init_failure();
+init_printable();
 var connectionOptions = [
   ["--url <url>", "where the service is, without /v1", "DEPLOYMENT_QUEUE_URL"],
   ["--organisation <login>", "your GitHub organisation", "DEPLOYMENT_QUEUE_ORGANISATION"],
@@ -36003,6 +36062,7 @@ function ui(opts) {
 }
 
 // src/cli/table.ts
+init_printable();
 var gap = 2;
 var leastWidth = 11;
 var statusHeadings = ["STATUS", "FROM", "TO"];
@@ -36067,15 +36127,13 @@ function total(widths) {
 
 // src/cli/session.ts
 function wantsJson(command) {
-  const own = command.opts().json === true;
-  return own || command.parent !== null && wantsJson(command.parent);
+  return isSet(command, "json");
 }
 function viewFor(session, command) {
-  return viewOf(session.terminal, wantsWide(command));
+  return viewOf(session.terminal, isSet(command, "wide"));
 }
-function wantsWide(command) {
-  const own = command.opts().wide === true;
-  return own || command.parent !== null && wantsWide(command.parent);
+function isSet(command, name) {
+  return command.optsWithGlobals()[name] === true;
 }
 function printTable(session, command, rows, options) {
   const view = viewFor(session, command);
@@ -36173,6 +36231,7 @@ function addLineage(program2, session) {
 }
 
 // src/cli/commands/list.ts
+init_esm();
 var usualLimit = 30;
 var pageSize3 = inputs.listDeployments.find(({ name }) => name === "limit")?.maximum ?? 100;
 function addList(program2, session) {
@@ -36214,10 +36273,14 @@ Examples:
 }
 
 // src/cli/commands/login.ts
+init_esm();
 import { text } from "node:stream/consumers";
 init_environment();
+init_failure();
+init_printable();
 
 // src/cli/prompt.ts
+init_failure();
 async function ask(question, secret, otherwise2) {
   if (!process.stdin.isTTY) throw new UsageError(otherwise2);
   const { read: read4 } = await Promise.resolve().then(() => (init_read(), read_exports));
@@ -36310,6 +36373,9 @@ function addLogout(program2, session) {
 }
 
 // src/cli/commands/open.ts
+init_esm();
+init_failure();
+init_printable();
 function addOpen(program2, session) {
   const command = program2.command("open").summary("open the page of a run in the browser").description(
     "Opens the page where the rollout of a deployment can be watched, or, where it has none, that of its build; and prints its address."
@@ -36330,8 +36396,10 @@ function addOpen(program2, session) {
 }
 
 // src/cli/commands/policy.ts
+init_esm();
 import { readFile as readFile2 } from "node:fs/promises";
 import { text as text2 } from "node:stream/consumers";
+init_failure();
 var maximumOf = (operation) => inputs[operation].find(({ name }) => name === "limit")?.maximum ?? 100;
 function addPolicy(program2, session) {
   const policy = program2.command("policy").summary("say who may do what, and ask why").description(
@@ -36460,8 +36528,7 @@ async function read3(path3) {
   try {
     return path3 === "-" ? await text2(process.stdin) : await readFile2(path3, "utf8");
   } catch (error) {
-    const reason = error instanceof Error ? error.message : "no reason given";
-    throw new UsageError(`--file cannot be read: ${reason}`, { cause: error });
+    throw new UsageError(`--file cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }
 var ofTheService = ["name", "revision", "created_at", "updated_at"];
@@ -36478,6 +36545,9 @@ function policyOf(content) {
   const fields = Object.entries(parsed).filter(([name]) => !ofTheService.includes(name));
   return Object.fromEntries(fields);
 }
+
+// src/cli/commands/release.ts
+init_failure();
 
 // src/cli/whereabouts.ts
 var maxLookedAt = 200;
@@ -36567,6 +36637,7 @@ async function newestScheduled(client, taxonomy) {
 
 // src/cli/commands/rollback.ts
 init_client2();
+init_failure();
 function addRollback(program2, session) {
   const command = program2.command("rollback").summary("return to the last good version, or to a version of your choice").description(
     "Registers a deployment that returns to the last good version, or to --target-version: what runs under --name, --environment, --provider and so on, or the deployment with this id, is replaced. A part that is left out means deployments without that part. In GitHub Actions, a run that is repeated rolls back once."
@@ -36616,11 +36687,11 @@ async function explained(error, client, taxonomy) {
 
 // src/cli/commands/status.ts
 var limit = 10;
-var shown = {
-  in_progress: "In progress",
-  scheduled: "Waiting",
-  failed: "Failed"
-};
+var shown = [
+  ["in_progress", "In progress"],
+  ["scheduled", "Waiting"],
+  ["failed", "Failed"]
+];
 var places = ["name", "environment", "provider", "cloud_account_id", "region", "cell"];
 function addStatus(program2, session) {
   const command = program2.command("status").summary("show what runs, waits and failed, at a glance").description(
@@ -36638,9 +36709,9 @@ Examples:
     const { query } = checkedInputs("listDeployments", givenInputs(command, "listDeployments"));
     const client = connect(command, session);
     const found = await Promise.all(
-      ["in_progress", "scheduled", "failed"].map(async (status) => {
+      shown.map(async ([status, heading]) => {
         const page = await client.listDeployments({ ...query, status: [status], limit });
-        return { status, ...page };
+        return { status, heading, ...page };
       })
     );
     if (wantsJson(command)) {
@@ -36649,8 +36720,8 @@ Examples:
     }
     const view = viewFor(session, command);
     const leftOut = /* @__PURE__ */ new Set();
-    const parts = found.map(({ status, deployments, next }) => {
-      const title = `${shown[status]}: ${deployments.length}${next === void 0 ? "" : ", and older ones"}
+    const parts = found.map(({ heading, deployments, next }) => {
+      const title = `${heading}: ${deployments.length}${next === void 0 ? "" : ", and older ones"}
 `;
       if (deployments.length === 0) return title;
       const part = table(deploymentRows(deployments, view), view);
@@ -36663,6 +36734,8 @@ Examples:
 }
 
 // src/cli/commands/update-status.ts
+init_esm();
+init_failure();
 function addUpdateStatus(program2, session) {
   const command = program2.command("update-status").summary("move a deployment to a status, or change its notes").description(
     "Moves a deployment to a status, and changes its notes or its deployment URI. Repeating the present status changes nothing; cancelled is for one that shall not be rolled out. When a deployment becomes deployed, the older scheduled ones of the same thing in the same place become skipped."
@@ -36696,6 +36769,7 @@ Examples:
 }
 
 // src/cli/commands/wait.ts
+init_esm();
 init_client2();
 function addWait(program2, session) {
   const command = program2.command("wait").summary("wait until a deployment is in a status").description(
@@ -36751,6 +36825,7 @@ function addWhoami(program2, session) {
 }
 
 // src/cli/help.ts
+init_esm();
 var usualWidth = 100;
 var greatestWidth = 120;
 var leastDescription = 20;
@@ -36775,6 +36850,7 @@ function helpOf(width) {
 }
 
 // src/cli/program-help.ts
+init_failure();
 var variables = [
   ["DEPLOYMENT_QUEUE_URL", "as --url, which wins; so with the others"],
   ["DEPLOYMENT_QUEUE_ORGANISATION", "as --organisation; not needed with an OIDC token"],

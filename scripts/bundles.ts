@@ -10,6 +10,10 @@ import type { BuildOptions } from 'esbuild';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 
+/** What begins an ES module with a library in it that is CommonJS, and asks for Node's modules by require(). */
+export const requireInModule =
+  "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);";
+
 /** The command line as one file, `deployment-queue.js`. */
 const commandLine = { entryPoints: { 'deployment-queue': 'src/cli/main.ts' } };
 /** What the action runs in a step and after the job, and beside the two what they share. */
@@ -38,10 +42,7 @@ async function bundle(options: BuildOptions): Promise<[path: string, content: st
     target: 'node20',
     format: 'esm',
     charset: 'utf8',
-    // commander is CommonJS, and asks for Node's modules by require().
-    banner: {
-      js: "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);",
-    },
+    banner: { js: requireInModule },
     // Paths go into the bundle: the same ones where node_modules is a link to another folder.
     preserveSymlinks: true,
     metafile: true,

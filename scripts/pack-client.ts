@@ -15,14 +15,11 @@ import { promisify } from 'node:util';
 import { build } from 'esbuild';
 import type { Plugin } from 'esbuild';
 import ts from 'typescript';
+import { requireInModule } from './bundles.js';
 
 const root = fileURLToPath(new URL('../', import.meta.url));
 const entry = 'src/client/client';
 const formats = { esm: 'module', cjs: 'commonjs' } as const;
-
-/** A library is CommonJS, and asks for Node's modules by require(). */
-const requireInModule =
-  "import { createRequire } from 'node:module';\nconst require = createRequire(import.meta.url);";
 
 /** What goes through a proxy is loaded where there is one, and left out by bundlers for browsers. */
 const proxyAgentBeside: Plugin = {

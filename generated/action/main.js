@@ -3,14 +3,15 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   errorAnnotation,
-  exitCodes,
   faultIn,
   inputsOf,
   optionsOf,
   remember,
   run
-} from "./chunk-RZOER3YR.js";
-import "./chunk-YGFHJ22Z.js";
+} from "./chunk-IG2S76SF.js";
+import {
+  exitCodes
+} from "./chunk-EKQIYPAF.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/main.ts

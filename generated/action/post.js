@@ -11,10 +11,10 @@ import {
   optionsOf,
   printDeployment,
   run
-} from "./chunk-RZOER3YR.js";
+} from "./chunk-IG2S76SF.js";
 import {
   ProblemError
-} from "./chunk-YGFHJ22Z.js";
+} from "./chunk-EKQIYPAF.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/settle.ts

@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { variable } from './environment.js';
 import type { Environment } from './environment.js';
-import { UsageError } from './failure.js';
+import { messageOf, UsageError } from './failure.js';
 
 /** What is written down between two commands. */
 export interface Config {
@@ -40,7 +40,7 @@ export function readConfig(environment: Environment): Config {
     text = readFileSync(path, 'utf8');
   } catch (error) {
     if (isMissing(error)) return {};
-    throw new UsageError(`${path} cannot be read: ${reasonOf(error)}`, { cause: error });
+    throw new UsageError(`${path} cannot be read: ${messageOf(error)}`, { cause: error });
   }
   return configOf(text, path);
 }
@@ -64,7 +64,7 @@ export function writeConfig(environment: Environment, config: Config): string {
     writeFileSync(fresh, `${JSON.stringify(config, null, 2)}\n`, { mode: 0o600, flag: 'wx' });
     renameSync(fresh, path);
   } catch (error) {
-    throw new UsageError(`${path} cannot be written: ${reasonOf(error)}`, { cause: error });
+    throw new UsageError(`${path} cannot be written: ${messageOf(error)}`, { cause: error });
   }
   return path;
 }
@@ -88,8 +88,4 @@ function configOf(text: string, path: string): Config {
 
 function isMissing(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
-function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : 'no reason given';
 }

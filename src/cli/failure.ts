@@ -61,6 +61,11 @@ export class NothingToDo extends Error {
   }
 }
 
+/** What an error says, for the end of a sentence. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : 'no reason given';
+}
+
 /** How to end after an error. */
 export interface Explanation {
   readonly code: number;

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { appendFile } from 'node:fs/promises';
 import type { Deployment } from '../client/client.js';
 import type { Environment } from './environment.js';
+import { messageOf } from './failure.js';
 import { printable } from './printable.js';
 import { withoutCommands } from './workflow-commands.js';
 
@@ -24,7 +25,7 @@ export async function reportDeployment(
     if (outputs) await appendFile(outputs, outputsOf(deployment));
     if (summary) await appendFile(summary, summaryLine(action, deployment));
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'no reason given';
+    const reason = messageOf(error);
     throw new Error(`that is done, but the job cannot be told of it: ${reason}`, { cause: error });
   }
 }

@@ -5,6 +5,7 @@ import { request } from '@octokit/request';
 import { CredentialsUnavailable } from '../client/client.js';
 import { variable } from './environment.js';
 import type { Environment } from './environment.js';
+import { messageOf } from './failure.js';
 
 /** Where people log in to GitHub. */
 export function gitHubUrl(environment: Environment): string {
@@ -39,8 +40,7 @@ export async function deviceFlow(
     const { token } = await auth({ type: 'oauth' });
     return token;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'no reason given';
-    throw new CredentialsUnavailable(`GitHub gave no token: ${reason}`, { cause: error });
+    throw new CredentialsUnavailable(`GitHub gave no token: ${messageOf(error)}`, { cause: error });
   }
 }
 

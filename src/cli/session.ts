@@ -25,18 +25,17 @@ export interface Session {
 
 /** Whether the API's own response is wanted. */
 export function wantsJson(command: Command): boolean {
-  const own = command.opts<{ json?: boolean }>().json === true;
-  return own || (command.parent !== null && wantsJson(command.parent));
+  return isSet(command, 'json');
 }
 
 /** How to show things: fitted to the terminal, unless `--wide` is set. */
 export function viewFor(session: Session, command: Command): View {
-  return viewOf(session.terminal, wantsWide(command));
+  return viewOf(session.terminal, isSet(command, 'wide'));
 }
 
-function wantsWide(command: Command): boolean {
-  const own = command.opts<{ wide?: boolean }>().wide === true;
-  return own || (command.parent !== null && wantsWide(command.parent));
+/** Options may stand before the command's name as well. */
+function isSet(command: Command, name: 'json' | 'wide'): boolean {
+  return command.optsWithGlobals<Partial<Record<typeof name, boolean>>>()[name] === true;
 }
 
 /** Prints rows, and says what there was no room for. */

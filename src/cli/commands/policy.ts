@@ -12,7 +12,7 @@ import type {
 } from '../../client/client.js';
 import { ifMatchOption } from '../arguments.js';
 import { connect } from '../connection.js';
-import { UsageError } from '../failure.js';
+import { messageOf, UsageError } from '../failure.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
 import { accessSheet, json, policyEventRows, policyRows, sheet } from '../output.js';
 import { printTable, viewFor, wantsJson } from '../session.js';
@@ -198,8 +198,7 @@ async function read(path: string): Promise<string> {
   try {
     return path === '-' ? await text(process.stdin) : await readFile(path, 'utf8');
   } catch (error) {
-    const reason = error instanceof Error ? error.message : 'no reason given';
-    throw new UsageError(`--file cannot be read: ${reason}`, { cause: error });
+    throw new UsageError(`--file cannot be read: ${messageOf(error)}`, { cause: error });
   }
 }
 

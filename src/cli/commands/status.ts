@@ -10,11 +10,11 @@ import { table } from '../table.js';
 
 /** How many of each are shown. */
 const limit = 10;
-const shown = {
-  in_progress: 'In progress',
-  scheduled: 'Waiting',
-  failed: 'Failed',
-} as const satisfies Partial<Record<DeploymentStatus, string>>;
+const shown = [
+  ['in_progress', 'In progress'],
+  ['scheduled', 'Waiting'],
+  ['failed', 'Failed'],
+] as const satisfies readonly (readonly [DeploymentStatus, string])[];
 const places = ['name', 'environment', 'provider', 'cloud_account_id', 'region', 'cell'];
 
 /** `status`: what runs, waits and failed, at a glance. */
@@ -39,9 +39,9 @@ Examples:
       const { query } = checkedInputs('listDeployments', givenInputs(command, 'listDeployments'));
       const client = connect(command, session);
       const found = await Promise.all(
-        (['in_progress', 'scheduled', 'failed'] as const).map(async (status) => {
+        shown.map(async ([status, heading]) => {
           const page = await client.listDeployments({ ...query, status: [status], limit });
-          return { status, ...page };
+          return { status, heading, ...page };
         }),
       );
       if (wantsJson(command)) {
@@ -50,8 +50,8 @@ Examples:
       }
       const view = viewFor(session, command);
       const leftOut = new Set<string>();
-      const parts = found.map(({ status, deployments, next }) => {
-        const title = `${shown[status]}: ${deployments.length}${next === undefined ? '' : ', and older ones'}\n`;
+      const parts = found.map(({ heading, deployments, next }) => {
+        const title = `${heading}: ${deployments.length}${next === undefined ? '' : ', and older ones'}\n`;
         if (deployments.length === 0) return title;
         const part = table(deploymentRows(deployments, view), view);
         for (const name of part.leftOut) leftOut.add(name);

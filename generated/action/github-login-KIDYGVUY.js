@@ -3,8 +3,9 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   CredentialsUnavailable,
+  messageOf,
   variable
-} from "./chunk-YGFHJ22Z.js";
+} from "./chunk-EKQIYPAF.js";
 import "./chunk-VVPANG5J.js";
 
 // src/cli/github-login.ts
@@ -1302,8 +1303,7 @@ async function deviceFlow(clientId, environment, tell) {
     const { token } = await auth2({ type: "oauth" });
     return token;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : "no reason given";
-    throw new CredentialsUnavailable(`GitHub gave no token: ${reason}`, { cause: error });
+    throw new CredentialsUnavailable(`GitHub gave no token: ${messageOf(error)}`, { cause: error });
   }
 }
 async function tokenOfGh(environment) {
