@@ -17,9 +17,10 @@ from sqlglot import exp
 
 # Snowflake documents these, and the parser does not know them.
 _UNKNOWN_TO_SQLGLOT = re.compile(
-    r"CREATE HYBRID TABLE |SHOW PARAMETERS LIKE |ALTER ACCOUNT |ALTER TABLE \w+ ALTER\s+COLUMN \w+ SET DATA TYPE [^,]+,"
+    r"CREATE HYBRID TABLE |SHOW (PARAMETERS LIKE|INDEXES)\b|ALTER (ACCOUNT|SCHEMA) "
+    r"|ALTER TABLE \w+ ALTER\s+COLUMN \w+ SET DATA TYPE [^,]+,"
 )
-_UNKNOWN_TO_SQLFLUFF = re.compile(r"(CREATE|DROP) INDEX |ALTER SESSION SET \w+ = \S+,")
+_UNKNOWN_TO_SQLFLUFF = re.compile(r"(CREATE|DROP) INDEX |SHOW INDEXES\b|ALTER SESSION SET \w+ = \S+,")
 
 # Snowflake takes these, and advises against them.
 _AVOIDED: dict[str, str] = {
