@@ -40,7 +40,7 @@ export const eventColumns = [
   {"name":"from_status","kind":"text","nullable":true,"values":["scheduled","in_progress","deployed","skipped","failed","cancelled"]},
   {"name":"to_status","kind":"text","nullable":false,"values":["scheduled","in_progress","deployed","skipped","failed","cancelled"]},
   {"name":"changed","kind":"list","nullable":false,"values":null},
-  {"name":"cause","kind":"text","nullable":false,"values":["request","auto_skip","rollback"]},
+  {"name":"cause","kind":"text","nullable":false,"values":["request","auto_skip","rollback","lease_expired","late","queue_ttl"]},
   {"name":"cause_deployment_id","kind":"text","nullable":true,"values":null},
   {"name":"reason","kind":"text","nullable":true,"values":null},
   {"name":"actor","kind":"text","nullable":true,"values":null},

@@ -31,9 +31,13 @@ export interface InputValues {
   listDeployments: { query: NonNullable<operations["listDeployments"]["parameters"]["query"]>; };
   createDeployment: { body: NonNullable<operations["createDeployment"]["requestBody"]>["content"]["application/json"]; };
   rollbackTaxonomy: { query: NonNullable<operations["rollbackTaxonomy"]["parameters"]["query"]>; body: NonNullable<operations["rollbackTaxonomy"]["requestBody"]>["content"]["application/json"]; };
+  cancelDeployments: { body: NonNullable<operations["cancelDeployments"]["requestBody"]>["content"]["application/json"]; };
   updateDeployment: { body: NonNullable<operations["updateDeployment"]["requestBody"]>["content"]["application/json"]; };
   rollbackDeployment: { query: NonNullable<operations["rollbackDeployment"]["parameters"]["query"]>; body: NonNullable<operations["rollbackDeployment"]["requestBody"]>["content"]["application/json"]; };
   listDeploymentEvents: { query: NonNullable<operations["listDeploymentEvents"]["parameters"]["query"]>; };
+  claimDeployment: { body: NonNullable<operations["claimDeployment"]["requestBody"]>["content"]["application/json"]; };
+  listEnvironments: { query: NonNullable<operations["listEnvironments"]["parameters"]["query"]>; };
+  putEnvironment: { body: NonNullable<operations["putEnvironment"]["requestBody"]>["content"]["application/json"]; };
   listPolicies: { query: NonNullable<operations["listPolicies"]["parameters"]["query"]>; };
   checkPolicies: { body: NonNullable<operations["checkPolicies"]["requestBody"]>["content"]["application/json"]; };
   putPolicy: { body: NonNullable<operations["putPolicy"]["requestBody"]>["content"]["application/json"]; };
@@ -48,6 +52,7 @@ export declare const headers: {
   readonly "Idempotency-Key": Input;
   readonly "If-None-Match": Input;
   readonly "If-Match": Input;
+  readonly "Lease-Token": Input;
 };
 
 /** The values of each enum. */

@@ -41,6 +41,7 @@ interface Described extends Documented {
   readonly pathParameters: readonly string[];
   /** The header parameters, by the names that they have as options. */
   readonly headers: Readonly<Record<string, string>>;
+  readonly requiredHeaders: readonly string[];
   readonly query: 'none' | 'optional' | 'required';
   /** `required` is handed over by itself, the fields of an `optional` one among the options. */
   readonly body: 'none' | 'optional' | 'required';
@@ -70,11 +71,14 @@ function describe(document: unknown): Described[] {
         parameter.parse(resolve(document, entry)),
       );
       const query = parameters.filter((entry) => entry.in === 'query');
+      const headerParameters = parameters
+        // Which organisation is asked for is a matter of the credentials.
+        .filter((entry) => entry.in === 'header' && entry.name !== 'X-Organisation');
       const headers = Object.fromEntries(
-        parameters
-          // Which organisation is asked for is a matter of the credentials.
-          .filter((entry) => entry.in === 'header' && entry.name !== 'X-Organisation')
-          .map(({ name }) => [optionName(name), name]),
+        headerParameters.map(({ name }) => [optionName(name), name]),
+      );
+      const requiredHeaders = headerParameters.flatMap(({ name, required }) =>
+        required ? [name] : [],
       );
       return [
         {
@@ -85,6 +89,7 @@ function describe(document: unknown): Described[] {
           description: found.description,
           pathParameters: [...path.matchAll(/\{(.+?)\}/g)].map(([, name = '']) => name),
           headers,
+          requiredHeaders,
           query:
             query.length === 0
               ? 'none'
@@ -112,7 +117,14 @@ function describeBody(
   const path = parameters.filter((entry) => entry.in === 'path').map((entry) => entry.example);
   const query = exampleQuery(parameters.filter((entry) => entry.in === 'query'));
   if (found.requestBody === undefined) {
-    return { body: 'none', bodyOptions: [], examples: [...path, ...query], options: {} };
+    const required = parameters.filter((entry) => entry.in === 'header' && entry.required);
+    const options = required.map(({ name, example }) => [optionName(name), example]);
+    return {
+      body: 'none',
+      bodyOptions: [],
+      examples: [...path, ...query],
+      options: Object.fromEntries(options),
+    };
   }
   const { required, content } = requestBody.parse(resolve(document, found.requestBody));
   const { schema, examples } = content['application/json'];
@@ -184,11 +196,13 @@ function code(described: readonly Described[]): string {
 }
 
 function types(described: readonly Described[]): string {
-  const headerOptions = described.map(({ operationId, headers }) => {
-    const options = Object.entries(headers).map(
-      ([option, header]) =>
-        `readonly ${option}?: ContractParameters<${quote(operationId)}, "header">[${quote(header)}] | undefined;`,
-    );
+  const headerOptions = described.map(({ operationId, headers, requiredHeaders }) => {
+    const options = Object.entries(headers).map(([option, header]) => {
+      const type = `ContractParameters<${quote(operationId)}, "header">[${quote(header)}]`;
+      return requiredHeaders.includes(header)
+        ? `readonly ${option}: ${type};`
+        : `readonly ${option}?: ${type} | undefined;`;
+    });
     return `  ${operationId}: { ${options.join(' ')} };`;
   });
   const bodies = described.map(({ operationId, success }) => {
@@ -293,7 +307,8 @@ function positions({ operationId, pathParameters, query, body }: Described) {
 function signature(entry: Described): string {
   const id = quote(entry.operationId);
   const body = entry.body === 'optional' ? ` & BodyOptions<${id}>` : '';
-  const options = `options?: CallOptions & HeaderOptions[${id}]${body}`;
+  const optional = entry.requiredHeaders.length === 0 ? '?' : '';
+  const options = `options${optional}: CallOptions & HeaderOptions[${id}]${body}`;
   const parameters = [...positions(entry).map(({ type }) => type), options].join(', ');
   return `${entry.operationId}(${parameters}): Promise<Results[${id}]>;`;
 }

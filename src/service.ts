@@ -1,8 +1,10 @@
 import { createAutoSkip } from './background/auto-skip.js';
 import { createCleanup } from './background/cleanup.js';
+import { createLeaseExpiry } from './background/lease-expiry.js';
 import { createLifecycle } from './background/lifecycle.js';
 import type { Lifecycle } from './background/lifecycle.js';
 import { createRetention } from './background/retention.js';
+import { createTurns } from './background/turns.js';
 import { authenticationOff, createAuthentication } from './auth/authenticate.js';
 import type { Authenticate } from './auth/authenticate.js';
 import { limitFailures } from './auth/failure-limit.js';
@@ -15,6 +17,7 @@ import { createPatVerifier } from './auth/pat/verify.js';
 import { createTenants, namesOf } from './auth/tenants.js';
 import type { TenantParts } from './auth/tenants.js';
 import { createClock } from './platform/clock.js';
+import type { Clock } from './platform/clock.js';
 import { createApiApp } from './http/app.js';
 import { watchEventLoop } from './platform/event-loop.js';
 import type { Guard } from './http/connections.js';
@@ -56,7 +59,7 @@ export const drainMs = 10_000;
 export const flushMs = 2_000;
 
 /** What differs in tests. */
-type Options = Pick<ManagementParts, 'rememberMs'>;
+type Options = Pick<ManagementParts, 'rememberMs'> & { readonly clock?: Clock };
 
 /**
  * Starts the service.
@@ -86,7 +89,7 @@ async function startParts(
 ): Promise<Service> {
   const { http, retention } = settings;
   const contract = loadContract();
-  const clock = createClock();
+  const { clock = createClock(), ...managementOptions } = options;
   const metrics = createMetrics(
     contract.version,
     settings.metrics.labelLimit,
@@ -125,7 +128,7 @@ async function startParts(
     logger,
     isDraining,
     readiness: { store: () => store.check() },
-    ...options,
+    ...managementOptions,
   });
   const managementServer = await listen(
     management,
@@ -139,6 +142,10 @@ async function startParts(
   });
   await lifecycle.start(createCleanup(store, clock, logger));
   await lifecycle.start(createAutoSkip(store, clock, metrics, logger));
+  await lifecycle.start(createLeaseExpiry(store, clock, metrics, logger));
+  const turns = createTurns(store, clock, logger);
+  await lifecycle.start(turns);
+  metrics.watchClaims(turns.count);
   if (retention.days !== undefined) {
     await lifecycle.start(createRetention(store, clock, retention.days, metrics, logger));
   }
@@ -155,6 +162,7 @@ async function startParts(
     clock,
     metrics,
     quota: retention.quota,
+    turns,
     logger,
     bodyLimitBytes: http.bodyLimitBytes,
     corsOrigins: http.corsOrigins,
@@ -171,6 +179,10 @@ async function startParts(
   let finished = true;
   lifecycle.onStop(async () => {
     finished = await apiServer.stop(drainMs);
+  });
+  // Claims that wait are answered before anything else ends.
+  lifecycle.onStop(() => {
+    turns.drain();
   });
 
   return {

@@ -37,14 +37,19 @@ import { waitFor } from './wait-for.js';
 import type { WaitOptions } from './wait-for.js';
 
 export type {
+  Claimed,
   CreationResult,
   DeploymentResult,
+  EnvironmentPage,
+  EnvironmentResult,
   EventPage,
+  NotClaimed,
   Page,
   PolicyEventPage,
   PolicyPage,
   PolicyResult,
   Unchanged,
+  UnchangedEnvironment,
   UnchangedPolicy,
 } from './responses.js';
 export type * from './contract.js';
@@ -250,6 +255,12 @@ export function createClient(options: ClientOptions): DeploymentQueueClient {
       ),
     deletePolicy: (name, callOptions = {}) =>
       deleteOnce(() => operations.deletePolicy(name, callOptions)),
+    claimDeployment: (id, claimOptions = {}) => {
+      const { timeoutMs = connection.timeoutMs, wait_seconds: waitSeconds = 0 } = claimOptions;
+      // One try takes as long as it is asked to wait, and then as long as any.
+      const all = { ...claimOptions, timeoutMs: timeoutMs + waitSeconds * 1000 };
+      return operations.claimDeployment(id, all);
+    },
     listAllDeployments: (query = {}, callOptions = {}) =>
       allPages(async (cursor) => {
         const page = await operations.listDeployments({ ...query, ...cursor }, callOptions);

@@ -22,6 +22,18 @@ export type PolicyEvent = components['schemas']['PolicyEvent'];
 export type AccessCheck = components['schemas']['AccessCheck'];
 /** Whether something is allowed, and by what. */
 export type AccessDecision = components['schemas']['AccessDecision'];
+/** What was cancelled, or would be. */
+export type Cancellation = components['schemas']['Cancellation'];
+/** A lease with its token. */
+export type NewLease = components['schemas']['NewLease'];
+/** A lease. */
+export type Lease = components['schemas']['Lease'];
+/** Where a deployment stands in its queue. */
+export type QueuePosition = components['schemas']['QueuePosition'];
+/** How an environment is queued for. */
+export type EnvironmentSettings = components['schemas']['EnvironmentSettings'];
+/** All that a caller says of how an environment is to be queued for. */
+export type EnvironmentSettingsPut = components['schemas']['EnvironmentSettingsPut'];
 /** Problem details (RFC 9457), the body of a response that refuses. */
 export type Problem = components['schemas']['Problem'];
 /** What kind of problem it is; stable, for programs. */

@@ -1,11 +1,16 @@
 import type { OperationId, SuccessBodies } from '../../generated/client.js';
 import type {
   AccessDecision,
+  Cancellation,
   Deployment,
   DeploymentEvent,
+  EnvironmentSettings,
+  Lease,
   Lineage,
+  NewLease,
   Policy,
   PolicyEvent,
+  QueuePosition,
 } from './contract.js';
 import type { WireResponse } from './exchange.js';
 
@@ -69,6 +74,41 @@ export interface PolicyEventPage {
   readonly next: string | undefined;
 }
 
+/** A deployment that was started under a lease. */
+export interface Claimed {
+  readonly claimed: true;
+  readonly deployment: Deployment;
+  readonly lease: NewLease;
+  /** Whether it is the lease that an earlier call, or try, with the same `Idempotency-Key` got. */
+  readonly replayed: boolean;
+}
+
+/** A deployment whose turn has not come: to be claimed again after `retry_after` seconds. */
+export interface NotClaimed {
+  readonly claimed: false;
+  readonly position: QueuePosition;
+}
+
+/** The settings of an environment, and what goes with them. */
+export interface EnvironmentResult {
+  readonly settings: EnvironmentSettings;
+  /** The state of the settings, for `ifMatch` and `ifNoneMatch`. */
+  readonly etag: string;
+}
+
+/** The settings still have the entity tag that was named. */
+export interface UnchangedEnvironment {
+  readonly settings: undefined;
+  readonly etag: string;
+}
+
+/** One page of environments, by name. */
+export interface EnvironmentPage {
+  readonly environments: readonly EnvironmentSettings[];
+  /** The `cursor` of the next page; `undefined` on the last. */
+  readonly next: string | undefined;
+}
+
 /** What the method of each operation returns. */
 export interface Results {
   listDeployments: Page;
@@ -79,6 +119,14 @@ export interface Results {
   updateDeployment: DeploymentResult;
   getDeploymentLineage: Lineage;
   listDeploymentEvents: EventPage;
+  cancelDeployments: Cancellation;
+  claimDeployment: Claimed | NotClaimed;
+  renewLease: Lease;
+  releaseLease: DeploymentResult;
+  getQueuePosition: QueuePosition;
+  listEnvironments: EnvironmentPage;
+  getEnvironment: EnvironmentResult | UnchangedEnvironment;
+  putEnvironment: EnvironmentResult;
   listPolicies: PolicyPage;
   checkPolicies: AccessDecision;
   getPolicy: PolicyResult | UnchangedPolicy;
@@ -108,6 +156,20 @@ const read: {
   updateDeployment: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
   getDeploymentLineage: (lineage) => lineage,
   listDeploymentEvents: (events, headers) => ({ events, next: cursorOf(headers.get('link')) }),
+  cancelDeployments: (cancellation) => cancellation,
+  claimDeployment: (body, headers) =>
+    'lease' in body
+      ? { ...body, claimed: true, replayed: isReplayed(headers) }
+      : { claimed: false, position: body },
+  renewLease: (lease) => lease,
+  releaseLease: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
+  getQueuePosition: (position) => position,
+  listEnvironments: (environments, headers) => ({
+    environments,
+    next: cursorOf(headers.get('link')),
+  }),
+  getEnvironment: (settings, headers) => ({ settings, etag: etagOf(headers) }),
+  putEnvironment: (settings, headers) => ({ settings, etag: etagOf(headers) }),
   listPolicies: (policies, headers) => ({ policies, next: cursorOf(headers.get('link')) }),
   checkPolicies: (decision) => decision,
   getPolicy: (policy, headers) => ({ policy, etag: etagOf(headers) }),
@@ -117,8 +179,11 @@ const read: {
 };
 
 function creation(deployment: Deployment, headers: Headers): CreationResult {
-  const replayed = headers.get('idempotent-replayed') === 'true';
-  return { deployment, etag: etagOf(headers), replayed };
+  return { deployment, etag: etagOf(headers), replayed: isReplayed(headers) };
+}
+
+function isReplayed(headers: Headers): boolean {
+  return headers.get('idempotent-replayed') === 'true';
 }
 
 function etagOf(headers: Headers): string {

@@ -1,6 +1,8 @@
 import type { DeploymentReads, DeploymentSearches } from './deployments/reads.js';
+import type { EnvironmentReads } from './environments/environment.js';
 import type { IdempotencyReads } from './idempotency/idempotency.js';
 import type { PolicyReads } from './policies/policy.js';
+import type { QueueReads } from './queue/entries.js';
 import type { UsageReads } from './usage/usage.js';
 
 /**
@@ -8,7 +10,14 @@ import type { UsageReads } from './usage/usage.js';
  * same however much is stored, so decisions may ask for it. An entity adds its own here, and each store
  * answers all of them.
  */
-export interface Reads extends DeploymentReads, IdempotencyReads, PolicyReads, UsageReads {}
+export interface Reads
+  extends
+    DeploymentReads,
+    EnvironmentReads,
+    IdempotencyReads,
+    PolicyReads,
+    QueueReads,
+    UsageReads {}
 
 /** What a store may have to search for: nothing that a decision could wait for. */
 export type Searches = DeploymentSearches;

@@ -36,6 +36,7 @@ export interface ApiParts extends ContractAppParts {
   readonly store: SharedContext['store'];
   readonly clock: SharedContext['clock'];
   readonly quota: SharedContext['quota'];
+  readonly turns: SharedContext['turns'];
   readonly metrics: SharedContext['metrics'] & HttpMetrics & RefusalMetrics;
   /** Stands in where a client names no environment; in lower case. */
   readonly defaultEnvironment?: string | undefined;
@@ -70,9 +71,9 @@ export interface ContractAppParts {
 
 /** The API: the operations respond. */
 export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
-  const { contract, operations, store, clock, metrics, quota } = parts;
+  const { contract, operations, store, clock, metrics, quota, turns } = parts;
   const validation = await createValidation(contract, parts);
-  const shared = { store, clock, metrics, quota };
+  const shared = { store, clock, metrics, quota, turns };
   const memory = boundMemory(metrics);
   const respond = await respondWithOperations({ contract, operations, validation, shared, memory });
   return createContractApp({ ...parts, memory }, validation, respond);

@@ -12,6 +12,7 @@ const allowedHeaders = [
   'Idempotency-Key',
   'If-Match',
   'If-None-Match',
+  'Lease-Token',
   'X-Organisation',
   'X-Request-Id',
   'traceparent',

@@ -15,7 +15,9 @@ import { bindOperations } from './handlers.js';
 import type { CheckedRequest, Validation } from './validation.js';
 
 /** What every operation works with, whoever calls. */
-export type SharedContext = Omit<OperationContext, 'caller' | 'store'> & { readonly store: Store };
+export type SharedContext = Omit<OperationContext, 'caller' | 'store' | 'left'> & {
+  readonly store: Store;
+};
 
 /** Responds to a request that keeps the contract. */
 export type Respond = (
@@ -69,13 +71,31 @@ export async function respondWithOperations(parts: {
   const { contract, operations, validation, shared, memory } = parts;
   const operationOf = await bindOperations(contract, operations);
   const write = createResponseWriter(validation, memory);
-  const { store, clock, metrics, quota } = shared;
+  const { store, clock, metrics, quota, turns } = shared;
 
   return async (operation, request, caller, res) => {
-    const context = { caller, store: store.for(caller.organisation), clock, metrics, quota };
+    const context = {
+      caller,
+      store: store.for(caller.organisation),
+      clock,
+      metrics,
+      quota,
+      turns,
+      left: () => leavingOf(res),
+    };
     const response = await operationOf(operation)(request, context);
     write(res, operation, response);
   };
+}
+
+/** Aborted once the caller of a response has left. */
+function leavingOf(res: Response): AbortSignal {
+  if (res.closed) return AbortSignal.abort();
+  const leaving = new AbortController();
+  res.once('close', () => {
+    leaving.abort();
+  });
+  return leaving.signal;
 }
 
 /** Handles every other path: 401 to whoever is unknown, who learns nothing of it, else 404. */

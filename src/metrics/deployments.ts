@@ -7,7 +7,7 @@ import type { LabelLimit } from './label-limit.js';
 export function createDeploymentMetrics(
   registers: Registry[],
   limit: LabelLimit,
-): DeploymentMetrics {
+): Omit<DeploymentMetrics, 'claimGranted'> {
   const created = new Counter({
     name: 'deployments_created_total',
     help: 'Deployments that were registered, rollbacks included',

@@ -6,6 +6,8 @@ import { createDeploymentMetrics } from './deployments.js';
 import { measureEventLoop } from './event-loop.js';
 import { createHttpMetrics, createRefusalMetrics } from './http.js';
 import { createLabelLimit } from './label-limit.js';
+import { createQueueMetrics } from './queue.js';
+import type { QueueMetrics } from './queue.js';
 import { createStoreMetrics } from './store.js';
 import { createStoreWatch } from './store-watch.js';
 import type { StoreWatch } from './store-watch.js';
@@ -17,6 +19,7 @@ import type { StoreMetrics } from '../store/instrument.js';
 export interface Metrics
   extends
     DeploymentMetrics,
+    QueueMetrics,
     HttpMetrics,
     StoreMetrics,
     RefusalMetrics,
@@ -57,6 +60,7 @@ export function createMetrics(
   });
   info.set({ version }, 1);
   const watch = createStoreWatch(registers, limit);
+  const limits = createLabelLimit(limit, allowed);
 
   return {
     contentType: registry.contentType,
@@ -69,7 +73,8 @@ export function createMetrics(
       watch.watchStore(store, depthMs);
     },
     ...createHttpMetrics(registers),
-    ...createDeploymentMetrics(registers, createLabelLimit(limit, allowed)),
+    ...createDeploymentMetrics(registers, limits),
+    ...createQueueMetrics(registers, limits),
     ...createRefusalMetrics(registers),
     ...createStoreMetrics(registers),
     ...createAuthMetrics(registers),

@@ -1,4 +1,5 @@
 import type { StoredDeployment } from '../domain/deployments/deployment.js';
+import type { StoredEnvironment } from '../domain/environments/environment.js';
 import { ApplicationError } from '../domain/errors.js';
 import type { Policy } from '../domain/policies/policy.js';
 
@@ -13,6 +14,11 @@ export function entityTag({ deployment, revision }: StoredDeployment): string {
 /** The same of a policy. */
 export function policyTag({ revision, updated_at: at }: Policy): string {
   return tagOf(revision, at);
+}
+
+/** The same of the settings of an environment, which nobody may have set. */
+export function environmentTag({ environment, revision }: StoredEnvironment): string {
+  return tagOf(revision, environment.updated_at ?? new Date(0).toISOString());
 }
 
 function tagOf(revision: number, at: string): string {
@@ -51,7 +57,7 @@ export function hasTag(list: string, tag: string): boolean {
 export function requireMatch(
   header: string | undefined,
   etag: string,
-  what: 'deployment' | 'policy',
+  what: 'deployment' | 'policy' | 'environment',
 ): void {
   if (header === undefined || hasTag(header, etag)) return;
   const message = `The ${what} has changed; its ETag is now ${etag}`;

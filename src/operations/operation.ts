@@ -2,6 +2,7 @@ import type { operations } from '../../generated/openapi.js';
 import type { Clock } from '../platform/clock.js';
 import type { Caller } from '../domain/callers/caller.js';
 import type { Deployment, DeploymentStatus } from '../domain/deployments/deployment.js';
+import type { Turns } from '../domain/queue/waiting-call.js';
 import type { Quota } from '../domain/usage/usage.js';
 import type { TenantStore } from '../store/store.js';
 
@@ -61,6 +62,10 @@ export interface OperationContext {
   readonly metrics: DeploymentMetrics;
   /** What each tenant may have stored. */
   readonly quota: Quota;
+  /** Where claims wait. */
+  readonly turns: Turns;
+  /** Aborted once the caller has left, so that nobody reads the response. */
+  left(): AbortSignal;
 }
 
 /** What happens to deployments, for whoever counts it. */
@@ -70,6 +75,8 @@ export interface DeploymentMetrics {
   deploymentsSkipped(organisation: string, count: number): void;
   deploymentsRemoved(organisation: string, count: number): void;
   rolledBack(deployment: Deployment): void;
+  /** @param changedAt when its turn came, by `performance.now()`; `undefined` when it had not to wait */
+  claimGranted(deployment: Deployment, changedAt: number | undefined): void;
 }
 
 /** Carries out one operation; throws an `ApplicationError` where it may not. */

@@ -1,32 +1,48 @@
+import { cancelDeployments } from './cancelDeployments.js';
 import { checkPolicies } from './checkPolicies.js';
+import { claimDeployment } from './claimDeployment.js';
 import { createDeployment } from './createDeployment.js';
 import { deletePolicy } from './deletePolicy.js';
 import { getDeployment } from './getDeployment.js';
 import { getDeploymentLineage } from './getDeploymentLineage.js';
+import { getEnvironment } from './getEnvironment.js';
 import { getPolicy } from './getPolicy.js';
+import { getQueuePosition } from './getQueuePosition.js';
 import { listDeploymentEvents } from './listDeploymentEvents.js';
 import { listDeployments } from './listDeployments.js';
+import { listEnvironments } from './listEnvironments.js';
 import { listPolicies } from './listPolicies.js';
 import { listPolicyEvents } from './listPolicyEvents.js';
+import { putEnvironment } from './putEnvironment.js';
 import type { Operations } from './operation.js';
 import { putPolicy } from './putPolicy.js';
+import { releaseLease } from './releaseLease.js';
+import { renewLease } from './renewLease.js';
 import { rollbackDeployment } from './rollbackDeployment.js';
 import { rollbackTaxonomy } from './rollbackTaxonomy.js';
 import { updateDeployment } from './updateDeployment.js';
 
 /** The operations of the contract. Missing or unknown operations fail to compile. */
 export const operations: Operations = {
+  cancelDeployments,
   checkPolicies,
+  claimDeployment,
   createDeployment,
   deletePolicy,
   getDeployment,
   getDeploymentLineage,
+  getEnvironment,
   getPolicy,
+  getQueuePosition,
   listDeploymentEvents,
   listDeployments,
+  listEnvironments,
   listPolicies,
   listPolicyEvents,
+  putEnvironment,
   putPolicy,
+  releaseLease,
+  renewLease,
   rollbackDeployment,
   rollbackTaxonomy,
   updateDeployment,

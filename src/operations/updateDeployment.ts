@@ -1,6 +1,7 @@
 import { requireFields, update } from '../domain/deployments/update.js';
 import type { UpdateCommand } from '../domain/deployments/update.js';
 import { entityTag, requireMatch } from './entity-tag.js';
+import { unlessLost } from './held.js';
 import type { Operation } from './operation.js';
 
 /** Changes status, notes or deployment URI; `deployed` skips the older scheduled ones. */
@@ -13,13 +14,13 @@ export const updateDeployment: Operation<'updateDeployment'> = async (
     id: path.id.toLowerCase(),
     fields: body,
     caller,
+    leaseToken: headers['Lease-Token'],
     precondition: (stored) => {
       requireMatch(headers['If-Match'], entityTag(stored), 'deployment');
     },
   };
-  const { stored, changed, skipped } = await store.change('updateDeployment', () =>
-    update(command, clock.now()),
-  );
+  const held = await store.change('updateDeployment', () => update(command, clock.now()));
+  const { stored, changed, skipped } = unlessLost(held);
   if (changed) {
     metrics.deploymentUpdated(caller.organisation, stored.deployment.status);
     metrics.deploymentsSkipped(caller.organisation, skipped);

@@ -49,6 +49,8 @@ export interface SystemStore {
   depth(): Promise<readonly QueueDepth[]>;
   /** Deployments that are still skipping their older ones. */
   skipping(): Promise<readonly DeploymentName[]>;
+  /** Queues about which something is to be done by an instant, the longest due first. */
+  dueQueues(before: string, limit: number): Promise<readonly QueueName[]>;
   /** The tenants that have any deployments. */
   organisations(): Promise<readonly string[]>;
   /** Removes a bounded number of first responses whose key has expired; whether there may be more. */
@@ -66,6 +68,13 @@ export interface QueueDepth {
 export interface DeploymentName {
   readonly organisation: string;
   readonly id: string;
+}
+
+/** The queue of which environment of which tenant, and since when something is to be done about it. */
+export interface QueueName {
+  readonly organisation: string;
+  readonly environment: string;
+  readonly dueAt: string;
 }
 
 /** What was stored together for a tenant. */

@@ -25,6 +25,7 @@ describe('the cleanup', () => {
     system: {
       depth: () => Promise.resolve([]),
       skipping: () => Promise.resolve([]),
+      dueQueues: () => Promise.resolve([]),
       organisations: () => Promise.resolve([]),
       removeExpiredResponses: (before: string) => {
         removals.push(before);

@@ -426,7 +426,9 @@ describe('action.yml', () => {
     const ofDeployments = commands?.filter((command) => !others.includes(command)) ?? [];
     expect(named?.split(', ')).to.have.members(ofDeployments);
     const withEnums = Object.entries(inputs)
-      .flatMap(([operation, ofIt]) => (operation === 'checkPolicies' ? [] : ofIt))
+      .flatMap(([operation, ofIt]) =>
+        operation === 'checkPolicies' || operation === 'putEnvironment' ? [] : ofIt,
+      )
       .filter((input) => input.name !== 'status' && input.enum !== undefined);
     expect(withEnums).not.to.be.empty;
     for (const { name, enum: values = [] } of withEnums) {

@@ -11,8 +11,10 @@ const contract = loadContract();
 const id = '019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f';
 const taxonomy = 'name=checkout&environment=production&provider=gcp';
 const pathOf = ({ path, operationId }: ContractOperation): string =>
-  path.replace('{id}', id).replace('{name}', 'production') +
+  path.replace('{id}', id).replace('{name}', 'production').replace('{environment}', 'production') +
   (operationId === 'rollbackTaxonomy' ? `?${taxonomy}` : '');
+/** What an operation cannot be called without. */
+const required = { 'Lease-Token': 'token' };
 const takesBody = ({ bodyFields }: ContractOperation): boolean => bodyFields.length > 0;
 
 /** What a call got. */
@@ -34,7 +36,7 @@ describe('every operation', () => {
   ): Promise<Got> {
     const { hostname: host, port } = new URL(edge.url);
     // As it stands: a URL would be put right.
-    const sent = request({ host, port, path, method, headers });
+    const sent = request({ host, port, path, method, headers: { ...required, ...headers } });
     sent.end(body);
     const [response] = (await once(sent, 'response')) as [IncomingMessage];
     const text = (await response.setEncoding('utf8').toArray()).join('');

@@ -88,6 +88,7 @@ describe('pages of allowed origins', () => {
         'Idempotency-Key',
         'If-Match',
         'Content-Type',
+        'Lease-Token',
       ]);
       // Tokens are sent by the page, so cookies and the like are of no use.
       expect(headers).not.to.have.property('access-control-allow-credentials');

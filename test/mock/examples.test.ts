@@ -69,10 +69,12 @@ describe('the mock', () => {
       .filter((parameter) => parameter.in === 'path')
       .reduce((url, { name, example = '' }) => url.replace(`{${name}}`, example), path);
     const query = required.filter((parameter) => parameter.in === 'query');
+    const headers = required.filter((parameter) => parameter.in === 'header');
     const verb = method.toLowerCase() as 'get' | 'post' | 'patch';
     const api = supertest(server.url);
     const request = api[verb](filled)
       .query(Object.fromEntries(query.map(({ name, example }) => [name, example])))
+      .set(Object.fromEntries(headers.map(({ name, example = '' }) => [name, example])))
       .set('Authorization', 'Bearer any')
       .set('X-Organisation', 'acme');
     if (prefer !== undefined) void request.set('Prefer', prefer);

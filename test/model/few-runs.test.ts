@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { runService } from '../support/http.js';
+import { keepsPromises } from './claims.js';
 import { historyChoice } from './choices.js';
 import { inTurn, racing } from './properties.js';
 import { Client } from './request.js';
@@ -37,5 +38,11 @@ describe('the service, beside a model of the design, in a few runs', function ()
       racing(() => client),
       few,
     );
+  });
+});
+
+describe('pipelines that claim, in a few runs', () => {
+  it('keep every promise of the queue', async () => {
+    await fc.assert(keepsPromises(), few);
   });
 });

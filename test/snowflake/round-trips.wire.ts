@@ -1,5 +1,7 @@
 import { expect } from 'chai';
 import { ApplicationError } from '../../src/domain/errors.js';
+import { claim } from '../../src/domain/queue/claim.js';
+import { hashToken } from '../../src/domain/queue/lease.js';
 import type { Store } from '../../src/store/store.js';
 import type { TableKind } from '../../src/store/snowflake/options.js';
 import { openSnowflakeStore } from '../../src/store/snowflake/store.js';
@@ -58,6 +60,7 @@ const rows: readonly (readonly [
     1,
     (acme) => acme.rollback({ cell: 'b' }, undefined, keyed('refused')).catch(refused),
   ],
+  ['claim that starts', 7, 6, (acme, { waiting }) => tryClaim(acme, waiting)],
   ['depth', 1, 1, (_acme, _place, store) => store.system.depth()],
   ['what is still skipping', 1, 1, (_acme, _place, store) => store.system.skipping()],
   ['tenant', 1, 1, (_acme, _place, { tenants }) => tenants.find('65')],
@@ -71,6 +74,20 @@ const rows: readonly (readonly [
   ],
   ['check', 1, 1, (_acme, _place, store) => store.check()],
 ];
+
+function tryClaim({ store, caller }: StoreUser, id: string): Promise<unknown> {
+  const command = {
+    id,
+    caller,
+    call: 'call',
+    isFirst: true,
+    waitSeconds: 0,
+    leaseSeconds: 60,
+    tokenHash: hashToken('token'),
+    request: undefined,
+  };
+  return store.change('claim', () => claim(command, new Date().toISOString()));
+}
 
 /** Deployments: a deployed one, the newest of six that wait, and a rollback that is deployed. */
 interface Place {

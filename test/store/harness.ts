@@ -124,9 +124,11 @@ export class StoreUser {
     return this.update(id, { status });
   }
 
-  update(id: string, fields: DeploymentUpdate): Promise<Update> {
+  async update(id: string, fields: DeploymentUpdate): Promise<Update> {
     const command = { id, fields, caller: this.caller, precondition: () => undefined };
-    return this.store.change('updateDeployment', () => update(command, later()));
+    const held = await this.store.change('updateDeployment', () => update(command, later()));
+    if ('lost' in held) throw held.lost;
+    return held;
   }
 
   events(id: string, { after = 0, limit = 1000 } = {}): Promise<readonly DeploymentEvent[]> {

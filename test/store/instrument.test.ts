@@ -25,7 +25,13 @@ describe('an instrumented store', () => {
     return {
       for: () => tenant,
       subscribe: () => () => undefined,
-      system: { depth: end, skipping: end, organisations: end, removeExpiredResponses: end },
+      system: {
+        depth: end,
+        skipping: end,
+        dueQueues: end,
+        organisations: end,
+        removeExpiredResponses: end,
+      },
       tenants: { find: end, seenAs: end, register: end },
       check: end,
       close: end,

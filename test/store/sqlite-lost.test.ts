@@ -132,7 +132,8 @@ describe('a damaged SQLite file', () => {
     const store = await openSqliteStore(path);
     try {
       const acme = new StoreUser(store, 'acme');
-      await damagePages(path, 20);
+      // Beyond those of the schema.
+      await damagePages(path, 60);
       // SQLite remembers pages; another's write makes it look again.
       const other = openDatabase(path);
       other.exec('CREATE TABLE other (a)');

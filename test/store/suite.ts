@@ -1,6 +1,7 @@
 import type { OpenStore } from './harness.js';
 import { describeIdempotency } from './idempotency-suite.js';
 import { describePolicies } from './policies-suite.js';
+import { describeQueue } from './queue-suite.js';
 import { describeReads } from './reads-suite.js';
 import { describeRetention } from './retention-suite.js';
 import { describeSlices } from './slices-suite.js';
@@ -15,6 +16,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeWrites(open);
     describeIdempotency(open);
     describePolicies(open);
+    describeQueue(open);
     describeSlices(open);
     describeUsage(open);
     describeRetention(open);

@@ -3,6 +3,7 @@ import { startAuthenticatedService, send } from './authenticated-service.js';
 import { deploymentBody } from './deployments.js';
 import { parseExposition, scrape } from './exposition.js';
 import type { Sample } from './exposition.js';
+import { storedDeployment } from './stored.js';
 
 /** The names of metrics that can be asked for, with the labels of each. */
 export type KnownMetrics = ReadonlyMap<string, ReadonlySet<string>>;
@@ -52,6 +53,8 @@ async function pooled(): Promise<Sample[]> {
   metrics.poolWaited(0, 'served');
   metrics.requestRefused('overloaded');
   metrics.deploymentsRemoved('acme', 1);
+  metrics.claimGranted(storedDeployment(1).deployment, 0);
+  metrics.leasesExpired('acme', 1);
   collectGarbage();
   const samples = parseExposition(await metrics.render());
   metrics.stop();

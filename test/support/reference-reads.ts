@@ -13,8 +13,10 @@ import type { Position } from '../../src/domain/deployments/order.js';
 import type { DeployedPosition, Place } from '../../src/domain/deployments/reads.js';
 import { taxonomyKey } from '../../src/domain/deployments/taxonomy.js';
 import type { RememberedResponse } from '../../src/domain/idempotency/idempotency.js';
+import { defaultEnvironment } from '../../src/domain/environments/environment.js';
 import { noPolicies } from '../../src/domain/policies/policy.js';
 import type { PolicySet, PolicySetChange } from '../../src/domain/policies/policy.js';
+import type { QueueEntry, QueueHead } from '../../src/domain/queue/entries.js';
 import type { Read, Reads } from '../../src/domain/reads.js';
 import { bytesOf } from '../../src/domain/usage/usage.js';
 import { runDecision } from '../../src/store/decision-runner.js';
@@ -30,6 +32,16 @@ export interface World {
   readonly responses?: ReadonlyMap<string, RememberedResponse>;
   readonly policies?: PolicySet;
   readonly policyEvents?: readonly PolicySetChange[];
+  /** The queues, by environment. */
+  readonly queues?: ReadonlyMap<string, QueueState>;
+  /** The fence that was given out last. */
+  readonly fence?: number;
+}
+
+/** The state of a queue. */
+export interface QueueState {
+  readonly head: QueueHead;
+  readonly entries: readonly QueueEntry[];
 }
 
 /** Runs a decision over all that a tenant has. */
@@ -151,7 +163,64 @@ const answers: {
       .map(({ event }) => event)
       .slice(0, limit),
   rememberedResponse: ({ responses }, { owner, key }) => responses?.get(`${owner} ${key}`),
+  environments: ({ queues = new Map<string, QueueState>() }, { after, limit }) =>
+    [...queues.values()]
+      .map(({ head }) => head.stored)
+      .filter(({ environment, revision }) => revision > 0 && environment.environment > after)
+      .sort((a, b) => compare(a.environment.environment, b.environment.environment))
+      .slice(0, limit),
+  queue: (world, of) => {
+    const environment =
+      'environment' in of ? of.environment : find(world, of)?.deployment.environment;
+    if (environment === undefined) return undefined;
+    const { head, entries } = queueOf(world, environment);
+    return {
+      head,
+      waiting: entries.flatMap((entry) =>
+        entry.kind === 'waiting'
+          ? [{ entry, status: find(world, entry)?.deployment.status ?? null }]
+          : [],
+      ),
+      leases: entries.filter((entry) => entry.kind === 'lease'),
+      turns: entries.flatMap((entry) =>
+        entry.kind === 'started' || entry.kind === 'ended' ? [entry] : [],
+      ),
+    };
+  },
+  ownEntries: (world, { id }) => {
+    const environment = find(world, { id })?.deployment.environment;
+    if (environment === undefined) return undefined;
+    const { head, entries } = queueOf(world, environment);
+    const own = entries.filter((entry) => entry.id === id);
+    return {
+      head,
+      waiting: own.find((entry) => entry.kind === 'waiting'),
+      lease: own.find((entry) => entry.kind === 'lease'),
+    };
+  },
+  inProgress: (world, { within }) =>
+    newestFirst(
+      'key' in within
+        ? members(world, within)
+        : world.deployments.filter(
+            ({ deployment }) => deployment.environment === within.environment,
+          ),
+    )
+      .reverse()
+      .filter(({ deployment }) => deployment.status === 'in_progress'),
+  nextFence: ({ fence = 0 }) => fence + 1,
 };
+
+function queueOf({ deployments, queues }: World, environment: string): QueueState {
+  const organisation = deployments[0]?.deployment.organisation ?? 'acme';
+  const stored = defaultEnvironment(environment);
+  return (
+    queues?.get(environment) ?? {
+      head: { organisation, stored, revision: 0, dueAt: null },
+      entries: [],
+    }
+  );
+}
 
 function find({ deployments }: World, { id }: { readonly id: string }) {
   return deployments.find(({ deployment }) => deployment.id === id);

@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import supertest from 'supertest';
 import type TestAgent from 'supertest/lib/agent.js';
+import { createClock } from '../../src/platform/clock.js';
+import type { Clock } from '../../src/platform/clock.js';
 import { createLogger } from '../../src/platform/logging.js';
 import { startService } from '../../src/service.js';
 import { readSettings } from '../../src/settings/settings.js';
@@ -33,9 +35,11 @@ async function storeEnvironment(): Promise<Record<string, string>> {
  * Starts the service with authentication off.
  *
  * @param environment settings that differ
+ * @param clock where its instants come from
  */
 export async function startTestService(
   environment: Record<string, string> = {},
+  clock: Clock = createClock(),
 ): Promise<TestService> {
   const folder = await mkdtemp(join(tmpdir(), 'deployment-queue-'));
   const logs: Record<string, unknown>[] = [];
@@ -67,6 +71,7 @@ export async function startTestService(
   const service = await startService(settings, createLogger(settings.logLevel, destination), {
     // Tests look at what they have just done.
     rememberMs: 0,
+    clock,
   });
   return {
     apiUrl: service.apiUrl,

@@ -26,6 +26,19 @@ export type EventSource = Pick<
 /** A caller asked for the change. */
 export const byRequest: Cause = { cause: 'request', deploymentId: null, reason: null };
 
+/** Nobody asked for it: its time had come. */
+export const byService: EventSource = {
+  actor: null,
+  actor_id: null,
+  repository: null,
+  repository_id: null,
+  workflow: null,
+  ref: null,
+  commit_sha: null,
+  run_id: null,
+  run_attempt: null,
+};
+
 /** What an event tells of a caller. */
 export function sourceOf({ actor, repository, workflow, job }: Caller): EventSource {
   return {

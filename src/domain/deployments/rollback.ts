@@ -3,6 +3,7 @@ import type { Decision, Slice, SliceData } from '../decision.js';
 import { look } from '../decision.js';
 import { ApplicationError, deploymentNotFound } from '../errors.js';
 import { requireAccess } from '../policies/access.js';
+import { isLive } from '../queue/lease.js';
 import { firstState } from './lifecycle.js';
 import type { Deployment, Identity, StoredDeployment } from './deployment.js';
 import { recordEvent, sourceOf } from './events.js';
@@ -68,6 +69,7 @@ export function* rollback(
     throw noSource(`nothing has run for ${describeTaxonomy(taxonomy)}`, yield* elsewhere(taxonomy));
   }
   refuseWhilePending(found.pending, from.stored.deployment);
+  yield* refuseWhileHeld(from.stored.deployment, at);
   const source =
     targetVersion === undefined
       ? yield* chooseSource(place, from, found.candidates ?? [])
@@ -149,6 +151,18 @@ function refuseWhilePending(pending: readonly StoredDeployment[], from: Deployme
   throw new ApplicationError(
     'rollback-pending',
     `Deployment ${from.id} is already being rolled back by ${other.id}, which is ${other.status}`,
+  );
+}
+
+/** A rollback that somebody is carrying out is not overtaken; one that nobody holds is tried again. */
+function* refuseWhileHeld(from: Deployment, at: string) {
+  const { id, status, trigger } = from;
+  if (status !== 'in_progress' || trigger !== 'rollback') return;
+  const { entries } = yield* look({ entries: { read: 'ownEntries', id } as const });
+  if (!isLive(entries?.lease, at)) return;
+  throw new ApplicationError(
+    'rollback-pending',
+    `Deployment ${id} is itself a rollback, which is being carried out under a lease`,
   );
 }
 

@@ -105,13 +105,14 @@ const authenticationOff: Verdict = {
 const ownersConfigure: Verdict = {
   allowed: true,
   decided_by: 'owner',
-  because: 'owners may change policies, whatever policies say',
+  because: 'owners may change policies and environments, whatever policies say',
   changeable: false,
 };
 const onlyOwnersConfigure: Verdict = {
   allowed: false,
   decided_by: 'default',
-  because: 'policies are changed by owners, and by a workflow that a policy lets configure',
+  because:
+    'policies and environments are changed by owners, and by a workflow that a policy lets configure',
   changeable: true,
 };
 const noPolicyCovers: Verdict = {
@@ -145,7 +146,6 @@ function grantOf(
 
 function inWords({ caller, action, taxonomy }: AccessRequest, verdict: Verdict): AccessDecision {
   const { allowed, decided_by, policy = null, rule = null, policies = [] } = verdict;
-  const what = action === 'configure' ? 'configure policies' : action;
   const where = taxonomy === undefined ? '' : ` in ${describeTaxonomy(taxonomy)}`;
   const may = allowed ? 'may' : 'may not';
   return {
@@ -155,7 +155,7 @@ function inWords({ caller, action, taxonomy }: AccessRequest, verdict: Verdict):
     policy,
     rule,
     policies,
-    detail: `${whoIs(caller)} ${may} ${what}${where}: ${verdict.because}`,
+    detail: `${whoIs(caller)} ${may} ${action}${where}: ${verdict.because}`,
     changeable_by: verdict.changeable ? `the owners of ${caller.organisation}` : null,
   };
 }

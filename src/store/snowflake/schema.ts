@@ -46,6 +46,16 @@ const usedColumns: Readonly<Record<string, readonly string[]>> = {
     'policies',
     'change_id',
   ],
+  environments: [
+    'organisation',
+    'environment',
+    'queue_revision',
+    'settings_revision',
+    'settings',
+    'due_at',
+    'change_id',
+  ],
+  queue_entries: ['organisation', 'environment', 'kind', 'id', 'entry'],
   changes: ['change_id', 'made_at', 'abandoned'],
   write_lock: ['name', 'change_id'],
 };

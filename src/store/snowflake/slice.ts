@@ -22,6 +22,7 @@ import { rememberedResponse } from './idempotency.js';
 import { mergeParts } from './reader.js';
 import type { Question, Reader } from './reader.js';
 import { policiesThrough, policyEvents } from './policies.js';
+import { environments, inProgress, nextFence, ownEntries, queue } from './queue.js';
 import { createTaxonomyKeys } from './taxonomy-keys.js';
 import type { TaxonomyKeys } from './taxonomy-keys.js';
 import { usage } from './usage.js';
@@ -52,6 +53,11 @@ const readersThrough = (cache: PolicyCache): Readers => ({
   usage,
   policies: policiesThrough(cache),
   policyEvents,
+  environments,
+  queue,
+  ownEntries,
+  inProgress,
+  nextFence,
 });
 
 /** The reads of one try of an operation. */

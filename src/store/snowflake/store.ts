@@ -20,6 +20,7 @@ import { classify, retryReason } from './failure.js';
 import { createMutexes } from './mutex.js';
 import type { SnowflakeOptions, StoreLog } from './options.js';
 import { createPool } from './pool.js';
+import { dueQueuesStatement, toQueueName } from './queue.js';
 import { requireSchema } from './schema.js';
 import { openSession } from './session.js';
 import { createSlice, WrongAssumption } from './slice.js';
@@ -185,6 +186,8 @@ export async function openStoreThrough(
     system: {
       depth: async () => (await client.read(depthStatement, startOperation())).map(toDepth),
       skipping: async () => (await client.read(skippingStatement, startOperation())).map(toName),
+      dueQueues: async (before, limit) =>
+        (await client.read(dueQueuesStatement(before, limit), startOperation())).map(toQueueName),
       organisations: async () =>
         (await client.read(organisationsStatement, startOperation())).map((row) =>
           text(row, 'ORGANISATION'),

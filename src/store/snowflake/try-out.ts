@@ -4,6 +4,8 @@ import { changeOfState } from '../../domain/deployments/changes.js';
 import type { Deployment, StoredDeployment } from '../../domain/deployments/deployment.js';
 import { byRequest, recordEvent } from '../../domain/deployments/events.js';
 import type { EventSource } from '../../domain/deployments/events.js';
+import { defaultEnvironment } from '../../domain/environments/environment.js';
+import type { QueueEntry } from '../../domain/queue/entries.js';
 import type { Read, Reads } from '../../domain/reads.js';
 import { createClock } from '../../platform/clock.js';
 import { reasonOf } from '../../platform/logging.js';
@@ -14,6 +16,7 @@ import type { Link } from './driver.js';
 import type { Statement } from './statement.js';
 import type { TableKind } from './options.js';
 import { abandon } from './outcome.js';
+import { dueQueuesStatement } from './queue.js';
 import { createSlice } from './slice.js';
 import * as system from './system.js';
 import { registerStatements, seenAsStatement, tenantStatement } from './tenants.js';
@@ -72,6 +75,11 @@ const reads: { readonly [Name in keyof Reads]: Extract<Read, { readonly read: Na
   usage: { read: 'usage' },
   policies: { read: 'policies' },
   policyEvents: { read: 'policyEvents', name: 'x', after: 0, limit: 1 },
+  environments: { read: 'environments', after: 'x', limit: 1 },
+  queue: { read: 'queue', id },
+  ownEntries: { read: 'ownEntries', id },
+  inProgress: { read: 'inProgress', within: { environment: 'x' } },
+  nextFence: { read: 'nextFence' },
 };
 
 /** What else the service asks. */
@@ -86,6 +94,7 @@ const searches: readonly (readonly [what: string, Statement])[] = [
   ],
   ['depth', system.depthStatement],
   ['skipping', system.skippingStatement],
+  ['due queues', dueQueuesStatement(at, 1)],
   ['organisations', system.organisationsStatement],
   ['a tenant', tenantStatement('1')],
   ['tenants', seenAsStatement('x')],
@@ -137,6 +146,18 @@ const source: EventSource = {
   run_attempt: '1',
 };
 
+const waiting = {
+  key: 'x',
+  place: 'x',
+  createdAt: at,
+  isRollback: false,
+  isRetry: false,
+  since: at,
+  until: at,
+  readySince: at,
+  call: 'x',
+};
+
 /** Changes of every kind, each as it is stored: a deployment is registered, deployed, put back and removed. */
 function changes(tables: TableKind): Statement[] {
   const registered: StoredDeployment = { deployment, revision: 1, baseId: id };
@@ -156,6 +177,9 @@ function changes(tables: TableKind): Statement[] {
   const event = (from: StoredDeployment | undefined, to: StoredDeployment) =>
     recordEvent(from, to, byRequest, source, at);
   const policy = { organisation, name: long(63), to: { revision: 1, changedAt: at, policies: [] } };
+  const stored = { ...defaultEnvironment(long(255)), revision: 1 };
+  const head = { organisation, stored, revision: 1, dueAt: at };
+  const entry: QueueEntry = { kind: 'waiting', id, ...waiting };
   const [first, second, third] = [randomUUID(), randomUUID(), randomUUID()];
   setChangeId(deployed, second);
   const sets: readonly (readonly [changeId: string, ChangeSet])[] = [
@@ -167,6 +191,8 @@ function changes(tables: TableKind): Statement[] {
         response: { owner: long(255), key: long(255), fingerprint: long(64), at, deployment },
         policiesAt: { organisation, revision: 0 },
         quota: { deployments: 1_000, bytes: 1_000_000 },
+        queue: { from: 0, to: head, put: [entry], removed: [] },
+        fence: 1,
       },
     ],
     [
@@ -186,6 +212,7 @@ function changes(tables: TableKind): Statement[] {
       third,
       {
         doneSkipping: [{ id, since: at }],
+        queue: { from: 1, to: { ...head, revision: 2, dueAt: null }, put: [], removed: [entry] },
         removedEvents: [{ deploymentId: id, upTo: 1 }],
         removed: [deployed],
       },

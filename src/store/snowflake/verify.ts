@@ -68,6 +68,16 @@ export const uses: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     INSERT: 'INSERT INTO policy_changes SELECT * FROM policy_changes WHERE FALSE',
     UPDATE: 'UPDATE policy_changes SET policies = policies WHERE FALSE',
   },
+  environments: {
+    SELECT: 'SELECT queue_revision FROM environments WHERE FALSE',
+    INSERT: 'INSERT INTO environments SELECT * FROM environments WHERE FALSE',
+    UPDATE: 'UPDATE environments SET settings = settings WHERE FALSE',
+  },
+  queue_entries: {
+    SELECT: 'SELECT entry FROM queue_entries WHERE FALSE',
+    INSERT: 'INSERT INTO queue_entries SELECT * FROM queue_entries WHERE FALSE',
+    DELETE: 'DELETE FROM queue_entries WHERE FALSE',
+  },
   changes: {
     SELECT: 'SELECT abandoned FROM changes WHERE FALSE',
     INSERT: 'INSERT INTO changes SELECT * FROM changes WHERE FALSE',

@@ -15,6 +15,7 @@ import type { Statement } from './statement.js';
 import { remember, requireRemembered } from './idempotency.js';
 import type { TableKind } from './options.js';
 import { replacePolicies, requireNextPolicies, requirePoliciesAt } from './policies.js';
+import { changeQueue, requireNextQueue } from './queue.js';
 import { addUsage, lockUsage, requireWithin } from './usage.js';
 import { places } from './values.js';
 
@@ -39,6 +40,9 @@ const writers: {
   // That they are still these is a condition of the change, see recordChange.
   policiesAt: () => [],
   policySet: (id, set) => replacePolicies(id, set),
+  queue: (id, change) => changeQueue(id, change),
+  // A sequence has given it out.
+  fence: () => [],
   deployments: (id, { created = [], updated = [], unchanged = [] }, tables) => [
     ...unchanged.map((stored) => touch(id, stored)),
     ...(tables === 'hybrid' && unchanged.length > 0 ? [takeReadings(unchanged)] : []),
@@ -139,7 +143,7 @@ function inParts<Row>(
  * Records the change, which is possible only if
  *
  * - each of its rows was written by it and by nothing else, or removed as it had been read;
- * - those that it rests on have come to no later revision, and policies are those that it rests on;
+ * - those that it rests on have come to no later revision, and policies and the queue are those that it rests on;
  * - its key was free, the tenant is within its quota, and whoever has skipped all has not been deployed again;
  * - it had not been given up.
  *
@@ -148,7 +152,7 @@ function inParts<Row>(
  */
 function recordChange({ id, organisation, changes }: Change): Statement {
   const { deployments = {}, doneSkipping = [], removed = [], response, quota } = changes;
-  const { policiesAt, policySet } = changes;
+  const { policiesAt, policySet, queue } = changes;
   const { created = [], updated = [], unchanged = [] } = deployments;
   const written = [...updated.map(({ to }) => to), ...created, ...unchanged];
   const rows = [...new Set(written.map(({ deployment }) => deployment.id))];
@@ -191,6 +195,7 @@ function recordChange({ id, organisation, changes }: Change): Statement {
   if (response !== undefined) conditions.push(...requireRemembered(id, response));
   if (policiesAt !== undefined) conditions.push(requirePoliciesAt(policiesAt));
   if (policySet !== undefined) conditions.push(requireNextPolicies(policySet));
+  if (queue !== undefined) conditions.push(requireNextQueue(id, queue));
   return {
     // Its beginning tells a request that failed here from others: see failure.ts.
     sql: `INSERT INTO changes (change_id, made_at, abandoned)

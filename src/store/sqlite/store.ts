@@ -42,6 +42,16 @@ import { readRememberedResponse, removeExpired, writeResponse } from './idempote
 import { checkSoundness } from './inspect.js';
 import { migrate, schemaFolder } from './migrate.js';
 import { readPolicies, readPolicyEvents, writePolicySet } from './policies.js';
+import {
+  readDueQueues,
+  readEnvironments,
+  readInProgress,
+  readNextFence,
+  readOwnEntries,
+  readQueue,
+  writeFence,
+  writeQueue,
+} from './queue.js';
 import { createReaderPool } from './reader-pool.js';
 import { createRowCache } from './row-cache.js';
 import type { Source } from './source.js';
@@ -77,6 +87,11 @@ export const readers: {
   usage: readUsage,
   policies: readPolicies,
   policyEvents: readPolicyEvents,
+  environments: readEnvironments,
+  queue: readQueue,
+  ownEntries: readOwnEntries,
+  inProgress: readInProgress,
+  nextFence: readNextFence,
 };
 
 /** What writes each kind of change, in the order of the references among them. */
@@ -98,6 +113,8 @@ const writers: {
   quota: () => undefined,
   policiesAt: () => undefined,
   policySet: writePolicySet,
+  queue: writeQueue,
+  fence: writeFence,
 };
 
 /**
@@ -164,6 +181,7 @@ export async function openSqliteStore(path: string, observer = unobserved): Prom
           : // As readDepth says.
             ((await pool.query('', { sql: depthStatement, values: [], maxBytes: 0 })) as never),
       skipping: promised(() => readSkipping(database)),
+      dueQueues: promised((before, limit) => readDueQueues(database, before, limit)),
       organisations: promised(() => readOrganisations(database)),
       removeExpiredResponses: (before) => transaction(() => removeExpired(database, before)),
     },

@@ -17,7 +17,9 @@ const later = instantOf(100);
 
 function decide(target: StoredDeployment, fields: DeploymentUpdate): Decided<Update> {
   const command = { id: target.deployment.id, fields, caller, precondition: () => undefined };
-  return decideOver({ deployments: [target] }, update(command, later));
+  const { changes, result } = decideOver({ deployments: [target] }, update(command, later));
+  if ('lost' in result) throw result.lost;
+  return { changes, result };
 }
 
 function change(target: StoredDeployment, request: DeploymentUpdate): ChangeSet {

@@ -92,7 +92,7 @@ describe('putting a policy', () => {
         decideOver(over(noPolicies), putPolicy(command('a', by), put, instantOf(1))),
       );
       expect(error.code).to.equal('forbidden');
-      expect(error.message).to.match(/may not configure policies: .*; the owners of acme can/);
+      expect(error.message).to.match(/may not configure: .*; the owners of acme can/);
       expect(error.details.access).to.include({ action: 'configure', allowed: false });
     });
   }

@@ -182,6 +182,12 @@ def _octet_length(sql: str, _: Context) -> str:
     return cut(sql, ranges, "STRLEN")
 
 
+def _sequence_order(sql: str, _: Context) -> str:
+    if words(sql, 2) != ("CREATE", "SEQUENCE"):
+        return sql
+    return cut(sql, [(token.start, token.end) for token in tokens_of(sql) if token.text.upper() == "ORDER"])
+
+
 TRANSLATIONS: tuple[Translation, ...] = (
     Translation(
         "hybrid-table-index",
@@ -237,6 +243,12 @@ TRANSLATIONS: tuple[Translation, ...] = (
         f"{_DOCS}sql-reference/functions/octet_length",
         "DuckDB's function of that name is for binary strings; STRLEN is the bytes of a text in UTF-8",
         _octet_length,
+    ),
+    Translation(
+        "sequence-order",
+        f"{_DOCS}sql-reference/sql/create-sequence",
+        "ORDER has values grow in the order in which they are asked for; DuckDB's always do",
+        _sequence_order,
     ),
 )
 

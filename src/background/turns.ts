@@ -1,0 +1,188 @@
+import { ApplicationError } from '../domain/errors.js';
+import { nextTurns } from '../domain/queue/next.js';
+import type { Turns, WaitingCall } from '../domain/queue/waiting-call.js';
+import type { Clock } from '../platform/clock.js';
+import type { Logger } from '../platform/logging.js';
+import type { Store } from '../store/store.js';
+import type { Task } from './lifecycle.js';
+
+/** Where claims wait, from its start to its stop. */
+export interface WaitingRoom extends Turns, Task {
+  /** Ends all waits, and those that are still to come: this process is about to stop. */
+  drain(): void;
+  /** How many claims wait. */
+  count(): number;
+}
+
+/** How many claims of an organisation may wait in this process. */
+export const maxWaitingCalls = 1_000;
+
+/** After how long a queue is looked at again, for what other processes change, in milliseconds. */
+const lookEveryMs = 2_000;
+/** How long to wait after a failure, in milliseconds. */
+const pauseMs = 1_000;
+
+/** An environment in which claims of this process wait. */
+interface Room {
+  readonly waiters: Set<Waiter>;
+  /** When what it is looked at for became known. */
+  changedAt: number | undefined;
+  looking: boolean;
+  timer: NodeJS.Timeout | undefined;
+}
+
+interface Waiter extends WaitingCall {
+  wake(changedAt: number): void;
+}
+
+/**
+ * Wakes claims when their turn comes: at once after a change of this process, in time when time alone brings
+ * it, and every few seconds for what others have changed. Each environment is looked at once for all who wait
+ * in it, and only those are woken whose turn it is, or who have nothing to wait for any more.
+ */
+export function createTurns(
+  store: Pick<Store, 'for' | 'subscribe'>,
+  clock: Pick<Clock, 'now'>,
+  log: Pick<Logger, 'warn'>,
+  everyMs = lookEveryMs,
+): WaitingRoom {
+  const rooms = new Map<string, Room>();
+  const counts = new Map<string, number>();
+  let unsubscribe: (() => void) | undefined;
+  let drained = false;
+
+  async function lookOnce(room: Room, organisation: string, environment: string): Promise<number> {
+    const changedAt = room.changedAt ?? performance.now();
+    room.changedAt = undefined;
+    try {
+      const now = clock.now();
+      const { ready, waiting, againAt } = await store
+        .for(organisation)
+        .change('nextTurns', () => nextTurns(environment, now));
+      for (const waiter of [...room.waiters]) {
+        if (ready.get(waiter.id) === waiter.call || !waiting.has(waiter.id)) waiter.wake(changedAt);
+      }
+      const untilMs = againAt === null ? everyMs : Date.parse(againAt) - Date.parse(now);
+      return Math.min(Math.max(untilMs, 1), everyMs);
+    } catch (error) {
+      log.warn({ organisation, environment, err: error }, 'a queue could not be looked at');
+      return pauseMs;
+    }
+  }
+
+  /** Looks, and once more for whatever has changed meanwhile. */
+  async function look(room: Room, { organisation, environment }: WaitingCall): Promise<void> {
+    room.changedAt ??= performance.now();
+    if (room.looking) return;
+    room.looking = true;
+    clearTimeout(room.timer);
+    let pause = everyMs;
+    while (room.changedAt !== undefined && room.waiters.size > 0) {
+      pause = await lookOnce(room, organisation, environment);
+    }
+    room.looking = false;
+    const [next] = room.waiters;
+    if (next === undefined) return;
+    room.timer = setTimeout(() => void look(room, next), pause).unref();
+  }
+
+  function noticeChange(organisation: string, environment: string): void {
+    const room = rooms.get(nameOf({ organisation, environment }));
+    const [first] = room?.waiters ?? [];
+    if (room !== undefined && first !== undefined) void look(room, first);
+  }
+
+  function enter(waiter: Waiter): void {
+    const name = nameOf(waiter);
+    const room: Room = rooms.get(name) ?? {
+      waiters: new Set(),
+      changedAt: undefined,
+      looking: false,
+      timer: undefined,
+    };
+    rooms.set(name, room);
+    room.waiters.add(waiter);
+    counts.set(waiter.organisation, (counts.get(waiter.organisation) ?? 0) + 1);
+    // What changed between the claim and now has not been noticed.
+    void look(room, waiter);
+  }
+
+  function leave(waiter: Waiter): void {
+    const { organisation } = waiter;
+    const name = nameOf(waiter);
+    const room = rooms.get(name);
+    if (room?.waiters.delete(waiter) !== true) return;
+    const left = (counts.get(organisation) ?? 1) - 1;
+    if (left === 0) counts.delete(organisation);
+    else counts.set(organisation, left);
+    if (room.waiters.size > 0) return;
+    clearTimeout(room.timer);
+    rooms.delete(name);
+  }
+
+  return {
+    start() {
+      unsubscribe = store.subscribe(({ organisation, changes }) => {
+        if (rooms.size === 0) return;
+        const { queue, deployments = {} } = changes;
+        const environments = new Set(
+          (deployments.updated ?? []).map(({ to }) => to.deployment.environment),
+        );
+        if (queue !== undefined) environments.add(queue.to.stored.environment.environment);
+        for (const environment of environments) noticeChange(organisation, environment);
+      });
+    },
+
+    wait(who, forMs, left) {
+      if (drained || left.aborted) return Promise.resolve(performance.now());
+      if ((counts.get(who.organisation) ?? 0) >= maxWaitingCalls) {
+        throw new ApplicationError(
+          'unavailable',
+          `The organisation has ${maxWaitingCalls} claims that wait here already; the place is kept for a while, ` +
+            'so try again',
+          { retryAfter: 5 },
+        );
+      }
+      return new Promise((resolve) => {
+        const end = (changedAt: number): void => {
+          clearTimeout(timer);
+          left.removeEventListener('abort', leaveNow);
+          leave(waiter);
+          resolve(changedAt);
+        };
+        const leaveNow = (): void => {
+          end(performance.now());
+        };
+        const waiter: Waiter = { ...who, wake: end };
+        const timer = setTimeout(leaveNow, forMs);
+        left.addEventListener('abort', leaveNow);
+        enter(waiter);
+      });
+    },
+
+    drain() {
+      drained = true;
+      for (const { waiters } of [...rooms.values()]) {
+        for (const waiter of [...waiters]) waiter.wake(performance.now());
+      }
+    },
+
+    get isDrained() {
+      return drained;
+    },
+
+    count: () => [...counts.values()].reduce((sum, count) => sum + count, 0),
+
+    stop() {
+      this.drain();
+      unsubscribe?.();
+    },
+  };
+}
+
+function nameOf({
+  organisation,
+  environment,
+}: Pick<WaitingCall, 'organisation' | 'environment'>): string {
+  return JSON.stringify([organisation, environment]);
+}

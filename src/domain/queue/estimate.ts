@@ -1,0 +1,57 @@
+import type { StoredDeployment } from '../deployments/deployment.js';
+import { secondsAfter } from './entries.js';
+import type { Group } from './group.js';
+import type { Standing } from './turns.js';
+
+/** With fewer deployments that took any time there is no telling how long the next one takes. */
+const minSamples = 3;
+
+/**
+ * When a deployment may be expected to start: after what runs in its taxonomy and those of it that go before,
+ * each of which takes as long as the last ones of that component there took (the median).
+ *
+ * @param deployed what was deployed there last
+ * @returns `undefined` where there are too few to tell, or others than those of its taxonomy are in its way
+ */
+export function estimateStart(
+  { waiting, blockers }: Standing,
+  deployed: readonly StoredDeployment[],
+  { at, settings }: Group,
+): string | undefined {
+  const seconds = medianOf(deployed.flatMap(({ deployment }) => durationOf(deployment)));
+  if (seconds === undefined) return undefined;
+  let start = at;
+  for (const blocker of blockers) {
+    switch (blocker.kind) {
+      case 'running': {
+        const { key, startedAt } = blocker.holder;
+        if (key !== waiting.key || startedAt === null) return undefined;
+        const end = secondsAfter(startedAt, seconds + settings.buffer_seconds);
+        start = end > start ? end : start;
+        break;
+      }
+      case 'ahead':
+        if (blocker.waiting.key !== waiting.key) return undefined;
+        start = secondsAfter(start, seconds + settings.buffer_seconds);
+        break;
+      case 'buffer':
+        start = blocker.until > start ? blocker.until : start;
+    }
+  }
+  return start;
+}
+
+/** How many seconds a deployment took; none for one that was `deployed` at once. */
+function durationOf({
+  started_at: started,
+  finished_at: finished,
+}: StoredDeployment['deployment']): number[] {
+  if (started === null || finished === null || started === finished) return [];
+  return [(Date.parse(finished) - Date.parse(started)) / 1000];
+}
+
+function medianOf(durations: readonly number[]): number | undefined {
+  if (durations.length < minSamples) return undefined;
+  const sorted = [...durations].sort((a, b) => a - b);
+  return sorted[Math.floor(sorted.length / 2)];
+}

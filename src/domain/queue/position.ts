@@ -1,0 +1,119 @@
+import type { components } from '../../../generated/openapi.js';
+import type { StoredDeployment } from '../deployments/deployment.js';
+import type { Decision, Slice, SliceData } from '../decision.js';
+import { look } from '../decision.js';
+import { deploymentNotFound } from '../errors.js';
+import { seatOf } from './entries.js';
+import type { Queue, Seat } from './entries.js';
+import { groupOf } from './group.js';
+import type { Group } from './group.js';
+import { estimateStart } from './estimate.js';
+import { standingsOf } from './turns.js';
+import type { Blocker, Standing } from './turns.js';
+
+type Schemas = components['schemas'];
+
+/** Where a deployment stands in its queue, as the contract shows it. */
+export type QueuePosition = Schemas['QueuePosition'];
+/** Why a deployment cannot start yet, as the contract shows it. */
+export type QueueBlocker = Schemas['QueueBlocker'];
+
+/** How many of those in the way are named. */
+const maxNamed = 20;
+
+/** How many deployments of a taxonomy are looked at for how long one takes. */
+const maxSamples = 20;
+
+/** What the queue has to know of a deployment and of those in its way. */
+export interface Surroundings {
+  readonly queue: Queue;
+  readonly seat: Seat & { readonly id: string };
+  readonly group: Group;
+  /** What was deployed there last, the last first. */
+  readonly deployed: readonly StoredDeployment[];
+}
+
+/** Looks at the group of a deployment, as it is at an instant. */
+export function* lookAround(
+  { deployment }: StoredDeployment,
+  queue: Queue,
+  at: string,
+): Generator<Slice, Surroundings, SliceData<Slice>> {
+  const seat = { id: deployment.id, ...seatOf(deployment) };
+  const { exclusive } = queue.head.stored.environment;
+  const isWide = exclusive === 'place' || exclusive === 'environment';
+  const { inProgress, deployed } = yield* look({
+    inProgress: {
+      read: 'inProgress',
+      within: isWide ? { environment: deployment.environment } : { key: seat.key },
+    },
+    deployed: {
+      read: 'candidates',
+      place: { key: seat.key },
+      otherThan: [],
+      limit: maxSamples,
+    },
+  });
+  return {
+    queue,
+    seat,
+    group: groupOf(queue, seat, inProgress, at),
+    deployed: deployed.map(({ stored }) => stored),
+  };
+}
+
+/**
+ * Where a deployment stands.
+ *
+ * @throws ApplicationError `deployment-not-found`
+ */
+export function* positionOf(id: string, at: string): Decision<QueuePosition> {
+  const { found, queue } = yield* look({
+    found: { read: 'deployment', id } as const,
+    queue: { read: 'queue', id } as const,
+  });
+  if (found === undefined || queue === undefined) throw deploymentNotFound(id);
+  const surroundings = yield* lookAround(found, queue, at);
+  return { changes: {}, result: describePosition(found, surroundings) };
+}
+
+/** Where a deployment stands, in the contract's words. */
+export function describePosition(
+  { deployment }: StoredDeployment,
+  { group, deployed }: Surroundings,
+): QueuePosition {
+  const standings = standingsOf(group);
+  const index = standings.findIndex(({ waiting }) => waiting.id === deployment.id);
+  const standing = standings[index];
+  const estimate = standing && estimateStart(standing, deployed, group);
+  return {
+    position: standing === undefined ? null : index + 1,
+    waiting_since: standing?.waiting.since ?? null,
+    blocked_by: blockersOf(standing).map(describeBlocker),
+    holders: group.holders.slice(0, maxNamed).map(({ id, startedAt, until, lease }) => ({
+      deployment_id: id,
+      started_at: startedAt,
+      until,
+      leased: lease !== undefined,
+    })),
+    estimated_start_at: estimate ?? null,
+  };
+}
+
+function blockersOf(standing: Standing | undefined): readonly Blocker[] {
+  return standing?.blockers.slice(0, maxNamed) ?? [];
+}
+
+/** Why a deployment cannot start yet, in the contract's words. */
+export function describeBlocker(blocker: Blocker): QueueBlocker {
+  switch (blocker.kind) {
+    case 'running': {
+      const { id, until } = blocker.holder;
+      return { kind: 'running', deployment_id: id, until };
+    }
+    case 'ahead':
+      return { kind: 'ahead', deployment_id: blocker.waiting.id, until: null };
+    case 'buffer':
+      return { kind: 'buffer', deployment_id: null, until: blocker.until };
+  }
+}

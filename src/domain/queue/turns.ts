@@ -1,0 +1,118 @@
+import { compareAge } from '../deployments/order.js';
+import type { Waiting } from './entries.js';
+import { bufferUntil, capacityOf } from './group.js';
+import type { Group, Holder } from './group.js';
+
+/** Why a deployment cannot start yet. */
+export type Blocker =
+  | { readonly kind: 'running'; readonly holder: Holder }
+  | { readonly kind: 'ahead'; readonly waiting: Waiting }
+  | { readonly kind: 'buffer'; readonly until: string };
+
+/** How things stand for one that is waited for. */
+export interface Standing {
+  readonly waiting: Waiting;
+  /** What keeps it from starting; nothing when it is its turn. */
+  readonly blockers: readonly Blocker[];
+}
+
+/**
+ * All for whom somebody waits, in the order in which they go, each with what keeps it from starting: those
+ * without anything may start now, all of them at once.
+ *
+ * - A taxonomy has one turn at a time. In it, rollbacks go first, then what has not been tried, then what is
+ *   tried again: a retry never jumps, so one that fails for ever keeps nobody from going.
+ * - Among taxonomies, a rollback goes first, then the taxonomy that has waited longest since its last start.
+ * - Whoever cannot start for a reason of its own taxonomy does not keep others from their places.
+ */
+export function standingsOf(group: Group): Standing[] {
+  const { holders, settings } = group;
+  const buffer = bufferUntil(group);
+  const capacity = capacityOf(settings);
+  const runningIn = groupBy(holders, ({ key }) => key);
+  /** The first of each taxonomy. */
+  const heads = new Map<string, Waiting>();
+  /** Those whose turn it is. */
+  const next: Waiting[] = [];
+
+  return inOrder(group).map((waiting): Standing => {
+    const head = heads.get(waiting.key);
+    heads.set(waiting.key, head ?? waiting);
+    const isFull = holders.length + next.length >= capacity;
+    const running = isFull ? holders : (runningIn.get(waiting.key) ?? []);
+    const ahead = new Set([...(head === undefined ? [] : [head]), ...(isFull ? next : [])]);
+    const blockers: Blocker[] = [
+      ...running.map((holder) => ({ kind: 'running', holder }) as const),
+      ...[...ahead].map((other) => ({ kind: 'ahead', waiting: other }) as const),
+    ];
+    if (buffer !== undefined && !waiting.isRollback) {
+      blockers.push({ kind: 'buffer', until: buffer });
+    }
+    if (blockers.length === 0) next.push(waiting);
+    return { waiting, blockers };
+  });
+}
+
+/** All that are waited for, in the order in which they go: of each taxonomy the first, of each the second, … */
+function inOrder(group: Group): Waiting[] {
+  const rows = [...groupBy(group.waiting, ({ key }) => key)].map(([key, members]) => ({
+    members: members.sort(withinTaxonomy(group)),
+    waitsSince: waitsSince(group, key, members),
+  }));
+  rows.sort((a, b) => compare(a.waitsSince, b.waitsSince));
+  const longest = Math.max(0, ...rows.map(({ members }) => members.length));
+  const turns = Array.from({ length: longest }, (_, turn) =>
+    rows.flatMap(({ members }) => members[turn] ?? []),
+  ).flat();
+  const rollbacks = turns.filter(({ isRollback }) => isRollback).sort(bySince);
+  return [...rollbacks, ...turns.filter(({ isRollback }) => !isRollback)];
+}
+
+/** Since when a taxonomy waits: since its last start, or since somebody waits for one of it. */
+function waitsSince({ turns }: Group, key: string, members: readonly Waiting[]): string {
+  const since = members.map((member) => member.since).sort()[0] ?? '';
+  const start = turns.find((turn) => turn.kind === 'started' && turn.key === key);
+  const startedAt = start?.at ?? '';
+  return `${since > startedAt ? since : startedAt} ${key}`;
+}
+
+function withinTaxonomy({ settings }: Group): (a: Waiting, b: Waiting) => number {
+  const direction = settings.order === 'newest' ? -1 : 1;
+  return (a, b) => {
+    if (a.isRollback !== b.isRollback) return a.isRollback ? -1 : 1;
+    if (a.isRollback) return bySince(a, b);
+    if (a.isRetry !== b.isRetry) return a.isRetry ? 1 : -1;
+    return direction * compareAge(positionOf(a), positionOf(b));
+  };
+}
+
+/** Items by a name that each has. */
+export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const members = groups.get(keyOf(item));
+    if (members === undefined) groups.set(keyOf(item), [item]);
+    else members.push(item);
+  }
+  return groups;
+}
+
+function positionOf({ createdAt, id }: Waiting) {
+  return { created_at: createdAt, id };
+}
+
+function bySince(a: Waiting, b: Waiting): number {
+  return compare(`${a.since} ${a.id}`, `${b.since} ${b.id}`);
+}
+
+function compare(a: string, b: string): number {
+  return a < b ? -1 : Number(a > b);
+}
+
+/** When a group may look different by the passing of time alone; `null` for never. */
+export function nextTurnAt(group: Group): string | null {
+  const ends = group.holders.flatMap(({ until }) => (until === null ? [] : [until]));
+  const lapses = group.waiting.map(({ until }) => until);
+  const buffer = bufferUntil(group);
+  return [...ends, ...lapses, ...(buffer === undefined ? [] : [buffer])].sort()[0] ?? null;
+}

@@ -1,0 +1,19 @@
+/** Lets claims wait until it is worth looking again whether it is their turn. */
+export interface Turns {
+  /**
+   * @param forMs at the longest, in milliseconds
+   * @returns when that became known which ended the wait, by `performance.now()`
+   * @throws ApplicationError `unavailable` when too many wait already
+   */
+  wait(who: WaitingCall, forMs: number, left: AbortSignal): Promise<number>;
+  /** Whether nobody waits any more, since this process is about to stop. */
+  readonly isDrained: boolean;
+}
+
+/** Who waits: a call that has claimed a deployment. */
+export interface WaitingCall {
+  readonly organisation: string;
+  readonly environment: string;
+  readonly id: string;
+  readonly call: string;
+}

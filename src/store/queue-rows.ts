@@ -1,0 +1,82 @@
+import type { DeploymentStatus } from '../domain/deployments/deployment.js';
+import { defaultEnvironment } from '../domain/environments/environment.js';
+import type { Environment, StoredEnvironment } from '../domain/environments/environment.js';
+import type {
+  Lease,
+  OwnEntries,
+  Queue,
+  QueueEntry,
+  QueueHead,
+  Waiting,
+} from '../domain/queue/entries.js';
+
+/** What is stored of an environment; nothing of it where there is no row. */
+export interface EnvironmentRow {
+  readonly revision: number;
+  readonly settingsRevision: number;
+  readonly settings: string | null;
+  readonly dueAt: string | null;
+}
+
+/** The head of a queue. */
+export function toHead(
+  organisation: string,
+  environment: string,
+  row: EnvironmentRow | undefined,
+): QueueHead {
+  return {
+    organisation,
+    stored: toEnvironment(environment, row),
+    revision: row?.revision ?? 0,
+    dueAt: row?.dueAt ?? null,
+  };
+}
+
+/** The settings of an environment: those that were written, or what holds by default. */
+export function toEnvironment(
+  name: string,
+  row: Pick<EnvironmentRow, 'settings' | 'settingsRevision'> | undefined,
+): StoredEnvironment {
+  if (row?.settings == null) return defaultEnvironment(name);
+  // Written from an environment; the response is validated against the contract as well.
+  return { environment: JSON.parse(row.settings) as Environment, revision: row.settingsRevision };
+}
+
+/** The text of settings; NULL where nobody has set any. */
+export function settingsText({ environment, revision }: StoredEnvironment): string | null {
+  return revision === 0 ? null : JSON.stringify(environment);
+}
+
+/** Entries as they were written, each with the status of its deployment; `null` once that is gone. */
+export function toQueue(
+  head: QueueHead,
+  rows: Iterable<{ readonly entry: string; readonly status: DeploymentStatus | null }>,
+): Queue {
+  const waiting: Queue['waiting'][number][] = [];
+  const leases: Lease[] = [];
+  const turns: Queue['turns'][number][] = [];
+  for (const row of rows) {
+    const entry = parse(row.entry);
+    if (entry.kind === 'lease') leases.push(entry);
+    else if (entry.kind !== 'waiting') turns.push(entry);
+    else waiting.push({ entry, status: row.status });
+  }
+  return { head, waiting, leases, turns };
+}
+
+/** The entries of one deployment. */
+export function toOwnEntries(head: QueueHead, texts: Iterable<string>): OwnEntries {
+  let waiting: Waiting | undefined;
+  let lease: Lease | undefined;
+  for (const text of texts) {
+    const entry = parse(text);
+    if (entry.kind === 'lease') lease = entry;
+    if (entry.kind === 'waiting') waiting = entry;
+  }
+  return { head, waiting, lease };
+}
+
+/** Written by a store, from an entry. */
+function parse(text: string): QueueEntry {
+  return JSON.parse(text) as QueueEntry;
+}

@@ -1,0 +1,487 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect } from 'chai';
+import fc from 'fast-check';
+import type { Decided, Decision } from '../../src/domain/decision.js';
+import { ApplicationError } from '../../src/domain/errors.js';
+import { create } from '../../src/domain/deployments/create.js';
+import type { Deployment } from '../../src/domain/deployments/deployment.js';
+import { update } from '../../src/domain/deployments/update.js';
+import { putEnvironment } from '../../src/domain/environments/change.js';
+import type { EnvironmentPut } from '../../src/domain/environments/environment.js';
+import { cancel } from '../../src/domain/queue/cancel.js';
+import { claim } from '../../src/domain/queue/claim.js';
+import { expire } from '../../src/domain/queue/expire.js';
+import { leave, release, renew } from '../../src/domain/queue/hold.js';
+import { hashToken } from '../../src/domain/queue/lease.js';
+import { nextTurns } from '../../src/domain/queue/next.js';
+import { openSqliteStore } from '../../src/store/sqlite/store.js';
+import type { Store } from '../../src/store/store.js';
+import { deploymentBody } from '../support/deployments.js';
+import { createMovedClock } from '../support/moved-clock.js';
+import { caller } from '../support/stored.js';
+
+const environment = 'production';
+const waitSeconds = 30;
+/** As the design has it, beside the wait. */
+const keptSeconds = 30;
+
+/** What somebody does; `who` picks one of those that there are. */
+type Step =
+  | { readonly do: 'register'; readonly component: number; readonly place: number }
+  | { readonly do: 'claim'; readonly who: number; readonly lease: number }
+  | { readonly do: 'race'; readonly whos: readonly number[] }
+  | { readonly do: 'leave' | 'renew' | 'release' | 'cancel' | 'look'; readonly who: number }
+  | { readonly do: 'report'; readonly who: number; readonly status: 'deployed' | 'failed' }
+  | {
+      readonly do: 'patch';
+      readonly who: number;
+      readonly status: 'scheduled' | 'in_progress' | 'deployed' | 'failed';
+    }
+  | { readonly do: 'time'; readonly seconds: number }
+  | { readonly do: 'expire' | 'restart' };
+
+const who = fc.nat(11);
+const step: fc.Arbitrary<Step> = fc.oneof(
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('register' as const),
+      component: fc.nat(1),
+      place: fc.nat(1),
+    }),
+  },
+  {
+    weight: 8,
+    arbitrary: fc.record({
+      do: fc.constant('claim' as const),
+      who,
+      lease: fc.constantFrom(10, 60, 600),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('race' as const),
+      whos: fc.array(who, { minLength: 2, maxLength: 5 }),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc.record({
+      do: fc.constant('report' as const),
+      who,
+      status: fc.constantFrom('deployed' as const, 'failed' as const),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constantFrom(
+        'leave' as const,
+        'renew' as const,
+        'release' as const,
+        'cancel' as const,
+        'look' as const,
+      ),
+      who,
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('patch' as const),
+      who,
+      status: fc.constantFrom(
+        'scheduled' as const,
+        'in_progress' as const,
+        'deployed' as const,
+        'failed' as const,
+      ),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('time' as const),
+      seconds: fc.constantFrom(1, 9, 30, 61, 700),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constantFrom('expire' as const, 'restart' as const) }),
+  },
+);
+
+const settingsOf: fc.Arbitrary<EnvironmentPut> = fc.record({
+  order: fc.constantFrom('newest' as const, 'oldest' as const),
+  exclusive: fc.constantFrom('taxonomy' as const, 'place' as const, 'environment' as const),
+  max_running: fc.integer({ min: 1, max: 3 }),
+  buffer_seconds: fc.constantFrom(0, 20),
+  max_hold_seconds: fc.constantFrom(null, 100),
+  unleased_hold_seconds: fc.constantFrom(null, 50),
+});
+
+/** Whatever pipelines do, on a store of their own, the promises of the queue are kept. */
+export function keepsPromises() {
+  return fc.asyncProperty(stepsOf(), async ({ settings, steps }) => {
+    const folder = await mkdtemp(join(tmpdir(), 'deployment-queue-'));
+    const world = new ClaimsWorld(() => openSqliteStore(join(folder, 'deployments.db')));
+    try {
+      await world.begin(settings);
+      for (const step of steps) await world.take(step);
+      await world.finish();
+    } finally {
+      await world.end();
+      await rm(folder, { recursive: true });
+    }
+  });
+}
+
+/** Settings, and what is done under them. */
+function stepsOf(): fc.Arbitrary<{ settings: EnvironmentPut; steps: Step[] }> {
+  return fc.record({
+    settings: settingsOf,
+    steps: fc.array(step, { minLength: 5, maxLength: 40 }),
+  });
+}
+
+/** Makes a decision. */
+type Decide<Result> = () => Decision<Result> | Decided<Result>;
+
+/** Who holds a lease, as its holder knows it. */
+interface Held {
+  readonly token: string;
+  readonly fence: number;
+  readonly seconds: number;
+  readonly grantedAt: number;
+  expiresAt: number;
+  /** Until when the place stays taken although the deployment was cancelled. */
+  ended: boolean;
+}
+
+/** Pipelines and workers of one environment, who know what they were told and nothing else. */
+class ClaimsWorld {
+  readonly #open: () => Promise<Store>;
+  readonly #clock = createMovedClock();
+  #store: Store | undefined;
+  #settings: EnvironmentPut = {};
+  #calls = 0;
+  #fence = 0;
+  readonly #ids: string[] = [];
+  readonly #held = new Map<string, Held>();
+  /** Until when whose place is kept, by its call. */
+  readonly #waiting = new Map<string, { call: string; until: number }>();
+
+  constructor(open: () => Promise<Store>) {
+    this.#open = open;
+  }
+
+  async begin(settings: EnvironmentPut): Promise<void> {
+    this.#store = await this.#open();
+    this.#settings = settings;
+    const owner = { ...caller, source: 'development' } as const;
+    const command = { name: environment, caller: owner, precondition: () => undefined };
+    await this.#change(() => putEnvironment(command, settings, this.#at()));
+  }
+
+  async end(): Promise<void> {
+    await this.#store?.close();
+  }
+
+  /** Does one thing, lets all whose turn it is go, and looks at what must hold. */
+  async take(step: Step): Promise<void> {
+    await this.#perform(step);
+    await this.#letGo();
+    await this.#check();
+  }
+
+  /** Everybody does what is left to do; then nothing is in anybody's way. */
+  async finish(): Promise<void> {
+    for (let round = 0; round < 3 * this.#ids.length + 3; round += 1) {
+      for (const id of [...this.#held.keys()]) await this.#report(id, 'deployed');
+      this.#clock.forward(60);
+      await this.#change(() => expire(environment, this.#at()));
+      const { status, id } = (await this.#deployments()).find(isScheduled) ?? {};
+      if (status === undefined || id === undefined) break;
+      await this.#claim(id, 60);
+      await this.#letGo();
+      await this.#check();
+    }
+    for (const id of [...this.#held.keys()]) await this.#report(id, 'deployed');
+    const left = (await this.#deployments()).filter(isScheduled);
+    // What was started without a claim may run for ever, and keep its taxonomy.
+    const unleased = (await this.#deployments()).some(({ status }) => status === 'in_progress');
+    if (!unleased) expect(left.map(({ version }) => version)).to.deep.equal([]);
+    await this.#checkEvents();
+  }
+
+  async #perform(step: Step): Promise<void> {
+    switch (step.do) {
+      case 'register': {
+        const fields = {
+          name: `component-${step.component}`,
+          region: `region-${step.place}`,
+          version: String(this.#ids.length),
+        };
+        const { deployment } = await this.#change(() =>
+          create(deploymentBody(fields), caller, this.#clock.newIdentity()),
+        );
+        this.#ids.push(deployment.id);
+        return;
+      }
+      case 'time':
+        this.#clock.forward(step.seconds);
+        return;
+      case 'expire':
+        await this.#change(() => expire(environment, this.#at()));
+        return;
+      case 'restart':
+        await this.#store?.close();
+        this.#store = await this.#open();
+        return;
+      case 'race':
+        await Promise.all(step.whos.map((one) => this.#with(one, (id) => this.#claim(id, 60))));
+        return;
+      default:
+        await this.#with(step.who, (id) => this.#act(step, id));
+    }
+  }
+
+  async #with(number: number, act: (id: string) => Promise<void>): Promise<void> {
+    const id = this.#ids[number % Math.max(1, this.#ids.length)];
+    if (id !== undefined) await act(id);
+  }
+
+  async #act(step: Extract<Step, { readonly who: number }>, id: string): Promise<void> {
+    switch (step.do) {
+      case 'claim':
+        return this.#claim(id, step.lease);
+      case 'report':
+        return this.#report(id, step.status);
+      case 'renew':
+        return this.#renew(id);
+      case 'release':
+        return this.#release(id);
+      case 'cancel':
+        return this.#cancel(id);
+      case 'look':
+        return;
+      case 'leave': {
+        const call = this.#waiting.get(id)?.call ?? 'nobody';
+        this.#waiting.delete(id);
+        await this.#change(() => leave({ id, call }, this.#at()));
+        return;
+      }
+      case 'patch':
+        return this.#patch(id, step.status);
+    }
+  }
+
+  async #claim(id: string, seconds: number, call?: string): Promise<void> {
+    this.#calls += 1;
+    const name = call ?? `call ${this.#calls}`;
+    const token = `token ${this.#calls}`;
+    const now = this.#now();
+    const command = {
+      id,
+      caller,
+      call: name,
+      isFirst: call === undefined,
+      waitSeconds,
+      leaseSeconds: seconds,
+      tokenHash: hashToken(token),
+      request: undefined,
+    };
+    const claimed = await this.#unlessRefused(() => claim(command, this.#at(now)));
+    if (claimed === undefined) {
+      // As the service does it: who is refused while waiting gives the place up.
+      if (call === undefined) return;
+      this.#waiting.delete(id);
+      await this.#change(() => leave({ id, call }, this.#at()));
+      return;
+    }
+    if (claimed.lease === undefined) {
+      if (call === undefined) {
+        this.#waiting.set(id, { call: name, until: now + (waitSeconds + keptSeconds) * 1000 });
+      }
+      expect(claimed.position.position, 'who waits has a position').to.be.a('number');
+      return;
+    }
+    const { fence, expiresAt } = claimed.lease;
+    expect(fence, 'fences only grow').to.be.greaterThan(this.#fence);
+    this.#fence = fence;
+    this.#waiting.delete(id);
+    const held = { token, fence, seconds, grantedAt: now, expiresAt: Date.parse(expiresAt) };
+    this.#held.set(id, { ...held, ended: false });
+  }
+
+  async #report(id: string, status: 'deployed' | 'failed'): Promise<void> {
+    const held = this.#held.get(id);
+    if (held === undefined) return;
+    const isLive = !held.ended && held.expiresAt > this.#now();
+    const command = {
+      id,
+      fields: { status },
+      caller,
+      leaseToken: held.token,
+      precondition: () => undefined,
+    };
+    const answer = await this.#change(() => update(command, this.#at()));
+    expect('lost' in answer, 'a lease is lost once it has run out, and not before').to.equal(
+      !isLive,
+    );
+    this.#held.delete(id);
+  }
+
+  async #renew(id: string): Promise<void> {
+    const held = this.#held.get(id);
+    if (held === undefined) return;
+    const now = this.#now();
+    const isLive = !held.ended && held.expiresAt > now;
+    const answer = await this.#change(() =>
+      renew({ id, caller, token: held.token }, this.#at(now)),
+    );
+    expect('lease' in answer, 'a lease is renewed while it lives').to.equal(isLive);
+    if (!('lease' in answer)) {
+      this.#held.delete(id);
+      return;
+    }
+    held.expiresAt = Date.parse(answer.lease.expiresAt);
+    const { max_hold_seconds: hold } = this.#settings;
+    const most = hold == null ? Infinity : held.grantedAt + hold * 1000;
+    expect(held.expiresAt).to.equal(Math.min(now + held.seconds * 1000, most));
+  }
+
+  async #release(id: string): Promise<void> {
+    const held = this.#held.get(id);
+    if (held === undefined) return;
+    await this.#change(() => release({ id, caller, token: held.token }, this.#at()));
+    this.#held.delete(id);
+  }
+
+  async #cancel(id: string): Promise<void> {
+    await this.#change(() => cancel({ environment, ids: [id], reason: null, caller }, this.#at()));
+    const held = this.#held.get(id);
+    if (held !== undefined) held.ended = true;
+    this.#waiting.delete(id);
+  }
+
+  /** What a pipeline does that knows nothing of leases. */
+  async #patch(
+    id: string,
+    status: Extract<Step, { readonly do: 'patch' }>['status'],
+  ): Promise<void> {
+    const before = (await this.#deployments()).find((one) => one.id === id)?.status;
+    const command = { id, fields: { status }, caller, precondition: () => undefined };
+    const answer = await this.#unlessRefused(() => update(command, this.#at()));
+    const held = this.#held.get(id);
+    const isLive = held !== undefined && !held.ended && held.expiresAt > this.#now();
+    if (isLive) expect(answer, 'only its holder changes the status').to.equal(undefined);
+    if (answer !== undefined && before !== status) this.#waiting.delete(id);
+  }
+
+  /** Those whose turn it is go, as the service wakes them: after that, nobody's turn is free. */
+  async #letGo(): Promise<void> {
+    for (let round = 0; ; round += 1) {
+      const { ready } = await this.#change(() => nextTurns(environment, this.#at()));
+      if (ready.size === 0) return;
+      expect(round, 'who is woken goes, or is told why not').to.be.lessThan(this.#ids.length + 1);
+      for (const [id, call] of ready) {
+        expect(this.#waiting.get(id)?.call, 'only who waits is woken').to.equal(call);
+        await this.#claim(id, 60, call);
+      }
+    }
+  }
+
+  async #check(): Promise<void> {
+    const now = this.#now();
+    const deployments = await this.#deployments();
+    const known = new Map(deployments.map((deployment) => [deployment.id, deployment]));
+    const places = [...this.#held].flatMap(([id, held]) => {
+      const deployment = known.get(id);
+      return deployment !== undefined && held.expiresAt > now ? [deployment] : [];
+    });
+    const { exclusive = 'taxonomy', max_running: max = 1 } = this.#settings;
+    const most = exclusive === 'taxonomy' ? 1 : max;
+    const groupOf = ({ name, region }: Deployment): string =>
+      exclusive === 'environment'
+        ? ''
+        : exclusive === 'place'
+          ? (region ?? '')
+          : `${name} ${region ?? ''}`;
+    for (const group of new Set(places.map(groupOf))) {
+      const members = places.filter((deployment) => groupOf(deployment) === group);
+      expect(members.length, `those that hold a place of ${group}`).to.be.at.most(most);
+      const taxonomies = members.map(({ name, region }) => `${name} ${region ?? ''}`);
+      expect(new Set(taxonomies).size, 'of one taxonomy never two').to.equal(taxonomies.length);
+    }
+    // Who waits does so for a reason: something runs, or ended just now.
+    const { buffer_seconds: buffer = 0 } = this.#settings;
+    for (const [id, { until }] of this.#waiting) {
+      const waiting = known.get(id);
+      if (waiting === undefined || until <= now) continue;
+      if (waiting.status !== 'scheduled' && waiting.status !== 'failed') continue;
+      const others = deployments.filter((other) => groupOf(other) === groupOf(waiting));
+      const isBusy = others.some(
+        ({ id: other, status }) =>
+          status === 'in_progress' || (this.#held.get(other)?.expiresAt ?? 0) > now,
+      );
+      const isBuffered = others.some(
+        ({ finished_at: end }) => end !== null && Date.parse(end) + buffer * 1000 > now,
+      );
+      expect(
+        isBusy || isBuffered,
+        `nobody waits while its turn is free: ${waiting.version}`,
+      ).to.equal(true);
+    }
+  }
+
+  async #checkEvents(): Promise<void> {
+    for (const id of this.#ids) {
+      const { store } = this;
+      const events = await store.read({ read: 'events', id, after: 0, limit: 1_000 });
+      const stored = await store.read({ read: 'deployment', id });
+      expect(events.map(({ revision }) => revision)).to.deep.equal(
+        Array.from({ length: stored?.revision ?? 0 }, (_, index) => index + 1),
+      );
+      expect(events.at(-1)?.to_status).to.equal(stored?.deployment.status);
+    }
+  }
+
+  get store() {
+    if (this.#store === undefined) throw new Error('The world has not begun');
+    return this.#store.for(caller.organisation);
+  }
+
+  async #deployments(): Promise<readonly Deployment[]> {
+    const query = { read: 'deployments', filter: {}, limit: 1_000 } as const;
+    return (await this.store.read(query)).deployments;
+  }
+
+  #change<Result>(decide: Decide<Result>): Promise<Result> {
+    return this.store.change('model', decide);
+  }
+
+  async #unlessRefused<Result>(decide: Decide<Result>): Promise<Result | undefined> {
+    try {
+      return await this.#change(decide);
+    } catch (error) {
+      if (error instanceof ApplicationError && error.code !== 'unavailable') return undefined;
+      throw error;
+    }
+  }
+
+  #now(): number {
+    return Date.parse(this.#clock.now());
+  }
+
+  #at(now = this.#now()): string {
+    return new Date(now).toISOString();
+  }
+}
+
+function isScheduled({ status }: Deployment): boolean {
+  return status === 'scheduled';
+}

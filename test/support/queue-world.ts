@@ -1,0 +1,208 @@
+/** A queue in memory: decisions run over it one after the other, and what they change is kept. */
+import type { Decided, Decision } from '../../src/domain/decision.js';
+import type { ChangeSet } from '../../src/domain/changes.js';
+import type {
+  Deployment,
+  DeploymentEvent,
+  DeploymentUpdate,
+  StoredDeployment,
+} from '../../src/domain/deployments/deployment.js';
+import { update } from '../../src/domain/deployments/update.js';
+import type { Update } from '../../src/domain/deployments/update.js';
+import { putEnvironment } from '../../src/domain/environments/change.js';
+import type { EnvironmentPut } from '../../src/domain/environments/environment.js';
+import type {
+  IdempotentRequest,
+  RememberedResponse,
+} from '../../src/domain/idempotency/idempotency.js';
+import { cancel } from '../../src/domain/queue/cancel.js';
+import { claim } from '../../src/domain/queue/claim.js';
+import type { Claimed } from '../../src/domain/queue/claim.js';
+import type { QueueEntry } from '../../src/domain/queue/entries.js';
+import { expire } from '../../src/domain/queue/expire.js';
+import type { Expiry } from '../../src/domain/queue/expire.js';
+import { leave, release, renew } from '../../src/domain/queue/hold.js';
+import type { Held } from '../../src/domain/queue/hold.js';
+import { hashToken } from '../../src/domain/queue/lease.js';
+import { nextTurns } from '../../src/domain/queue/next.js';
+import type { NextTurns } from '../../src/domain/queue/next.js';
+import { positionOf } from '../../src/domain/queue/position.js';
+import type { QueuePosition } from '../../src/domain/queue/position.js';
+import { decideOver } from './reference-reads.js';
+import type { QueueState, World } from './reference-reads.js';
+import { caller, idOf, instantOf, storedDeployment } from './stored.js';
+
+/** What differs of a claim. */
+export interface ClaimOptions {
+  readonly call?: string;
+  readonly isFirst?: boolean;
+  readonly wait?: number;
+  readonly lease?: number;
+  readonly token?: string;
+  readonly request?: IdempotentRequest;
+}
+
+export class QueueWorld {
+  /** In seconds. */
+  now = 1_000;
+  readonly #deployments = new Map<string, StoredDeployment>();
+  readonly #events = new Map<string, DeploymentEvent[]>();
+  readonly #queues = new Map<string, QueueState>();
+  readonly #responses = new Map<string, RememberedResponse>();
+  #fence = 0;
+
+  /** Registers the deployment of a number. */
+  add(number: number, fields: Partial<Deployment> = {}): void {
+    const stored = storedDeployment(number, { version: String(number), ...fields });
+    this.#deployments.set(stored.deployment.id, stored);
+  }
+
+  get(number: number): Deployment {
+    const stored = this.#deployments.get(idOf(number));
+    if (stored === undefined) throw new Error(`There is no deployment ${number}`);
+    return stored.deployment;
+  }
+
+  statuses(): Record<number, string> {
+    return Object.fromEntries(
+      [...this.#deployments.values()].map(({ deployment }) => [
+        Number(deployment.id.slice(-12)),
+        deployment.status,
+      ]),
+    );
+  }
+
+  events(number: number): readonly DeploymentEvent[] {
+    return this.#events.get(idOf(number)) ?? [];
+  }
+
+  entries(environment = 'production'): readonly QueueEntry[] {
+    return this.#queues.get(environment)?.entries ?? [];
+  }
+
+  set(put: EnvironmentPut, environment = 'production'): void {
+    const command = { name: environment, caller: owner, precondition: () => undefined };
+    this.#run(putEnvironment(command, put, this.#at()));
+  }
+
+  /** Claims; the call and the token are named after the deployment unless said otherwise. */
+  claim(number: number, options: ClaimOptions = {}): Claimed {
+    const { call = `call ${number}`, isFirst = true, wait = 30, lease = 60 } = options;
+    const { token = `token ${number}`, request } = options;
+    const command = {
+      id: idOf(number),
+      caller,
+      call,
+      isFirst,
+      waitSeconds: wait,
+      leaseSeconds: lease,
+      tokenHash: hashToken(token),
+      request,
+    };
+    return this.#run(claim(command, this.#at()));
+  }
+
+  /** Whether a claim got the lease. */
+  start(number: number, options: ClaimOptions = {}): boolean {
+    return this.claim(number, options).lease !== undefined;
+  }
+
+  /** What a deployment that is claimed waits for: kinds, with the number of the deployment where there is one. */
+  blockers(number: number): string[] {
+    return this.position(number).blocked_by.map(({ kind, deployment_id: id }) =>
+      id === null ? kind : `${kind} ${Number(id.slice(-12))}`,
+    );
+  }
+
+  position(number: number): QueuePosition {
+    return this.#run(positionOf(idOf(number), this.#at()));
+  }
+
+  next(environment = 'production'): NextTurns {
+    return this.#run(nextTurns(environment, this.#at()));
+  }
+
+  /** The numbers of those whose turn it is. */
+  ready(environment = 'production'): number[] {
+    return [...this.next(environment).ready.keys()].map((id) => Number(id.slice(-12))).sort();
+  }
+
+  patch(number: number, fields: DeploymentUpdate, leaseToken?: string): Held<Update> {
+    const precondition = (): void => undefined;
+    const command = { id: idOf(number), fields, caller, leaseToken, precondition };
+    return this.#run(update(command, this.#at()));
+  }
+
+  /** Reports an outcome under the lease of a claim. */
+  finish(number: number, status: 'deployed' | 'failed' | 'cancelled' = 'deployed'): void {
+    const held = this.patch(number, { status }, `token ${number}`);
+    if ('lost' in held) throw held.lost;
+  }
+
+  renew(number: number, token = `token ${number}`) {
+    return this.#run(renew({ id: idOf(number), caller, token }, this.#at()));
+  }
+
+  release(number: number, token = `token ${number}`) {
+    return this.#run(release({ id: idOf(number), caller, token }, this.#at()));
+  }
+
+  /** Cancels deployments of production, as an operator does. */
+  cancel(numbers: readonly number[], reason: string | null = null): readonly StoredDeployment[] {
+    const command = { environment: 'production', ids: numbers.map(idOf), reason, caller: owner };
+    return this.#run(cancel(command, this.#at()));
+  }
+
+  leave(number: number, call = `call ${number}`): void {
+    this.#run(leave({ id: idOf(number), call }, this.#at()));
+  }
+
+  expire(environment = 'production'): Expiry {
+    return this.#run(expire(environment, this.#at()));
+  }
+
+  #at(): string {
+    return instantOf(this.now);
+  }
+
+  #run<Result>(decision: Decision<Result> | Decided<Result>): Result {
+    const world: World = {
+      deployments: [...this.#deployments.values()],
+      events: this.#events,
+      queues: this.#queues,
+      responses: this.#responses,
+      fence: this.#fence,
+    };
+    const { changes, result } = decideOver(world, decision);
+    this.#keep(changes);
+    return result;
+  }
+
+  #keep({ deployments = {}, events = [], queue, fence, response }: ChangeSet): void {
+    for (const { from, to } of deployments.updated ?? []) {
+      const { id } = to.deployment;
+      if (this.#deployments.get(id)?.revision !== from) throw new Error(`${id} is not at ${from}`);
+      this.#deployments.set(id, to);
+    }
+    for (const { deploymentId, event } of events) {
+      this.#events.set(deploymentId, [...(this.#events.get(deploymentId) ?? []), event]);
+    }
+    if (fence !== undefined) {
+      if (fence <= this.#fence) throw new Error(`The fence ${fence} does not grow`);
+      this.#fence = fence;
+    }
+    if (response !== undefined) {
+      const { owner, key, fingerprint, at: rememberedAt, deployment } = response;
+      this.#responses.set(`${owner} ${key}`, { fingerprint, rememberedAt, deployment });
+    }
+    if (queue === undefined) return;
+    const name = queue.to.stored.environment.environment;
+    const before = this.#queues.get(name) ?? { head: { revision: 0 }, entries: [] };
+    if (before.head.revision !== queue.from) throw new Error(`${name} is not at ${queue.from}`);
+    const gone = new Set([...queue.removed, ...queue.put].map(({ kind, id }) => `${kind} ${id}`));
+    const left = before.entries.filter(({ kind, id }) => !gone.has(`${kind} ${id}`));
+    this.#queues.set(name, { head: queue.to, entries: [...left, ...queue.put] });
+  }
+}
+
+const owner = { ...caller, source: 'pat', role: 'admin' } as const;
