@@ -41,11 +41,19 @@ export interface HeaderOptions {
   listDeployments: { readonly requestId?: ContractParameters<"listDeployments", "header">["X-Request-Id"] | undefined; };
   createDeployment: { readonly requestId?: ContractParameters<"createDeployment", "header">["X-Request-Id"] | undefined; readonly idempotencyKey?: ContractParameters<"createDeployment", "header">["Idempotency-Key"] | undefined; };
   rollbackTaxonomy: { readonly requestId?: ContractParameters<"rollbackTaxonomy", "header">["X-Request-Id"] | undefined; readonly idempotencyKey?: ContractParameters<"rollbackTaxonomy", "header">["Idempotency-Key"] | undefined; };
+  cancelDeployments: { readonly requestId?: ContractParameters<"cancelDeployments", "header">["X-Request-Id"] | undefined; };
   getDeployment: { readonly requestId?: ContractParameters<"getDeployment", "header">["X-Request-Id"] | undefined; readonly ifNoneMatch?: ContractParameters<"getDeployment", "header">["If-None-Match"] | undefined; };
-  updateDeployment: { readonly requestId?: ContractParameters<"updateDeployment", "header">["X-Request-Id"] | undefined; readonly ifMatch?: ContractParameters<"updateDeployment", "header">["If-Match"] | undefined; };
+  updateDeployment: { readonly requestId?: ContractParameters<"updateDeployment", "header">["X-Request-Id"] | undefined; readonly ifMatch?: ContractParameters<"updateDeployment", "header">["If-Match"] | undefined; readonly leaseToken?: ContractParameters<"updateDeployment", "header">["Lease-Token"] | undefined; };
   rollbackDeployment: { readonly requestId?: ContractParameters<"rollbackDeployment", "header">["X-Request-Id"] | undefined; readonly idempotencyKey?: ContractParameters<"rollbackDeployment", "header">["Idempotency-Key"] | undefined; };
   getDeploymentLineage: { readonly requestId?: ContractParameters<"getDeploymentLineage", "header">["X-Request-Id"] | undefined; };
   listDeploymentEvents: { readonly requestId?: ContractParameters<"listDeploymentEvents", "header">["X-Request-Id"] | undefined; };
+  claimDeployment: { readonly requestId?: ContractParameters<"claimDeployment", "header">["X-Request-Id"] | undefined; readonly idempotencyKey?: ContractParameters<"claimDeployment", "header">["Idempotency-Key"] | undefined; };
+  renewLease: { readonly requestId?: ContractParameters<"renewLease", "header">["X-Request-Id"] | undefined; readonly leaseToken: ContractParameters<"renewLease", "header">["Lease-Token"]; };
+  releaseLease: { readonly requestId?: ContractParameters<"releaseLease", "header">["X-Request-Id"] | undefined; readonly leaseToken: ContractParameters<"releaseLease", "header">["Lease-Token"]; };
+  getQueuePosition: { readonly requestId?: ContractParameters<"getQueuePosition", "header">["X-Request-Id"] | undefined; };
+  listEnvironments: { readonly requestId?: ContractParameters<"listEnvironments", "header">["X-Request-Id"] | undefined; };
+  getEnvironment: { readonly requestId?: ContractParameters<"getEnvironment", "header">["X-Request-Id"] | undefined; readonly ifNoneMatch?: ContractParameters<"getEnvironment", "header">["If-None-Match"] | undefined; };
+  putEnvironment: { readonly requestId?: ContractParameters<"putEnvironment", "header">["X-Request-Id"] | undefined; readonly ifMatch?: ContractParameters<"putEnvironment", "header">["If-Match"] | undefined; };
   listPolicies: { readonly requestId?: ContractParameters<"listPolicies", "header">["X-Request-Id"] | undefined; };
   checkPolicies: { readonly requestId?: ContractParameters<"checkPolicies", "header">["X-Request-Id"] | undefined; };
   getPolicy: { readonly requestId?: ContractParameters<"getPolicy", "header">["X-Request-Id"] | undefined; readonly ifNoneMatch?: ContractParameters<"getPolicy", "header">["If-None-Match"] | undefined; };
@@ -59,11 +67,19 @@ export interface SuccessBodies {
   listDeployments: contract["listDeployments"]["responses"][200]["content"]["application/json"];
   createDeployment: contract["createDeployment"]["responses"][201]["content"]["application/json"];
   rollbackTaxonomy: contract["rollbackTaxonomy"]["responses"][201]["content"]["application/json"];
+  cancelDeployments: contract["cancelDeployments"]["responses"][200]["content"]["application/json"];
   getDeployment: contract["getDeployment"]["responses"][200]["content"]["application/json"] | undefined;
   updateDeployment: contract["updateDeployment"]["responses"][200]["content"]["application/json"];
   rollbackDeployment: contract["rollbackDeployment"]["responses"][201]["content"]["application/json"];
   getDeploymentLineage: contract["getDeploymentLineage"]["responses"][200]["content"]["application/json"];
   listDeploymentEvents: contract["listDeploymentEvents"]["responses"][200]["content"]["application/json"];
+  claimDeployment: contract["claimDeployment"]["responses"][200]["content"]["application/json"] | contract["claimDeployment"]["responses"][202]["content"]["application/json"];
+  renewLease: contract["renewLease"]["responses"][200]["content"]["application/json"];
+  releaseLease: contract["releaseLease"]["responses"][200]["content"]["application/json"];
+  getQueuePosition: contract["getQueuePosition"]["responses"][200]["content"]["application/json"];
+  listEnvironments: contract["listEnvironments"]["responses"][200]["content"]["application/json"];
+  getEnvironment: contract["getEnvironment"]["responses"][200]["content"]["application/json"] | undefined;
+  putEnvironment: contract["putEnvironment"]["responses"][200]["content"]["application/json"];
   listPolicies: contract["listPolicies"]["responses"][200]["content"]["application/json"];
   checkPolicies: contract["checkPolicies"]["responses"][200]["content"]["application/json"];
   getPolicy: contract["getPolicy"]["responses"][200]["content"]["application/json"] | undefined;
@@ -129,6 +145,22 @@ export interface OperationMethods<CallOptions, Results extends Record<OperationI
    */
   rollbackTaxonomy(query: OperationQuery<"rollbackTaxonomy">, options?: CallOptions & HeaderOptions["rollbackTaxonomy"] & BodyOptions<"rollbackTaxonomy">): Promise<Results["rollbackTaxonomy"]>;
   /**
+   * Cancel what waits or runs: `POST /v1/deployments/cancel`.
+   *
+   * Cancels every deployment that is `scheduled` or `in_progress` and has all that the selector names,
+   * and answers with them. With `dry_run`, it says what it would cancel. Without it, `expected_count`
+   * must be how many there are: 409 says how many that is, and changes nothing.
+   *
+   * A lease ends with its deployment: its holder hears so with its next call, and the place stays taken
+   * until then, or until the lease would have ended, so that nobody starts beside it.
+   *
+   * At most 1000 are cancelled at once, fewer where they are large (about a megabyte): beyond, 409.
+   *
+   * @example
+   * await client.cancelDeployments({ selector: { name: 'checkout', environment: 'production' }, dry_run: true });
+   */
+  cancelDeployments(body: Body<"cancelDeployments">, options?: CallOptions & HeaderOptions["cancelDeployments"]): Promise<Results["cancelDeployments"]>;
+  /**
    * Read one deployment: `GET /v1/deployments/{id}`.
    *
    * Returns one deployment with its `ETag`. With `If-None-Match`, a deployment that has not
@@ -182,6 +214,86 @@ export interface OperationMethods<CallOptions, Results extends Record<OperationI
    * await client.listDeploymentEvents('019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f', { limit: 50 });
    */
   listDeploymentEvents(id: string, query?: OperationQuery<"listDeploymentEvents">, options?: CallOptions & HeaderOptions["listDeploymentEvents"]): Promise<Results["listDeploymentEvents"]>;
+  /**
+   * Start a deployment when it is its turn: `POST /v1/deployments/{id}/claim`.
+   *
+   * Starts the deployment under a *lease* if it is its turn, and else waits for that for as long as the
+   * caller asks: a response comes the moment its turn does. What is told by 202 keeps its place for 30
+   * seconds; claim again after `retry_after`. Who closes the connection gives the place up. Of several
+   * calls for one deployment, the newest is served.
+   *
+   * A deployment that `failed` is tried again, behind those that have not been tried, unless a newer one
+   * of its taxonomy was deployed since it began: that answers 409, and so does one that is over, one that
+   * a newer one has superseded, and one that is carried out already.
+   *
+   * With an `Idempotency-Key`, what got a lease gets the same lease again, under a new token: that of
+   * before is lost. 202 is not remembered.
+   *
+   * @example
+   * await client.claimDeployment('019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f', { wait_seconds: 30, lease_seconds: 60 });
+   */
+  claimDeployment(id: string, options?: CallOptions & HeaderOptions["claimDeployment"] & BodyOptions<"claimDeployment">): Promise<Results["claimDeployment"]>;
+  /**
+   * Renew a lease: `PUT /v1/deployments/{id}/lease`.
+   *
+   * Holds the lease for as long again as it was given for, but not beyond the `max_hold_seconds` of the
+   * environment. The deployment and its `ETag` do not change. A token that is no longer good answers 409
+   * `lease-lost`: somebody else may be carrying the deployment out by now, so stop.
+   *
+   * @example
+   * await client.renewLease('019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f', { leaseToken: '7nq2Q1b8JtXr0vYH9sWcD4kLmPzGfEaUoI3yT6xRwNs' });
+   */
+  renewLease(id: string, options: CallOptions & HeaderOptions["renewLease"]): Promise<Results["renewLease"]>;
+  /**
+   * Give a lease back: `DELETE /v1/deployments/{id}/lease`.
+   *
+   * The deployment is `scheduled` again, and whoever is next may go.
+   *
+   * @example
+   * await client.releaseLease('019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f', { leaseToken: '7nq2Q1b8JtXr0vYH9sWcD4kLmPzGfEaUoI3yT6xRwNs' });
+   */
+  releaseLease(id: string, options: CallOptions & HeaderOptions["releaseLease"]): Promise<Results["releaseLease"]>;
+  /**
+   * Say where a deployment stands, and what it waits for: `GET /v1/deployments/{id}/queue`.
+   *
+   * Says at which place a deployment waits, what keeps it from starting, and who holds the places of its
+   * group. While nobody waits for it, it has no position.
+   *
+   * @example
+   * await client.getQueuePosition('019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f');
+   */
+  getQueuePosition(id: string, options?: CallOptions & HeaderOptions["getQueuePosition"]): Promise<Results["getQueuePosition"]>;
+  /**
+   * List the environments that somebody has set, by name: `GET /v1/environments`.
+   *
+   * Returns how the environments of the caller's organisation are queued for, where somebody has said so.
+   * When there are more, the response carries a `Link` header with `rel="next"`: follow it to read on.
+   *
+   * @example
+   * await client.listEnvironments({ limit: 50 });
+   */
+  listEnvironments(query?: OperationQuery<"listEnvironments">, options?: CallOptions & HeaderOptions["listEnvironments"]): Promise<Results["listEnvironments"]>;
+  /**
+   * Read how an environment is queued for: `GET /v1/environments/{environment}`.
+   *
+   * Returns the settings of an environment with their `ETag`. Of one that nobody has set, they are what
+   * holds by default, and `updated_at` is `null`.
+   *
+   * @example
+   * await client.getEnvironment('production');
+   */
+  getEnvironment(environment: string, options?: CallOptions & HeaderOptions["getEnvironment"]): Promise<Results["getEnvironment"]>;
+  /**
+   * Set how an environment is queued for: `PUT /v1/environments/{environment}`.
+   *
+   * Replaces all settings of the environment: what is left out is as it is by default. They hold from the
+   * next claim on; a lease that is given stays as it was given. With `If-Match`, only when they are still
+   * those that carried that `ETag`.
+   *
+   * @example
+   * await client.putEnvironment('production', { order: 'oldest', exclusive: 'place', buffer_seconds: 60 });
+   */
+  putEnvironment(environment: string, body: Body<"putEnvironment">, options?: CallOptions & HeaderOptions["putEnvironment"]): Promise<Results["putEnvironment"]>;
   /**
    * List policies, by name: `GET /v1/policies`.
    *

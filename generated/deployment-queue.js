@@ -3527,11 +3527,19 @@ function bindOperations(send2) {
     listDeployments: (query, options) => send2(operations.listDeployments, { path: {}, query }, options),
     createDeployment: (body, options) => send2(operations.createDeployment, { path: {}, body }, options),
     rollbackTaxonomy: (query, options) => send2(operations.rollbackTaxonomy, { path: {}, query, body: bodyOf(options, ["reason"]) }, options),
+    cancelDeployments: (body, options) => send2(operations.cancelDeployments, { path: {}, body }, options),
     getDeployment: (id, options) => send2(operations.getDeployment, { path: { id } }, options),
     updateDeployment: (id, body, options) => send2(operations.updateDeployment, { path: { id }, body }, options),
     rollbackDeployment: (id, query, options) => send2(operations.rollbackDeployment, { path: { id }, query, body: bodyOf(options, ["reason"]) }, options),
     getDeploymentLineage: (id, options) => send2(operations.getDeploymentLineage, { path: { id } }, options),
     listDeploymentEvents: (id, query, options) => send2(operations.listDeploymentEvents, { path: { id }, query }, options),
+    claimDeployment: (id, options) => send2(operations.claimDeployment, { path: { id }, body: bodyOf(options, ["wait_seconds", "lease_seconds"]) }, options),
+    renewLease: (id, options) => send2(operations.renewLease, { path: { id } }, options),
+    releaseLease: (id, options) => send2(operations.releaseLease, { path: { id } }, options),
+    getQueuePosition: (id, options) => send2(operations.getQueuePosition, { path: { id } }, options),
+    listEnvironments: (query, options) => send2(operations.listEnvironments, { path: {}, query }, options),
+    getEnvironment: (environment, options) => send2(operations.getEnvironment, { path: { environment } }, options),
+    putEnvironment: (environment, body, options) => send2(operations.putEnvironment, { path: { environment }, body }, options),
     listPolicies: (query, options) => send2(operations.listPolicies, { path: {}, query }, options),
     checkPolicies: (body, options) => send2(operations.checkPolicies, { path: {}, body }, options),
     getPolicy: (name, options) => send2(operations.getPolicy, { path: { name } }, options),
@@ -3548,11 +3556,19 @@ var init_client = __esm({
       listDeployments: { "operationId": "listDeployments", "method": "GET", "path": "/v1/deployments", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
       createDeployment: { "operationId": "createDeployment", "method": "POST", "path": "/v1/deployments", "headers": { "requestId": "X-Request-Id", "idempotencyKey": "Idempotency-Key" }, "success": [201] },
       rollbackTaxonomy: { "operationId": "rollbackTaxonomy", "method": "POST", "path": "/v1/deployments/rollback", "headers": { "requestId": "X-Request-Id", "idempotencyKey": "Idempotency-Key" }, "success": [201] },
+      cancelDeployments: { "operationId": "cancelDeployments", "method": "POST", "path": "/v1/deployments/cancel", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
       getDeployment: { "operationId": "getDeployment", "method": "GET", "path": "/v1/deployments/{id}", "headers": { "requestId": "X-Request-Id", "ifNoneMatch": "If-None-Match" }, "success": [200, 304] },
-      updateDeployment: { "operationId": "updateDeployment", "method": "PATCH", "path": "/v1/deployments/{id}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [200] },
+      updateDeployment: { "operationId": "updateDeployment", "method": "PATCH", "path": "/v1/deployments/{id}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match", "leaseToken": "Lease-Token" }, "success": [200] },
       rollbackDeployment: { "operationId": "rollbackDeployment", "method": "POST", "path": "/v1/deployments/{id}/rollback", "headers": { "requestId": "X-Request-Id", "idempotencyKey": "Idempotency-Key" }, "success": [201] },
       getDeploymentLineage: { "operationId": "getDeploymentLineage", "method": "GET", "path": "/v1/deployments/{id}/lineage", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
       listDeploymentEvents: { "operationId": "listDeploymentEvents", "method": "GET", "path": "/v1/deployments/{id}/events", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+      claimDeployment: { "operationId": "claimDeployment", "method": "POST", "path": "/v1/deployments/{id}/claim", "headers": { "requestId": "X-Request-Id", "idempotencyKey": "Idempotency-Key" }, "success": [200, 202] },
+      renewLease: { "operationId": "renewLease", "method": "PUT", "path": "/v1/deployments/{id}/lease", "headers": { "requestId": "X-Request-Id", "leaseToken": "Lease-Token" }, "success": [200] },
+      releaseLease: { "operationId": "releaseLease", "method": "DELETE", "path": "/v1/deployments/{id}/lease", "headers": { "requestId": "X-Request-Id", "leaseToken": "Lease-Token" }, "success": [200] },
+      getQueuePosition: { "operationId": "getQueuePosition", "method": "GET", "path": "/v1/deployments/{id}/queue", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+      listEnvironments: { "operationId": "listEnvironments", "method": "GET", "path": "/v1/environments", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+      getEnvironment: { "operationId": "getEnvironment", "method": "GET", "path": "/v1/environments/{environment}", "headers": { "requestId": "X-Request-Id", "ifNoneMatch": "If-None-Match" }, "success": [200, 304] },
+      putEnvironment: { "operationId": "putEnvironment", "method": "PUT", "path": "/v1/environments/{environment}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [200] },
       listPolicies: { "operationId": "listPolicies", "method": "GET", "path": "/v1/policies", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
       checkPolicies: { "operationId": "checkPolicies", "method": "POST", "path": "/v1/policies/check", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
       getPolicy: { "operationId": "getPolicy", "method": "GET", "path": "/v1/policies/{name}", "headers": { "requestId": "X-Request-Id", "ifNoneMatch": "If-None-Match" }, "success": [200, 304] },
@@ -30294,8 +30310,10 @@ function resultOf(id, { headers: headers2, body }) {
   return read[id](body, headers2);
 }
 function creation(deployment, headers2) {
-  const replayed = headers2.get("idempotent-replayed") === "true";
-  return { deployment, etag: etagOf(headers2), replayed };
+  return { deployment, etag: etagOf(headers2), replayed: isReplayed(headers2) };
+}
+function isReplayed(headers2) {
+  return headers2.get("idempotent-replayed") === "true";
 }
 function etagOf(headers2) {
   return headers2.get("etag") ?? "";
@@ -30318,6 +30336,17 @@ var init_responses = __esm({
       updateDeployment: (deployment, headers2) => ({ deployment, etag: etagOf(headers2) }),
       getDeploymentLineage: (lineage) => lineage,
       listDeploymentEvents: (events, headers2) => ({ events, next: cursorOf(headers2.get("link")) }),
+      cancelDeployments: (cancellation) => cancellation,
+      claimDeployment: (body, headers2) => "lease" in body ? { ...body, claimed: true, replayed: isReplayed(headers2) } : { claimed: false, position: body },
+      renewLease: (lease) => lease,
+      releaseLease: (deployment, headers2) => ({ deployment, etag: etagOf(headers2) }),
+      getQueuePosition: (position) => position,
+      listEnvironments: (environments, headers2) => ({
+        environments,
+        next: cursorOf(headers2.get("link"))
+      }),
+      getEnvironment: (settings, headers2) => ({ settings, etag: etagOf(headers2) }),
+      putEnvironment: (settings, headers2) => ({ settings, etag: etagOf(headers2) }),
       listPolicies: (policies, headers2) => ({ policies, next: cursorOf(headers2.get("link")) }),
       checkPolicies: (decision) => decision,
       getPolicy: (policy, headers2) => ({ policy, etag: etagOf(headers2) }),
@@ -30985,6 +31014,11 @@ function createClient(options) {
       }
     ),
     deletePolicy: (name, callOptions = {}) => deleteOnce(() => operations2.deletePolicy(name, callOptions)),
+    claimDeployment: (id, claimOptions = {}) => {
+      const { timeoutMs: timeoutMs2 = connection2.timeoutMs, wait_seconds: waitSeconds = 0 } = claimOptions;
+      const all = { ...claimOptions, timeoutMs: timeoutMs2 + waitSeconds * 1e3 };
+      return operations2.claimDeployment(id, all);
+    },
     listAllDeployments: (query = {}, callOptions = {}) => allPages(async (cursor) => {
       const page = await operations2.listDeployments({ ...query, ...cursor }, callOptions);
       return { items: page.deployments, next: page.next };
@@ -34391,6 +34425,49 @@ var inputs = {
       "patternHint": "must not contain NUL or unpaired surrogates"
     }
   ],
+  "cancelDeployments": [
+    {
+      "type": "object",
+      "description": "Which deployments; those that have all that is named, which is at least one thing.",
+      "name": "selector",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Why; it stands in the events.",
+      "maxLength": 4096,
+      "pattern": "^[^\\x00]*$",
+      "name": "reason",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": true,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "boolean",
+      "description": "Whether to say only what would be cancelled.",
+      "default": false,
+      "name": "dry_run",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "How many there are to cancel; required unless it is a dry run.",
+      "minimum": 0,
+      "name": "expected_count",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
   "updateDeployment": [
     {
       "type": "string",
@@ -34481,6 +34558,157 @@ var inputs = {
       "maxLength": 512,
       "name": "cursor",
       "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "claimDeployment": [
+    {
+      "type": "integer",
+      "description": "How long to wait before 202; most proxies end a request after 60 seconds.",
+      "minimum": 0,
+      "maximum": 60,
+      "default": 0,
+      "name": "wait_seconds",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "For how long the lease is given, and each time renewed.",
+      "minimum": 10,
+      "maximum": 3600,
+      "default": 60,
+      "name": "lease_seconds",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "listEnvironments": [
+    {
+      "type": "integer",
+      "description": "How many environments a page holds at most.",
+      "minimum": 1,
+      "maximum": 1e3,
+      "default": 100,
+      "name": "limit",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Where to read on: the opaque value from the `Link` header of the page before, with the same filters.",
+      "minLength": 1,
+      "maxLength": 512,
+      "name": "cursor",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "putEnvironment": [
+    {
+      "type": "string",
+      "description": "Which of a taxonomy goes first.",
+      "enum": [
+        "newest",
+        "oldest"
+      ],
+      "default": "newest",
+      "name": "order",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Which deployments exclude each other.",
+      "enum": [
+        "taxonomy",
+        "place",
+        "environment",
+        "none"
+      ],
+      "default": "taxonomy",
+      "name": "exclusive",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "How many may run at once.",
+      "minimum": 1,
+      "maximum": 1e3,
+      "default": 1,
+      "name": "max_running",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "How long nobody starts after the end of another one.",
+      "minimum": 0,
+      "maximum": 86400,
+      "default": 0,
+      "name": "buffer_seconds",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "After how long what was claimed and still waits is cancelled.",
+      "minimum": 60,
+      "maximum": 31536e3,
+      "name": "queue_ttl_seconds",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": true
+    },
+    {
+      "type": "integer",
+      "description": "When a lease ends even if it is renewed.",
+      "minimum": 10,
+      "maximum": 31536e3,
+      "name": "max_hold_seconds",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": true
+    },
+    {
+      "type": "integer",
+      "description": "For how long what was started without a lease keeps others from starting.",
+      "minimum": 1,
+      "maximum": 31536e3,
+      "default": 3600,
+      "name": "unleased_hold_seconds",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": true
+    },
+    {
+      "type": "boolean",
+      "description": "Whether deployments are started by a claim only.",
+      "default": false,
+      "name": "lease_required",
+      "in": "body",
       "required": false,
       "repeatable": false,
       "nullable": false
@@ -34697,6 +34925,17 @@ var headers = {
     "repeatable": false,
     "nullable": false,
     "patternHint": 'must be *, or a list of quoted ETags such as "1-mk9m2qxc"'
+  },
+  "Lease-Token": {
+    "type": "string",
+    "description": "The token of the lease under which the deployment is carried out: while it lives, the status changes only with it.",
+    "pattern": "^[!-~]{1,255}$",
+    "name": "Lease-Token",
+    "in": "header",
+    "required": false,
+    "repeatable": false,
+    "nullable": false,
+    "patternHint": "must be 1 to 255 printable ASCII characters without spaces"
   }
 };
 var enums = {

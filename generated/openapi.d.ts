@@ -90,6 +90,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/deployments/cancel": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel what waits or runs
+         * Cancels every deployment that is `scheduled` or `in_progress` and has all that the selector names,
+         *     and answers with them. With `dry_run`, it says what it would cancel. Without it, `expected_count`
+         *     must be how many there are: 409 says how many that is, and changes nothing.
+         *
+         *     A lease ends with its deployment: its holder hears so with its next call, and the place stays taken
+         *     until then, or until the lease would have ended, so that nobody starts beside it.
+         *
+         *     At most 1000 are cancelled at once, fewer where they are large (about a megabyte): beyond, 409.
+         */
+        post: operations["cancelDeployments"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/deployments/{id}": {
         parameters: {
             query?: never;
@@ -260,6 +302,235 @@ export interface paths {
          */
         get: operations["listDeploymentEvents"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deployments/{id}/claim": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * The deployment's id.
+                 * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
+                 */
+                id: components["parameters"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a deployment when it is its turn
+         * Starts the deployment under a *lease* if it is its turn, and else waits for that for as long as the
+         *     caller asks: a response comes the moment its turn does. What is told by 202 keeps its place for 30
+         *     seconds; claim again after `retry_after`. Who closes the connection gives the place up. Of several
+         *     calls for one deployment, the newest is served.
+         *
+         *     A deployment that `failed` is tried again, behind those that have not been tried, unless a newer one
+         *     of its taxonomy was deployed since it began: that answers 409, and so does one that is over, one that
+         *     a newer one has superseded, and one that is carried out already.
+         *
+         *     With an `Idempotency-Key`, what got a lease gets the same lease again, under a new token: that of
+         *     before is lost. 202 is not remembered.
+         */
+        post: operations["claimDeployment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deployments/{id}/lease": {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * The token that came with the lease.
+                 * @example 7nq2Q1b8JtXr0vYH9sWcD4kLmPzGfEaUoI3yT6xRwNs
+                 */
+                "Lease-Token": components["parameters"]["LeaseToken"];
+            };
+            path: {
+                /**
+                 * The deployment's id.
+                 * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
+                 */
+                id: components["parameters"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Renew a lease
+         * Holds the lease for as long again as it was given for, but not beyond the `max_hold_seconds` of the
+         *     environment. The deployment and its `ETag` do not change. A token that is no longer good answers 409
+         *     `lease-lost`: somebody else may be carrying the deployment out by now, so stop.
+         */
+        put: operations["renewLease"];
+        post?: never;
+        /**
+         * Give a lease back
+         * The deployment is `scheduled` again, and whoever is next may go.
+         */
+        delete: operations["releaseLease"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deployments/{id}/queue": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * The deployment's id.
+                 * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
+                 */
+                id: components["parameters"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Say where a deployment stands, and what it waits for
+         * Says at which place a deployment waits, what keeps it from starting, and who holds the places of its
+         *     group. While nobody waits for it, it has no position.
+         */
+        get: operations["getQueuePosition"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environments": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the environments that somebody has set, by name
+         * Returns how the environments of the caller's organisation are queued for, where somebody has said so.
+         *     When there are more, the response carries a `Link` header with `rel="next"`: follow it to read on.
+         */
+        get: operations["listEnvironments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/environments/{environment}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * The environment, whose case does not matter.
+                 * @example production
+                 */
+                environment: components["parameters"]["EnvironmentName"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read how an environment is queued for
+         * Returns the settings of an environment with their `ETag`. Of one that nobody has set, they are what
+         *     holds by default, and `updated_at` is `null`.
+         */
+        get: operations["getEnvironment"];
+        /**
+         * Set how an environment is queued for
+         * Replaces all settings of the environment: what is left out is as it is by default. They hold from the
+         *     next claim on; a lease that is given stays as it was given. With `If-Match`, only when they are still
+         *     those that carried that `ETag`.
+         */
+        put: operations["putEnvironment"];
         post?: never;
         delete?: never;
         options?: never;
@@ -938,12 +1209,14 @@ export interface components {
             changed: string[];
             /**
              * `request`: a caller asked for it; `auto_skip`: a newer deployment of the taxonomy became
-             *     `deployed`; `rollback`: a rollback created this deployment. Responses may hold further
+             *     `deployed`; `rollback`: a rollback created this deployment; `lease_expired`: nobody renewed the
+             *     lease under which it was carried out; `late`: its outcome was reported after that; `queue_ttl`:
+             *     it was claimed, and waited for longer than its environment lets it. Responses may hold further
              *     values.
              * @example request
              * @enum {string}
              */
-            cause: "request" | "auto_skip" | "rollback";
+            cause: "request" | "auto_skip" | "rollback" | "lease_expired" | "late" | "queue_ttl";
             /**
              * Format: uuid
              * For `auto_skip`, the deployment that became `deployed`; for `rollback`, the deployment
@@ -997,6 +1270,343 @@ export interface components {
              * @example 1
              */
             run_attempt: string | null;
+        };
+        /** What the holder of a lease proves it by; shown once. */
+        LeaseToken: string;
+        /** How long to wait for the turn, and for how long to be given the lease. */
+        ClaimRequest: {
+            /**
+             * How long to wait before 202; most proxies end a request after 60 seconds.
+             * @default 0
+             * @example 30
+             */
+            wait_seconds?: number;
+            /**
+             * For how long the lease is given, and each time renewed.
+             * @default 60
+             * @example 60
+             */
+            lease_seconds?: number;
+        };
+        /** A deployment that was started, and the lease under which it is carried out. */
+        Claim: {
+            /**
+             * Every field is present; one without a value is `null`.
+             * @example {
+             *       "id": "019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f",
+             *       "created_at": "2026-01-05T09:30:00.000Z",
+             *       "updated_at": "2026-01-05T09:30:30.000Z",
+             *       "started_at": "2026-01-05T09:30:30.000Z",
+             *       "finished_at": null,
+             *       "deployed_at": null,
+             *       "organisation": "acme",
+             *       "name": "checkout",
+             *       "version": "1.4.0",
+             *       "environment": "production",
+             *       "provider": "gcp",
+             *       "cloud_account_id": "acme-prod",
+             *       "region": "europe-west1",
+             *       "cell": null,
+             *       "type": "k8s",
+             *       "auto": true,
+             *       "commit_sha": "4f0c6b1c8f6f4c2a9f3d1e7b5a8c9d0e1f2a3b4c",
+             *       "commit_at": "2026-01-05T09:12:44.000Z",
+             *       "description": "Faster basket",
+             *       "notes": null,
+             *       "build_uri": "https://github.com/acme/checkout/actions/runs/1001",
+             *       "deployment_uri": null,
+             *       "resource": null,
+             *       "pipeline_extra_params": null,
+             *       "status": "in_progress",
+             *       "trigger": "auto",
+             *       "source_deployment_id": null,
+             *       "rollback_from_deployment_id": null,
+             *       "created_by_repo": "acme/checkout",
+             *       "created_by_workflow": "release",
+             *       "created_by_actor": "octocat"
+             *     }
+             */
+            deployment: components["schemas"]["Deployment"];
+            /**
+             * A lease with its token.
+             * @example {
+             *       "token": "7nq2Q1b8JtXr0vYH9sWcD4kLmPzGfEaUoI3yT6xRwNs",
+             *       "fence": 42,
+             *       "expires_at": "2026-01-05T09:31:30.000Z"
+             *     }
+             */
+            lease: components["schemas"]["NewLease"];
+        };
+        /** A lease with its token. */
+        NewLease: {
+            /** To be sent as `Lease-Token`; shown once, and secret. */
+            token: string;
+            /**
+             * Greater than that of every lease that was given before it, so that a system which takes part can
+             *     refuse whoever comes too late.
+             */
+            fence: number;
+            /**
+             * Format: date-time
+             * When it ends unless it is renewed.
+             */
+            expires_at: components["schemas"]["Timestamp"];
+        };
+        /** A lease. */
+        Lease: {
+            /**
+             * The same as when the lease was given.
+             * @example 42
+             */
+            fence: number;
+            /**
+             * Format: date-time
+             * When it ends unless it is renewed.
+             * @example 2026-01-05T09:31:30.000Z
+             */
+            expires_at: components["schemas"]["Timestamp"];
+        };
+        /** What to cancel, and why. */
+        CancelRequest: {
+            /**
+             * Which deployments; those that have all that is named, which is at least one thing.
+             * @example {
+             *       "name": "checkout",
+             *       "environment": "production"
+             *     }
+             */
+            selector: components["schemas"]["DeploymentSelector"];
+            /**
+             * Why; it stands in the events.
+             * @example The migration is broken
+             */
+            reason?: components["schemas"]["NullableLongText"];
+            /**
+             * Whether to say only what would be cancelled.
+             * @default false
+             * @example true
+             */
+            dry_run?: boolean;
+            /**
+             * How many there are to cancel; required unless it is a dry run.
+             * @example 2
+             */
+            expected_count?: number;
+        };
+        /** Which deployments; those that have all that is named, which is at least one thing. */
+        DeploymentSelector: {
+            /** The component. */
+            name?: components["schemas"]["Label"];
+            /** The version. */
+            version?: components["schemas"]["Label"];
+            /** The environment. */
+            environment?: components["schemas"]["Environment"];
+            /** The cloud. */
+            provider?: components["schemas"]["Provider"];
+            /** The cloud account. */
+            cloud_account_id?: components["schemas"]["Label"];
+            /** The region. */
+            region?: components["schemas"]["Label"];
+            /** The cell. */
+            cell?: components["schemas"]["Label"];
+            /** What caused it. */
+            trigger?: components["schemas"]["Trigger"];
+        };
+        /** What was cancelled, or would be. */
+        Cancellation: {
+            /**
+             * How many.
+             * @example 0
+             */
+            count: number;
+            /**
+             * The deployments, as they are afterwards.
+             * @example []
+             */
+            deployments: components["schemas"]["Deployment"][];
+        };
+        /** One thing that keeps a deployment from starting. */
+        QueueBlocker: {
+            /**
+             * `running`: a deployment of its group runs; `ahead`: one that is waited for goes before it;
+             *     `buffer`: not so long after the end of the last one. Responses may hold further values.
+             * @enum {string}
+             */
+            kind: "running" | "ahead" | "buffer";
+            /**
+             * Format: uuid
+             * Which deployment.
+             */
+            deployment_id: string | null;
+            /**
+             * Format: date-time
+             * Until when at the longest, as far as is known.
+             */
+            until: components["schemas"]["NullableTimestamp"];
+        };
+        /** A deployment that takes a place of the group. */
+        QueueHolder: {
+            /**
+             * Format: uuid
+             * A UUID (version 7), so that ids sort by creation.
+             */
+            deployment_id: components["schemas"]["DeploymentId"];
+            /**
+             * Format: date-time
+             * Since when.
+             */
+            started_at: components["schemas"]["NullableTimestamp"];
+            /**
+             * Format: date-time
+             * Until when, unless its lease is renewed.
+             */
+            until: components["schemas"]["NullableTimestamp"];
+            /** Whether it runs under a lease. */
+            leased: boolean;
+        };
+        /** Where a deployment stands in its queue. */
+        QueuePosition: {
+            /**
+             * Its place among those that are waited for in its group; `null` while nobody waits for it.
+             * @example 1
+             */
+            position: number | null;
+            /**
+             * Format: date-time
+             * Since when it is waited for.
+             * @example 2026-01-05T09:30:00.000Z
+             */
+            waiting_since: components["schemas"]["NullableTimestamp"];
+            /**
+             * What keeps it from starting, at most 20; nothing when it is its turn.
+             * @example [
+             *       {
+             *         "kind": "running",
+             *         "deployment_id": "019b8d3a-c6d0-7b1f-9a04-2f6e8d7c5b4a",
+             *         "until": "2026-01-05T09:31:00.000Z"
+             *       }
+             *     ]
+             */
+            blocked_by: components["schemas"]["QueueBlocker"][];
+            /**
+             * Who takes the places of its group, at most 20.
+             * @example [
+             *       {
+             *         "deployment_id": "019b8d3a-c6d0-7b1f-9a04-2f6e8d7c5b4a",
+             *         "started_at": "2026-01-05T09:29:00.000Z",
+             *         "until": "2026-01-05T09:31:00.000Z",
+             *         "leased": true
+             *       }
+             *     ]
+             */
+            holders: components["schemas"]["QueueHolder"][];
+            /**
+             * Format: date-time
+             * When it may start, going by how long the last ones of that component took there; `null` where
+             *     there are too few to tell.
+             * @example 2026-01-05T09:33:00.000Z
+             */
+            estimated_start_at: components["schemas"]["NullableTimestamp"];
+            /**
+             * In the response to a claim, after how many seconds to claim again.
+             * @example 1
+             */
+            retry_after?: number;
+        };
+        /** How an environment is queued for. */
+        EnvironmentSettings: {
+            /**
+             * Its name, in lower case.
+             * @example production
+             */
+            environment: string;
+            /**
+             * Within a taxonomy: `newest` goes first, and the older ones are skipped when it is deployed;
+             *     `oldest`: every version in turn. Responses may hold further values.
+             * @example oldest
+             * @enum {string}
+             */
+            order: "newest" | "oldest";
+            /**
+             * Which deployments exclude each other: those of one taxonomy, of one place (a taxonomy without
+             *     the name), all of the environment, or none. Responses may hold further values.
+             * @example place
+             * @enum {string}
+             */
+            exclusive: "taxonomy" | "place" | "environment" | "none";
+            /**
+             * How many of those may run at once; of one taxonomy, never two.
+             * @example 1
+             */
+            max_running: number;
+            /**
+             * How long nobody starts after the end of another one; a rollback need not wait.
+             * @example 60
+             */
+            buffer_seconds: number;
+            /** After how long what was claimed and still waits is cancelled; `null` for never. */
+            queue_ttl_seconds: number | null;
+            /** When a lease ends even if it is renewed; `null` for never. */
+            max_hold_seconds: number | null;
+            /**
+             * For how long what was started without a lease keeps others from starting, unless it ends
+             *     before; `null` for as long as it is in progress.
+             * @example 3600
+             */
+            unleased_hold_seconds: number | null;
+            /**
+             * Whether deployments are started by a claim only.
+             * @example false
+             */
+            lease_required: boolean;
+            /**
+             * Format: date-time
+             * When somebody last changed them; `null` for never.
+             * @example 2026-01-05T09:00:00.000Z
+             */
+            updated_at: components["schemas"]["NullableTimestamp"];
+        };
+        /** How an environment is to be queued for. */
+        EnvironmentSettingsPut: {
+            /**
+             * Which of a taxonomy goes first.
+             * @default newest
+             * @example oldest
+             * @enum {string}
+             */
+            order?: "newest" | "oldest";
+            /**
+             * Which deployments exclude each other.
+             * @default taxonomy
+             * @example place
+             * @enum {string}
+             */
+            exclusive?: "taxonomy" | "place" | "environment" | "none";
+            /**
+             * How many may run at once.
+             * @default 1
+             */
+            max_running?: number;
+            /**
+             * How long nobody starts after the end of another one.
+             * @default 0
+             * @example 60
+             */
+            buffer_seconds?: number;
+            /** After how long what was claimed and still waits is cancelled. */
+            queue_ttl_seconds?: number | null;
+            /** When a lease ends even if it is renewed. */
+            max_hold_seconds?: number | null;
+            /**
+             * For how long what was started without a lease keeps others from starting.
+             * @default 3600
+             */
+            unleased_hold_seconds?: number | null;
+            /**
+             * Whether deployments are started by a claim only.
+             * @default false
+             */
+            lease_required?: boolean;
         };
         /** A name of lower-case letters, digits, `.`, `_` and `-`; not `check`. */
         PolicyName: string;
@@ -1464,7 +2074,7 @@ export interface components {
              * @example urn:problem-type:deployment-queue:nothing-to-update
              * @enum {string}
              */
-            type: "urn:problem-type:deployment-queue:malformed-request" | "urn:problem-type:deployment-queue:nothing-to-update" | "urn:problem-type:deployment-queue:organisation-required" | "urn:problem-type:deployment-queue:unauthenticated" | "urn:problem-type:deployment-queue:forbidden" | "urn:problem-type:deployment-queue:route-not-found" | "urn:problem-type:deployment-queue:deployment-not-found" | "urn:problem-type:deployment-queue:policy-not-found" | "urn:problem-type:deployment-queue:rollback-source-not-found" | "urn:problem-type:deployment-queue:method-not-allowed" | "urn:problem-type:deployment-queue:transition-not-allowed" | "urn:problem-type:deployment-queue:rollback-not-allowed" | "urn:problem-type:deployment-queue:rollback-pending" | "urn:problem-type:deployment-queue:quota-exceeded" | "urn:problem-type:deployment-queue:policies-full" | "urn:problem-type:deployment-queue:precondition-failed" | "urn:problem-type:deployment-queue:content-too-large" | "urn:problem-type:deployment-queue:unsupported-media-type" | "urn:problem-type:deployment-queue:contract-violation" | "urn:problem-type:deployment-queue:idempotency-key-reused" | "urn:problem-type:deployment-queue:request-timeout" | "urn:problem-type:deployment-queue:expectation-failed" | "urn:problem-type:deployment-queue:headers-too-large" | "urn:problem-type:deployment-queue:rate-limited" | "urn:problem-type:deployment-queue:internal" | "urn:problem-type:deployment-queue:overloaded" | "urn:problem-type:deployment-queue:unavailable";
+            type: "urn:problem-type:deployment-queue:malformed-request" | "urn:problem-type:deployment-queue:nothing-to-update" | "urn:problem-type:deployment-queue:organisation-required" | "urn:problem-type:deployment-queue:unauthenticated" | "urn:problem-type:deployment-queue:forbidden" | "urn:problem-type:deployment-queue:route-not-found" | "urn:problem-type:deployment-queue:deployment-not-found" | "urn:problem-type:deployment-queue:policy-not-found" | "urn:problem-type:deployment-queue:rollback-source-not-found" | "urn:problem-type:deployment-queue:method-not-allowed" | "urn:problem-type:deployment-queue:transition-not-allowed" | "urn:problem-type:deployment-queue:rollback-not-allowed" | "urn:problem-type:deployment-queue:rollback-pending" | "urn:problem-type:deployment-queue:cancel-count-differs" | "urn:problem-type:deployment-queue:claim-not-allowed" | "urn:problem-type:deployment-queue:claim-superseded" | "urn:problem-type:deployment-queue:lease-held" | "urn:problem-type:deployment-queue:lease-lost" | "urn:problem-type:deployment-queue:lease-required" | "urn:problem-type:deployment-queue:quota-exceeded" | "urn:problem-type:deployment-queue:policies-full" | "urn:problem-type:deployment-queue:precondition-failed" | "urn:problem-type:deployment-queue:content-too-large" | "urn:problem-type:deployment-queue:unsupported-media-type" | "urn:problem-type:deployment-queue:contract-violation" | "urn:problem-type:deployment-queue:idempotency-key-reused" | "urn:problem-type:deployment-queue:request-timeout" | "urn:problem-type:deployment-queue:expectation-failed" | "urn:problem-type:deployment-queue:headers-too-large" | "urn:problem-type:deployment-queue:rate-limited" | "urn:problem-type:deployment-queue:internal" | "urn:problem-type:deployment-queue:overloaded" | "urn:problem-type:deployment-queue:unavailable";
             /**
              * The status in words.
              * @example Bad Request
@@ -1732,6 +2342,16 @@ export interface components {
          * @example 0b9a2e0a-6d3a-4f0e-9d43-0b6f0b5a2c11
          */
         IdempotencyKey: string;
+        /**
+         * The token that came with the lease.
+         * @example 7nq2Q1b8JtXr0vYH9sWcD4kLmPzGfEaUoI3yT6xRwNs
+         */
+        LeaseToken: components["schemas"]["LeaseToken"];
+        /**
+         * The environment, whose case does not matter.
+         * @example production
+         */
+        EnvironmentName: components["schemas"]["Environment"];
         /**
          * The policy's name.
          * @example production
@@ -2056,6 +2676,59 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    cancelDeployments: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** What to cancel, and why. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelRequest"];
+            };
+        };
+        responses: {
+            /** What was cancelled, or would be, newest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Cancellation"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     getDeployment: {
         parameters: {
             query?: never;
@@ -2148,6 +2821,12 @@ export interface operations {
                  * @example "1-mk9m2qxc"
                  */
                 "If-Match"?: components["schemas"]["EntityTags"];
+                /**
+                 * The token of the lease under which the deployment is carried out: while it lives, the status
+                 *     changes only with it.
+                 * @example 7nq2Q1b8JtXr0vYH9sWcD4kLmPzGfEaUoI3yT6xRwNs
+                 */
+                "Lease-Token"?: components["schemas"]["LeaseToken"];
             };
             path: {
                 /**
@@ -2365,6 +3044,457 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    claimDeployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * A value of your choice, a UUID for one, that names this request for 24 hours, among those of the
+                 *     same caller: the repository of a job, or the person. The same key with the same request gives the
+                 *     first response again, with
+                 *     `Idempotent-Replayed: true`; the same key with another request answers 422. A request that
+                 *     was refused changed nothing and does not use the key up.
+                 * @example 0b9a2e0a-6d3a-4f0e-9d43-0b6f0b5a2c11
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path: {
+                /**
+                 * The deployment's id.
+                 * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
+                 */
+                id: components["parameters"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        /** How long to wait, and for how long; may be left out. */
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ClaimRequest"];
+            };
+        };
+        responses: {
+            /** The deployment is in progress, under the lease. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** Present, as `true`, when this is the lease of before. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claim"];
+                };
+            };
+            /** It is not its turn yet; claim again. */
+            202: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /**
+                     * After how many seconds to claim again; the same as `retry_after`.
+                     * @example 1
+                     */
+                    "Retry-After": string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuePosition"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    renewLease: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * The token that came with the lease.
+                 * @example 7nq2Q1b8JtXr0vYH9sWcD4kLmPzGfEaUoI3yT6xRwNs
+                 */
+                "Lease-Token": components["parameters"]["LeaseToken"];
+            };
+            path: {
+                /**
+                 * The deployment's id.
+                 * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
+                 */
+                id: components["parameters"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** The lease, renewed. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lease"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    releaseLease: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * The token that came with the lease.
+                 * @example 7nq2Q1b8JtXr0vYH9sWcD4kLmPzGfEaUoI3yT6xRwNs
+                 */
+                "Lease-Token": components["parameters"]["LeaseToken"];
+            };
+            path: {
+                /**
+                 * The deployment's id.
+                 * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
+                 */
+                id: components["parameters"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** The deployment, put back. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deployment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getQueuePosition: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * The deployment's id.
+                 * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
+                 */
+                id: components["parameters"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** Where it stands. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QueuePosition"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listEnvironments: {
+        parameters: {
+            query?: {
+                /**
+                 * How many environments a page holds at most.
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * Where to read on: the opaque value from the `Link` header of the page before, with the same
+                 *     filters.
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** The environments, by name. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /**
+                     * The next page as `</v1/…>; rel="next"`, relative to this server; absent on the last page.
+                     * @example </v1/environments?limit=50&cursor=MjAyNi0wMS0wNVQw>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentSettings"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getEnvironment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * An `ETag` from before.
+                 * @example "1-mk9m2qxc"
+                 */
+                "If-None-Match"?: components["schemas"]["EntityTags"];
+            };
+            path: {
+                /**
+                 * The environment, whose case does not matter.
+                 * @example production
+                 */
+                environment: components["parameters"]["EnvironmentName"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** The settings. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentSettings"];
+                };
+            };
+            /** The settings have not changed. */
+            304: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    putEnvironment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * Replace them only when their `ETag` is one of these.
+                 * @example "1-mk9m2qxc"
+                 */
+                "If-Match"?: components["schemas"]["EntityTags"];
+            };
+            path: {
+                /**
+                 * The environment, whose case does not matter.
+                 * @example production
+                 */
+                environment: components["parameters"]["EnvironmentName"];
+            };
+            cookie?: never;
+        };
+        /** All settings. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EnvironmentSettingsPut"];
+            };
+        };
+        responses: {
+            /** The settings, replaced or as they were. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EnvironmentSettings"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            412: components["responses"]["PreconditionFailed"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];

@@ -118,7 +118,7 @@ function describeBody(
   const query = exampleQuery(parameters.filter((entry) => entry.in === 'query'));
   if (found.requestBody === undefined) {
     const required = parameters.filter((entry) => entry.in === 'header' && entry.required);
-    const options = required.map(({ name, example }) => [optionName(name), example]);
+    const options = required.map(({ name, example }) => [optionName(name), example] as const);
     return {
       body: 'none',
       bodyOptions: [],

@@ -145,7 +145,7 @@ async function startParts(
   await lifecycle.start(createLeaseExpiry(store, clock, metrics, logger));
   const turns = createTurns(store, clock, logger);
   await lifecycle.start(turns);
-  metrics.watchClaims(turns.count);
+  metrics.watchClaims(() => turns.count());
   if (retention.days !== undefined) {
     await lifecycle.start(createRetention(store, clock, retention.days, metrics, logger));
   }

@@ -8,10 +8,10 @@ import {
   optionsOf,
   remember,
   run
-} from "./chunk-IG2S76SF.js";
+} from "./chunk-QRUIQJK5.js";
 import {
   exitCodes
-} from "./chunk-EKQIYPAF.js";
+} from "./chunk-ZLUOEZD3.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/main.ts

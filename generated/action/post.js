@@ -11,10 +11,10 @@ import {
   optionsOf,
   printDeployment,
   run
-} from "./chunk-IG2S76SF.js";
+} from "./chunk-QRUIQJK5.js";
 import {
   ProblemError
-} from "./chunk-EKQIYPAF.js";
+} from "./chunk-ZLUOEZD3.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/settle.ts

@@ -76,10 +76,9 @@ export function createTurns(
     if (room.looking) return;
     room.looking = true;
     clearTimeout(room.timer);
-    let pause = everyMs;
-    while (room.changedAt !== undefined && room.waiters.size > 0) {
-      pause = await lookOnce(room, organisation, environment);
-    }
+    let pause: number;
+    do pause = await lookOnce(room, organisation, environment);
+    while (hasChanged(room) && room.waiters.size > 0);
     room.looking = false;
     const [next] = room.waiters;
     if (next === undefined) return;
@@ -178,6 +177,10 @@ export function createTurns(
       unsubscribe?.();
     },
   };
+}
+
+function hasChanged({ changedAt }: Room): boolean {
+  return changedAt !== undefined;
 }
 
 function nameOf({

@@ -17,6 +17,11 @@ type Schemas = components['schemas'];
 type Claim = Schemas['Claim'];
 type QueuePosition = Schemas['QueuePosition'];
 
+interface CallOptions {
+  readonly headers?: Record<string, string>;
+  readonly signal?: AbortSignal;
+}
+
 /** What a claim got. */
 interface Got {
   readonly status: number;
@@ -49,11 +54,7 @@ describe('claims', () => {
   async function call(
     method: string,
     path: string,
-    {
-      body,
-      headers = {},
-      signal,
-    }: { body?: object; headers?: Record<string, string>; signal?: AbortSignal } = {},
+    { body, headers = {}, signal }: { body?: object } & CallOptions = {},
   ): Promise<Got> {
     const response = await fetch(`${service.apiUrl}/v1${path}`, {
       method,
@@ -68,11 +69,8 @@ describe('claims', () => {
     };
   }
 
-  const claim = (
-    id: string,
-    body: object = {},
-    options: Omit<Parameters<typeof call>[2], 'body'> = {},
-  ) => call('POST', `/deployments/${id}/claim`, { body, ...options });
+  const claim = (id: string, body: object = {}, options: CallOptions = {}) =>
+    call('POST', `/deployments/${id}/claim`, { body, ...options });
 
   const report = (id: string, status: string, token?: string) =>
     call('PATCH', `/deployments/${id}`, {
@@ -255,12 +253,12 @@ describe('claims', () => {
     expect(again.status).to.equal(200);
     expect(again.headers.get('idempotent-replayed')).to.equal('true');
     expect(again.body.lease?.fence).to.equal(first.body.lease?.fence);
-    const renewals = [first, again].map(({ body }) =>
-      call('PUT', `/deployments/${id}/lease`, {
-        headers: { 'Lease-Token': body.lease?.token ?? '' },
-      }),
-    );
-    expect((await Promise.all(renewals)).map(({ status }) => status)).to.deep.equal([409, 200]);
+    const statuses: number[] = [];
+    for (const { body } of [first, again]) {
+      const token = { 'Lease-Token': body.lease?.token ?? '' };
+      statuses.push((await call('PUT', `/deployments/${id}/lease`, { headers: token })).status);
+    }
+    expect(statuses).to.deep.equal([409, 200]);
   });
 
   it('are renewed without a change of the ETag, and given back', async () => {

@@ -11,7 +11,7 @@ export function hashToken(token: string): string {
 
 /** Whether a lease has not run out. */
 export function isLive(lease: Lease | undefined, at: string): lease is Lease {
-  return lease !== undefined && lease.ended === null && lease.expiresAt > at;
+  return lease?.ended === null && lease.expiresAt > at;
 }
 
 /** Until when a lease lasts that is given or renewed now. */

@@ -5,7 +5,7 @@ import {
   CredentialsUnavailable,
   messageOf,
   variable
-} from "./chunk-EKQIYPAF.js";
+} from "./chunk-ZLUOEZD3.js";
 import "./chunk-VVPANG5J.js";
 
 // src/cli/github-login.ts

@@ -3537,11 +3537,19 @@ var operations = {
   listDeployments: { "operationId": "listDeployments", "method": "GET", "path": "/v1/deployments", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
   createDeployment: { "operationId": "createDeployment", "method": "POST", "path": "/v1/deployments", "headers": { "requestId": "X-Request-Id", "idempotencyKey": "Idempotency-Key" }, "success": [201] },
   rollbackTaxonomy: { "operationId": "rollbackTaxonomy", "method": "POST", "path": "/v1/deployments/rollback", "headers": { "requestId": "X-Request-Id", "idempotencyKey": "Idempotency-Key" }, "success": [201] },
+  cancelDeployments: { "operationId": "cancelDeployments", "method": "POST", "path": "/v1/deployments/cancel", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
   getDeployment: { "operationId": "getDeployment", "method": "GET", "path": "/v1/deployments/{id}", "headers": { "requestId": "X-Request-Id", "ifNoneMatch": "If-None-Match" }, "success": [200, 304] },
-  updateDeployment: { "operationId": "updateDeployment", "method": "PATCH", "path": "/v1/deployments/{id}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [200] },
+  updateDeployment: { "operationId": "updateDeployment", "method": "PATCH", "path": "/v1/deployments/{id}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match", "leaseToken": "Lease-Token" }, "success": [200] },
   rollbackDeployment: { "operationId": "rollbackDeployment", "method": "POST", "path": "/v1/deployments/{id}/rollback", "headers": { "requestId": "X-Request-Id", "idempotencyKey": "Idempotency-Key" }, "success": [201] },
   getDeploymentLineage: { "operationId": "getDeploymentLineage", "method": "GET", "path": "/v1/deployments/{id}/lineage", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
   listDeploymentEvents: { "operationId": "listDeploymentEvents", "method": "GET", "path": "/v1/deployments/{id}/events", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+  claimDeployment: { "operationId": "claimDeployment", "method": "POST", "path": "/v1/deployments/{id}/claim", "headers": { "requestId": "X-Request-Id", "idempotencyKey": "Idempotency-Key" }, "success": [200, 202] },
+  renewLease: { "operationId": "renewLease", "method": "PUT", "path": "/v1/deployments/{id}/lease", "headers": { "requestId": "X-Request-Id", "leaseToken": "Lease-Token" }, "success": [200] },
+  releaseLease: { "operationId": "releaseLease", "method": "DELETE", "path": "/v1/deployments/{id}/lease", "headers": { "requestId": "X-Request-Id", "leaseToken": "Lease-Token" }, "success": [200] },
+  getQueuePosition: { "operationId": "getQueuePosition", "method": "GET", "path": "/v1/deployments/{id}/queue", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+  listEnvironments: { "operationId": "listEnvironments", "method": "GET", "path": "/v1/environments", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+  getEnvironment: { "operationId": "getEnvironment", "method": "GET", "path": "/v1/environments/{environment}", "headers": { "requestId": "X-Request-Id", "ifNoneMatch": "If-None-Match" }, "success": [200, 304] },
+  putEnvironment: { "operationId": "putEnvironment", "method": "PUT", "path": "/v1/environments/{environment}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [200] },
   listPolicies: { "operationId": "listPolicies", "method": "GET", "path": "/v1/policies", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
   checkPolicies: { "operationId": "checkPolicies", "method": "POST", "path": "/v1/policies/check", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
   getPolicy: { "operationId": "getPolicy", "method": "GET", "path": "/v1/policies/{name}", "headers": { "requestId": "X-Request-Id", "ifNoneMatch": "If-None-Match" }, "success": [200, 304] },
@@ -3559,11 +3567,19 @@ function bindOperations(send2) {
     listDeployments: (query, options) => send2(operations.listDeployments, { path: {}, query }, options),
     createDeployment: (body, options) => send2(operations.createDeployment, { path: {}, body }, options),
     rollbackTaxonomy: (query, options) => send2(operations.rollbackTaxonomy, { path: {}, query, body: bodyOf(options, ["reason"]) }, options),
+    cancelDeployments: (body, options) => send2(operations.cancelDeployments, { path: {}, body }, options),
     getDeployment: (id, options) => send2(operations.getDeployment, { path: { id } }, options),
     updateDeployment: (id, body, options) => send2(operations.updateDeployment, { path: { id }, body }, options),
     rollbackDeployment: (id, query, options) => send2(operations.rollbackDeployment, { path: { id }, query, body: bodyOf(options, ["reason"]) }, options),
     getDeploymentLineage: (id, options) => send2(operations.getDeploymentLineage, { path: { id } }, options),
     listDeploymentEvents: (id, query, options) => send2(operations.listDeploymentEvents, { path: { id }, query }, options),
+    claimDeployment: (id, options) => send2(operations.claimDeployment, { path: { id }, body: bodyOf(options, ["wait_seconds", "lease_seconds"]) }, options),
+    renewLease: (id, options) => send2(operations.renewLease, { path: { id } }, options),
+    releaseLease: (id, options) => send2(operations.releaseLease, { path: { id } }, options),
+    getQueuePosition: (id, options) => send2(operations.getQueuePosition, { path: { id } }, options),
+    listEnvironments: (query, options) => send2(operations.listEnvironments, { path: {}, query }, options),
+    getEnvironment: (environment, options) => send2(operations.getEnvironment, { path: { environment } }, options),
+    putEnvironment: (environment, body, options) => send2(operations.putEnvironment, { path: { environment }, body }, options),
     listPolicies: (query, options) => send2(operations.listPolicies, { path: {}, query }, options),
     checkPolicies: (body, options) => send2(operations.checkPolicies, { path: {}, body }, options),
     getPolicy: (name, options) => send2(operations.getPolicy, { path: { name } }, options),
@@ -3635,6 +3651,17 @@ var read = {
   updateDeployment: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
   getDeploymentLineage: (lineage) => lineage,
   listDeploymentEvents: (events, headers) => ({ events, next: cursorOf(headers.get("link")) }),
+  cancelDeployments: (cancellation) => cancellation,
+  claimDeployment: (body, headers) => "lease" in body ? { ...body, claimed: true, replayed: isReplayed(headers) } : { claimed: false, position: body },
+  renewLease: (lease) => lease,
+  releaseLease: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
+  getQueuePosition: (position) => position,
+  listEnvironments: (environments, headers) => ({
+    environments,
+    next: cursorOf(headers.get("link"))
+  }),
+  getEnvironment: (settings, headers) => ({ settings, etag: etagOf(headers) }),
+  putEnvironment: (settings, headers) => ({ settings, etag: etagOf(headers) }),
   listPolicies: (policies, headers) => ({ policies, next: cursorOf(headers.get("link")) }),
   checkPolicies: (decision) => decision,
   getPolicy: (policy, headers) => ({ policy, etag: etagOf(headers) }),
@@ -3643,8 +3670,10 @@ var read = {
   listPolicyEvents: (events, headers) => ({ events, next: cursorOf(headers.get("link")) })
 };
 function creation(deployment, headers) {
-  const replayed = headers.get("idempotent-replayed") === "true";
-  return { deployment, etag: etagOf(headers), replayed };
+  return { deployment, etag: etagOf(headers), replayed: isReplayed(headers) };
+}
+function isReplayed(headers) {
+  return headers.get("idempotent-replayed") === "true";
 }
 function etagOf(headers) {
   return headers.get("etag") ?? "";
@@ -4153,6 +4182,11 @@ function createClient(options) {
       }
     ),
     deletePolicy: (name, callOptions = {}) => deleteOnce(() => operations2.deletePolicy(name, callOptions)),
+    claimDeployment: (id, claimOptions = {}) => {
+      const { timeoutMs: timeoutMs2 = connection.timeoutMs, wait_seconds: waitSeconds = 0 } = claimOptions;
+      const all = { ...claimOptions, timeoutMs: timeoutMs2 + waitSeconds * 1e3 };
+      return operations2.claimDeployment(id, all);
+    },
     listAllDeployments: (query = {}, callOptions = {}) => allPages(async (cursor) => {
       const page = await operations2.listDeployments({ ...query, ...cursor }, callOptions);
       return { items: page.deployments, next: page.next };

@@ -31,7 +31,7 @@ import {
   proxiesOf,
   tokenVariables,
   variable
-} from "./chunk-EKQIYPAF.js";
+} from "./chunk-ZLUOEZD3.js";
 import {
   __commonJS,
   __toESM
@@ -861,6 +861,49 @@ var inputs = {
       "patternHint": "must not contain NUL or unpaired surrogates"
     }
   ],
+  "cancelDeployments": [
+    {
+      "type": "object",
+      "description": "Which deployments; those that have all that is named, which is at least one thing.",
+      "name": "selector",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Why; it stands in the events.",
+      "maxLength": 4096,
+      "pattern": "^[^\\x00]*$",
+      "name": "reason",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": true,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "boolean",
+      "description": "Whether to say only what would be cancelled.",
+      "default": false,
+      "name": "dry_run",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "How many there are to cancel; required unless it is a dry run.",
+      "minimum": 0,
+      "name": "expected_count",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
   "updateDeployment": [
     {
       "type": "string",
@@ -951,6 +994,157 @@ var inputs = {
       "maxLength": 512,
       "name": "cursor",
       "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "claimDeployment": [
+    {
+      "type": "integer",
+      "description": "How long to wait before 202; most proxies end a request after 60 seconds.",
+      "minimum": 0,
+      "maximum": 60,
+      "default": 0,
+      "name": "wait_seconds",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "For how long the lease is given, and each time renewed.",
+      "minimum": 10,
+      "maximum": 3600,
+      "default": 60,
+      "name": "lease_seconds",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "listEnvironments": [
+    {
+      "type": "integer",
+      "description": "How many environments a page holds at most.",
+      "minimum": 1,
+      "maximum": 1e3,
+      "default": 100,
+      "name": "limit",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Where to read on: the opaque value from the `Link` header of the page before, with the same filters.",
+      "minLength": 1,
+      "maxLength": 512,
+      "name": "cursor",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "putEnvironment": [
+    {
+      "type": "string",
+      "description": "Which of a taxonomy goes first.",
+      "enum": [
+        "newest",
+        "oldest"
+      ],
+      "default": "newest",
+      "name": "order",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Which deployments exclude each other.",
+      "enum": [
+        "taxonomy",
+        "place",
+        "environment",
+        "none"
+      ],
+      "default": "taxonomy",
+      "name": "exclusive",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "How many may run at once.",
+      "minimum": 1,
+      "maximum": 1e3,
+      "default": 1,
+      "name": "max_running",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "How long nobody starts after the end of another one.",
+      "minimum": 0,
+      "maximum": 86400,
+      "default": 0,
+      "name": "buffer_seconds",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "After how long what was claimed and still waits is cancelled.",
+      "minimum": 60,
+      "maximum": 31536e3,
+      "name": "queue_ttl_seconds",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": true
+    },
+    {
+      "type": "integer",
+      "description": "When a lease ends even if it is renewed.",
+      "minimum": 10,
+      "maximum": 31536e3,
+      "name": "max_hold_seconds",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": true
+    },
+    {
+      "type": "integer",
+      "description": "For how long what was started without a lease keeps others from starting.",
+      "minimum": 1,
+      "maximum": 31536e3,
+      "default": 3600,
+      "name": "unleased_hold_seconds",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": true
+    },
+    {
+      "type": "boolean",
+      "description": "Whether deployments are started by a claim only.",
+      "default": false,
+      "name": "lease_required",
+      "in": "body",
       "required": false,
       "repeatable": false,
       "nullable": false
@@ -1167,6 +1361,17 @@ var headers = {
     "repeatable": false,
     "nullable": false,
     "patternHint": 'must be *, or a list of quoted ETags such as "1-mk9m2qxc"'
+  },
+  "Lease-Token": {
+    "type": "string",
+    "description": "The token of the lease under which the deployment is carried out: while it lives, the status changes only with it.",
+    "pattern": "^[!-~]{1,255}$",
+    "name": "Lease-Token",
+    "in": "header",
+    "required": false,
+    "repeatable": false,
+    "nullable": false,
+    "patternHint": "must be 1 to 255 printable ASCII characters without spaces"
   }
 };
 var enums = {
@@ -2781,7 +2986,7 @@ Written to ${path}
   });
 }
 async function tokenFor({ clientId, withToken }, session) {
-  const { deviceFlow, tokenOfGh } = await import("./github-login-KIDYGVUY.js");
+  const { deviceFlow, tokenOfGh } = await import("./github-login-CTW4LZ5R.js");
   if (withToken === true) {
     const token = (await text(process.stdin)).trim();
     if (token === "") throw new UsageError("the standard input holds no token");
