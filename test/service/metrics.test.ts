@@ -143,6 +143,8 @@ describe('the metrics', () => {
       db_up: '',
       deployment_queue_depth: 'environment,status',
       deployment_queue_depth_age_seconds: '',
+      queue_claims_waiting: '',
+      queue_hand_over_seconds: '',
       event_loop_lag_seconds: '',
       event_loop_active_seconds_total: '',
       deployment_queue_info: 'version',

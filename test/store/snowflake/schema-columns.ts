@@ -20,6 +20,8 @@ export const tables = [
   'tenant_usage',
   'tenants',
   'policy_changes',
+  'environments',
+  'queue_entries',
 ];
 
 /** The columns of a table as all files together define them, each with its type. */

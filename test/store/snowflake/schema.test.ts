@@ -19,6 +19,7 @@ function repeatable(kind: TableKind): RegExp {
     /^ALTER TABLE \w+ ADD COLUMN( IF NOT EXISTS \w+ \w+(\(\d+\))?,?)+$/,
     /^ALTER TABLE \w+ DROP COLUMN IF EXISTS \w+$/,
     /^ALTER TABLE \w+ ALTER( COLUMN \w+ SET DATA TYPE VARCHAR\(\d+\),?)+$/,
+    /^CREATE SEQUENCE IF NOT EXISTS \w+ START = 1 INCREMENT = 1 ORDER$/,
     /^CREATE INDEX IF NOT EXISTS \w+ ON \w+ \([\w, ]+\)$/,
     /^DROP INDEX IF EXISTS \w+\.\w+$/,
     /^DROP TABLE IF EXISTS \w+$/,

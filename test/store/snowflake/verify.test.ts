@@ -53,6 +53,7 @@ function linkTo(
         .slice(0, changes.versions)
         .map(({ version }) => ({ VERSION: version }));
     }
+    if (sql.includes('NEXTVAL')) return [{ FENCE: 1 }];
     if (changes.refuse?.test(sql)) throw driverError(3001, 'Insufficient privileges');
     return Promise.resolve([]);
   };
