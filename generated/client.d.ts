@@ -48,6 +48,7 @@ export interface HeaderOptions {
   getDeploymentLineage: { readonly requestId?: ContractParameters<"getDeploymentLineage", "header">["X-Request-Id"] | undefined; };
   listDeploymentEvents: { readonly requestId?: ContractParameters<"listDeploymentEvents", "header">["X-Request-Id"] | undefined; };
   claimDeployment: { readonly requestId?: ContractParameters<"claimDeployment", "header">["X-Request-Id"] | undefined; readonly idempotencyKey?: ContractParameters<"claimDeployment", "header">["Idempotency-Key"] | undefined; };
+  claimNext: { readonly requestId?: ContractParameters<"claimNext", "header">["X-Request-Id"] | undefined; readonly idempotencyKey?: ContractParameters<"claimNext", "header">["Idempotency-Key"] | undefined; };
   renewLease: { readonly requestId?: ContractParameters<"renewLease", "header">["X-Request-Id"] | undefined; readonly leaseToken: ContractParameters<"renewLease", "header">["Lease-Token"]; };
   releaseLease: { readonly requestId?: ContractParameters<"releaseLease", "header">["X-Request-Id"] | undefined; readonly leaseToken: ContractParameters<"releaseLease", "header">["Lease-Token"]; };
   getQueuePosition: { readonly requestId?: ContractParameters<"getQueuePosition", "header">["X-Request-Id"] | undefined; };
@@ -74,6 +75,7 @@ export interface SuccessBodies {
   getDeploymentLineage: contract["getDeploymentLineage"]["responses"][200]["content"]["application/json"];
   listDeploymentEvents: contract["listDeploymentEvents"]["responses"][200]["content"]["application/json"];
   claimDeployment: contract["claimDeployment"]["responses"][200]["content"]["application/json"] | contract["claimDeployment"]["responses"][202]["content"]["application/json"];
+  claimNext: contract["claimNext"]["responses"][200]["content"]["application/json"] | undefined;
   renewLease: contract["renewLease"]["responses"][200]["content"]["application/json"];
   releaseLease: contract["releaseLease"]["responses"][200]["content"]["application/json"];
   getQueuePosition: contract["getQueuePosition"]["responses"][200]["content"]["application/json"];
@@ -233,6 +235,26 @@ export interface OperationMethods<CallOptions, Results extends Record<OperationI
    * await client.claimDeployment('019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f', { wait_seconds: 30, lease_seconds: 60 });
    */
   claimDeployment(id: string, options?: CallOptions & HeaderOptions["claimDeployment"] & BodyOptions<"claimDeployment">): Promise<Results["claimDeployment"]>;
+  /**
+   * Start whichever deployment is next: `POST /v1/claims`.
+   *
+   * For workers: starts an `auto` deployment that the selector names and for which no claim by its id
+   * waits, under a *lease*, if it is the turn of one of them, and else waits for that for as long as the
+   * caller asks. While it waits, those deployments compete for their turns as if each had been claimed.
+   * Deployments that the caller may not start are passed over. What nothing came of answers 204; claim
+   * again.
+   *
+   * With an `Idempotency-Key`, what got a lease gets the same lease again, under a new token: that of
+   * before is lost. 204 is not remembered.
+   *
+   * @example
+   * await client.claimNext({
+   *   selector: { environment: 'production', provider: 'gcp', region: 'europe-west1' },
+   *   wait_seconds: 30,
+   *   lease_seconds: 60,
+   * });
+   */
+  claimNext(body: Body<"claimNext">, options?: CallOptions & HeaderOptions["claimNext"]): Promise<Results["claimNext"]>;
   /**
    * Renew a lease: `PUT /v1/deployments/{id}/lease`.
    *

@@ -3526,14 +3526,15 @@ function bindOperations(send2) {
   return {
     listDeployments: (query, options) => send2(operations.listDeployments, { path: {}, query }, options),
     createDeployment: (body, options) => send2(operations.createDeployment, { path: {}, body }, options),
-    rollbackTaxonomy: (query, options) => send2(operations.rollbackTaxonomy, { path: {}, query, body: bodyOf(options, ["reason"]) }, options),
+    rollbackTaxonomy: (query, options) => send2(operations.rollbackTaxonomy, { path: {}, query, body: bodyOf(options, ["reason", "auto"]) }, options),
     cancelDeployments: (body, options) => send2(operations.cancelDeployments, { path: {}, body }, options),
     getDeployment: (id, options) => send2(operations.getDeployment, { path: { id } }, options),
     updateDeployment: (id, body, options) => send2(operations.updateDeployment, { path: { id }, body }, options),
-    rollbackDeployment: (id, query, options) => send2(operations.rollbackDeployment, { path: { id }, query, body: bodyOf(options, ["reason"]) }, options),
+    rollbackDeployment: (id, query, options) => send2(operations.rollbackDeployment, { path: { id }, query, body: bodyOf(options, ["reason", "auto"]) }, options),
     getDeploymentLineage: (id, options) => send2(operations.getDeploymentLineage, { path: { id } }, options),
     listDeploymentEvents: (id, query, options) => send2(operations.listDeploymentEvents, { path: { id }, query }, options),
     claimDeployment: (id, options) => send2(operations.claimDeployment, { path: { id }, body: bodyOf(options, ["wait_seconds", "lease_seconds"]) }, options),
+    claimNext: (body, options) => send2(operations.claimNext, { path: {}, body }, options),
     renewLease: (id, options) => send2(operations.renewLease, { path: { id } }, options),
     releaseLease: (id, options) => send2(operations.releaseLease, { path: { id } }, options),
     getQueuePosition: (id, options) => send2(operations.getQueuePosition, { path: { id } }, options),
@@ -3563,6 +3564,7 @@ var init_client = __esm({
       getDeploymentLineage: { "operationId": "getDeploymentLineage", "method": "GET", "path": "/v1/deployments/{id}/lineage", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
       listDeploymentEvents: { "operationId": "listDeploymentEvents", "method": "GET", "path": "/v1/deployments/{id}/events", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
       claimDeployment: { "operationId": "claimDeployment", "method": "POST", "path": "/v1/deployments/{id}/claim", "headers": { "requestId": "X-Request-Id", "idempotencyKey": "Idempotency-Key" }, "success": [200, 202] },
+      claimNext: { "operationId": "claimNext", "method": "POST", "path": "/v1/claims", "headers": { "requestId": "X-Request-Id", "idempotencyKey": "Idempotency-Key" }, "success": [200, 204] },
       renewLease: { "operationId": "renewLease", "method": "PUT", "path": "/v1/deployments/{id}/lease", "headers": { "requestId": "X-Request-Id", "leaseToken": "Lease-Token" }, "success": [200] },
       releaseLease: { "operationId": "releaseLease", "method": "DELETE", "path": "/v1/deployments/{id}/lease", "headers": { "requestId": "X-Request-Id", "leaseToken": "Lease-Token" }, "success": [200] },
       getQueuePosition: { "operationId": "getQueuePosition", "method": "GET", "path": "/v1/deployments/{id}/queue", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
@@ -30338,6 +30340,7 @@ var init_responses = __esm({
       listDeploymentEvents: (events, headers2) => ({ events, next: cursorOf(headers2.get("link")) }),
       cancelDeployments: (cancellation) => cancellation,
       claimDeployment: (body, headers2) => "lease" in body ? { ...body, claimed: true, replayed: isReplayed(headers2) } : { claimed: false, position: body },
+      claimNext: (body, headers2) => body === void 0 ? { claimed: false } : { ...body, claimed: true, replayed: isReplayed(headers2) },
       renewLease: (lease) => lease,
       releaseLease: (deployment, headers2) => ({ deployment, etag: etagOf(headers2) }),
       getQueuePosition: (position) => position,
@@ -31018,6 +31021,11 @@ function createClient(options) {
       const { timeoutMs: timeoutMs2 = connection2.timeoutMs, wait_seconds: waitSeconds = 0 } = claimOptions;
       const all = { ...claimOptions, timeoutMs: timeoutMs2 + waitSeconds * 1e3 };
       return operations2.claimDeployment(id, all);
+    },
+    claimNext: (body, callOptions = {}) => {
+      const { timeoutMs: timeoutMs2 = connection2.timeoutMs } = callOptions;
+      const all = { ...callOptions, timeoutMs: timeoutMs2 + (body.wait_seconds ?? 0) * 1e3 };
+      return operations2.claimNext(body, all);
     },
     listAllDeployments: (query = {}, callOptions = {}) => allPages(async (cursor) => {
       const page = await operations2.listDeployments({ ...query, ...cursor }, callOptions);
@@ -34423,6 +34431,16 @@ var inputs = {
       "repeatable": false,
       "nullable": true,
       "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "boolean",
+      "description": "Whether a worker may start it, see `claimNext`.",
+      "default": false,
+      "name": "auto",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
     }
   ],
   "cancelDeployments": [
@@ -34536,6 +34554,16 @@ var inputs = {
       "repeatable": false,
       "nullable": true,
       "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "boolean",
+      "description": "Whether a worker may start it, see `claimNext`.",
+      "default": false,
+      "name": "auto",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
     }
   ],
   "listDeploymentEvents": [
@@ -34567,6 +34595,41 @@ var inputs = {
     {
       "type": "integer",
       "description": "How long to wait before 202; most proxies end a request after 60 seconds.",
+      "minimum": 0,
+      "maximum": 60,
+      "default": 0,
+      "name": "wait_seconds",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "For how long the lease is given, and each time renewed.",
+      "minimum": 10,
+      "maximum": 3600,
+      "default": 60,
+      "name": "lease_seconds",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "claimNext": [
+    {
+      "type": "object",
+      "description": "Which deployments of an environment; those that have all that is named.",
+      "name": "selector",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "How long to wait before 204; most proxies end a request after 60 seconds.",
       "minimum": 0,
       "maximum": 60,
       "default": 0,

@@ -36,6 +36,7 @@ export interface InputValues {
   rollbackDeployment: { query: NonNullable<operations["rollbackDeployment"]["parameters"]["query"]>; body: NonNullable<operations["rollbackDeployment"]["requestBody"]>["content"]["application/json"]; };
   listDeploymentEvents: { query: NonNullable<operations["listDeploymentEvents"]["parameters"]["query"]>; };
   claimDeployment: { body: NonNullable<operations["claimDeployment"]["requestBody"]>["content"]["application/json"]; };
+  claimNext: { body: NonNullable<operations["claimNext"]["requestBody"]>["content"]["application/json"]; };
   listEnvironments: { query: NonNullable<operations["listEnvironments"]["parameters"]["query"]>; };
   putEnvironment: { body: NonNullable<operations["putEnvironment"]["requestBody"]>["content"]["application/json"]; };
   listPolicies: { query: NonNullable<operations["listPolicies"]["parameters"]["query"]>; };

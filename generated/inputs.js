@@ -456,6 +456,16 @@ export const inputs = {
       "repeatable": false,
       "nullable": true,
       "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "boolean",
+      "description": "Whether a worker may start it, see `claimNext`.",
+      "default": false,
+      "name": "auto",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
     }
   ],
   "cancelDeployments": [
@@ -569,6 +579,16 @@ export const inputs = {
       "repeatable": false,
       "nullable": true,
       "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "boolean",
+      "description": "Whether a worker may start it, see `claimNext`.",
+      "default": false,
+      "name": "auto",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
     }
   ],
   "listDeploymentEvents": [
@@ -600,6 +620,41 @@ export const inputs = {
     {
       "type": "integer",
       "description": "How long to wait before 202; most proxies end a request after 60 seconds.",
+      "minimum": 0,
+      "maximum": 60,
+      "default": 0,
+      "name": "wait_seconds",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "For how long the lease is given, and each time renewed.",
+      "minimum": 10,
+      "maximum": 3600,
+      "default": 60,
+      "name": "lease_seconds",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "claimNext": [
+    {
+      "type": "object",
+      "description": "Which deployments of an environment; those that have all that is named.",
+      "name": "selector",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "How long to wait before 204; most proxies end a request after 60 seconds.",
       "minimum": 0,
       "maximum": 60,
       "default": 0,

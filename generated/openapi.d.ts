@@ -360,6 +360,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/claims": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start whichever deployment is next
+         * For workers: starts an `auto` deployment that the selector names and for which no claim by its id
+         *     waits, under a *lease*, if it is the turn of one of them, and else waits for that for as long as the
+         *     caller asks. While it waits, those deployments compete for their turns as if each had been claimed.
+         *     Deployments that the caller may not start are passed over. What nothing came of answers 204; claim
+         *     again.
+         *
+         *     With an `Idempotency-Key`, what got a lease gets the same lease again, under a new token: that of
+         *     before is lost. 204 is not remembered.
+         */
+        post: operations["claimNext"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/deployments/{id}/lease": {
         parameters: {
             query?: never;
@@ -858,6 +900,11 @@ export interface components {
              * @example Errors at the checkout
              */
             reason?: components["schemas"]["NullableLongText"];
+            /**
+             * Whether a worker may start it, see `claimNext`.
+             * @default false
+             */
+            auto?: boolean;
         };
         /** The fields to change; at least one. */
         DeploymentUpdate: {
@@ -1287,6 +1334,45 @@ export interface components {
              * @example 60
              */
             lease_seconds?: number;
+        };
+        /** What a worker takes, how long it waits, and for how long it is given the lease. */
+        ClaimNextRequest: {
+            /**
+             * Which deployments of an environment; those that have all that is named.
+             * @example {
+             *       "environment": "production",
+             *       "provider": "gcp",
+             *       "region": "europe-west1"
+             *     }
+             */
+            selector: components["schemas"]["WorkSelector"];
+            /**
+             * How long to wait before 204; most proxies end a request after 60 seconds.
+             * @default 0
+             * @example 30
+             */
+            wait_seconds?: number;
+            /**
+             * For how long the lease is given, and each time renewed.
+             * @default 60
+             * @example 60
+             */
+            lease_seconds?: number;
+        };
+        /** Which deployments of an environment; those that have all that is named. */
+        WorkSelector: {
+            /** The component. */
+            name?: components["schemas"]["Label"];
+            /** The environment. */
+            environment: components["schemas"]["Environment"];
+            /** The cloud. */
+            provider?: components["schemas"]["Provider"];
+            /** The cloud account. */
+            cloud_account_id?: components["schemas"]["Label"];
+            /** The region. */
+            region?: components["schemas"]["Label"];
+            /** The cell. */
+            cell?: components["schemas"]["Label"];
         };
         /** A deployment that was started, and the lease under which it is carried out. */
         Claim: {
@@ -3129,6 +3215,80 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    claimNext: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * A value of your choice, a UUID for one, that names this request for 24 hours, among those of the
+                 *     same caller: the repository of a job, or the person. The same key with the same request gives the
+                 *     first response again, with
+                 *     `Idempotent-Replayed: true`; the same key with another request answers 422. A request that
+                 *     was refused changed nothing and does not use the key up.
+                 * @example 0b9a2e0a-6d3a-4f0e-9d43-0b6f0b5a2c11
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** Which deployments, how long to wait, and for how long to be given the lease. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClaimNextRequest"];
+            };
+        };
+        responses: {
+            /** A deployment is in progress, under the lease. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /** Present, as `true`, when this is the lease of before. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Claim"];
+                };
+            };
+            /** Nothing came; claim again. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             409: components["responses"]["Conflict"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];

@@ -8,10 +8,10 @@ import {
   optionsOf,
   remember,
   run
-} from "./chunk-QRUIQJK5.js";
+} from "./chunk-WN536UN4.js";
 import {
   exitCodes
-} from "./chunk-ZLUOEZD3.js";
+} from "./chunk-T7RJZZOT.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/main.ts

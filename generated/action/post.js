@@ -11,10 +11,10 @@ import {
   optionsOf,
   printDeployment,
   run
-} from "./chunk-QRUIQJK5.js";
+} from "./chunk-WN536UN4.js";
 import {
   ProblemError
-} from "./chunk-ZLUOEZD3.js";
+} from "./chunk-T7RJZZOT.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/settle.ts

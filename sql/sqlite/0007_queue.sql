@@ -31,3 +31,7 @@ INSERT INTO fences (last) VALUES (0);
 -- What is in progress in an environment.
 CREATE INDEX deployments_in_progress ON deployments (organisation, environment, created_at, id)
   WHERE status = 'in_progress';
+
+-- What workers may start, by environment.
+CREATE INDEX deployments_for_workers ON deployments (organisation, environment, taxonomy_key, created_at, id)
+  WHERE status = 'scheduled' AND auto = 1;

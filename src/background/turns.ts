@@ -56,9 +56,10 @@ export function createTurns(
     room.changedAt = undefined;
     try {
       const now = clock.now();
+      const here = new Set([...room.waiters].map(({ call }) => call));
       const { ready, waiting, againAt } = await store
         .for(organisation)
-        .change('nextTurns', () => nextTurns(environment, now));
+        .change('nextTurns', () => nextTurns(environment, here, now));
       for (const waiter of [...room.waiters]) {
         if (ready.get(waiter.id) === waiter.call || !waiting.has(waiter.id)) waiter.wake(changedAt);
       }
@@ -127,6 +128,10 @@ export function createTurns(
         const environments = new Set(
           (deployments.updated ?? []).map(({ to }) => to.deployment.environment),
         );
+        // What is new is for nobody but workers.
+        for (const { deployment } of deployments.created ?? []) {
+          if (deployment.auto) environments.add(deployment.environment);
+        }
         if (queue !== undefined) environments.add(queue.to.stored.environment.environment);
         for (const environment of environments) noticeChange(organisation, environment);
       });

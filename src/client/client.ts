@@ -44,6 +44,7 @@ export type {
   EnvironmentResult,
   EventPage,
   NotClaimed,
+  NothingClaimed,
   Page,
   PolicyEventPage,
   PolicyPage,
@@ -260,6 +261,11 @@ export function createClient(options: ClientOptions): DeploymentQueueClient {
       // One try takes as long as it is asked to wait, and then as long as any.
       const all = { ...claimOptions, timeoutMs: timeoutMs + waitSeconds * 1000 };
       return operations.claimDeployment(id, all);
+    },
+    claimNext: (body, callOptions = {}) => {
+      const { timeoutMs = connection.timeoutMs } = callOptions;
+      const all = { ...callOptions, timeoutMs: timeoutMs + (body.wait_seconds ?? 0) * 1000 };
+      return operations.claimNext(body, all);
     },
     listAllDeployments: (query = {}, callOptions = {}) =>
       allPages(async (cursor) => {

@@ -24,6 +24,8 @@ export type AccessCheck = components['schemas']['AccessCheck'];
 export type AccessDecision = components['schemas']['AccessDecision'];
 /** What was cancelled, or would be. */
 export type Cancellation = components['schemas']['Cancellation'];
+/** Which deployments a worker starts, and how long it waits for one. */
+export type ClaimNextRequest = components['schemas']['ClaimNextRequest'];
 /** A lease with its token. */
 export type NewLease = components['schemas']['NewLease'];
 /** A lease. */

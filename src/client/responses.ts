@@ -89,6 +89,11 @@ export interface NotClaimed {
   readonly position: QueuePosition;
 }
 
+/** There was nothing for a worker. */
+export interface NothingClaimed {
+  readonly claimed: false;
+}
+
 /** The settings of an environment, and what goes with them. */
 export interface EnvironmentResult {
   readonly settings: EnvironmentSettings;
@@ -121,6 +126,7 @@ export interface Results {
   listDeploymentEvents: EventPage;
   cancelDeployments: Cancellation;
   claimDeployment: Claimed | NotClaimed;
+  claimNext: Claimed | NothingClaimed;
   renewLease: Lease;
   releaseLease: DeploymentResult;
   getQueuePosition: QueuePosition;
@@ -161,6 +167,10 @@ const read: {
     'lease' in body
       ? { ...body, claimed: true, replayed: isReplayed(headers) }
       : { claimed: false, position: body },
+  claimNext: (body, headers) =>
+    body === undefined
+      ? { claimed: false }
+      : { ...body, claimed: true, replayed: isReplayed(headers) },
   renewLease: (lease) => lease,
   releaseLease: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
   getQueuePosition: (position) => position,

@@ -7,6 +7,7 @@ import {
   requireCount,
   requireMayCancel,
 } from '../domain/queue/cancel.js';
+import { inLowerCase } from './selector.js';
 import type { Operation, OperationContext, OperationResponse } from './operation.js';
 
 /** How many deployments are cancelled with one call. */
@@ -16,12 +17,7 @@ const maxCancelled = 1_000;
 export const cancelDeployments: Operation<'cancelDeployments'> = async ({ body }, context) => {
   const { caller, store, metrics } = context;
   const { selector, reason = null, dry_run: isDryRun = false, expected_count: expected } = body;
-  const { environment } = selector;
-  const filter: ListFilter = {
-    ...selector,
-    ...(environment !== undefined && { environment: environment.toLowerCase() }),
-    status: ['scheduled', 'in_progress'],
-  };
+  const filter: ListFilter = { ...inLowerCase(selector), status: ['scheduled', 'in_progress'] };
   const found = await store.read({ read: 'deployments', filter, limit: maxCancelled });
   if (found.more) {
     throw new ApplicationError(

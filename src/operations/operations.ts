@@ -1,6 +1,7 @@
 import { cancelDeployments } from './cancelDeployments.js';
 import { checkPolicies } from './checkPolicies.js';
 import { claimDeployment } from './claimDeployment.js';
+import { claimNext } from './claimNext.js';
 import { createDeployment } from './createDeployment.js';
 import { deletePolicy } from './deletePolicy.js';
 import { getDeployment } from './getDeployment.js';
@@ -27,6 +28,7 @@ export const operations: Operations = {
   cancelDeployments,
   checkPolicies,
   claimDeployment,
+  claimNext,
   createDeployment,
   deletePolicy,
   getDeployment,

@@ -14,6 +14,7 @@ export const rollbackDeployment: Operation<'rollbackDeployment'> = async (
     { operationId: 'rollbackDeployment', path: { id }, query, body },
     context.clock,
   );
-  const request = { selector: { id }, targetVersion: query.target_version, reason: body.reason };
+  const { reason, auto } = body;
+  const request = { selector: { id }, targetVersion: query.target_version, reason, auto };
   return created(await performRollback(request, idempotency, context));
 };

@@ -23,6 +23,7 @@ export const rollbackTaxonomy: Operation<'rollbackTaxonomy'> = async (
     { operationId: 'rollbackTaxonomy', query, body },
     context.clock,
   );
-  const request = { selector: { taxonomy }, targetVersion: target_version, reason: body.reason };
+  const { reason, auto } = body;
+  const request = { selector: { taxonomy }, targetVersion: target_version, reason, auto };
   return created(await performRollback(request, idempotency, context));
 };

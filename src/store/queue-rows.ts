@@ -7,7 +7,10 @@ import type {
   Queue,
   QueueEntry,
   QueueHead,
+  Turn,
   Waiting,
+  Worker,
+  WorkSelector,
 } from '../domain/queue/entries.js';
 
 /** What is stored of an environment; nothing of it where there is no row. */
@@ -17,6 +20,16 @@ export interface EnvironmentRow {
   readonly settings: string | null;
   readonly dueAt: string | null;
 }
+
+/** What a worker's selector may name, in the order in which it is asked for. */
+export const workParts = [
+  'environment',
+  'name',
+  'provider',
+  'cloud_account_id',
+  'region',
+  'cell',
+] as const satisfies readonly (keyof WorkSelector)[];
 
 /** The head of a queue. */
 export function toHead(
@@ -54,14 +67,25 @@ export function toQueue(
 ): Queue {
   const waiting: Queue['waiting'][number][] = [];
   const leases: Lease[] = [];
-  const turns: Queue['turns'][number][] = [];
+  const turns: Turn[] = [];
+  const workers: Worker[] = [];
   for (const row of rows) {
     const entry = parse(row.entry);
-    if (entry.kind === 'lease') leases.push(entry);
-    else if (entry.kind !== 'waiting') turns.push(entry);
-    else waiting.push({ entry, status: row.status });
+    switch (entry.kind) {
+      case 'lease':
+        leases.push(entry);
+        break;
+      case 'waiting':
+        waiting.push({ entry, status: row.status });
+        break;
+      case 'worker':
+        workers.push(entry);
+        break;
+      default:
+        turns.push(entry);
+    }
   }
-  return { head, waiting, leases, turns };
+  return { head, waiting, leases, turns, workers };
 }
 
 /** The entries of one deployment. */

@@ -100,6 +100,18 @@ describe('claims that wait', () => {
     expect(looks).to.equal(before);
   });
 
+  it('are looked at when a worker may have something new to do', async () => {
+    void room.wait(who('a'), hour, never);
+    await until('it has been looked', () => looks > 0);
+    const before = looks;
+    for (const auto of [false, true]) {
+      const created = [{ deployment: { environment: 'production', auto } }];
+      commits.publish({ organisation: 'acme', changes: { deployments: { created } } as never });
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    }
+    expect(looks).to.equal(before + 1);
+  });
+
   it('are looked at again at the instant that was named, and now and then all the same', async () => {
     const soon = new Date(Date.parse(clock.now()) + 20).toISOString();
     next = { ...nobody, againAt: soon };

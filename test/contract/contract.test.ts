@@ -102,6 +102,7 @@ describe('contract', () => {
       'getDeploymentLineage GET /v1/deployments/{id}/lineage',
       'listDeploymentEvents GET /v1/deployments/{id}/events',
       'claimDeployment POST /v1/deployments/{id}/claim',
+      'claimNext POST /v1/claims',
       'renewLease PUT /v1/deployments/{id}/lease',
       'releaseLease DELETE /v1/deployments/{id}/lease',
       'getQueuePosition GET /v1/deployments/{id}/queue',
@@ -138,8 +139,8 @@ describe('contract', () => {
 
   const bodies: [string, string[]][] = [
     ['updateDeployment', ['status', 'notes', 'deployment_uri']],
-    ['rollbackTaxonomy', ['reason']],
-    ['rollbackDeployment', ['reason']],
+    ['rollbackTaxonomy', ['reason', 'auto']],
+    ['rollbackDeployment', ['reason', 'auto']],
     ['getDeployment', []],
     [
       'createDeployment',

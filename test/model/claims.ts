@@ -385,7 +385,7 @@ class ClaimsWorld {
   /** Those whose turn it is go, as the service wakes them: after that, nobody's turn is free. */
   async #letGo(): Promise<void> {
     for (let round = 0; ; round += 1) {
-      const { ready } = await this.#change(() => nextTurns(environment, this.#at()));
+      const { ready } = await this.#change(() => nextTurns(environment, new Set(), this.#at()));
       if (ready.size === 0) return;
       expect(round, 'who is woken goes, or is told why not').to.be.lessThan(this.#ids.length + 1);
       for (const [id, call] of ready) {

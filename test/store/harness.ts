@@ -158,19 +158,21 @@ export class StoreUser {
     targetVersion?: string,
     idempotency?: IdempotentRequest,
   ): Promise<Creation> {
-    return this.rollbackOf({ taxonomy: this.taxonomy(fields) }, targetVersion, idempotency);
+    const selector = { taxonomy: this.taxonomy(fields) };
+    return this.rollbackOf(selector, targetVersion, idempotency, fields.auto);
   }
 
   rollbackOf(
     selector: RollbackSelector,
     targetVersion?: string,
     idempotency?: IdempotentRequest,
+    auto?: boolean,
   ): Promise<Creation> {
     return this.store.change('rollback', () =>
       once(idempotency, { caller: this.caller, action: 'rollback' }, () =>
         withinQuota(
           this.quota,
-          rollback({ selector, targetVersion }, this.caller, clock.newIdentity()),
+          rollback({ selector, targetVersion, auto }, this.caller, clock.newIdentity()),
         ),
       ),
     );

@@ -5,10 +5,11 @@ import { putEnvironment } from '../../src/domain/environments/change.js';
 import type { EnvironmentPut } from '../../src/domain/environments/environment.js';
 import { claim } from '../../src/domain/queue/claim.js';
 import type { Claimed } from '../../src/domain/queue/claim.js';
+import { claimNext } from '../../src/domain/queue/claim-next.js';
 import { changeOfHead } from '../../src/domain/queue/change.js';
 import type { Queue, QueueEntry } from '../../src/domain/queue/entries.js';
 import { expire } from '../../src/domain/queue/expire.js';
-import { leave, release, renew } from '../../src/domain/queue/hold.js';
+import { leave, leaveWork, release, renew } from '../../src/domain/queue/hold.js';
 import { hashToken } from '../../src/domain/queue/lease.js';
 import type { IdempotentRequest } from '../../src/domain/idempotency/idempotency.js';
 import { referenceRead } from '../support/reference-reads.js';
@@ -132,6 +133,93 @@ export function describeQueue(open: OpenStore): void {
       }
     });
 
+    it('say what workers may start: of each taxonomy the first, as the reference does', async () => {
+      const { acme } = used;
+      for (const fields of [
+        { name: 'basket', version: '1' },
+        { name: 'basket', version: '2', region: 'eu-central-1' },
+        { name: 'basket', version: '3', region: 'eu-central-1' },
+        { name: 'checkout', version: '1', cell: 'a', cloud_account_id: '1' },
+        { name: 'checkout', version: '2', auto: false },
+        { name: 'search', version: '1', environment: 'staging' },
+        { name: 'search', version: '2', provider: 'aws' },
+      ] as const) {
+        await register({ auto: true, ...fields });
+      }
+      const started = await register({ auto: true, name: 'started' });
+      await tryClaim(started);
+      for (const version of ['1', '2']) {
+        await acme.place({ name: 'mail', version, auto: true }, 'deployed');
+      }
+      const { stored: rolledBack } = await acme.rollback({ name: 'mail', auto: true });
+      await register({ name: 'mail', version: '3', auto: true });
+      const { deployments: all } = await acme.list();
+      const stored = await Promise.all(all.map(({ id }) => acme.get(id)));
+      const world = { deployments: stored.flatMap((each) => (each === undefined ? [] : [each])) };
+      const production = { environment: 'production' } as const;
+      const selectors = [
+        production,
+        { environment: 'staging' },
+        { environment: 'nowhere' },
+        { ...production, name: 'basket' },
+        { ...production, provider: 'aws' },
+        { ...production, name: 'basket', region: 'eu-central-1' },
+        { ...production, cell: 'a', cloud_account_id: '1', name: 'checkout' },
+        { ...production, cell: 'b' },
+      ] as const;
+      for (const selector of selectors) {
+        for (const order of ['newest', 'oldest'] as const) {
+          for (const limit of [2, 100]) {
+            const read = { read: 'autoScheduled', selector, order, limit } as const;
+            const expected = referenceRead(world, read);
+            expect(await acme.store.read(read), JSON.stringify(read)).to.deep.equal(expected);
+          }
+        }
+      }
+      const read = {
+        read: 'autoScheduled',
+        selector: production,
+        order: 'newest',
+        limit: 9,
+      } as const;
+      const ids = (await acme.store.read(read)).map(({ deployment }) => deployment.id);
+      expect(ids).to.have.length(6).and.include(rolledBack.deployment.id).and.not.include(started);
+      const other = new StoreUser(used.opened.store, 'other');
+      expect(await other.store.read(read)).to.deep.equal([]);
+    });
+
+    it('give one deployment to one of many workers, and keep those that wait', async () => {
+      const id = await register({ auto: true });
+      const work = (call: string) =>
+        used.acme.store.change('claimNext', () =>
+          claimNext(
+            {
+              selector: { environment: 'production', name: 'checkout' },
+              caller: used.acme.caller,
+              call,
+              isFirst: true,
+              waitSeconds: 30,
+              leaseSeconds: 60,
+              tokenHash: hashToken('token'),
+              request: undefined,
+            },
+            at(0),
+          ),
+        );
+      const claimed = await Promise.all(['a', 'b', 'c'].map(work));
+      const leases = claimed.flatMap(({ lease }) => lease ?? []);
+      expect(leases.map((lease) => lease.id)).to.deep.equal([id]);
+      const queue = await used.acme.store.read({ read: 'queue', environment: 'production' });
+      expect(queue?.workers).to.have.length(2);
+      for (const { id: call } of queue?.workers ?? []) {
+        await used.acme.store.change('leaveQueue', () =>
+          leaveWork({ environment: 'production', call }, at(1)),
+        );
+      }
+      const left = await used.acme.store.read({ read: 'queue', environment: 'production' });
+      expect(left?.workers).to.deep.equal([]);
+    });
+
     it('stay as they are when the store is opened once more, and the fences go on', async () => {
       const first = await register({ name: 'first' });
       const second = await register({ name: 'second' });
@@ -238,6 +326,6 @@ export function describeQueue(open: OpenStore): void {
   });
 }
 
-function entriesOf({ waiting, leases, turns }: Queue): QueueEntry[] {
-  return [...waiting.map(({ entry }) => entry), ...leases, ...turns];
+function entriesOf({ waiting, leases, turns, workers }: Queue): QueueEntry[] {
+  return [...waiting.map(({ entry }) => entry), ...leases, ...turns, ...workers];
 }

@@ -1,5 +1,6 @@
 /** A queue in memory: decisions run over it one after the other, and what they change is kept. */
 import type { Decided, Decision } from '../../src/domain/decision.js';
+import type { Caller } from '../../src/domain/callers/caller.js';
 import type { ChangeSet } from '../../src/domain/changes.js';
 import type {
   Deployment,
@@ -18,10 +19,11 @@ import type {
 import { cancel } from '../../src/domain/queue/cancel.js';
 import { claim } from '../../src/domain/queue/claim.js';
 import type { Claimed } from '../../src/domain/queue/claim.js';
-import type { QueueEntry } from '../../src/domain/queue/entries.js';
+import { claimNext } from '../../src/domain/queue/claim-next.js';
+import type { QueueEntry, WorkSelector } from '../../src/domain/queue/entries.js';
 import { expire } from '../../src/domain/queue/expire.js';
 import type { Expiry } from '../../src/domain/queue/expire.js';
-import { leave, release, renew } from '../../src/domain/queue/hold.js';
+import { leave, leaveWork, release, renew } from '../../src/domain/queue/hold.js';
 import type { Held } from '../../src/domain/queue/hold.js';
 import { hashToken } from '../../src/domain/queue/lease.js';
 import { nextTurns } from '../../src/domain/queue/next.js';
@@ -40,6 +42,11 @@ export interface ClaimOptions {
   readonly lease?: number;
   readonly token?: string;
   readonly request?: IdempotentRequest;
+}
+
+/** What differs of a worker's claim. */
+export interface WorkOptions extends Pick<ClaimOptions, 'isFirst' | 'wait' | 'token' | 'request'> {
+  readonly caller?: Caller;
 }
 
 export class QueueWorld {
@@ -118,13 +125,39 @@ export class QueueWorld {
     return this.#run(positionOf(idOf(number), this.#at()));
   }
 
-  next(environment = 'production'): NextTurns {
-    return this.#run(nextTurns(environment, this.#at()));
+  /** @param here the calls of the workers that can be told */
+  next(here: readonly string[] = [], environment = 'production'): NextTurns {
+    return this.#run(nextTurns(environment, new Set(here), this.#at()));
+  }
+
+  /** What a worker gets: the number of a deployment. */
+  work(
+    call: string,
+    selector: Partial<WorkSelector> = {},
+    options: WorkOptions = {},
+  ): number | undefined {
+    const { isFirst = true, wait = 30, caller: by = caller, token = call, request } = options;
+    const command = {
+      selector: { environment: 'production', ...selector },
+      caller: by,
+      call,
+      isFirst,
+      waitSeconds: wait,
+      leaseSeconds: 60,
+      tokenHash: hashToken(token),
+      request,
+    };
+    const { lease } = this.#run(claimNext(command, this.#at()));
+    return lease === undefined ? undefined : Number(lease.id.slice(-12));
+  }
+
+  leaveWork(call: string): void {
+    this.#run(leaveWork({ environment: 'production', call }, this.#at()));
   }
 
   /** The numbers of those whose turn it is. */
   ready(environment = 'production'): number[] {
-    return [...this.next(environment).ready.keys()].map((id) => Number(id.slice(-12))).sort();
+    return [...this.next([], environment).ready.keys()].map((id) => Number(id.slice(-12))).sort();
   }
 
   patch(number: number, fields: DeploymentUpdate, leaseToken?: string): Held<Update> {

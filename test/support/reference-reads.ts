@@ -185,7 +185,28 @@ const answers: {
       turns: entries.flatMap((entry) =>
         entry.kind === 'started' || entry.kind === 'ended' ? [entry] : [],
       ),
+      workers: entries.filter((entry) => entry.kind === 'worker'),
     };
+  },
+  autoScheduled: ({ deployments }, { selector, order, limit }) => {
+    const byAge = newestFirst(deployments).filter(
+      ({ deployment }) =>
+        deployment.status === 'scheduled' &&
+        deployment.auto &&
+        Object.entries(selector).every(
+          ([part, value]) => deployment[part as keyof typeof selector] === value,
+        ),
+    );
+    if (order === 'oldest') byAge.reverse();
+    const firsts = new Map<string, StoredDeployment>();
+    for (const stored of byAge) {
+      const { deployment } = stored;
+      const name = `${taxonomyKey(deployment)} ${String(deployment.trigger === 'rollback')}`;
+      if (!firsts.has(name)) firsts.set(name, stored);
+    }
+    return newestFirst([...firsts.values()])
+      .reverse()
+      .slice(0, limit);
   },
   ownEntries: (world, { id }) => {
     const environment = find(world, { id })?.deployment.environment;

@@ -21,6 +21,8 @@ export interface RollbackRequest {
   readonly targetVersion?: string | undefined;
   /** What the caller says of why. */
   readonly reason?: string | null | undefined;
+  /** Whether workers may start it. */
+  readonly auto?: boolean | undefined;
 }
 
 /** How many deployments that may be returned to are looked at together. */
@@ -39,7 +41,7 @@ const maxPlaces = 5;
  *   `rollback-pending`, `forbidden`
  */
 export function* rollback(
-  { selector, targetVersion, reason = null }: RollbackRequest,
+  { selector, targetVersion, reason = null, auto = false }: RollbackRequest,
   caller: Caller,
   { id, at }: Identity,
 ): Decision<StoredDeployment> {
@@ -88,7 +90,7 @@ export function* rollback(
       deployed_at: null,
       status: 'scheduled',
       trigger: 'rollback',
-      auto: false,
+      auto,
       deployment_uri: null,
       notes: describeRollback(replaced, deployment, reason),
       source_deployment_id: deployment.id,

@@ -40,6 +40,11 @@ export function decideAccess(request: AccessRequest, policies: PolicySet): Acces
   return inWords(request, judge(request, policies));
 }
 
+/** Whether the policies allow it. */
+export function mayAccess(request: AccessRequest, policies: PolicySet): boolean {
+  return judge(request, policies).allowed;
+}
+
 /**
  * Refuses what the policies do not allow.
  *

@@ -70,6 +70,9 @@ export function cancelledAt(settings: Environment, { readySince }: Waiting): str
   return seconds === null ? null : secondsAfter(readySince, seconds);
 }
 
+/** For how long it counts when a taxonomy started last for which nobody waits: workers come and go. */
+const startedSeconds = 3_600;
+
 /** Entries that count for nothing any more. */
 function staleEntries(queue: Queue, put: readonly QueueEntry[], at: string): EntryName[] {
   const settings = queue.head.stored.environment;
@@ -80,14 +83,17 @@ function staleEntries(queue: Queue, put: readonly QueueEntry[], at: string): Ent
   };
   const dead = queue.waiting.filter(isDead).map(({ entry }) => entry);
   const alive = new Set(
-    [...queue.waiting.filter((one) => !isDead(one)).map(({ entry }) => entry), ...put].map(
-      ({ key }) => key,
+    [...queue.waiting.filter((one) => !isDead(one)).map(({ entry }) => entry), ...put].flatMap(
+      (entry) => (entry.kind === 'worker' ? [] : [entry.key]),
     ),
   );
   const turns = queue.turns.filter(({ kind, key, at: then }) =>
-    kind === 'ended' ? secondsAfter(then, settings.buffer_seconds) <= at : !alive.has(key),
+    kind === 'ended'
+      ? secondsAfter(then, settings.buffer_seconds) <= at
+      : !alive.has(key) && secondsAfter(then, startedSeconds) <= at,
   );
-  return [...dead, ...turns].map(({ kind, id }) => ({ kind, id }));
+  const workers = queue.workers.filter(({ until }) => until <= at);
+  return [...dead, ...turns, ...workers].map(({ kind, id }) => ({ kind, id }));
 }
 
 /** What is noted when one of a taxonomy starts, or ends. */

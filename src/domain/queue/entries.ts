@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
+import type { components } from '../../../generated/openapi.js';
+import type { Caller } from '../callers/caller.js';
 import type { Deployment, DeploymentStatus, StoredDeployment } from '../deployments/deployment.js';
 import { taxonomyKey } from '../deployments/taxonomy.js';
-import type { StoredEnvironment } from '../environments/environment.js';
+import type { Environment, StoredEnvironment } from '../environments/environment.js';
 
 /** Where a deployment belongs, by which it is found to exclude others. */
 export interface Seat {
@@ -58,8 +60,25 @@ export interface Turn extends Seat {
   readonly at: string;
 }
 
+/** Which deployments of an environment a worker takes. */
+export type WorkSelector = components['schemas']['WorkSelector'];
+
+/** A call that takes whichever `auto` deployment it can get, while it waits for one. */
+export interface Worker {
+  readonly kind: 'worker';
+  /** The call. */
+  readonly id: string;
+  readonly selector: WorkSelector;
+  /** Who calls: what that one may not start does not compete for it. */
+  readonly caller: Caller;
+  /** Since when it waits. */
+  readonly since: string;
+  /** Until when it waits at the longest. */
+  readonly until: string;
+}
+
 /** One thing that the queue of an environment has to know. */
-export type QueueEntry = Waiting | Lease | Turn;
+export type QueueEntry = Waiting | Lease | Turn | Worker;
 
 /** An entry by its name. */
 export type EntryName = Pick<QueueEntry, 'kind' | 'id'>;
@@ -94,6 +113,7 @@ export interface Queue {
   }[];
   readonly leases: readonly Lease[];
   readonly turns: readonly Turn[];
+  readonly workers: readonly Worker[];
 }
 
 /** The queue of an environment, by its name or as that of a deployment. */
@@ -104,6 +124,18 @@ export interface QueueReads {
   /** The deployments that are `in_progress` in a taxonomy, or in an environment. */
   inProgress: {
     of: { readonly within: { readonly key: string } | { readonly environment: string } };
+    gives: readonly StoredDeployment[];
+  };
+  /**
+   * Of each taxonomy of an environment that a selector names, the first by an order of those that are `auto`
+   * and `scheduled`, and the first of those that are rollbacks; those that were registered first, first.
+   */
+  autoScheduled: {
+    of: {
+      readonly selector: WorkSelector;
+      readonly order: Environment['order'];
+      readonly limit: number;
+    };
     gives: readonly StoredDeployment[];
   };
   /** A queue; that of a deployment which is not there is `undefined`. */

@@ -29,6 +29,11 @@ export interface Group {
   readonly turns: readonly Turn[];
 }
 
+/** Whether a group may hold several taxonomies. */
+export function isWide({ exclusive }: Environment): boolean {
+  return exclusive === 'place' || exclusive === 'environment';
+}
+
 /**
  * Names the group of a seat. Where nothing is exclusive, whoever waits is alone.
  *
@@ -124,4 +129,35 @@ export function bufferUntil({ settings, turns, at }: Group): string | undefined 
 /** How many of a group may run at once. */
 export function capacityOf({ exclusive, max_running: max }: Environment): number {
   return exclusive === 'taxonomy' ? 1 : max;
+}
+
+/** All groups of a queue in which somebody waits, each with what there is of it. */
+export function groupsOf(
+  queue: Queue,
+  inProgress: (seat: Waiting) => readonly StoredDeployment[],
+  at: string,
+): Group[] {
+  const { environment: settings } = queue.head.stored;
+  const waitingIn = groupBy(queue.waiting, ({ entry }) => groupName(settings, entry));
+  const leasesIn = groupBy(queue.leases, (lease) => groupName(settings, lease));
+  const turnsIn = groupBy(queue.turns, (turn) => groupName(settings, turn));
+  return [...waitingIn].flatMap(([name, waiting]) => {
+    const [first] = waiting;
+    if (first === undefined) return [];
+    const leases = leasesIn.get(name) ?? [];
+    const turns = turnsIn.get(name) ?? [];
+    const members = { ...queue, waiting, leases, turns };
+    return [groupOf(members, first.entry, inProgress(first.entry), at)];
+  });
+}
+
+/** Items by a name that each has. */
+export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const members = groups.get(keyOf(item));
+    if (members === undefined) groups.set(keyOf(item), [item]);
+    else members.push(item);
+  }
+  return groups;
 }

@@ -7,7 +7,7 @@ import { byRequest, recordEvent, sourceOf } from '../deployments/events.js';
 import { nextState } from '../deployments/lifecycle.js';
 import { ApplicationError, deploymentNotFound } from '../errors.js';
 import { requireAccess } from '../policies/access.js';
-import { changeOfHead } from './change.js';
+import { changeOfHead, changeOfQueue } from './change.js';
 import type { Lease, OwnEntries } from './entries.js';
 import { expiryOf, isLive, isTokenOf, leaseLost } from './lease.js';
 
@@ -114,4 +114,31 @@ export function* leave({ id, call }: LeaveCommand, at: string): Decision<undefin
     ? { put: [{ ...waiting, until: at }], removed: [] }
     : { put: [], removed: [{ kind: 'waiting', id } as const] };
   return { changes: { queue: changeOfHead(head, change) }, result: undefined };
+}
+
+/** Which worker stops waiting. */
+export interface LeaveWorkCommand {
+  readonly environment: string;
+  /** The call that ends. */
+  readonly call: string;
+}
+
+/**
+ * Lets a worker wait no more: what it would have started competes for no turn any more.
+ *
+ * @param at when, RFC 3339 in UTC with milliseconds
+ */
+export function* leaveWork(
+  { environment, call }: LeaveWorkCommand,
+  at: string,
+): Decision<undefined> {
+  const { queue } = yield* look({ queue: { read: 'queue', environment } as const });
+  const isWaiting = queue?.workers.some(({ id }) => id === call) === true;
+  if (!isWaiting) return { changes: {}, result: undefined };
+  return {
+    changes: {
+      queue: changeOfQueue(queue, { put: [], removed: [{ kind: 'worker', id: call }] }, at),
+    },
+    result: undefined,
+  };
 }

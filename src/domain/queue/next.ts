@@ -1,15 +1,20 @@
 import type { Decision } from '../decision.js';
 import { look } from '../decision.js';
 import { earlier } from './entries.js';
-import type { Queue, Waiting } from './entries.js';
-import { groupName, groupOf } from './group.js';
-import { groupBy, nextTurnAt, standingsOf } from './turns.js';
+import type { Waiting, Worker } from './entries.js';
+import { groupsOf, isWide } from './group.js';
+import { compareTurns, nextTurnAt, standingsOf } from './turns.js';
+import { lookForWork, withWork } from './work.js';
+import type { Work } from './work.js';
 
 /** Whose turn it is in an environment. */
 export interface NextTurns {
-  /** The deployments that may start now, each with the call that is served. */
+  /**
+   * The deployments that may start now, each with the call that is served; and workers for whom there is
+   * one, by the call as well.
+   */
   readonly ready: ReadonlyMap<string, string>;
-  /** All that are waited for, and may still start. */
+  /** All that wait, and may still be given something: deployments, and workers by their calls. */
   readonly waiting: ReadonlySet<string>;
   /** When to look again, since time alone may change the answer; `null` for never. */
   readonly againAt: string | null;
@@ -20,54 +25,77 @@ export interface NextTurns {
  * told so has to claim, which is decided anew.
  *
  * @param environment its name
+ * @param here the calls that can be told: work that there is, is for a worker among them
  * @param at when, RFC 3339 in UTC with milliseconds
  */
-export function* nextTurns(environment: string, at: string): Decision<NextTurns> {
-  const { queue } = yield* look({ queue: { read: 'queue', environment } as const });
-  if (queue === undefined || queue.waiting.length === 0) {
-    return { changes: {}, result: { ready: new Map(), waiting: new Set(), againAt: null } };
-  }
-  const groups = groupsOf(queue);
-  const { exclusive } = queue.head.stored.environment;
-  const isWide = exclusive === 'place' || exclusive === 'environment';
-  const within = isWide
-    ? [['', { environment }] as const]
-    : exclusive === 'taxonomy'
-      ? [...groups.keys()].map((key) => [key, { key }] as const)
-      : [];
-  const found = yield* look(
-    Object.fromEntries(
-      within.map(([name, where]) => [name, { read: 'inProgress', within: where } as const]),
-    ),
-  );
+export function* nextTurns(
+  environment: string,
+  here: ReadonlySet<string>,
+  at: string,
+): Decision<NextTurns> {
+  const { queue, policies } = yield* look({
+    queue: { read: 'queue', environment } as const,
+    policies: { read: 'policies' } as const,
+  });
   const ready = new Map<string, string>();
   const alive = new Set<string>();
   let againAt: string | null = null;
-  for (const [name, { seat, members }] of groups) {
-    const group = groupOf(members, seat, found[isWide ? '' : name] ?? [], at);
+  if (queue === undefined) return { changes: {}, result: { ready, waiting: alive, againAt } };
+
+  const workers = queue.workers.filter(({ until }) => until > at);
+  const work = yield* lookForWork(queue, workers, policies, at);
+  for (const { id, until } of workers) {
+    alive.add(id);
+    againAt = earlier(againAt, until);
+  }
+  const all = withWork(queue, work, at);
+  const settings = queue.head.stored.environment;
+  const withinAll = isWide(settings) || work.size > 0;
+  const keys = settings.exclusive === 'none' ? [] : all.waiting.map(({ entry }) => entry.key);
+  const within = withinAll
+    ? [['', { environment }] as const]
+    : [...new Set(keys)].map((key) => [key, { key }] as const);
+  const found =
+    all.waiting.length === 0
+      ? {}
+      : yield* look(
+          Object.fromEntries(
+            within.map(([name, where]) => [name, { read: 'inProgress', within: where } as const]),
+          ),
+        );
+  const open: [Waiting, Work][] = [];
+  for (const group of groupsOf(all, ({ key }) => found[withinAll ? '' : key] ?? [], at)) {
     for (const { waiting, blockers } of standingsOf(group)) {
-      alive.add(waiting.id);
-      if (blockers.length === 0) ready.set(waiting.id, waiting.call);
+      const its = work.get(waiting.id);
+      if (its === undefined) alive.add(waiting.id);
+      if (blockers.length > 0) continue;
+      if (its === undefined) ready.set(waiting.id, waiting.call);
+      else open.push([waiting, its]);
     }
     againAt = earlier(againAt, nextTurnAt(group));
   }
+  for (const call of yield* hireFor(open, here)) ready.set(call, call);
   return { changes: {}, result: { ready, waiting: alive, againAt } };
 }
 
-/** What there is of a queue in each group in which somebody waits. */
-function groupsOf(queue: Queue): Map<string, { seat: Waiting; members: Queue }> {
-  const { environment: settings } = queue.head.stored;
-  const waitingIn = groupBy(queue.waiting, ({ entry }) => groupName(settings, entry));
-  const leasesIn = groupBy(queue.leases, (lease) => groupName(settings, lease));
-  const turnsIn = groupBy(queue.turns, (turn) => groupName(settings, turn));
-  const groups = new Map<string, { seat: Waiting; members: Queue }>();
-  for (const [name, waiting] of waitingIn) {
-    const [first] = waiting;
-    if (first === undefined) continue;
-    const { head } = queue;
-    const leases = leasesIn.get(name) ?? [];
-    const turns = turnsIn.get(name) ?? [];
-    groups.set(name, { seat: first.entry, members: { head, waiting, leases, turns } });
+/** The workers for whom there is something that can be started. */
+function* hireFor(open: readonly (readonly [Waiting, Work])[], here: ReadonlySet<string>) {
+  const hired = new Map<string, string>();
+  for (const [{ id }, { workers }] of [...open].sort(([a], [b]) => compareTurns(a, b))) {
+    const worker = firstOf(workers, ({ id: call }) => here.has(call) && !hired.has(call));
+    if (worker !== undefined) hired.set(worker.id, id);
   }
-  return groups;
+  const skipped = yield* look(
+    Object.fromEntries([...hired].map(([call, id]) => [call, { read: 'skippedBy', id } as const])),
+  );
+  return [...hired.keys()].filter((call) => skipped[call] === undefined);
+}
+
+/** Of those that a condition holds for, the one that has waited longest. */
+function firstOf(
+  groups: Work['workers'],
+  condition: (worker: Worker) => boolean,
+): Worker | undefined {
+  const firsts = groups.flatMap((group) => group.find(condition) ?? []);
+  return firsts.sort((a, b) => (a.since < b.since ? -1 : 1))[0];
 }

@@ -3,13 +3,15 @@ import type { StoredDeployment } from '../deployments/deployment.js';
 import type { Decision, Slice, SliceData } from '../decision.js';
 import { look } from '../decision.js';
 import { deploymentNotFound } from '../errors.js';
+import type { PolicySet } from '../policies/policy.js';
 import { seatOf } from './entries.js';
 import type { Queue, Seat } from './entries.js';
-import { groupOf } from './group.js';
+import { groupOf, isWide } from './group.js';
 import type { Group } from './group.js';
 import { estimateStart } from './estimate.js';
 import { standingsOf } from './turns.js';
 import type { Blocker, Standing } from './turns.js';
+import { lookForWork, withWork } from './work.js';
 
 type Schemas = components['schemas'];
 
@@ -37,15 +39,16 @@ export interface Surroundings {
 export function* lookAround(
   { deployment }: StoredDeployment,
   queue: Queue,
+  policies: PolicySet,
   at: string,
 ): Generator<Slice, Surroundings, SliceData<Slice>> {
   const seat = { id: deployment.id, ...seatOf(deployment) };
-  const { exclusive } = queue.head.stored.environment;
-  const isWide = exclusive === 'place' || exclusive === 'environment';
   const { inProgress, deployed } = yield* look({
     inProgress: {
       read: 'inProgress',
-      within: isWide ? { environment: deployment.environment } : { key: seat.key },
+      within: isWide(queue.head.stored.environment)
+        ? { environment: deployment.environment }
+        : { key: seat.key },
     },
     deployed: {
       read: 'candidates',
@@ -54,10 +57,11 @@ export function* lookAround(
       limit: maxSamples,
     },
   });
+  const work = yield* lookForWork(queue, queue.workers, policies, at);
   return {
     queue,
     seat,
-    group: groupOf(queue, seat, inProgress, at),
+    group: groupOf(withWork(queue, work, at), seat, inProgress, at),
     deployed: deployed.map(({ stored }) => stored),
   };
 }
@@ -68,12 +72,13 @@ export function* lookAround(
  * @throws ApplicationError `deployment-not-found`
  */
 export function* positionOf(id: string, at: string): Decision<QueuePosition> {
-  const { found, queue } = yield* look({
+  const { found, queue, policies } = yield* look({
     found: { read: 'deployment', id } as const,
     queue: { read: 'queue', id } as const,
+    policies: { read: 'policies' } as const,
   });
   if (found === undefined || queue === undefined) throw deploymentNotFound(id);
-  const surroundings = yield* lookAround(found, queue, at);
+  const surroundings = yield* lookAround(found, queue, policies, at);
   return { changes: {}, result: describePosition(found, surroundings) };
 }
 

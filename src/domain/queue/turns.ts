@@ -1,6 +1,6 @@
 import { compareAge } from '../deployments/order.js';
 import type { Waiting } from './entries.js';
-import { bufferUntil, capacityOf } from './group.js';
+import { bufferUntil, capacityOf, groupBy } from './group.js';
 import type { Group, Holder } from './group.js';
 
 /** Why a deployment cannot start yet. */
@@ -86,19 +86,14 @@ function withinTaxonomy({ settings }: Group): (a: Waiting, b: Waiting) => number
   };
 }
 
-/** Items by a name that each has. */
-export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const members = groups.get(keyOf(item));
-    if (members === undefined) groups.set(keyOf(item), [item]);
-    else members.push(item);
-  }
-  return groups;
-}
-
 function positionOf({ createdAt, id }: Waiting) {
   return { created_at: createdAt, id };
+}
+
+/** Of two whose turn it is, which goes first where only one can: a rollback, then what has waited longest. */
+export function compareTurns(a: Waiting, b: Waiting): number {
+  if (a.isRollback !== b.isRollback) return a.isRollback ? -1 : 1;
+  return bySince(a, b);
 }
 
 function bySince(a: Waiting, b: Waiting): number {

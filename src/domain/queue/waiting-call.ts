@@ -10,10 +10,11 @@ export interface Turns {
   readonly isDrained: boolean;
 }
 
-/** Who waits: a call that has claimed a deployment. */
+/** Who waits: a call that has claimed a deployment, or takes whichever it can get. */
 export interface WaitingCall {
   readonly organisation: string;
   readonly environment: string;
+  /** The deployment; of a worker, the call. */
   readonly id: string;
   readonly call: string;
 }

@@ -4,7 +4,14 @@ import type {
   QueueHead,
   QueueName as NameOfQueue,
 } from '../../domain/queue/entries.js';
-import { settingsText, toEnvironment, toHead, toOwnEntries, toQueue } from '../queue-rows.js';
+import {
+  settingsText,
+  toEnvironment,
+  toHead,
+  toOwnEntries,
+  toQueue,
+  workParts,
+} from '../queue-rows.js';
 import type { QueueName } from '../store.js';
 import { columnsWith, storedColumns, toStored } from './deployments/rows.js';
 import type { Row, Statement } from './statement.js';
@@ -131,6 +138,35 @@ export const inProgress: Reader<'inProgress'> = (organisation, { within }) => {
     FROM deployments
     WHERE ${condition} AND status = 'in_progress'`,
       values,
+    },
+    parse: (rows) => rows.map(toStored).sort(compareCreation),
+  };
+};
+
+/** Of each taxonomy that a selector names, the first that a worker may start. */
+export const autoScheduled: Reader<'autoScheduled'> = (
+  organisation,
+  { selector, order, limit },
+) => {
+  const named = workParts.flatMap((part) => {
+    const value = selector[part];
+    return value === undefined ? [] : [[part, value] as const];
+  });
+  const conditions = named.map(([part]) => ` AND ${part} = ?`).join('');
+  const direction = order === 'newest' ? 'DESC' : 'ASC';
+  return {
+    part: {
+      sql: `
+    SELECT ${storedColumns.join(', ')}, NULL AS extra
+    FROM deployments
+    WHERE organisation = ?${conditions} AND status = 'scheduled' AND auto
+    QUALIFY ROW_NUMBER() OVER (
+              PARTITION BY taxonomy_key, trigger = 'rollback'
+              ORDER BY created_at ${direction}, id ${direction}
+            ) = 1
+    ORDER BY created_at, id
+    LIMIT ?`,
+      values: [organisation, ...named.map(([, value]) => value), limit],
     },
     parse: (rows) => rows.map(toStored).sort(compareCreation),
   };

@@ -22,7 +22,7 @@ import { rememberedResponse } from './idempotency.js';
 import { mergeParts } from './reader.js';
 import type { Question, Reader } from './reader.js';
 import { policiesThrough, policyEvents } from './policies.js';
-import { environments, inProgress, nextFence, ownEntries, queue } from './queue.js';
+import { autoScheduled, environments, inProgress, nextFence, ownEntries, queue } from './queue.js';
 import { createTaxonomyKeys } from './taxonomy-keys.js';
 import type { TaxonomyKeys } from './taxonomy-keys.js';
 import { usage } from './usage.js';
@@ -57,6 +57,7 @@ const readersThrough = (cache: PolicyCache): Readers => ({
   queue,
   ownEntries,
   inProgress,
+  autoScheduled,
   nextFence,
 });
 

@@ -79,6 +79,12 @@ const reads: { readonly [Name in keyof Reads]: Extract<Read, { readonly read: Na
   queue: { read: 'queue', id },
   ownEntries: { read: 'ownEntries', id },
   inProgress: { read: 'inProgress', within: { environment: 'x' } },
+  autoScheduled: {
+    read: 'autoScheduled',
+    selector: { environment: 'x', name: 'x' },
+    order: 'newest',
+    limit: 1,
+  },
   nextFence: { read: 'nextFence' },
 };
 

@@ -7,10 +7,17 @@ import type {
   QueueHead,
   QueueReads,
 } from '../../domain/queue/entries.js';
-import { settingsText, toEnvironment, toHead, toOwnEntries, toQueue } from '../queue-rows.js';
+import {
+  settingsText,
+  toEnvironment,
+  toHead,
+  toOwnEntries,
+  toQueue,
+  workParts,
+} from '../queue-rows.js';
 import type { QueueName } from '../store.js';
 import type { Database } from './database.js';
-import { storedColumns, textOrNull, toStored } from './deployments/rows.js';
+import { storedColumns, storedColumnsOf, textOrNull, toStored } from './deployments/rows.js';
 import type { Source } from './source.js';
 
 /** All of a queue. */
@@ -105,6 +112,37 @@ const inProgressOfEnvironment = `
   FROM deployments INDEXED BY deployments_in_progress
   WHERE organisation = ? AND environment = ? AND status = 'in_progress'
   ORDER BY created_at, id`;
+
+/** Of each taxonomy that a selector names, the first that a worker may start. */
+export function readAutoScheduled(
+  { organisation, database }: Source,
+  { selector, order, limit }: QueueReads['autoScheduled']['of'],
+): StoredDeployment[] {
+  const named = workParts.flatMap((part) => {
+    const value = selector[part];
+    return value === undefined ? [] : [[part, value] as const];
+  });
+  const conditions = named.map(([part]) => ` AND ${part} = ?`).join('');
+  const values = named.map(([, value]) => value);
+  return database
+    .prepare(autoScheduled(conditions, order === 'newest' ? 'DESC' : 'ASC'))
+    .all(organisation, ...values, limit)
+    .map(toStored);
+}
+
+const autoScheduled = (conditions: string, direction: 'ASC' | 'DESC'): string => `
+  SELECT ${storedColumnsOf('deployments')}
+  FROM (
+    SELECT id AS first_id, ROW_NUMBER() OVER (
+      PARTITION BY taxonomy_key, trigger = 'rollback' ORDER BY created_at ${direction}, id ${direction}
+    ) AS place
+    FROM deployments INDEXED BY deployments_for_workers
+    WHERE organisation = ?${conditions} AND status = 'scheduled' AND auto = 1
+  )
+  CROSS JOIN deployments ON deployments.id = first_id
+  WHERE place = 1
+  ORDER BY created_at, id
+  LIMIT ? + 0`;
 
 /** The next fence. */
 export function readNextFence({ database }: Source): number {

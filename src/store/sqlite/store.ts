@@ -43,6 +43,7 @@ import { checkSoundness } from './inspect.js';
 import { migrate, schemaFolder } from './migrate.js';
 import { readPolicies, readPolicyEvents, writePolicySet } from './policies.js';
 import {
+  readAutoScheduled,
   readDueQueues,
   readEnvironments,
   readInProgress,
@@ -91,6 +92,7 @@ export const readers: {
   queue: readQueue,
   ownEntries: readOwnEntries,
   inProgress: readInProgress,
+  autoScheduled: readAutoScheduled,
   nextFence: readNextFence,
 };
 

@@ -31,7 +31,7 @@ import {
   proxiesOf,
   tokenVariables,
   variable
-} from "./chunk-ZLUOEZD3.js";
+} from "./chunk-T7RJZZOT.js";
 import {
   __commonJS,
   __toESM
@@ -859,6 +859,16 @@ var inputs = {
       "repeatable": false,
       "nullable": true,
       "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "boolean",
+      "description": "Whether a worker may start it, see `claimNext`.",
+      "default": false,
+      "name": "auto",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
     }
   ],
   "cancelDeployments": [
@@ -972,6 +982,16 @@ var inputs = {
       "repeatable": false,
       "nullable": true,
       "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "boolean",
+      "description": "Whether a worker may start it, see `claimNext`.",
+      "default": false,
+      "name": "auto",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
     }
   ],
   "listDeploymentEvents": [
@@ -1003,6 +1023,41 @@ var inputs = {
     {
       "type": "integer",
       "description": "How long to wait before 202; most proxies end a request after 60 seconds.",
+      "minimum": 0,
+      "maximum": 60,
+      "default": 0,
+      "name": "wait_seconds",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "For how long the lease is given, and each time renewed.",
+      "minimum": 10,
+      "maximum": 3600,
+      "default": 60,
+      "name": "lease_seconds",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "claimNext": [
+    {
+      "type": "object",
+      "description": "Which deployments of an environment; those that have all that is named.",
+      "name": "selector",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "How long to wait before 204; most proxies end a request after 60 seconds.",
       "minimum": 0,
       "maximum": 60,
       "default": 0,
@@ -2986,7 +3041,7 @@ Written to ${path}
   });
 }
 async function tokenFor({ clientId, withToken }, session) {
-  const { deviceFlow, tokenOfGh } = await import("./github-login-CTW4LZ5R.js");
+  const { deviceFlow, tokenOfGh } = await import("./github-login-M3E4VOXQ.js");
   if (withToken === true) {
     const token = (await text(process.stdin)).trim();
     if (token === "") throw new UsageError("the standard input holds no token");

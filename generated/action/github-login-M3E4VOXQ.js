@@ -5,7 +5,7 @@ import {
   CredentialsUnavailable,
   messageOf,
   variable
-} from "./chunk-ZLUOEZD3.js";
+} from "./chunk-T7RJZZOT.js";
 import "./chunk-VVPANG5J.js";
 
 // src/cli/github-login.ts

@@ -3544,6 +3544,7 @@ var operations = {
   getDeploymentLineage: { "operationId": "getDeploymentLineage", "method": "GET", "path": "/v1/deployments/{id}/lineage", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
   listDeploymentEvents: { "operationId": "listDeploymentEvents", "method": "GET", "path": "/v1/deployments/{id}/events", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
   claimDeployment: { "operationId": "claimDeployment", "method": "POST", "path": "/v1/deployments/{id}/claim", "headers": { "requestId": "X-Request-Id", "idempotencyKey": "Idempotency-Key" }, "success": [200, 202] },
+  claimNext: { "operationId": "claimNext", "method": "POST", "path": "/v1/claims", "headers": { "requestId": "X-Request-Id", "idempotencyKey": "Idempotency-Key" }, "success": [200, 204] },
   renewLease: { "operationId": "renewLease", "method": "PUT", "path": "/v1/deployments/{id}/lease", "headers": { "requestId": "X-Request-Id", "leaseToken": "Lease-Token" }, "success": [200] },
   releaseLease: { "operationId": "releaseLease", "method": "DELETE", "path": "/v1/deployments/{id}/lease", "headers": { "requestId": "X-Request-Id", "leaseToken": "Lease-Token" }, "success": [200] },
   getQueuePosition: { "operationId": "getQueuePosition", "method": "GET", "path": "/v1/deployments/{id}/queue", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
@@ -3566,14 +3567,15 @@ function bindOperations(send2) {
   return {
     listDeployments: (query, options) => send2(operations.listDeployments, { path: {}, query }, options),
     createDeployment: (body, options) => send2(operations.createDeployment, { path: {}, body }, options),
-    rollbackTaxonomy: (query, options) => send2(operations.rollbackTaxonomy, { path: {}, query, body: bodyOf(options, ["reason"]) }, options),
+    rollbackTaxonomy: (query, options) => send2(operations.rollbackTaxonomy, { path: {}, query, body: bodyOf(options, ["reason", "auto"]) }, options),
     cancelDeployments: (body, options) => send2(operations.cancelDeployments, { path: {}, body }, options),
     getDeployment: (id, options) => send2(operations.getDeployment, { path: { id } }, options),
     updateDeployment: (id, body, options) => send2(operations.updateDeployment, { path: { id }, body }, options),
-    rollbackDeployment: (id, query, options) => send2(operations.rollbackDeployment, { path: { id }, query, body: bodyOf(options, ["reason"]) }, options),
+    rollbackDeployment: (id, query, options) => send2(operations.rollbackDeployment, { path: { id }, query, body: bodyOf(options, ["reason", "auto"]) }, options),
     getDeploymentLineage: (id, options) => send2(operations.getDeploymentLineage, { path: { id } }, options),
     listDeploymentEvents: (id, query, options) => send2(operations.listDeploymentEvents, { path: { id }, query }, options),
     claimDeployment: (id, options) => send2(operations.claimDeployment, { path: { id }, body: bodyOf(options, ["wait_seconds", "lease_seconds"]) }, options),
+    claimNext: (body, options) => send2(operations.claimNext, { path: {}, body }, options),
     renewLease: (id, options) => send2(operations.renewLease, { path: { id } }, options),
     releaseLease: (id, options) => send2(operations.releaseLease, { path: { id } }, options),
     getQueuePosition: (id, options) => send2(operations.getQueuePosition, { path: { id } }, options),
@@ -3653,6 +3655,7 @@ var read = {
   listDeploymentEvents: (events, headers) => ({ events, next: cursorOf(headers.get("link")) }),
   cancelDeployments: (cancellation) => cancellation,
   claimDeployment: (body, headers) => "lease" in body ? { ...body, claimed: true, replayed: isReplayed(headers) } : { claimed: false, position: body },
+  claimNext: (body, headers) => body === void 0 ? { claimed: false } : { ...body, claimed: true, replayed: isReplayed(headers) },
   renewLease: (lease) => lease,
   releaseLease: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
   getQueuePosition: (position) => position,
@@ -4186,6 +4189,11 @@ function createClient(options) {
       const { timeoutMs: timeoutMs2 = connection.timeoutMs, wait_seconds: waitSeconds = 0 } = claimOptions;
       const all = { ...claimOptions, timeoutMs: timeoutMs2 + waitSeconds * 1e3 };
       return operations2.claimDeployment(id, all);
+    },
+    claimNext: (body, callOptions = {}) => {
+      const { timeoutMs: timeoutMs2 = connection.timeoutMs } = callOptions;
+      const all = { ...callOptions, timeoutMs: timeoutMs2 + (body.wait_seconds ?? 0) * 1e3 };
+      return operations2.claimNext(body, all);
     },
     listAllDeployments: (query = {}, callOptions = {}) => allPages(async (cursor) => {
       const page = await operations2.listDeployments({ ...query, ...cursor }, callOptions);

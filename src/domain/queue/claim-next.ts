@@ -1,0 +1,96 @@
+import type { Decision, Slice, SliceData } from '../decision.js';
+import { look } from '../decision.js';
+import { changeOfQueue } from './change.js';
+import { secondsAfter } from './entries.js';
+import type { Queue, Waiting, Worker, WorkSelector } from './entries.js';
+import { groupsOf } from './group.js';
+import type { Group } from './group.js';
+import { grantAgain, start, sweep } from './start.js';
+import type { Granted, StartCommand } from './start.js';
+import { compareTurns, standingsOf } from './turns.js';
+import { lookForWork, withWork } from './work.js';
+import type { Work } from './work.js';
+
+/** Who would start which deployments. */
+export interface ClaimNextCommand extends StartCommand {
+  readonly selector: WorkSelector;
+  /** Names the call, which may look several times whether there is something. */
+  readonly call: string;
+  /** Whether the call looks for the first time. */
+  readonly isFirst: boolean;
+  /** 0 when it does not wait. */
+  readonly waitSeconds: number;
+}
+
+/** What a worker gets: a lease, or nothing yet. */
+export type ClaimedNext = Granted | { readonly lease: undefined };
+
+/** How long a worker counts beyond its wait, for what its last look takes, in seconds. */
+const graceSeconds = 5;
+
+/**
+ * Starts the deployment that has waited longest of those whose turn it is, and that the worker takes. Where
+ * there is none, the worker waits: then what it takes competes for its turn.
+ *
+ * @param at when, RFC 3339 in UTC with milliseconds
+ * @throws ApplicationError `lease-lost`, `idempotency-key-reused`
+ */
+export function* claimNext(command: ClaimNextCommand, at: string): Decision<ClaimedNext> {
+  const { selector, request, call, isFirst } = command;
+  const { environment } = selector;
+  const { policies, queue, known } = yield* look({
+    policies: { read: 'policies' },
+    queue: { read: 'queue', environment },
+    known: request && { read: 'rememberedResponse', owner: request.owner, key: request.key },
+  });
+  if (queue === undefined) throw new Error(`The environment ${environment} has no queue`);
+  // A call that has waited gets nothing that a later one under the same key has got.
+  const again = isFirst ? yield* grantAgain(command, known, queue, at) : undefined;
+  if (again !== undefined) return again;
+
+  const before = queue.workers.find(({ id }) => id === call);
+  const own = before ?? newWorker(command, at);
+  const others = queue.workers.filter((worker) => worker !== before);
+  const work = yield* lookForWork(queue, [...others, own], policies, at);
+  for (const [waiting, group, { stored: found }] of yield* openFor(own, work, queue, at)) {
+    const { by } = yield* look({ by: { read: 'skippedBy', id: waiting.id } as const });
+    if (by !== undefined) continue;
+    const over = before === undefined ? [] : [{ kind: 'worker', id: call } as const];
+    const swept = sweep(group, at);
+    return yield* start(command, { found, seat: waiting, queue, group, swept, policies, over }, at);
+  }
+  const waits = before === undefined && isFirst && command.waitSeconds > 0;
+  return {
+    changes: waits ? { queue: changeOfQueue(queue, { put: [own], removed: [] }, at) } : {},
+    result: { lease: undefined },
+  };
+}
+
+/** What may start now and is for a worker, the first first. */
+function* openFor(
+  worker: Worker,
+  work: ReadonlyMap<string, Work>,
+  queue: Queue,
+  at: string,
+): Generator<Slice, [Waiting, Group, Work][], SliceData<Slice>> {
+  const open: [Waiting, Group, Work][] = [];
+  const isOwn = ({ workers }: Work): boolean => workers.some((alike) => alike.includes(worker));
+  if (![...work.values()].some(isOwn)) return open;
+  const { environment } = worker.selector;
+  const { inProgress } = yield* look({
+    inProgress: { read: 'inProgress', within: { environment } } as const,
+  });
+  for (const group of groupsOf(withWork(queue, work, at), () => inProgress, at)) {
+    for (const { waiting, blockers } of standingsOf(group)) {
+      const its = work.get(waiting.id);
+      if (its === undefined || blockers.length > 0 || !isOwn(its)) continue;
+      open.push([waiting, group, its]);
+    }
+  }
+  return open.sort(([a], [b]) => compareTurns(a, b));
+}
+
+function newWorker({ selector, call, caller, waitSeconds }: ClaimNextCommand, at: string): Worker {
+  const until = secondsAfter(at, waitSeconds + graceSeconds);
+  return { kind: 'worker', id: call, selector, caller, since: at, until };
+}

@@ -1,0 +1,170 @@
+import type { Caller } from '../callers/caller.js';
+import type { Decided, Slice, SliceData } from '../decision.js';
+import { look } from '../decision.js';
+import type { RecordedEvent, StateChange } from '../deployments/changes.js';
+import { changeOfState } from '../deployments/changes.js';
+import type { StoredDeployment } from '../deployments/deployment.js';
+import { byRequest, recordEvent, sourceOf } from '../deployments/events.js';
+import { nextState } from '../deployments/lifecycle.js';
+import { recall } from '../idempotency/idempotency.js';
+import type { IdempotentRequest, RememberedResponse } from '../idempotency/idempotency.js';
+import type { PolicySet } from '../policies/policy.js';
+import { changeOfQueue, turnOf } from './change.js';
+import { secondsAfter } from './entries.js';
+import type { EntryName, Lease, Queue, Seat, Turn } from './entries.js';
+import { failExpired } from './expire.js';
+import { isWide } from './group.js';
+import type { Group } from './group.js';
+import { expiryOf, isLive, leaseLost } from './lease.js';
+
+/** How a deployment is started. */
+export interface StartCommand {
+  readonly caller: Caller;
+  readonly leaseSeconds: number;
+  /** Of the token that the caller gets with the lease. */
+  readonly tokenHash: string;
+  /** Under which `Idempotency-Key`, if there is one. */
+  readonly request: IdempotentRequest | undefined;
+}
+
+/** A deployment that was started. */
+export interface Granted {
+  readonly lease: Lease;
+  readonly stored: StoredDeployment;
+  readonly replayed: boolean;
+}
+
+/** What is started, and what has been found around it. */
+export interface Starting {
+  readonly found: StoredDeployment;
+  readonly seat: Seat;
+  readonly queue: Queue;
+  /** Its group, with all for whom somebody waits. */
+  readonly group: Group;
+  readonly swept: Swept;
+  readonly policies: PolicySet;
+  /** Entries that are over by it. */
+  readonly over: readonly EntryName[];
+}
+
+/** Starts a deployment under a lease: it was found to be its turn. */
+export function* start(
+  command: StartCommand,
+  { found, seat, queue, group, swept, policies, over }: Starting,
+  at: string,
+): Generator<Slice, Decided<Granted>, SliceData<Slice>> {
+  const { fence } = yield* look({ fence: { read: 'nextFence' } as const });
+  const { id, organisation } = found.deployment;
+  const { caller, request } = command;
+  const target = swept.states.get(id) ?? found;
+  const stored = nextState(target, { status: 'in_progress' }, at);
+  const lease = leaseFor(command, { id, ...seat }, queue, fence, at);
+  // Whether others of its taxonomy wait, or workers may come for them.
+  const hasOthers =
+    group.waiting.some((other) => other.id !== id && other.key === seat.key) ||
+    (isWide(group.settings) && found.deployment.auto);
+  return {
+    changes: {
+      policiesAt: { organisation, revision: policies.revision },
+      deployments: {
+        updated: [
+          ...swept.updated.filter((one) => one.to.deployment.id !== id),
+          changeOfState(found, stored),
+        ],
+      },
+      events: [...swept.events, recordEvent(target, stored, byRequest, sourceOf(caller), at)],
+      queue: changeOfQueue(
+        queue,
+        {
+          put: [...swept.turns, lease, ...(hasOthers ? [turnOf(lease, 'started', at)] : [])],
+          removed: [...swept.removed.filter((entry) => entry.id !== id), ...over],
+        },
+        at,
+      ),
+      fence,
+      ...(request !== undefined && { response: { ...request, deployment: stored.deployment } }),
+    },
+    result: { lease, stored, replayed: false },
+  };
+}
+
+/**
+ * What a request under its key has got before, under a new token.
+ *
+ * @returns `undefined` when it has got nothing before
+ * @throws ApplicationError `lease-lost` when that is over, `idempotency-key-reused`
+ */
+export function* grantAgain(
+  { request, tokenHash }: Pick<StartCommand, 'request' | 'tokenHash'>,
+  known: RememberedResponse | undefined,
+  queue: Queue,
+  at: string,
+): Generator<Slice, Decided<Granted> | undefined, SliceData<Slice>> {
+  const before = request && recall(known, request);
+  if (request === undefined || before === undefined) return undefined;
+  const { stored } = yield* look({ stored: { read: 'deployment', id: before.id } as const });
+  const present = queue.leases.find(({ id }) => id === before.id);
+  if (stored === undefined || !isLive(present, at) || present.request !== nameOf(request)) {
+    throw leaseLost(stored?.deployment ?? before, ', since what this Idempotency-Key got is over');
+  }
+  const lease = { ...present, tokenHash };
+  return {
+    changes: { queue: changeOfQueue(queue, { put: [lease], removed: [] }, at) },
+    result: { lease, stored, replayed: true },
+  };
+}
+
+/** What becomes of those of a group whose leases have run out, of which nobody has taken note yet. */
+export interface Swept {
+  readonly states: ReadonlyMap<string, StoredDeployment>;
+  readonly updated: readonly StateChange[];
+  readonly events: readonly RecordedEvent[];
+  readonly turns: readonly Turn[];
+  readonly removed: readonly EntryName[];
+}
+
+/** Fails those of a group whose leases have run out. */
+export function sweep({ overdue }: Group, at: string): Swept {
+  const states = new Map<string, StoredDeployment>();
+  const updated: StateChange[] = [];
+  const events: RecordedEvent[] = [];
+  const turns: Turn[] = [];
+  const removed: EntryName[] = [];
+  for (const { stored, lease } of overdue) {
+    const { stored: failed, event } = failExpired(stored, at);
+    states.set(stored.deployment.id, failed);
+    updated.push(changeOfState(stored, failed));
+    events.push(event);
+    turns.push(turnOf(lease, 'ended', at));
+    removed.push({ kind: 'lease', id: lease.id });
+  }
+  return { states, updated, events, turns, removed };
+}
+
+function leaseFor(
+  { leaseSeconds, tokenHash, request }: StartCommand,
+  seat: Seat & { readonly id: string },
+  queue: Queue,
+  fence: number,
+  at: string,
+): Lease {
+  const { max_hold_seconds: hold } = queue.head.stored.environment;
+  const holdUntil = hold === null ? null : secondsAfter(at, hold);
+  return {
+    ...seat,
+    kind: 'lease',
+    tokenHash,
+    request: request === undefined ? null : nameOf(request),
+    fence,
+    seconds: leaseSeconds,
+    grantedAt: at,
+    expiresAt: expiryOf({ seconds: leaseSeconds, holdUntil }, at),
+    holdUntil,
+    ended: null,
+  };
+}
+
+/** Names a request under its key, whoever else uses the same key. */
+function nameOf({ owner, key }: IdempotentRequest): string {
+  return `${owner} ${key}`;
+}
