@@ -61,10 +61,7 @@ export function createLeaseExpiry(
         if (stopped || dueAt > now) continue;
         due.delete(name);
         // Its commit says when there is something to do again.
-        const { failed } = await store
-          .for(organisation)
-          .change('expireLeases', () => expire(environment, now));
-        if (failed.length > 0) metrics.leasesExpired(organisation, failed.length);
+        await store.for(organisation).change('expireLeases', () => expire(environment, now));
       }
     } catch (error) {
       log.warn({ err: error }, 'leases that have run out could not be ended yet');
@@ -93,8 +90,11 @@ export function createLeaseExpiry(
 
   return {
     start() {
-      unsubscribe = store.subscribe(({ organisation, changes: { queue } }) => {
+      unsubscribe = store.subscribe(({ organisation, changes: { queue, events = [] } }) => {
         changed = true;
+        // A claim that finds one ends it as well.
+        const expired = events.filter(({ event }) => event.cause === 'lease_expired').length;
+        if (expired > 0) metrics.leasesExpired(organisation, expired);
         if (queue === undefined) return;
         const { stored, dueAt } = queue.to;
         const { environment } = stored.environment;

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { createLeaseExpiry } from '../../src/background/lease-expiry.js';
 import { claim } from '../../src/domain/queue/claim.js';
+import type { ClaimCommand } from '../../src/domain/queue/claim.js';
 import { renew } from '../../src/domain/queue/hold.js';
 import { hashToken } from '../../src/domain/queue/lease.js';
 import { openSqliteStore } from '../../src/store/sqlite/store.js';
@@ -37,24 +38,36 @@ describe('the expiry of leases in the background', () => {
     await rm(folder, { recursive: true });
   });
 
+  const commandFor = (id: string): ClaimCommand => ({
+    id,
+    caller: acme.caller,
+    call: 'call',
+    isFirst: true,
+    waitSeconds: 0,
+    leaseSeconds: 60,
+    tokenHash: hashToken('token'),
+    request: undefined,
+  });
+
   async function hold(): Promise<string> {
     const { stored } = await acme.create();
     const { id } = stored.deployment;
-    const command = {
-      id,
-      caller: acme.caller,
-      call: 'call',
-      isFirst: true,
-      waitSeconds: 0,
-      leaseSeconds: 60,
-      tokenHash: hashToken('token'),
-      request: undefined,
-    };
-    await acme.store.change('claim', () => claim(command, clock.now()));
+    await acme.store.change('claim', () => claim(commandFor(id), clock.now()));
     return id;
   }
 
   const isFailed = async (id: string) => (await acme.get(id))?.deployment.status === 'failed';
+
+  it('is counted as well when a claim finds it first', async () => {
+    const task = createLeaseExpiry(store, clock, metrics, log, { ...times, everyMs: 60_000 });
+    await task.start();
+    const id = await hold();
+    clock.forward(60);
+    await acme.store.change('claim', () => claim({ ...commandFor(id), call: 'next' }, clock.now()));
+    expect(expired).to.equal(1);
+    await task.stop();
+    expect(expired).to.equal(1);
+  });
 
   it('ends a lease that this process has given, when it is due and not before', async () => {
     const task = createLeaseExpiry(store, clock, metrics, log, times);

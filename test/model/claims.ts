@@ -12,8 +12,10 @@ import { putEnvironment } from '../../src/domain/environments/change.js';
 import type { EnvironmentPut } from '../../src/domain/environments/environment.js';
 import { cancel } from '../../src/domain/queue/cancel.js';
 import { claim } from '../../src/domain/queue/claim.js';
+import { claimNext } from '../../src/domain/queue/claim-next.js';
+import type { Lease, WorkSelector } from '../../src/domain/queue/entries.js';
 import { expire } from '../../src/domain/queue/expire.js';
-import { leave, release, renew } from '../../src/domain/queue/hold.js';
+import { leave, leaveWork, release, renew } from '../../src/domain/queue/hold.js';
 import { hashToken } from '../../src/domain/queue/lease.js';
 import { nextTurns } from '../../src/domain/queue/next.js';
 import { openSqliteStore } from '../../src/store/sqlite/store.js';
@@ -26,10 +28,20 @@ const environment = 'production';
 const waitSeconds = 30;
 /** As the design has it, beside the wait. */
 const keptSeconds = 30;
+/** How long a worker counts beyond its wait. */
+const graceSeconds = 5;
 
 /** What somebody does; `who` picks one of those that there are. */
 type Step =
-  | { readonly do: 'register'; readonly component: number; readonly place: number }
+  | {
+      readonly do: 'register';
+      readonly component: number;
+      readonly place: number;
+      readonly auto: boolean;
+    }
+  | { readonly do: 'work'; readonly place: number | undefined }
+  | { readonly do: 'workersRace'; readonly count: number }
+  | { readonly do: 'workerLeaves' | 'workerDies'; readonly who: number }
   | { readonly do: 'claim'; readonly who: number; readonly lease: number }
   | { readonly do: 'race'; readonly whos: readonly number[] }
   | { readonly do: 'leave' | 'renew' | 'release' | 'cancel' | 'look'; readonly who: number }
@@ -50,6 +62,28 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       do: fc.constant('register' as const),
       component: fc.nat(1),
       place: fc.nat(1),
+      auto: fc.boolean(),
+    }),
+  },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('work' as const),
+      place: fc.constantFrom(undefined, 0, 1),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constantFrom('workerLeaves' as const, 'workerDies' as const),
+      who,
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constant('workersRace' as const),
+      count: fc.integer({ min: 2, max: 4 }),
     }),
   },
   {
@@ -173,6 +207,11 @@ class ClaimsWorld {
   readonly #held = new Map<string, Held>();
   /** Until when whose place is kept, by its call. */
   readonly #waiting = new Map<string, { call: string; until: number }>();
+  /** Workers that wait, by their calls; those that are dead have told nobody. */
+  readonly #workers = new Map<string, { selector: WorkSelector; until: number; dead: boolean }>();
+
+  /** When what has ended did so last, also what has been put back since. */
+  readonly #ended = new Map<string, number>();
 
   constructor(open: () => Promise<Store>) {
     this.#open = open;
@@ -224,11 +263,31 @@ class ClaimsWorld {
           name: `component-${step.component}`,
           region: `region-${step.place}`,
           version: String(this.#ids.length),
+          auto: step.auto,
         };
         const { deployment } = await this.#change(() =>
           create(deploymentBody(fields), caller, this.#clock.newIdentity()),
         );
         this.#ids.push(deployment.id);
+        return;
+      }
+      case 'work':
+        return this.#work(selectorOf(step.place));
+      case 'workersRace':
+        await Promise.all(
+          Array.from({ length: step.count }, () => this.#work(selectorOf(undefined))),
+        );
+        return;
+      case 'workerLeaves':
+      case 'workerDies': {
+        const calls = [...this.#workers.keys()];
+        const call = calls[step.who % Math.max(1, calls.length)];
+        const worker = call === undefined ? undefined : this.#workers.get(call);
+        if (call === undefined || worker === undefined) return;
+        worker.dead = true;
+        if (step.do === 'workerDies') return;
+        this.#workers.delete(call);
+        await this.#change(() => leaveWork({ environment, call }, this.#at()));
         return;
       }
       case 'time':
@@ -309,12 +368,51 @@ class ClaimsWorld {
       expect(claimed.position.position, 'who waits has a position').to.be.a('number');
       return;
     }
-    const { fence, expiresAt } = claimed.lease;
+    this.#waiting.delete(id);
+    this.#hold(claimed.lease, token, now);
+  }
+
+  #hold({ id, fence, seconds, expiresAt }: Lease, token: string, now: number): void {
     expect(fence, 'fences only grow').to.be.greaterThan(this.#fence);
     this.#fence = fence;
-    this.#waiting.delete(id);
     const held = { token, fence, seconds, grantedAt: now, expiresAt: Date.parse(expiresAt) };
     this.#held.set(id, { ...held, ended: false });
+  }
+
+  /** A worker asks for something to do, and waits when there is nothing. */
+  async #work(selector: WorkSelector, known?: string): Promise<void> {
+    this.#calls += 1;
+    const call = known ?? `worker ${this.#calls}`;
+    const token = `token ${this.#calls}`;
+    const now = this.#now();
+    const command = {
+      selector,
+      caller,
+      call,
+      isFirst: known === undefined,
+      waitSeconds,
+      leaseSeconds: 60,
+      tokenHash: hashToken(token),
+      request: undefined,
+    };
+    const { lease } = await this.#change(() => claimNext(command, this.#at(now)));
+    if (lease === undefined) {
+      const until = now + (waitSeconds + graceSeconds) * 1000;
+      if (known === undefined) this.#workers.set(call, { selector, until, dead: false });
+      return;
+    }
+    const { deployment } = (await this.store.read({ read: 'deployment', id: lease.id })) ?? {};
+    expect(deployment?.auto, 'workers get what is auto').to.equal(true);
+    expect(selector.region ?? deployment?.region).to.equal(deployment?.region);
+    expect(this.#waits(lease.id, now), 'workers get nothing that is claimed by its id').to.equal(
+      false,
+    );
+    this.#workers.delete(call);
+    this.#hold(lease, token, now);
+  }
+
+  #waits(id: string, now: number): boolean {
+    return (this.#waiting.get(id)?.until ?? 0) > now;
   }
 
   async #report(id: string, status: 'deployed' | 'failed'): Promise<void> {
@@ -385,10 +483,21 @@ class ClaimsWorld {
   /** Those whose turn it is go, as the service wakes them: after that, nobody's turn is free. */
   async #letGo(): Promise<void> {
     for (let round = 0; ; round += 1) {
-      const { ready } = await this.#change(() => nextTurns(environment, new Set(), this.#at()));
+      const now = this.#now();
+      const here = [...this.#workers].flatMap(([call, { dead, until }]) =>
+        dead || until <= now ? [] : [call],
+      );
+      const { ready } = await this.#change(() =>
+        nextTurns(environment, new Set(here), this.#at(now)),
+      );
       if (ready.size === 0) return;
       expect(round, 'who is woken goes, or is told why not').to.be.lessThan(this.#ids.length + 1);
       for (const [id, call] of ready) {
+        const worker = this.#workers.get(id);
+        if (worker !== undefined) {
+          await this.#work(worker.selector, call);
+          continue;
+        }
         expect(this.#waiting.get(id)?.call, 'only who waits is woken').to.equal(call);
         await this.#claim(id, 60, call);
       }
@@ -399,6 +508,9 @@ class ClaimsWorld {
     const now = this.#now();
     const deployments = await this.#deployments();
     const known = new Map(deployments.map((deployment) => [deployment.id, deployment]));
+    for (const { id, finished_at: end } of deployments) {
+      if (end !== null) this.#ended.set(id, Date.parse(end));
+    }
     const places = [...this.#held].flatMap(([id, held]) => {
       const deployment = known.get(id);
       return deployment !== undefined && held.expiresAt > now ? [deployment] : [];
@@ -419,17 +531,24 @@ class ClaimsWorld {
     }
     // Who waits does so for a reason: something runs, or ended just now.
     const { buffer_seconds: buffer = 0 } = this.#settings;
-    for (const [id, { until }] of this.#waiting) {
-      const waiting = known.get(id);
-      if (waiting === undefined || until <= now) continue;
-      if (waiting.status !== 'scheduled' && waiting.status !== 'failed') continue;
+    const workers = [...this.#workers.values()].filter(({ until }) => until > now);
+    // What one that is dead would have started keeps others waiting until it is known to be gone.
+    if (workers.some(({ dead }) => dead)) return;
+    for (const waiting of deployments) {
+      const { id, status, auto, region } = waiting;
+      const isWork =
+        auto &&
+        status === 'scheduled' &&
+        workers.some(({ selector }) => (selector.region ?? region) === region);
+      const isClaimed = this.#waits(id, now) && (status === 'scheduled' || status === 'failed');
+      if (!isWork && !isClaimed) continue;
       const others = deployments.filter((other) => groupOf(other) === groupOf(waiting));
       const isBusy = others.some(
         ({ id: other, status }) =>
           status === 'in_progress' || (this.#held.get(other)?.expiresAt ?? 0) > now,
       );
       const isBuffered = others.some(
-        ({ finished_at: end }) => end !== null && Date.parse(end) + buffer * 1000 > now,
+        ({ id: other }) => (this.#ended.get(other) ?? -Infinity) + buffer * 1000 > now,
       );
       expect(
         isBusy || isBuffered,
@@ -484,4 +603,8 @@ class ClaimsWorld {
 
 function isScheduled({ status }: Deployment): boolean {
   return status === 'scheduled';
+}
+
+function selectorOf(place: number | undefined): WorkSelector {
+  return place === undefined ? { environment } : { environment, region: `region-${place}` };
 }

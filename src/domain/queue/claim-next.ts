@@ -1,12 +1,10 @@
 import type { Decision, Slice, SliceData } from '../decision.js';
 import { look } from '../decision.js';
-import { changeOfQueue } from './change.js';
 import { secondsAfter } from './entries.js';
 import type { Queue, Waiting, Worker, WorkSelector } from './entries.js';
 import { groupsOf } from './group.js';
-import type { Group } from './group.js';
-import { grantAgain, start, sweep } from './start.js';
-import type { Granted, StartCommand } from './start.js';
+import { grantAgain, keepWaiting, start, sweep } from './start.js';
+import type { Granted, StartCommand, Swept } from './start.js';
 import { compareTurns, standingsOf } from './turns.js';
 import { lookForWork, withWork } from './work.js';
 import type { Work } from './work.js';
@@ -52,42 +50,57 @@ export function* claimNext(command: ClaimNextCommand, at: string): Decision<Clai
   const own = before ?? newWorker(command, at);
   const others = queue.workers.filter((worker) => worker !== before);
   const work = yield* lookForWork(queue, [...others, own], policies, at);
-  for (const [waiting, group, { stored: found }] of yield* openFor(own, work, queue, at)) {
+  const groups = yield* lookAtGroups(own, work, queue, at);
+  for (const [waiting, swept, { stored: found }] of openFor(own, work, groups)) {
     const { by } = yield* look({ by: { read: 'skippedBy', id: waiting.id } as const });
     if (by !== undefined) continue;
     const over = before === undefined ? [] : [{ kind: 'worker', id: call } as const];
-    const swept = sweep(group, at);
+    const { group } = swept;
     return yield* start(command, { found, seat: waiting, queue, group, swept, policies, over }, at);
   }
-  const waits = before === undefined && isFirst && command.waitSeconds > 0;
+  const isNew = before === undefined && isFirst && command.waitSeconds > 0;
   return {
-    changes: waits ? { queue: changeOfQueue(queue, { put: [own], removed: [] }, at) } : {},
+    changes: keepWaiting(queue, groups, isNew ? [own] : [], at),
     result: { lease: undefined },
   };
 }
 
-/** What may start now and is for a worker, the first first. */
-function* openFor(
+/** The groups in which there is something for a worker. */
+function* lookAtGroups(
   worker: Worker,
   work: ReadonlyMap<string, Work>,
   queue: Queue,
   at: string,
-): Generator<Slice, [Waiting, Group, Work][], SliceData<Slice>> {
-  const open: [Waiting, Group, Work][] = [];
-  const isOwn = ({ workers }: Work): boolean => workers.some((alike) => alike.includes(worker));
-  if (![...work.values()].some(isOwn)) return open;
+): Generator<Slice, readonly Swept[], SliceData<Slice>> {
+  if (![...work.values()].some((one) => isFor(worker, one))) return [];
   const { environment } = worker.selector;
   const { inProgress } = yield* look({
     inProgress: { read: 'inProgress', within: { environment } } as const,
   });
-  for (const group of groupsOf(withWork(queue, work, at), () => inProgress, at)) {
-    for (const { waiting, blockers } of standingsOf(group)) {
-      const its = work.get(waiting.id);
-      if (its === undefined || blockers.length > 0 || !isOwn(its)) continue;
-      open.push([waiting, group, its]);
-    }
-  }
-  return open.sort(([a], [b]) => compareTurns(a, b));
+  return groupsOf(withWork(queue, work, at), () => inProgress, at)
+    .filter(({ waiting }) => waiting.some(({ id }) => isFor(worker, work.get(id))))
+    .map((group) => sweep(group, at));
+}
+
+/** What may start now and is for a worker, the first first. */
+function openFor(
+  worker: Worker,
+  work: ReadonlyMap<string, Work>,
+  groups: readonly Swept[],
+): (readonly [Waiting, Swept, Work])[] {
+  return groups
+    .flatMap((swept) =>
+      standingsOf(swept.group).flatMap(({ waiting, blockers }) => {
+        const its = work.get(waiting.id);
+        if (its === undefined || blockers.length > 0 || !isFor(worker, its)) return [];
+        return [[waiting, swept, its] as const];
+      }),
+    )
+    .sort(([a], [b]) => compareTurns(a, b));
+}
+
+function isFor(worker: Worker, work: Work | undefined): boolean {
+  return work?.workers.some((alike) => alike.includes(worker)) === true;
 }
 
 function newWorker({ selector, call, caller, waitSeconds }: ClaimNextCommand, at: string): Worker {

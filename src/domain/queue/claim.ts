@@ -3,14 +3,13 @@ import { look } from '../decision.js';
 import type { StoredDeployment } from '../deployments/deployment.js';
 import { deploymentNotFound } from '../errors.js';
 import { requireAccess } from '../policies/access.js';
-import { changeOfQueue } from './change.js';
 import { requireClaimable } from './claimable.js';
 import { secondsAfter } from './entries.js';
 import type { Waiting } from './entries.js';
 import { isLive, leaseHeld } from './lease.js';
 import { describePosition, lookAround } from './position.js';
 import type { QueuePosition, Surroundings } from './position.js';
-import { grantAgain, start, sweep } from './start.js';
+import { grantAgain, keepWaiting, start, sweep } from './start.js';
 import type { Granted, StartCommand } from './start.js';
 import { standingsOf } from './turns.js';
 
@@ -72,15 +71,14 @@ export function* claim(command: ClaimCommand, at: string): Decision<Claimed> {
   // A call that another one for the same deployment has come after is served no more.
   const isServed = own.call === command.call;
   const group = {
-    ...around.group,
-    turns: [...around.group.turns, ...swept.turns],
+    ...swept.group,
     waiting: [...around.group.waiting.filter((other) => other.id !== id), own],
   };
   const standing = standingsOf(group).find(({ waiting }) => waiting.id === id);
   if (!isServed || standing === undefined || standing.blockers.length > 0) {
     const position = describePosition(target, { ...around, group });
-    const changes = isNew ? { queue: changeOfQueue(queue, { put: [own], removed: [] }, at) } : {};
-    return { changes, result: { lease: undefined, stored: found, position } };
+    const changes = keepWaiting(queue, [swept], isNew ? [own] : [], at);
+    return { changes, result: { lease: undefined, stored: target, position } };
   }
   const over = [{ kind: 'waiting', id } as const];
   return yield* start(command, { found, ...around, group, swept, policies, over }, at);

@@ -1,4 +1,5 @@
 import type { Caller } from '../callers/caller.js';
+import type { ChangeSet } from '../changes.js';
 import type { Decided, Slice, SliceData } from '../decision.js';
 import { look } from '../decision.js';
 import type { RecordedEvent, StateChange } from '../deployments/changes.js';
@@ -11,7 +12,7 @@ import type { IdempotentRequest, RememberedResponse } from '../idempotency/idemp
 import type { PolicySet } from '../policies/policy.js';
 import { changeOfQueue, turnOf } from './change.js';
 import { secondsAfter } from './entries.js';
-import type { EntryName, Lease, Queue, Seat, Turn } from './entries.js';
+import type { EntryName, Lease, Queue, QueueEntry, Seat, Turn } from './entries.js';
 import { failExpired } from './expire.js';
 import { isWide } from './group.js';
 import type { Group } from './group.js';
@@ -116,6 +117,8 @@ export function* grantAgain(
 
 /** What becomes of those of a group whose leases have run out, of which nobody has taken note yet. */
 export interface Swept {
+  /** The group as it is then. */
+  readonly group: Group;
   readonly states: ReadonlyMap<string, StoredDeployment>;
   readonly updated: readonly StateChange[];
   readonly events: readonly RecordedEvent[];
@@ -124,13 +127,13 @@ export interface Swept {
 }
 
 /** Fails those of a group whose leases have run out. */
-export function sweep({ overdue }: Group, at: string): Swept {
+export function sweep(group: Group, at: string): Swept {
   const states = new Map<string, StoredDeployment>();
   const updated: StateChange[] = [];
   const events: RecordedEvent[] = [];
   const turns: Turn[] = [];
   const removed: EntryName[] = [];
-  for (const { stored, lease } of overdue) {
+  for (const { stored, lease } of group.overdue) {
     const { stored: failed, event } = failExpired(stored, at);
     states.set(stored.deployment.id, failed);
     updated.push(changeOfState(stored, failed));
@@ -138,7 +141,31 @@ export function sweep({ overdue }: Group, at: string): Swept {
     turns.push(turnOf(lease, 'ended', at));
     removed.push({ kind: 'lease', id: lease.id });
   }
-  return { states, updated, events, turns, removed };
+  const after = { ...group, turns: [...group.turns, ...turns], overdue: [] };
+  return { group: after, states, updated, events, turns, removed };
+}
+
+/**
+ * What is to be stored of a claim that has to wait. What was swept goes along: it ended now, and if that were
+ * forgotten, it would end once more for the next claim, and with it a buffer would begin anew.
+ */
+export function keepWaiting(
+  queue: Queue,
+  swept: readonly Swept[],
+  put: readonly QueueEntry[],
+  at: string,
+): ChangeSet {
+  const updated = swept.flatMap((group) => group.updated);
+  if (updated.length === 0 && put.length === 0) return {};
+  const turns = swept.flatMap((group) => group.turns);
+  const removed = swept.flatMap((group) => group.removed);
+  return {
+    ...(updated.length > 0 && {
+      deployments: { updated },
+      events: swept.flatMap((group) => group.events),
+    }),
+    queue: changeOfQueue(queue, { put: [...turns, ...put], removed }, at),
+  };
 }
 
 function leaseFor(

@@ -177,6 +177,22 @@ describe('workers', () => {
     expect(refused(() => world.work('w', {}, { request }))).to.include({ code: 'lease-lost' });
   });
 
+  it('and claims that come after a dead holder begin the buffer once, not each time', () => {
+    world.set({ buffer_seconds: 20 });
+    world.add(1);
+    world.add(2, { auto: true });
+    world.start(1, { lease: 10 });
+    world.now += 10;
+    for (const attempt of ['a', 'b']) {
+      expect(world.work(attempt)).to.equal(undefined);
+      expect(world.start(1, { call: attempt })).to.equal(false);
+      expect(world.get(1).status).to.equal('failed');
+      world.now += 10;
+    }
+    expect(world.next(['a']).ready).to.deep.equal(new Map([['a', 'a']]));
+    expect(world.events(1).map(({ cause }) => cause)).to.deep.equal(['request', 'lease_expired']);
+  });
+
   it('take over what a dead worker has left', () => {
     world.add(1, { auto: true });
     world.add(2, { auto: true, name: 'search' });
