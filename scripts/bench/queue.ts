@@ -1,0 +1,182 @@
+/**
+ * Shows how soon a turn is handed over, and what waiting costs.
+ *
+ *     npm run bench:queue -- [--waiters 1,100,1000] [--hand-overs 200]
+ *
+ * One component, every version in turn: one deployment is carried out, and so many wait for it. Each that ends is
+ * followed by another one that waits, so that their number stays. A hand-over is from when the outcome of one is
+ * sent to when the next one has its lease, as the two callers see it.
+ */
+import { Agent, request } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { row, tableHead } from './report.js';
+import { startFull } from './servers.js';
+import type { BenchServer } from './servers.js';
+
+const { values: options } = parseArgs({
+  options: {
+    waiters: { type: 'string', default: '1,100,1000' },
+    'hand-overs': { type: 'string', default: '200' },
+  },
+});
+const handOvers = Number(options['hand-overs']);
+/** How many components are claimed and reported at once, and how many in all. */
+const claims = { atOnce: 16, amount: 1_000 };
+
+/** What a claim got. */
+interface Claim {
+  readonly deployment: { readonly id: string };
+  readonly lease?: { readonly token: string };
+}
+
+const agent = new Agent({ keepAlive: true });
+
+function call<Body>(
+  server: BenchServer,
+  method: string,
+  path: string,
+  body: object,
+  headers: Record<string, string> = {},
+): Promise<Body> {
+  return new Promise((resolve, reject) => {
+    const text = JSON.stringify(body);
+    const sent = request(`${server.url}/v1${path}`, {
+      agent,
+      method,
+      headers: {
+        'Content-Type': 'application/json',
+        'Content-Length': Buffer.byteLength(text),
+        ...headers,
+      },
+    });
+    sent.on('error', reject);
+    sent.on('response', (response) => {
+      response.setEncoding('utf8');
+      response.toArray().then((chunks) => {
+        const { statusCode = 0 } = response;
+        if (statusCode >= 300)
+          reject(new Error(`${method} ${path}: ${statusCode} ${chunks.join('')}`));
+        else resolve(JSON.parse(chunks.join('')) as Body);
+      }, reject);
+    });
+    sent.end(text);
+  });
+}
+
+async function register(server: BenchServer, name: string): Promise<string> {
+  const body = { name, version: '1', environment: 'production', provider: 'gcp', type: 'k8s' };
+  return (await call<{ id: string }>(server, 'POST', '/deployments', { ...body, auto: false })).id;
+}
+
+/** Claims until it has the lease, as clients do. */
+async function claimed(server: BenchServer, id: string): Promise<Claim> {
+  for (;;) {
+    const claim = await call<Claim>(server, 'POST', `/deployments/${id}/claim`, {
+      wait_seconds: 60,
+      lease_seconds: 600,
+    });
+    if (claim.lease !== undefined) return claim;
+  }
+}
+
+function report(server: BenchServer, { deployment, lease }: Claim): Promise<unknown> {
+  return call(
+    server,
+    'PATCH',
+    `/deployments/${deployment.id}`,
+    { status: 'deployed' },
+    {
+      'Lease-Token': lease?.token ?? '',
+    },
+  );
+}
+
+async function waitingClaims(server: BenchServer, ids: readonly string[]): Promise<void> {
+  const last = ids.at(-1);
+  for (;;) {
+    const { position } = await fetch(`${server.url}/v1/deployments/${last}/queue`).then(
+      (response) => response.json() as Promise<{ position: number | null }>,
+    );
+    if (position === ids.length) return;
+    await sleep(20);
+  }
+}
+
+/** The hand-overs in milliseconds, and what the waiters take in megabytes. */
+async function measureHandOvers(server: BenchServer, waiters: number) {
+  const before = server.residentMegabytes();
+  const name = `waiters-${waiters}`;
+  const queue: { id: string; claim: Promise<Claim> }[] = [];
+  const join = async (): Promise<void> => {
+    const id = await register(server, name);
+    queue.push({ id, claim: claimed(server, id) });
+  };
+  let holder = await claimed(server, await register(server, name));
+  for (let number = 0; number < waiters; number += 1) await join();
+  await waitingClaims(
+    server,
+    queue.map(({ id }) => id),
+  );
+  const after = server.residentMegabytes();
+  const times: number[] = [];
+  while (times.length < handOvers) {
+    const start = performance.now();
+    const next = queue.shift()?.claim;
+    if (next === undefined) throw new Error('Nobody waits');
+    const [, claim] = await Promise.all([report(server, holder), next]);
+    times.push(performance.now() - start);
+    holder = claim;
+    await join();
+    await waitingClaims(
+      server,
+      queue.map(({ id }) => id),
+    );
+  }
+  // Whoever still waits is told so when the server stops.
+  for (const { claim } of queue) claim.catch(() => undefined);
+  return { times: times.sort((a, b) => a - b), megabytes: after - before };
+}
+
+async function measureClaims(server: BenchServer): Promise<number> {
+  const ids: string[] = [];
+  for (let number = 0; number < claims.amount; number += 1) {
+    ids.push(await register(server, `component-${number}`));
+  }
+  const start = performance.now();
+  const work = async (): Promise<void> => {
+    for (let id = ids.pop(); id !== undefined; id = ids.pop()) {
+      await report(server, await claimed(server, id));
+    }
+  };
+  await Promise.all(Array.from({ length: claims.atOnce }, work));
+  return claims.amount / ((performance.now() - start) / 1000);
+}
+
+const folder = await mkdtemp(join(tmpdir(), 'bench-queue-'));
+
+/** Works with a server of its own. */
+async function onServer<Result>(work: (server: BenchServer) => Promise<Result>): Promise<Result> {
+  const path = join(folder, `${Math.random()}.db`);
+  const server = await startFull({ SQLITE_PATH: path, AUTH_ENABLED: 'false' });
+  try {
+    await call(server, 'PUT', '/environments/production', { order: 'oldest' });
+    return await work(server);
+  } finally {
+    await server.stop();
+  }
+}
+
+tableHead('waiters', 'p50 ms', 'p99 ms', 'longest ms', 'MB');
+for (const waiters of options.waiters.split(',').map(Number)) {
+  const { times, megabytes } = await onServer((server) => measureHandOvers(server, waiters));
+  const at = (share: number): string =>
+    (times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? NaN).toFixed(1);
+  row(String(waiters), at(0.5), at(0.99), at(1), megabytes.toFixed(0));
+}
+console.log(`\n${(await onServer(measureClaims)).toFixed(0)} claims with their outcomes a second`);
+agent.destroy();
+await rm(folder, { recursive: true });

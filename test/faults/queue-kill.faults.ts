@@ -1,0 +1,53 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import { Processes } from '../support/process.js';
+import { Random } from '../support/random.js';
+import { buildOnce } from './support/build.js';
+import { environmentUnderLoad } from './support/environment.js';
+import { Pipelines } from './support/pipelines.js';
+
+const seed = Number(process.env['FAULTS_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
+const workers = 4;
+const killsPerWorker = 50;
+
+describe('kill -9 of the service and of holders', () => {
+  before(buildOnce);
+
+  it(`lets no two hold one place, and everybody have a turn, ${workers * killsPerWorker} times`, async function () {
+    this.timeout(1_800_000);
+    console.log(`      FAULTS_SEED=${seed}`);
+
+    async function worker(number: number): Promise<Pipelines> {
+      const random = new Random(seed + number);
+      const processes = await Processes.create();
+      const pipelines = new Pipelines(random);
+      try {
+        let service = await processes.start(environmentUnderLoad, 'dist/main.js');
+        await pipelines.begin(service.apiUrl);
+        for (let kills = 0; kills < killsPerWorker; kills += 1) {
+          await sleep(100 + random.next() * 400);
+          service.signal('SIGKILL');
+          expect((await service.ended).code).to.equal(null);
+          service = await processes.start(environmentUnderLoad, 'dist/main.js');
+          pipelines.moveTo(service.apiUrl);
+        }
+        await pipelines.finish();
+        return pipelines;
+      } finally {
+        await processes.dispose();
+      }
+    }
+
+    const all = await Promise.all(Array.from({ length: workers }, (_none, index) => worker(index)));
+    const sum = (of: (pipelines: Pipelines) => number): number =>
+      all.reduce((total, pipelines) => total + of(pipelines), 0);
+    console.log(
+      `      ${sum(({ turns }) => turns)} turns, ${sum(({ deaths }) => deaths)} holders died, ` +
+        `${sum(({ lost }) => lost)} leases whose response was lost`,
+    );
+    for (const { together } of all) expect(together, 'held at once').to.deep.equal([]);
+    // Otherwise the moments were no moments under load.
+    expect(sum(({ turns }) => turns)).to.be.above(2 * workers * killsPerWorker);
+    expect(sum(({ deaths }) => deaths)).to.be.above(workers);
+  });
+});
