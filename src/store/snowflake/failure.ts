@@ -50,7 +50,10 @@ const failedStatement =
 const cancelled = '57014';
 
 /** The driver's own errors, by the number that it gives them, and what the gateway refuses. */
-const lost = /^(401\d{3}|402\d{3}|403\d{3}|405\d{3}|407\d{3}|39011[0-5]|390104|390195)$/;
+const lost = /^(401\d{3}|402\d{3}|403\d{3}|405\d{3}|407\d{3})$/;
+
+/** A session that is over, or whose tokens are; what the driver calls so once it knows. */
+const ended = /^(39011[0-5]|390104|390195|407002)$/;
 
 /** Tells what a failed statement means, or a failed request of several. */
 export function classify(error: unknown): FailureKind {
@@ -60,11 +63,16 @@ export function classify(error: unknown): FailureKind {
   if (code === severalStatements) return classifyInner(error);
   const known = codes.get(code);
   if (known !== undefined) return known;
-  if (lost.test(code)) return 'lost';
+  if (lost.test(code) || ended.test(code)) return 'lost';
   if (isRefusedLogin(error)) return 'refused';
   if (sqlState === cancelled) return 'contended';
   // An error that did not come from Snowflake came from the way there.
   return /^\d{6}$/.test(code) ? 'broken' : 'lost';
+}
+
+/** Whether Snowflake has ended a session: what ended that one may have ended others. */
+export function meansEnded(error: unknown): boolean {
+  return error instanceof Error && ended.test(codesOf(error).code);
 }
 
 function classifyInner(error: Error): FailureKind {

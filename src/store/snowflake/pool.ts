@@ -2,7 +2,7 @@ import { unobserved } from '../observer.js';
 import type { PoolWait } from '../observer.js';
 import type { Link } from './driver.js';
 import { adviseOnLogin } from './explain-login.js';
-import { classify } from './failure.js';
+import { classify, meansEnded } from './failure.js';
 import type { StoreLog } from './options.js';
 import { unavailable } from '../unavailable.js';
 import { startDeadline } from './deadline.js';
@@ -150,14 +150,18 @@ export function createPool(
     for (let count = idle.length; count > 0; count -= 1) {
       const link = idle.shift();
       if (link === undefined) return;
-      lend(link);
-      const alive = await startDeadline(options.waitMs)
-        .within(link.heartbeat())
-        .catch(() => false);
-      takeBack(link);
-      if (alive && link.isUp() && !closing) offer(link);
-      else drop(link, new Error('no heartbeat'));
+      await check(lend(link));
     }
+  }
+
+  /** Asks a session that is lent for it whether it is alive. */
+  async function check(link: Link): Promise<void> {
+    const alive = await startDeadline(options.waitMs)
+      .within(link.heartbeat())
+      .catch(() => false);
+    takeBack(link);
+    if (alive && link.isUp() && !closing) offer(link);
+    else drop(link, new Error('no heartbeat'));
   }
 
   return {
@@ -213,6 +217,8 @@ export function createPool(
     discard(link, reason) {
       takeBack(link);
       drop(link, reason);
+      // Where one was ended, the others may have been: nobody is lent one of those before it has answered.
+      if (meansEnded(reason)) for (const other of idle.splice(0)) void check(lend(other));
     },
 
     async close(timeoutMs) {

@@ -134,6 +134,27 @@ describe('the pool of sessions', () => {
     expect(opened.map(({ closed }) => closed)).to.deep.equal([true, true, false]);
   });
 
+  it('lends no idle session after one was ended, before it has answered', async () => {
+    setUp({ size: 4, waitMs: 1_000 });
+    const links = [await acquire(), await acquire(), await acquire(), await acquire()];
+    const [ended, ...others] = links;
+    if (ended === undefined) throw new Error('there is one');
+    for (const link of others) pool.release(link);
+    for (const number of [0, 1, 2]) nth(number).alive = false;
+    pool.discard(ended, driverError('390114'));
+    const lent = [await acquire(), await acquire()];
+    expect(lent).to.have.members([nth(3), nth(4)]);
+    expect(opened.map(({ closed }) => closed).slice(0, 4)).to.deep.equal([true, true, true, false]);
+  });
+
+  it('asks no idle session when one was lost on the way', async () => {
+    const [one, two] = [await acquire(), await acquire()];
+    pool.release(two);
+    nth(1).alive = false;
+    pool.discard(one, driverError(401001));
+    expect(await acquire()).to.equal(two);
+  });
+
   it('gives the place of a session that is given up to whoever waits', async () => {
     setUp({ size: 1, waitMs: 1_000 });
     const link = await acquire();
