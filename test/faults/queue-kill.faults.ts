@@ -3,6 +3,7 @@ import { expect } from 'chai';
 import { Processes } from '../support/process.js';
 import { Random } from '../support/random.js';
 import { buildOnce } from './support/build.js';
+import { until } from '../support/until.js';
 import { environmentUnderLoad } from './support/environment.js';
 import { Pipelines } from './support/pipelines.js';
 
@@ -25,7 +26,10 @@ describe('kill -9 of the service and of holders', () => {
         let service = await processes.start(environmentUnderLoad, 'dist/main.js');
         await pipelines.begin(service.apiUrl);
         for (let kills = 0; kills < killsPerWorker; kills += 1) {
-          await sleep(100 + random.next() * 400);
+          // It goes on for a while under each, and is killed wherever it is then.
+          const steps = pipelines.steps + random.next() * 8;
+          await until('it went on', () => pipelines.steps > steps);
+          await sleep(random.next() * 50);
           service.signal('SIGKILL');
           expect((await service.ended).code).to.equal(null);
           service = await processes.start(environmentUnderLoad, 'dist/main.js');
@@ -47,7 +51,7 @@ describe('kill -9 of the service and of holders', () => {
     );
     for (const { together } of all) expect(together, 'held at once').to.deep.equal([]);
     // Otherwise the moments were no moments under load.
-    expect(sum(({ turns }) => turns)).to.be.above(2 * workers * killsPerWorker);
-    expect(sum(({ deaths }) => deaths)).to.be.above(workers);
+    expect(sum(({ turns }) => turns)).to.be.above(workers * killsPerWorker);
+    expect(sum(({ deaths }) => deaths)).to.be.above(0);
   });
 });

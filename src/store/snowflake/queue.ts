@@ -161,7 +161,7 @@ export const autoScheduled: Reader<'autoScheduled'> = (
     FROM deployments
     WHERE organisation = ?${conditions} AND status = 'scheduled' AND auto
     QUALIFY ROW_NUMBER() OVER (
-              PARTITION BY taxonomy_key, trigger = 'rollback'
+              PARTITION BY taxonomy_key, IFF(trigger_kind = 'rollback', 1, 0)
               ORDER BY created_at ${direction}, id ${direction}
             ) = 1
     ORDER BY created_at, id
