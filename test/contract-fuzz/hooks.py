@@ -39,7 +39,7 @@ def before_call(context, case, kwargs):
         case.query.pop("cursor", None)
     # A claim that has to wait would hold everything up.
     if isinstance(case.body, dict) and type(case.body.get("wait_seconds")) is int:
-        case.body["wait_seconds"] = min(case.body["wait_seconds"], 1)
+        case.body["wait_seconds"] = 0
     # JSON within a string: no schema reaches into it.
     if isinstance(case.body, dict) and isinstance(case.body.get("pipeline_extra_params"), str):
         case.body["pipeline_extra_params"] = json.dumps(case.body["pipeline_extra_params"])

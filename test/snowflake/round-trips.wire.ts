@@ -1,7 +1,10 @@
 import { expect } from 'chai';
 import { ApplicationError } from '../../src/domain/errors.js';
 import { claim } from '../../src/domain/queue/claim.js';
+import { claimNext } from '../../src/domain/queue/claim-next.js';
+import { renew } from '../../src/domain/queue/hold.js';
 import { hashToken } from '../../src/domain/queue/lease.js';
+import { positionOf } from '../../src/domain/queue/position.js';
 import type { Store } from '../../src/store/store.js';
 import type { TableKind } from '../../src/store/snowflake/options.js';
 import { openSnowflakeStore } from '../../src/store/snowflake/store.js';
@@ -61,6 +64,28 @@ const rows: readonly (readonly [
     (acme) => acme.rollback({ cell: 'b' }, undefined, keyed('refused')).catch(refused),
   ],
   ['claim that starts', 7, 6, (acme, { waiting }) => tryClaim(acme, waiting)],
+  ['claim that waits', 7, 5, (acme, { blocked }) => tryClaim(acme, blocked)],
+  [
+    'claim of a worker',
+    7,
+    7,
+    (acme) => acme.store.change('claimNext', () => claimNext(commandOf(acme), now())),
+  ],
+  [
+    'renewal of a lease',
+    7,
+    3,
+    (acme, { held: id }) =>
+      acme.store.change('renewLease', () =>
+        renew({ id, caller: acme.caller, token: 'token' }, now()),
+      ),
+  ],
+  [
+    'position in the queue',
+    7,
+    3,
+    (acme, { blocked }) => acme.store.change('position', () => positionOf(blocked, now())),
+  ],
   ['depth', 1, 1, (_acme, _place, store) => store.system.depth()],
   ['what is still skipping', 1, 1, (_acme, _place, store) => store.system.skipping()],
   ['tenant', 1, 1, (_acme, _place, { tenants }) => tenants.find('65')],
@@ -75,25 +100,33 @@ const rows: readonly (readonly [
   ['check', 1, 1, (_acme, _place, store) => store.check()],
 ];
 
-function tryClaim({ store, caller }: StoreUser, id: string): Promise<unknown> {
-  const command = {
-    id,
-    caller,
-    call: 'call',
-    isFirst: true,
-    waitSeconds: 0,
-    leaseSeconds: 60,
-    tokenHash: hashToken('token'),
-    request: undefined,
-  };
-  return store.change('claim', () => claim(command, new Date().toISOString()));
+const now = (): string => new Date().toISOString();
+
+const commandOf = ({ caller }: StoreUser) => ({
+  selector: { environment: 'auto' },
+  caller,
+  call: 'call',
+  isFirst: true,
+  waitSeconds: 0,
+  leaseSeconds: 60,
+  tokenHash: hashToken('token'),
+  request: undefined,
+});
+
+function tryClaim(user: StoreUser, id: string): Promise<unknown> {
+  return user.store.change('claim', () => claim({ ...commandOf(user), id }, now()));
 }
 
-/** Deployments: a deployed one, the newest of six that wait, and a rollback that is deployed. */
+/**
+ * Deployments: a deployed one, the newest of six that wait, a rollback that is deployed, one that is carried out
+ * under a lease, and one that has to wait for it.
+ */
 interface Place {
   readonly id: string;
   readonly rollback: string;
   readonly waiting: string;
+  readonly held: string;
+  readonly blocked: string;
 }
 
 for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKind[]) {
@@ -129,7 +162,14 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
       for (let count = 0; count < 6; count += 1) {
         waiting = (await acme.create({ cell: 'a', version: '3' })).stored.deployment.id;
       }
-      place = { id: deployment.id, rollback: undo.stored.deployment.id, waiting };
+      const queued: string[] = [];
+      for (const environment of ['held', 'held', 'auto']) {
+        queued.push((await acme.create({ environment, auto: true })).stored.deployment.id);
+      }
+      const [held = '', blocked = ''] = queued;
+      await tryClaim(acme, held);
+      const rollback = undo.stored.deployment.id;
+      place = { id: deployment.id, rollback, waiting, held, blocked };
       await new Promise((resolve) => setTimeout(resolve, 150));
       await server.reset();
     });

@@ -1,7 +1,7 @@
-import type { Decision, Slice, SliceData } from '../decision.js';
+import type { Decision } from '../decision.js';
 import { look } from '../decision.js';
 import { secondsAfter } from './entries.js';
-import type { Queue, Waiting, Worker, WorkSelector } from './entries.js';
+import type { Waiting, Worker, WorkSelector } from './entries.js';
 import { groupsOf } from './group.js';
 import { grantAgain, keepWaiting, start, sweep } from './start.js';
 import type { Granted, StartCommand, Swept } from './start.js';
@@ -36,9 +36,10 @@ const graceSeconds = 5;
 export function* claimNext(command: ClaimNextCommand, at: string): Decision<ClaimedNext> {
   const { selector, request, call, isFirst } = command;
   const { environment } = selector;
-  const { policies, queue, known } = yield* look({
+  const { policies, queue, inProgress, known } = yield* look({
     policies: { read: 'policies' },
     queue: { read: 'queue', environment },
+    inProgress: { read: 'inProgress', within: { environment } },
     known: request && { read: 'rememberedResponse', owner: request.owner, key: request.key },
   });
   if (queue === undefined) throw new Error(`The environment ${environment} has no queue`);
@@ -50,7 +51,9 @@ export function* claimNext(command: ClaimNextCommand, at: string): Decision<Clai
   const own = before ?? newWorker(command, at);
   const others = queue.workers.filter((worker) => worker !== before);
   const work = yield* lookForWork(queue, [...others, own], policies, at);
-  const groups = yield* lookAtGroups(own, work, queue, at);
+  const groups = groupsOf(withWork(queue, work, at), () => inProgress, at)
+    .filter(({ waiting }) => waiting.some(({ id }) => isFor(own, work.get(id))))
+    .map((group) => sweep(group, at));
   for (const [waiting, swept, { stored: found }] of openFor(own, work, groups)) {
     const { by } = yield* look({ by: { read: 'skippedBy', id: waiting.id } as const });
     if (by !== undefined) continue;
@@ -63,23 +66,6 @@ export function* claimNext(command: ClaimNextCommand, at: string): Decision<Clai
     changes: keepWaiting(queue, groups, isNew ? [own] : [], at),
     result: { lease: undefined },
   };
-}
-
-/** The groups in which there is something for a worker. */
-function* lookAtGroups(
-  worker: Worker,
-  work: ReadonlyMap<string, Work>,
-  queue: Queue,
-  at: string,
-): Generator<Slice, readonly Swept[], SliceData<Slice>> {
-  if (![...work.values()].some((one) => isFor(worker, one))) return [];
-  const { environment } = worker.selector;
-  const { inProgress } = yield* look({
-    inProgress: { read: 'inProgress', within: { environment } } as const,
-  });
-  return groupsOf(withWork(queue, work, at), () => inProgress, at)
-    .filter(({ waiting }) => waiting.some(({ id }) => isFor(worker, work.get(id))))
-    .map((group) => sweep(group, at));
 }
 
 /** What may start now and is for a worker, the first first. */
