@@ -30361,7 +30361,7 @@ var init_responses = __esm({
 });
 
 // src/client/errors.ts
-var ClientError, retryableStatuses, ProblemError, ConnectionFailed, TimedOut, UnexpectedResponse, CredentialsUnavailable, WaitTimedOut, SettledOtherwise;
+var ClientError, retryableStatuses, ProblemError, ConnectionFailed, TimedOut, UnexpectedResponse, CredentialsUnavailable, WaitTimedOut, SettledOtherwise, ClaimTimedOut, LeaseLost;
 var init_errors = __esm({
   "src/client/errors.ts"() {
     "use strict";
@@ -30451,6 +30451,39 @@ var init_errors = __esm({
         this.deployment = deployment;
       }
     };
+    ClaimTimedOut = class extends ClientError {
+      name = "ClaimTimedOut";
+      code = "claim_timed_out";
+      /** Where the deployment stood last; `undefined` when the service never said. */
+      position;
+      constructor(id, timeoutMs2, position) {
+        super(`It was not the turn of deployment ${id} within ${timeoutMs2 / 1e3} s`, true);
+        this.position = position;
+      }
+    };
+    LeaseLost = class extends ClientError {
+      name = "LeaseLost";
+      code = "lease_lost";
+      /** @param why that it is so; what the cause says, unless it is given */
+      constructor(id, why, cause) {
+        const said = why ?? (cause instanceof Error ? cause.message : "nobody said why");
+        super(`The lease of deployment ${id} is lost: ${said}`, false, { cause });
+      }
+    };
+  }
+});
+
+// src/client/random-id.ts
+function randomId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] ?? 0) & 15 | 64;
+  bytes[8] = (bytes[8] ?? 0) & 63 | 128;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+var init_random_id = __esm({
+  "src/client/random-id.ts"() {
+    "use strict";
   }
 });
 
@@ -30489,6 +30522,212 @@ async function withinTime(ms, late, signal, run2) {
 var init_time = __esm({
   "src/client/time.ts"() {
     "use strict";
+  }
+});
+
+// src/client/claim-when-ready.ts
+async function claimWhenReady(id, calls, { signal, timeoutMs: timeoutMs2, leaseSeconds, onWaiting } = {}) {
+  let call = {
+    wait_seconds: 0,
+    lease_seconds: leaseSeconds,
+    idempotencyKey: randomId()
+  };
+  let position;
+  let isAsking = false;
+  const wait2 = async (ended) => {
+    for (; ; ) {
+      isAsking = true;
+      const result = await unlessOver(calls.claim(call, position !== void 0, { signal: ended }));
+      isAsking = false;
+      if (result === void 0) call = { ...call, idempotencyKey: randomId() };
+      else if (result.claimed) return result;
+      else {
+        position = result.position;
+        onWaiting?.(position);
+        if (call.wait_seconds > 0) await sleep((position.retry_after ?? 1) * 1e3, ended);
+        else call = { ...call, wait_seconds: waitSeconds, idempotencyKey: randomId() };
+      }
+    }
+  };
+  const late = () => new ClaimTimedOut(id, timeoutMs2 ?? 0, position);
+  try {
+    return await (timeoutMs2 === void 0 ? wait2(signal) : withinTime(timeoutMs2, late, signal, wait2));
+  } catch (error) {
+    if (signal?.aborted === true || error instanceof ClaimTimedOut) {
+      await leave(call, calls, isAsking).catch(() => void 0);
+    }
+    throw error;
+  }
+}
+async function unlessOver(claim) {
+  try {
+    return await claim;
+  } catch (error) {
+    const isOver = error instanceof ProblemError && error.type === "urn:problem-type:deployment-queue:lease-lost";
+    if (isOver) return void 0;
+    throw error;
+  }
+}
+async function leave(call, calls, wasAsking) {
+  const options = { signal: AbortSignal.timeout(leavingMs) };
+  if (wasAsking && !await calls.isBegun(options)) return;
+  const claimed = await calls.claim(call, false, { signal: AbortSignal.timeout(leavingMs / 3) });
+  if (claimed.claimed) await calls.release(claimed.lease.token, options);
+}
+var waitSeconds, leavingMs;
+var init_claim_when_ready = __esm({
+  "src/client/claim-when-ready.ts"() {
+    "use strict";
+    init_errors();
+    init_random_id();
+    init_time();
+    waitSeconds = 30;
+    leavingMs = 3e3;
+  }
+});
+
+// src/client/hold-lease.ts
+async function holdLease(deployment, calls, { leaseSeconds = 60, marginMs: marginMs2 = 0, onFailure } = {}) {
+  const lengthMs = leaseSeconds * 1e3;
+  const intervalMs = lengthMs / 3;
+  const lost = new AbortController();
+  const ended = new AbortController();
+  let last;
+  let lastFailure;
+  let timer;
+  let begin = () => void 0;
+  const begun = new Promise((resolve) => begin = resolve);
+  const lose = (error) => {
+    lost.abort(error);
+    ended.abort(error);
+    begin();
+  };
+  const remainingMs = () => last === void 0 ? lengthMs : Math.max(0, last.endsAt - performance.now());
+  const watch = () => {
+    clearTimeout(timer);
+    timer = setTimeout(
+      () => {
+        lose(new LeaseLost(deployment.id, "it could not be renewed in time", lastFailure));
+      },
+      remainingMs() - Math.min(marginMs2, intervalMs)
+    );
+  };
+  const endOf = ({ expires_at: expiresAt }, sentAt) => {
+    const [since2, from] = last === void 0 ? [deployment.started_at ?? expiresAt, sentAt] : [last.lease.expires_at, last.endsAt];
+    return Math.min(sentAt + lengthMs, from + Date.parse(expiresAt) - Date.parse(since2));
+  };
+  const renew = async () => {
+    const options = { signal: ended.signal };
+    const present2 = await calls.look(options);
+    if (present2 !== void 0 && !isSameAttempt(present2, deployment)) {
+      throw new LeaseLost(deployment.id, `it is ${present2.status}`);
+    }
+    const sentAt = performance.now();
+    const renewed = await calls.renew(options);
+    last = { lease: renewed, endsAt: endOf(renewed, sentAt) };
+    watch();
+    begin();
+  };
+  const isOver = () => ended.signal.aborted;
+  const keep = async () => {
+    while (!isOver()) {
+      const startedAt = performance.now();
+      let pauseMs = intervalMs;
+      try {
+        await renew();
+      } catch (error) {
+        if (isOver()) return;
+        if (isLoss(error)) {
+          lose(error instanceof LeaseLost ? error : new LeaseLost(deployment.id, void 0, error));
+          return;
+        }
+        lastFailure = error;
+        onFailure?.(error);
+        pauseMs = intervalMs / 4;
+      }
+      const spentMs = performance.now() - startedAt;
+      await sleep(Math.max(0, pauseMs - spentMs), ended.signal).catch(() => void 0);
+    }
+  };
+  watch();
+  const kept = keep();
+  await begun;
+  return {
+    lost: lost.signal,
+    remainingMs,
+    async stop() {
+      clearTimeout(timer);
+      ended.abort();
+      await kept;
+    }
+  };
+}
+function isSameAttempt(present2, claimed) {
+  return present2.status === "in_progress" && present2.started_at === claimed.started_at;
+}
+function isLoss(error) {
+  if (error instanceof LeaseLost) return true;
+  return error instanceof ProblemError && [404, 409].includes(error.status);
+}
+var init_hold_lease = __esm({
+  "src/client/hold-lease.ts"() {
+    "use strict";
+    init_errors();
+    init_time();
+  }
+});
+
+// src/client/queue.ts
+function queueMethods(operations2, persistent, timeoutMs2) {
+  const claim = (by) => (id, options = {}) => {
+    const { timeoutMs: ownMs = timeoutMs2, wait_seconds: waitSeconds2 = 0 } = options;
+    return by.claimDeployment(id, { ...options, timeoutMs: ownMs + waitSeconds2 * 1e3 });
+  };
+  const claimDeployment = claim(operations2);
+  const claimPersistently = claim(persistent);
+  return {
+    claimDeployment,
+    claimWhenReady: (id, options) => claimWhenReady(
+      id,
+      {
+        claim: (call, isPersistent, callOptions) => (isPersistent ? claimPersistently : claimDeployment)(id, { ...call, ...callOptions }),
+        isBegun: async (callOptions) => {
+          const { deployment } = await operations2.getDeployment(id, callOptions);
+          return deployment?.status === "in_progress";
+        },
+        release: (leaseToken, callOptions) => operations2.releaseLease(id, { leaseToken, ...callOptions })
+      },
+      options
+    ),
+    holdLease: ({ deployment, lease: { token: leaseToken } }, options = {}) => {
+      const { id } = deployment;
+      const { leaseSeconds = 60 } = options;
+      const perTry = { timeoutMs: Math.min(timeoutMs2, leaseSeconds * 1e3 / 3) };
+      let ifNoneMatch;
+      return holdLease(
+        deployment,
+        {
+          renew: (callOptions) => persistent.renewLease(id, { leaseToken, ...perTry, ...callOptions }),
+          look: async (callOptions) => {
+            const all = { ...perTry, ...callOptions };
+            const found = await persistent.getDeployment(
+              id,
+              ifNoneMatch === void 0 ? all : { ifNoneMatch, ...all }
+            );
+            ifNoneMatch = found.etag;
+            return found.deployment;
+          }
+        },
+        { ...options, leaseSeconds }
+      );
+    }
+  };
+}
+var init_queue = __esm({
+  "src/client/queue.ts"() {
+    "use strict";
+    init_claim_when_ready();
+    init_hold_lease();
   }
 });
 
@@ -30631,20 +30870,6 @@ var init_exchange = __esm({
   }
 });
 
-// src/client/random-id.ts
-function randomId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] ?? 0) & 15 | 64;
-  bytes[8] = (bytes[8] ?? 0) & 63 | 128;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
-var init_random_id = __esm({
-  "src/client/random-id.ts"() {
-    "use strict";
-  }
-});
-
 // src/client/send.ts
 async function send(connection2, operation, input, options = {}) {
   const { credentials, retry, fetch: fetch2 } = connection2;
@@ -30749,9 +30974,8 @@ async function updateOnce(body, update, read4) {
   try {
     return await update();
   } catch (error) {
-    if (!(error instanceof ProblemError) || error.status !== 412 || !error.afterLostResponse) {
-      throw error;
-    }
+    if (!(error instanceof ProblemError) || !error.afterLostResponse) throw error;
+    if (!ownDoing.includes(error.type)) throw error;
     const present2 = await read4();
     const state = new Map(Object.entries(present2.deployment));
     const asked = new Map(Object.entries(body));
@@ -30772,10 +30996,15 @@ async function deleteOnce(remove) {
     return void 0;
   }
 }
+var ownDoing;
 var init_update = __esm({
   "src/client/update.ts"() {
     "use strict";
     init_errors();
+    ownDoing = [
+      "urn:problem-type:deployment-queue:precondition-failed",
+      "urn:problem-type:deployment-queue:lease-lost"
+    ];
   }
 });
 
@@ -30872,15 +31101,15 @@ function expiryOf(token) {
 }
 async function orAborted(promise, signal) {
   if (signal === void 0) return promise;
-  let leave = () => void 0;
-  const left2 = new Promise((resolve) => leave = resolve);
-  signal.addEventListener("abort", leave, { once: true });
+  let leave2 = () => void 0;
+  const left2 = new Promise((resolve) => leave2 = resolve);
+  signal.addEventListener("abort", leave2, { once: true });
   try {
     await Promise.race([promise, left2]);
     signal.throwIfAborted();
     return await promise;
   } finally {
-    signal.removeEventListener("abort", leave);
+    signal.removeEventListener("abort", leave2);
   }
 }
 var timeoutMs, marginMs, ActionsToken;
@@ -30996,8 +31225,14 @@ function createClient(options) {
     retry: { ...defaultRetry, ...options.retry },
     fetch: options.fetch ?? ownFetch()
   };
-  const carryOut = async (operation, input, callOptions) => resultOf(operation.operationId, await send(connection2, operation, input, callOptions));
-  const operations2 = bindOperations(carryOut);
+  const carryOut = (retry) => async (operation, input, callOptions) => resultOf(
+    operation.operationId,
+    await send({ ...connection2, retry }, operation, input, callOptions)
+  );
+  const operations2 = bindOperations(carryOut(connection2.retry));
+  const persistent = bindOperations(
+    carryOut({ ...connection2.retry, attempts: Infinity, timeoutMs: Infinity })
+  );
   function getDeployment(id, options2) {
     return operations2.getDeployment(id, options2);
   }
@@ -31017,16 +31252,12 @@ function createClient(options) {
       }
     ),
     deletePolicy: (name, callOptions = {}) => deleteOnce(() => operations2.deletePolicy(name, callOptions)),
-    claimDeployment: (id, claimOptions = {}) => {
-      const { timeoutMs: timeoutMs2 = connection2.timeoutMs, wait_seconds: waitSeconds = 0 } = claimOptions;
-      const all = { ...claimOptions, timeoutMs: timeoutMs2 + waitSeconds * 1e3 };
-      return operations2.claimDeployment(id, all);
-    },
     claimNext: (body, callOptions = {}) => {
       const { timeoutMs: timeoutMs2 = connection2.timeoutMs } = callOptions;
       const all = { ...callOptions, timeoutMs: timeoutMs2 + (body.wait_seconds ?? 0) * 1e3 };
       return operations2.claimNext(body, all);
     },
+    ...queueMethods(operations2, persistent, connection2.timeoutMs),
     listAllDeployments: (query = {}, callOptions = {}) => allPages(async (cursor) => {
       const page = await operations2.listDeployments({ ...query, ...cursor }, callOptions);
       return { items: page.deployments, next: page.next };
@@ -31081,6 +31312,7 @@ var init_client2 = __esm({
     init_environment2();
     init_insecure();
     init_responses();
+    init_queue();
     init_retry();
     init_send();
     init_update();

@@ -8,10 +8,10 @@ import {
   optionsOf,
   remember,
   run
-} from "./chunk-WN536UN4.js";
+} from "./chunk-VCAKE6PC.js";
 import {
   exitCodes
-} from "./chunk-T7RJZZOT.js";
+} from "./chunk-PKR6MA5G.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/main.ts

@@ -11,10 +11,10 @@ import {
   optionsOf,
   printDeployment,
   run
-} from "./chunk-WN536UN4.js";
+} from "./chunk-VCAKE6PC.js";
 import {
   ProblemError
-} from "./chunk-T7RJZZOT.js";
+} from "./chunk-PKR6MA5G.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/settle.ts

@@ -27,6 +27,8 @@ import type {
   PolicyEventsQuery,
 } from './contract.js';
 import type { Credentials } from './credentials.js';
+import { queueMethods } from './queue.js';
+import type { QueueMethods } from './queue.js';
 import type { Fetch } from '../platform/proxied-fetch.js';
 import { defaultRetry } from './retry.js';
 import type { RetryOptions } from './retry.js';
@@ -57,9 +59,11 @@ export type * from './contract.js';
 export { gitHubActions, gitHubToken, noCredentials } from './credentials.js';
 export type { Credentials } from './credentials.js';
 export {
+  ClaimTimedOut,
   ClientError,
   ConnectionFailed,
   CredentialsUnavailable,
+  LeaseLost,
   ProblemError,
   SettledOtherwise,
   TimedOut,
@@ -67,6 +71,8 @@ export {
   WaitTimedOut,
 } from './errors.js';
 export type { ClientErrorCode } from './errors.js';
+export type { TurnOptions } from './claim-when-ready.js';
+export type { HeldLease, HoldOptions } from './hold-lease.js';
 export type { RetryOptions } from './retry.js';
 export type { CallOptions } from './send.js';
 export type { WaitOptions } from './wait-for.js';
@@ -104,13 +110,14 @@ export type ReadPolicy = CallOptions &
   HeaderOptions['getPolicy'] & { readonly ifNoneMatch?: undefined };
 
 /**
- * One method an operation, and lists over all pages and `waitFor`, which use them. Every method rejects with a `ProblemError` when the service refuses, with another `ClientError`
+ * One method an operation, and lists over all pages, `waitFor`, `claimWhenReady` and `holdLease`, which use
+ * them. Every method rejects with a `ProblemError` when the service refuses, with another `ClientError`
  * when it does not respond.
  */
-export interface DeploymentQueueClient extends Omit<
-  OperationMethods<CallOptions, Results>,
-  'getDeployment' | 'getPolicy'
-> {
+export interface DeploymentQueueClient
+  extends
+    Omit<OperationMethods<CallOptions, Results>, 'getDeployment' | 'getPolicy'>,
+    QueueMethods {
   /**
    * Read one deployment: `GET /v1/deployments/{id}`; with `ifNoneMatch`, only if it has changed.
    *
@@ -216,9 +223,18 @@ export function createClient(options: ClientOptions): DeploymentQueueClient {
     retry: { ...defaultRetry, ...options.retry },
     fetch: options.fetch ?? ownFetch(),
   };
-  const carryOut: Send<CallOptions, Results> = async (operation, input, callOptions) =>
-    resultOf(operation.operationId, await send(connection, operation, input, callOptions));
-  const operations = bindOperations(carryOut);
+  const carryOut =
+    (retry: RetryOptions): Send<CallOptions, Results> =>
+    async (operation, input, callOptions) =>
+      resultOf(
+        operation.operationId,
+        await send({ ...connection, retry }, operation, input, callOptions),
+      );
+  const operations = bindOperations(carryOut(connection.retry));
+  /** Tries for as long as the call's signal lets it. */
+  const persistent = bindOperations(
+    carryOut({ ...connection.retry, attempts: Infinity, timeoutMs: Infinity }),
+  );
 
   function getDeployment(id: string, options: ReadIfChanged): Promise<DeploymentResult | Unchanged>;
   function getDeployment(id: string, options?: Read): Promise<DeploymentResult>;
@@ -256,17 +272,12 @@ export function createClient(options: ClientOptions): DeploymentQueueClient {
       ),
     deletePolicy: (name, callOptions = {}) =>
       deleteOnce(() => operations.deletePolicy(name, callOptions)),
-    claimDeployment: (id, claimOptions = {}) => {
-      const { timeoutMs = connection.timeoutMs, wait_seconds: waitSeconds = 0 } = claimOptions;
-      // One try takes as long as it is asked to wait, and then as long as any.
-      const all = { ...claimOptions, timeoutMs: timeoutMs + waitSeconds * 1000 };
-      return operations.claimDeployment(id, all);
-    },
     claimNext: (body, callOptions = {}) => {
       const { timeoutMs = connection.timeoutMs } = callOptions;
       const all = { ...callOptions, timeoutMs: timeoutMs + (body.wait_seconds ?? 0) * 1000 };
       return operations.claimNext(body, all);
     },
+    ...queueMethods(operations, persistent, connection.timeoutMs),
     listAllDeployments: (query = {}, callOptions = {}) =>
       allPages(async (cursor) => {
         const page = await operations.listDeployments({ ...query, ...cursor }, callOptions);

@@ -1,4 +1,10 @@
-import type { Deployment, DeploymentStatus, Problem, ProblemType } from './contract.js';
+import type {
+  Deployment,
+  DeploymentStatus,
+  Problem,
+  ProblemType,
+  QueuePosition,
+} from './contract.js';
 
 /** Tells the errors of this client apart; stable. */
 export type ClientErrorCode =
@@ -8,6 +14,8 @@ export type ClientErrorCode =
   | 'unexpected_response'
   | 'credentials_unavailable'
   | 'wait_timed_out'
+  | 'claim_timed_out'
+  | 'lease_lost'
   | 'settled_otherwise';
 
 /** What goes with an error beside its message. */
@@ -150,5 +158,30 @@ export class SettledOtherwise extends ClientError {
       false,
     );
     this.deployment = deployment;
+  }
+}
+
+/** The turn of a deployment did not come in time. */
+export class ClaimTimedOut extends ClientError {
+  override readonly name = 'ClaimTimedOut';
+  readonly code = 'claim_timed_out';
+  /** Where the deployment stood last; `undefined` when the service never said. */
+  readonly position: QueuePosition | undefined;
+
+  constructor(id: string, timeoutMs: number, position: QueuePosition | undefined) {
+    super(`It was not the turn of deployment ${id} within ${timeoutMs / 1000} s`, true);
+    this.position = position;
+  }
+}
+
+/** A lease holds no longer: what was started under it must stop, since somebody else may be deploying by now. */
+export class LeaseLost extends ClientError {
+  override readonly name = 'LeaseLost';
+  readonly code = 'lease_lost';
+
+  /** @param why that it is so; what the cause says, unless it is given */
+  constructor(id: string, why?: string, cause?: unknown) {
+    const said = why ?? (cause instanceof Error ? cause.message : 'nobody said why');
+    super(`The lease of deployment ${id} is lost: ${said}`, false, { cause });
   }
 }

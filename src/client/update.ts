@@ -1,13 +1,19 @@
 import type { DeploymentResult } from './responses.js';
-import type { DeploymentUpdate } from './contract.js';
+import type { DeploymentUpdate, ProblemType } from './contract.js';
 import { ProblemError } from './errors.js';
 
+/** What a change that took effect makes of its repetition. */
+const ownDoing: readonly ProblemType[] = [
+  'urn:problem-type:deployment-queue:precondition-failed',
+  'urn:problem-type:deployment-queue:lease-lost',
+];
+
 /**
- * Makes a change whose response may get lost. When it does, the change is sent again, and `If-Match` then
- * no longer matches because of the change itself. So a 412 after a lost response counts as success when
- * the deployment is as it was asked to be, as RFC 9110, section 13.1.1, lets a server do.
+ * Makes a change whose response may get lost. When it does, the change is sent again, and then `If-Match` no
+ * longer matches, or the lease is over, because of the change itself. So such a refusal after a lost response
+ * counts as success when the deployment is as it was asked to be, as RFC 9110, section 13.1.1, lets a server do.
  *
- * @throws ProblemError `precondition-failed` when somebody else was faster
+ * @throws ProblemError `precondition-failed`, `lease-lost` when somebody else was faster
  */
 export async function updateOnce(
   body: DeploymentUpdate,
@@ -17,9 +23,8 @@ export async function updateOnce(
   try {
     return await update();
   } catch (error) {
-    if (!(error instanceof ProblemError) || error.status !== 412 || !error.afterLostResponse) {
-      throw error;
-    }
+    if (!(error instanceof ProblemError) || !error.afterLostResponse) throw error;
+    if (!ownDoing.includes(error.type)) throw error;
     const present = await read();
     const state = new Map<string, unknown>(Object.entries(present.deployment));
     // A caller's compiler may let a field be `undefined`, which is not sent.

@@ -32,7 +32,7 @@ export async function startGateway(target: string): Promise<Gateway> {
     seen.push({ method, path, headers });
     const early = before.take(path);
     if (early !== undefined && (await playFault(early, request, response))) return;
-    const answer = await handOn(target, request);
+    const answer = await handOn(target, request, response);
     const late = after.take(path);
     if (late !== undefined && (await playFault(late, request, response))) {
       answer.resume();
@@ -43,10 +43,16 @@ export async function startGateway(target: string): Promise<Gateway> {
   return { url: server.url, seen, before, after, stop: () => server.stop() };
 }
 
-function handOn(target: string, request: IncomingMessage): Promise<IncomingMessage> {
+function handOn(
+  target: string,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<IncomingMessage> {
   const { method, url = '', headers } = request;
   return new Promise((resolve, reject) => {
     const outgoing = forward(new URL(url, target), { method, headers }, resolve);
+    // Who leaves takes the request along.
+    response.once('close', () => outgoing.destroy());
     outgoing.once('error', reject);
     request.pipe(outgoing);
   });

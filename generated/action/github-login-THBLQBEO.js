@@ -5,7 +5,7 @@ import {
   CredentialsUnavailable,
   messageOf,
   variable
-} from "./chunk-T7RJZZOT.js";
+} from "./chunk-PKR6MA5G.js";
 import "./chunk-VVPANG5J.js";
 
 // src/cli/github-login.ts

@@ -31,7 +31,7 @@ import {
   proxiesOf,
   tokenVariables,
   variable
-} from "./chunk-T7RJZZOT.js";
+} from "./chunk-PKR6MA5G.js";
 import {
   __commonJS,
   __toESM
@@ -3041,7 +3041,7 @@ Written to ${path}
   });
 }
 async function tokenFor({ clientId, withToken }, session) {
-  const { deviceFlow, tokenOfGh } = await import("./github-login-M3E4VOXQ.js");
+  const { deviceFlow, tokenOfGh } = await import("./github-login-THBLQBEO.js");
   if (withToken === true) {
     const token = (await text(process.stdin)).trim();
     if (token === "") throw new UsageError("the standard input holds no token");
