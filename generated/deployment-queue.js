@@ -28,9 +28,9 @@ var __commonJS = (cb, mod) => function __require2() {
     throw mod = 0, e;
   }
 };
-var __export = (target3, all) => {
+var __export = (target4, all) => {
   for (var name in all)
-    __defProp(target3, name, { get: all[name], enumerable: true });
+    __defProp(target4, name, { get: all[name], enumerable: true });
 };
 var __copyProps = (to, from, except, desc) => {
   if (from && typeof from === "object" || typeof from === "function") {
@@ -40,12 +40,12 @@ var __copyProps = (to, from, except, desc) => {
   }
   return to;
 };
-var __toESM = (mod, isNodeMode, target3) => (target3 = mod != null ? __create(__getProtoOf(mod)) : {}, __copyProps(
+var __toESM = (mod, isNodeMode, target4) => (target4 = mod != null ? __create(__getProtoOf(mod)) : {}, __copyProps(
   // If the importer is in node compatibility mode or this is not an ESM
   // file that has been converted to a CommonJS file using a Babel-
   // compatible transform (i.e. "__esModule" has not been set), then set
   // "default" to the CommonJS "module.exports" for node compatibility.
-  isNodeMode || !mod || !mod.__esModule ? __defProp(target3, "default", { value: mod, enumerable: true }) : target3,
+  isNodeMode || !mod || !mod.__esModule ? __defProp(target4, "default", { value: mod, enumerable: true }) : target4,
   mod
 ));
 
@@ -1177,14 +1177,14 @@ var require_suggestSimilar = __commonJS({
       const minSimilarity = 0.4;
       candidates2.forEach((candidate) => {
         if (candidate.length <= 1) return;
-        const distance = editDistance(word, candidate);
+        const distance2 = editDistance(word, candidate);
         const length = Math.max(word.length, candidate.length);
-        const similarity = (length - distance) / length;
+        const similarity = (length - distance2) / length;
         if (similarity > minSimilarity) {
-          if (distance < bestDistance) {
-            bestDistance = distance;
+          if (distance2 < bestDistance) {
+            bestDistance = distance2;
             similar = [candidate];
-          } else if (distance === bestDistance) {
+          } else if (distance2 === bestDistance) {
             similar.push(candidate);
           }
         }
@@ -1714,9 +1714,9 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {string} invalidArgumentMessage
        * @private
        */
-      _callParseArg(target3, value, previous, invalidArgumentMessage) {
+      _callParseArg(target4, value, previous, invalidArgumentMessage) {
         try {
-          return target3.parseArg(value, previous);
+          return target4.parseArg(value, previous);
         } catch (err) {
           if (err.code === "commander.invalidArgument") {
             const message = `${invalidArgumentMessage} ${err.message}`;
@@ -2287,8 +2287,8 @@ Expecting one of '${allowedValues.join("', '")}'`);
           proc = childProcess4.spawn(process10.execPath, args, { stdio: "inherit" });
         }
         if (!proc.killed) {
-          const signals = ["SIGUSR1", "SIGUSR2", "SIGTERM", "SIGINT", "SIGHUP"];
-          signals.forEach((signal) => {
+          const signals2 = ["SIGUSR1", "SIGUSR2", "SIGTERM", "SIGINT", "SIGHUP"];
+          signals2.forEach((signal) => {
             process10.on(signal, () => {
               if (proc.killed === false && proc.exitCode === null) {
                 proc.kill(signal);
@@ -2903,10 +2903,10 @@ Expecting one of '${allowedValues.join("', '")}'`);
           const optionKey = option2.attributeName();
           const optionValue = this.getOptionValue(optionKey);
           const negativeOption = this.options.find(
-            (target3) => target3.negate && optionKey === target3.attributeName()
+            (target4) => target4.negate && optionKey === target4.attributeName()
           );
           const positiveOption = this.options.find(
-            (target3) => !target3.negate && optionKey === target3.attributeName()
+            (target4) => !target4.negate && optionKey === target4.attributeName()
           );
           if (negativeOption && (negativeOption.presetArg === void 0 && optionValue === false || negativeOption.presetArg !== void 0 && optionValue === negativeOption.presetArg)) {
             return negativeOption;
@@ -6181,7 +6181,7 @@ var require_dispatcher = __commonJS({
           }
         }
         return new Proxy(this, {
-          get: (target3, key) => key === "dispatch" ? dispatch : target3[key]
+          get: (target4, key) => key === "dispatch" ? dispatch : target4[key]
         });
       }
     };
@@ -8969,8 +8969,8 @@ var require_util2 = __commonJS({
          * @param {unknown} target
          * @param {'key' | 'value' | 'key+value'} kind
          */
-        constructor(target3, kind) {
-          this.#target = target3;
+        constructor(target4, kind) {
+          this.#target = target4;
           this.#kind = kind;
           this.#index = 0;
         }
@@ -9020,8 +9020,8 @@ var require_util2 = __commonJS({
         },
         next: { writable: true, enumerable: true, configurable: true }
       });
-      return function(target3, kind) {
-        return new FastIterableIterator(target3, kind);
+      return function(target4, kind) {
+        return new FastIterableIterator(target4, kind);
       };
     }
     function iteratorMixin(name, object, kInternalIterator, keyIndex = 0, valueIndex = 1) {
@@ -10237,7 +10237,7 @@ var require_client_h1 = __commonJS({
       kHTTPContext,
       kClosed
     } = require_symbols();
-    var constants = require_constants2();
+    var constants2 = require_constants2();
     var EMPTY_BUF = Buffer.alloc(0);
     var FastBuffer = Buffer[Symbol.species];
     var removeAllListeners = util.removeAllListeners;
@@ -10373,7 +10373,7 @@ var require_client_h1 = __commonJS({
          */
       constructor(client, socket, { exports: exports2 }) {
         this.llhttp = exports2;
-        this.ptr = this.llhttp.llhttp_alloc(constants.TYPE.RESPONSE);
+        this.ptr = this.llhttp.llhttp_alloc(constants2.TYPE.RESPONSE);
         this.client = client;
         this.socket = socket;
         this.timeout = null;
@@ -10469,11 +10469,11 @@ var require_client_h1 = __commonJS({
             currentParser = null;
             currentBufferRef = null;
           }
-          if (ret !== constants.ERROR.OK) {
+          if (ret !== constants2.ERROR.OK) {
             const data2 = chunk.subarray(llhttp.llhttp_get_error_pos(this.ptr) - currentBufferPtr);
-            if (ret === constants.ERROR.PAUSED_UPGRADE) {
+            if (ret === constants2.ERROR.PAUSED_UPGRADE) {
               this.onUpgrade(data2);
-            } else if (ret === constants.ERROR.PAUSED) {
+            } else if (ret === constants2.ERROR.PAUSED) {
               this.paused = true;
               socket.unshift(data2);
             } else {
@@ -10496,10 +10496,10 @@ var require_client_h1 = __commonJS({
         } finally {
           currentParser = null;
         }
-        if (ret === constants.ERROR.OK) {
+        if (ret === constants2.ERROR.OK) {
           return null;
         }
-        if (ret === constants.ERROR.PAUSED || ret === constants.ERROR.PAUSED_UPGRADE) {
+        if (ret === constants2.ERROR.PAUSED || ret === constants2.ERROR.PAUSED_UPGRADE) {
           this.paused = true;
           return null;
         }
@@ -10516,7 +10516,7 @@ var require_client_h1 = __commonJS({
           const len = new Uint8Array(llhttp.memory.buffer, ptr).indexOf(0);
           message = "Response does not match the HTTP/1.1 protocol (" + Buffer.from(llhttp.memory.buffer, ptr, len).toString() + ")";
         }
-        return new HTTPParserError(message, constants.ERROR[ret], data2);
+        return new HTTPParserError(message, constants2.ERROR[ret], data2);
       }
       destroy() {
         assert(currentParser === null);
@@ -10727,7 +10727,7 @@ var require_client_h1 = __commonJS({
           socket[kBlocking] = false;
           client[kResume]();
         }
-        return pause ? constants.ERROR.PAUSED : 0;
+        return pause ? constants2.ERROR.PAUSED : 0;
       }
       /**
        * @param {Buffer} buf
@@ -10753,7 +10753,7 @@ var require_client_h1 = __commonJS({
         }
         this.bytesRead += buf.length;
         if (request2.onData(buf) === false) {
-          return constants.ERROR.PAUSED;
+          return constants2.ERROR.PAUSED;
         }
         return 0;
       }
@@ -10793,13 +10793,13 @@ var require_client_h1 = __commonJS({
         if (socket[kWriting]) {
           assert(client[kRunning] === 0);
           util.destroy(socket, new InformationalError("reset"));
-          return constants.ERROR.PAUSED;
+          return constants2.ERROR.PAUSED;
         } else if (!shouldKeepAlive) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants.ERROR.PAUSED;
+          return constants2.ERROR.PAUSED;
         } else if (socket[kReset] && client[kRunning] === 0) {
           util.destroy(socket, new InformationalError("reset"));
-          return constants.ERROR.PAUSED;
+          return constants2.ERROR.PAUSED;
         } else if (client[kPipelining] == null || client[kPipelining] === 1) {
           setImmediate(client[kResume]);
         } else {
@@ -13086,14 +13086,14 @@ var require_pool = __commonJS({
         this[kFactory] = factory;
         this.on("connect", (origin2, targets) => {
           if (clientTtl != null && clientTtl > 0) {
-            for (const target3 of targets) {
-              Object.assign(target3, { ttl: Date.now() });
+            for (const target4 of targets) {
+              Object.assign(target4, { ttl: Date.now() });
             }
           }
         });
         this.on("connectionError", (origin2, targets, error) => {
-          for (const target3 of targets) {
-            const idx = this[kClients].indexOf(target3);
+          for (const target4 of targets) {
+            const idx = this[kClients].indexOf(target4);
             if (idx !== -1) {
               this[kClients].splice(idx, 1);
             }
@@ -13340,14 +13340,14 @@ var require_round_robin_pool = __commonJS({
         this[kIndex] = -1;
         this.on("connect", (origin2, targets) => {
           if (clientTtl != null && clientTtl > 0) {
-            for (const target3 of targets) {
-              Object.assign(target3, { ttl: Date.now() });
+            for (const target4 of targets) {
+              Object.assign(target4, { ttl: Date.now() });
             }
           }
         });
         this.on("connectionError", (origin2, targets, error) => {
-          for (const target3 of targets) {
-            const idx = this[kClients].indexOf(target3);
+          for (const target4 of targets) {
+            const idx = this[kClients].indexOf(target4);
             if (idx !== -1) {
               this[kClients].splice(idx, 1);
             }
@@ -14637,10 +14637,10 @@ var require_retry_handler = __commonJS({
     var RetryController = class {
       #paused = false;
       #target = null;
-      set target(target3) {
-        this.#target = target3;
+      set target(target4) {
+        this.#target = target4;
         if (this.#paused) {
-          target3?.pause();
+          target4?.pause();
         }
       }
       get target() {
@@ -20175,13 +20175,13 @@ var require_cache_handler = __commonJS({
       }
       return false;
     }
-    function appendVaryValues(target3, varyValue) {
+    function appendVaryValues(target4, varyValue) {
       if (Array.isArray(varyValue)) {
         for (let i = 0; i < varyValue.length; i++) {
-          target3.push(varyValue[i]);
+          target4.push(varyValue[i]);
         }
       } else if (varyValue != null) {
-        target3.push(varyValue);
+        target4.push(varyValue);
       }
     }
     function appendConnectionHeaderTokens(headersToRemove, connectionHeader) {
@@ -23060,8 +23060,8 @@ var require_headers = __commonJS({
       }
       return getHeadersList(headers2).append(name, value, false);
     }
-    function headersListSortAndCombine(target3) {
-      const headersList = getHeadersList(target3);
+    function headersListSortAndCombine(target4) {
+      const headersList = getHeadersList(target4);
       if (!headersList) {
         return [];
       }
@@ -23393,8 +23393,8 @@ var require_headers = __commonJS({
        * @param {Headers} target
        * @param {HeadersList} list
        */
-      static setHeadersList(target3, list) {
-        target3.#headersList = list;
+      static setHeadersList(target4, list) {
+        target4.#headersList = list;
       }
     };
     var { getHeadersGuard, setHeadersGuard, getHeadersList, setHeadersList } = Headers2;
@@ -23728,12 +23728,12 @@ var require_response = __commonJS({
         ...state
       };
       return new Proxy(response, {
-        get(target3, p) {
-          return p in state ? state[p] : target3[p];
+        get(target4, p) {
+          return p in state ? state[p] : target4[p];
         },
-        set(target3, p, value) {
+        set(target4, p, value) {
           assert(!(p in state));
-          target3[p] = value;
+          target4[p] = value;
           return true;
         }
       });
@@ -27442,9 +27442,9 @@ var require_util5 = __commonJS({
     function isClosed(readyState) {
       return readyState === states.CLOSED;
     }
-    function fireEvent(e, target3, eventFactory = (type, init) => new Event(type, init), eventInitDict = {}) {
+    function fireEvent(e, target4, eventFactory = (type, init) => new Event(type, init), eventInitDict = {}) {
       const event = eventFactory(e, eventInitDict);
-      target3.dispatchEvent(event);
+      target4.dispatchEvent(event);
     }
     function websocketMessageReceived(handler, type, data2) {
       handler.onMessage(type, data2);
@@ -28911,8 +28911,8 @@ var require_websocketerror = __commonJS({
         return DOMException;
       }
       return new Proxy(DOMException, {
-        construct(target3, args, newTarget) {
-          const instance = Reflect.construct(target3, args, target3);
+        construct(target4, args, newTarget) {
+          const instance = Reflect.construct(target4, args, target4);
           Object.setPrototypeOf(instance, newTarget.prototype);
           return instance;
         }
@@ -30246,7 +30246,7 @@ var init_proxy_agent = __esm({
 
 // src/platform/proxied-fetch.ts
 function proxiesOf(environment) {
-  const variable2 = (name) => [name.toLowerCase(), name].map((one) => environment[one] ?? "").find((one) => one !== "") ?? "";
+  const variable2 = (name) => [name.toLowerCase(), name].map((one2) => environment[one2] ?? "").find((one2) => one2 !== "") ?? "";
   const proxy = (name) => {
     const url = variable2(name);
     if (url !== "" && !isProxy(url)) throw new TypeError(`${name} ${proxyFault}`);
@@ -30321,9 +30321,9 @@ function etagOf(headers2) {
   return headers2.get("etag") ?? "";
 }
 function cursorOf(link) {
-  const [, target3] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link ?? "") ?? [];
-  if (target3 === void 0) return void 0;
-  return new URL(target3, "http://relative.invalid").searchParams.get("cursor") ?? void 0;
+  const [, target4] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link ?? "") ?? [];
+  if (target4 === void 0) return void 0;
+  return new URL(target4, "http://relative.invalid").searchParams.get("cursor") ?? void 0;
 }
 var read;
 var init_responses = __esm({
@@ -30457,7 +30457,10 @@ var init_errors = __esm({
       /** Where the deployment stood last; `undefined` when the service never said. */
       position;
       constructor(id, timeoutMs2, position) {
-        super(`It was not the turn of deployment ${id} within ${timeoutMs2 / 1e3} s`, true);
+        super(
+          `It ${timeoutMs2 > 0 ? `was not the turn of deployment ${id} within ${timeoutMs2 / 1e3} s` : `is not the turn of deployment ${id} yet`}`,
+          true
+        );
         this.position = position;
       }
     };
@@ -30875,9 +30878,9 @@ async function send(connection2, operation, input, options = {}) {
   const { credentials, retry, fetch: fetch2 } = connection2;
   const { signal, timeoutMs: timeoutMs2 = connection2.timeoutMs } = options;
   const url = urlOf(connection2.baseUrl, operation, input);
-  const own = headersOf(operation, options);
+  const own2 = headersOf(operation, options);
   const body = input.body === void 0 ? void 0 : JSON.stringify(input.body);
-  const requestId = own["X-Request-Id"];
+  const requestId = own2["X-Request-Id"];
   let renewed = false;
   let afterLostResponse = false;
   const attempt = async () => {
@@ -30886,7 +30889,7 @@ async function send(connection2, operation, input, options = {}) {
       name: operation.operationId,
       method: operation.method,
       url,
-      headers: merge(own, authentication2, body !== void 0),
+      headers: merge(own2, authentication2, body !== void 0),
       body
     };
     const { success } = operation;
@@ -30924,7 +30927,7 @@ function urlOf(baseUrl, { path: path3, operationId }, input) {
   url.pathname = url.pathname.replace(/\/$/, "") + filled;
   for (const [name, value] of Object.entries(input.query ?? {})) {
     if (value === void 0) continue;
-    for (const one of [value].flat()) url.searchParams.append(name, String(one));
+    for (const one2 of [value].flat()) url.searchParams.append(name, String(one2));
   }
   return url;
 }
@@ -30938,10 +30941,10 @@ function headersOf({ headers: headers2 }, options) {
   }
   return sent;
 }
-function merge(own, authentication2, hasBody) {
+function merge(own2, authentication2, hasBody) {
   const headers2 = new Headers({ Accept: "application/json, application/problem+json" });
   if (hasBody) headers2.set("Content-Type", "application/json");
-  for (const [name, value] of Object.entries(own)) {
+  for (const [name, value] of Object.entries(own2)) {
     if (value !== void 0) headers2.set(name, value);
   }
   for (const [name, value] of Object.entries(authentication2)) {
@@ -31225,16 +31228,19 @@ function createClient(options) {
     retry: { ...defaultRetry, ...options.retry },
     fetch: options.fetch ?? ownFetch()
   };
-  const carryOut = (retry) => async (operation, input, callOptions) => resultOf(
+  const carryOut2 = (retry) => async (operation, input, callOptions) => resultOf(
     operation.operationId,
     await send({ ...connection2, retry }, operation, input, callOptions)
   );
-  const operations2 = bindOperations(carryOut(connection2.retry));
+  const operations2 = bindOperations(carryOut2(connection2.retry));
   const persistent = bindOperations(
-    carryOut({ ...connection2.retry, attempts: Infinity, timeoutMs: Infinity })
+    carryOut2({ ...connection2.retry, attempts: Infinity, timeoutMs: Infinity })
   );
   function getDeployment(id, options2) {
     return operations2.getDeployment(id, options2);
+  }
+  function getEnvironment(environment, options2) {
+    return operations2.getEnvironment(environment, options2);
   }
   function getPolicy(name, options2) {
     return operations2.getPolicy(name, options2);
@@ -31242,6 +31248,7 @@ function createClient(options) {
   return {
     ...operations2,
     getDeployment,
+    getEnvironment,
     getPolicy,
     updateDeployment: (id, body, callOptions = {}) => updateOnce(
       body,
@@ -31278,7 +31285,7 @@ function createClient(options) {
       const page = await operations2.listPolicyEvents(name, { ...query, ...cursor }, callOptions);
       return { items: page.events, next: page.next };
     }),
-    waitFor: (id, statuses, waitOptions) => waitFor((one, look) => operations2.getDeployment(one, look), id, statuses, waitOptions)
+    waitFor: (id, statuses, waitOptions) => waitFor((one2, look) => operations2.getDeployment(one2, look), id, statuses, waitOptions)
   };
 }
 async function* allPages(list) {
@@ -31348,6 +31355,7 @@ var init_token_formats = __esm({
 // src/cli/advice.ts
 function adviceFor(error) {
   if (error instanceof WaitTimedOut) return "--timeout waits longer";
+  if (error instanceof ClaimTimedOut) return "deployment-queue queue says what it waits for";
   if (error instanceof SettledOtherwise) {
     const { deployment_uri: uri } = error.deployment;
     return uri === null ? void 0 : `see ${uri}`;
@@ -31416,7 +31424,7 @@ function messageOf(error) {
 function explain(error) {
   const line = lineOf(error);
   return {
-    code: exitCodes[outcomeOf(error)],
+    code: error instanceof Ended ? error.code : exitCodes[outcomeOf(error)],
     line: line === void 0 ? void 0 : printable(line),
     body: bodyOf2(error)
   };
@@ -31425,7 +31433,8 @@ function outcomeOf(error) {
   if (error instanceof CommanderError || error instanceof UsageError) return "usage";
   if (error instanceof NothingToDo) return error.outcome;
   if (error instanceof SettledOtherwise) return "settledOtherwise";
-  if (error instanceof WaitTimedOut) return "waitedTooLong";
+  if (error instanceof WaitTimedOut || error instanceof ClaimTimedOut) return "waitedTooLong";
+  if (error instanceof LeaseLost) return "leaseLost";
   if (error instanceof ClientError && error.retryable) return "unavailable";
   if (error instanceof CredentialsUnavailable) return "unauthenticated";
   if (error instanceof ProblemError) return outcomeOfStatus(error.status);
@@ -31465,9 +31474,10 @@ function sentenceOf(error) {
 function bodyOf2(error) {
   if (error instanceof ProblemError || error instanceof NothingToDo) return error.problem;
   if (error instanceof SettledOtherwise || error instanceof WaitTimedOut) return error.deployment;
+  if (error instanceof ClaimTimedOut) return error.position;
   return void 0;
 }
-var exitCodes, exitCodeMeanings, UsageError, NothingToDo;
+var exitCodes, exitCodeMeanings, UsageError, NothingToDo, Ended;
 var init_failure = __esm({
   "src/cli/failure.ts"() {
     "use strict";
@@ -31486,7 +31496,8 @@ var init_failure = __esm({
       unavailable: 6,
       unauthenticated: 7,
       settledOtherwise: 8,
-      waitedTooLong: 9
+      waitedTooLong: 9,
+      leaseLost: 10
     };
     exitCodeMeanings = {
       ok: "done",
@@ -31498,7 +31509,8 @@ var init_failure = __esm({
       unavailable: "the service is out of reach; try again later",
       unauthenticated: "the credentials are missing, not accepted or not enough",
       settledOtherwise: "wait: the deployment came to rest in another status",
-      waitedTooLong: "wait: the deployment was not there in time"
+      waitedTooLong: "wait: the deployment was not there in time; claim, run: its turn did not come in time",
+      leaseLost: "run: the lease was lost, and the command was stopped"
     };
     UsageError = class extends Error {
       name = "UsageError";
@@ -31514,6 +31526,14 @@ var init_failure = __esm({
         this.problem = problem;
       }
     };
+    Ended = class extends Error {
+      name = "Ended";
+      code;
+      constructor(code, message) {
+        super(message);
+        this.code = code;
+      }
+    };
   }
 });
 
@@ -31524,9 +31544,9 @@ var require_picocolors = __commonJS({
     var argv = p.argv || [];
     var env = p.env || {};
     var isColorSupported = !(!!env.NO_COLOR || argv.includes("--no-color")) && (!!env.FORCE_COLOR || argv.includes("--color") || p.platform === "win32" || (p.stdout || {}).isTTY && env.TERM !== "dumb" || !!env.CI);
-    var formatter = (open2, close, replace = open2) => (input) => {
-      let string = "" + input, index = string.indexOf(close, open2.length);
-      return ~index ? open2 + replaceClose(string, close, replace, index) + close : open2 + string + close;
+    var formatter = (open3, close, replace = open3) => (input) => {
+      let string = "" + input, index = string.indexOf(close, open3.length);
+      return ~index ? open3 + replaceClose(string, close, replace, index) + close : open3 + string + close;
     };
     var replaceClose = (string, close, replace, index) => {
       let result = "", cursor = 0;
@@ -31586,15 +31606,6 @@ var require_picocolors = __commonJS({
     };
     module.exports = createColors2();
     module.exports.createColors = createColors2;
-  }
-});
-
-// node_modules/emoji-regex/index.js
-var require_emoji_regex = __commonJS({
-  "node_modules/emoji-regex/index.js"(exports, module) {
-    module.exports = () => {
-      return /[#*0-9]\uFE0F?\u20E3|[\xA9\xAE\u203C\u2049\u2122\u2139\u2194-\u2199\u21A9\u21AA\u231A\u231B\u2328\u23CF\u23ED-\u23EF\u23F1\u23F2\u23F8-\u23FA\u24C2\u25AA\u25AB\u25B6\u25C0\u25FB\u25FC\u25FE\u2600-\u2604\u260E\u2611\u2614\u2615\u2618\u2620\u2622\u2623\u2626\u262A\u262E\u262F\u2638-\u263A\u2640\u2642\u2648-\u2653\u265F\u2660\u2663\u2665\u2666\u2668\u267B\u267E\u267F\u2692\u2694-\u2697\u2699\u269B\u269C\u26A0\u26A7\u26AA\u26B0\u26B1\u26BD\u26BE\u26C4\u26C8\u26CF\u26D1\u26E9\u26F0-\u26F5\u26F7\u26F8\u26FA\u2702\u2708\u2709\u270F\u2712\u2714\u2716\u271D\u2721\u2733\u2734\u2744\u2747\u2757\u2763\u27A1\u2934\u2935\u2B05-\u2B07\u2B1B\u2B1C\u2B55\u3030\u303D\u3297\u3299]\uFE0F?|[\u261D\u270C\u270D](?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?|[\u270A\u270B](?:\uD83C[\uDFFB-\uDFFF])?|[\u23E9-\u23EC\u23F0\u23F3\u25FD\u2693\u26A1\u26AB\u26C5\u26CE\u26D4\u26EA\u26FD\u2705\u2728\u274C\u274E\u2753-\u2755\u2795-\u2797\u27B0\u27BF\u2B50]|\u26D3\uFE0F?(?:\u200D\uD83D\uDCA5)?|\u26F9(?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?(?:\u200D[\u2640\u2642]\uFE0F?)?|\u2764\uFE0F?(?:\u200D(?:\uD83D\uDD25|\uD83E\uDE79))?|\uD83C(?:[\uDC04\uDD70\uDD71\uDD7E\uDD7F\uDE02\uDE37\uDF21\uDF24-\uDF2C\uDF36\uDF7D\uDF96\uDF97\uDF99-\uDF9B\uDF9E\uDF9F\uDFCD\uDFCE\uDFD4-\uDFDF\uDFF5\uDFF7]\uFE0F?|[\uDF85\uDFC2\uDFC7](?:\uD83C[\uDFFB-\uDFFF])?|[\uDFC4\uDFCA](?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDFCB\uDFCC](?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?(?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDCCF\uDD8E\uDD91-\uDD9A\uDE01\uDE1A\uDE2F\uDE32-\uDE36\uDE38-\uDE3A\uDE50\uDE51\uDF00-\uDF20\uDF2D-\uDF35\uDF37-\uDF43\uDF45-\uDF4A\uDF4C-\uDF7C\uDF7E-\uDF84\uDF86-\uDF93\uDFA0-\uDFC1\uDFC5\uDFC6\uDFC8\uDFC9\uDFCF-\uDFD3\uDFE0-\uDFF0\uDFF8-\uDFFF]|\uDDE6\uD83C[\uDDE8-\uDDEC\uDDEE\uDDF1\uDDF2\uDDF4\uDDF6-\uDDFA\uDDFC\uDDFD\uDDFF]|\uDDE7\uD83C[\uDDE6\uDDE7\uDDE9-\uDDEF\uDDF1-\uDDF4\uDDF6-\uDDF9\uDDFB\uDDFC\uDDFE\uDDFF]|\uDDE8\uD83C[\uDDE6\uDDE8\uDDE9\uDDEB-\uDDEE\uDDF0-\uDDF7\uDDFA-\uDDFF]|\uDDE9\uD83C[\uDDEA\uDDEC\uDDEF\uDDF0\uDDF2\uDDF4\uDDFF]|\uDDEA\uD83C[\uDDE6\uDDE8\uDDEA\uDDEC\uDDED\uDDF7-\uDDFA]|\uDDEB\uD83C[\uDDEE-\uDDF0\uDDF2\uDDF4\uDDF7]|\uDDEC\uD83C[\uDDE6\uDDE7\uDDE9-\uDDEE\uDDF1-\uDDF3\uDDF5-\uDDFA\uDDFC\uDDFE]|\uDDED\uD83C[\uDDF0\uDDF2\uDDF3\uDDF7\uDDF9\uDDFA]|\uDDEE\uD83C[\uDDE8-\uDDEA\uDDF1-\uDDF4\uDDF6-\uDDF9]|\uDDEF\uD83C[\uDDEA\uDDF2\uDDF4\uDDF5]|\uDDF0\uD83C[\uDDEA\uDDEC-\uDDEE\uDDF2\uDDF3\uDDF5\uDDF7\uDDFC\uDDFE\uDDFF]|\uDDF1\uD83C[\uDDE6-\uDDE8\uDDEE\uDDF0\uDDF7-\uDDFB\uDDFE]|\uDDF2\uD83C[\uDDE6\uDDE8-\uDDED\uDDF0-\uDDFF]|\uDDF3\uD83C[\uDDE6\uDDE8\uDDEA-\uDDEC\uDDEE\uDDF1\uDDF4\uDDF5\uDDF7\uDDFA\uDDFF]|\uDDF4\uD83C\uDDF2|\uDDF5\uD83C[\uDDE6\uDDEA-\uDDED\uDDF0-\uDDF3\uDDF7-\uDDF9\uDDFC\uDDFE]|\uDDF6\uD83C\uDDE6|\uDDF7\uD83C[\uDDEA\uDDF4\uDDF8\uDDFA\uDDFC]|\uDDF8\uD83C[\uDDE6-\uDDEA\uDDEC-\uDDF4\uDDF7-\uDDF9\uDDFB\uDDFD-\uDDFF]|\uDDF9\uD83C[\uDDE6\uDDE8\uDDE9\uDDEB-\uDDED\uDDEF-\uDDF4\uDDF7\uDDF9\uDDFB\uDDFC\uDDFF]|\uDDFA\uD83C[\uDDE6\uDDEC\uDDF2\uDDF3\uDDF8\uDDFE\uDDFF]|\uDDFB\uD83C[\uDDE6\uDDE8\uDDEA\uDDEC\uDDEE\uDDF3\uDDFA]|\uDDFC\uD83C[\uDDEB\uDDF8]|\uDDFD\uD83C\uDDF0|\uDDFE\uD83C[\uDDEA\uDDF9]|\uDDFF\uD83C[\uDDE6\uDDF2\uDDFC]|\uDF44(?:\u200D\uD83D\uDFEB)?|\uDF4B(?:\u200D\uD83D\uDFE9)?|\uDFC3(?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D(?:[\u2640\u2642]\uFE0F?(?:\u200D\u27A1\uFE0F?)?|\u27A1\uFE0F?))?|\uDFF3\uFE0F?(?:\u200D(?:\u26A7\uFE0F?|\uD83C\uDF08))?|\uDFF4(?:\u200D\u2620\uFE0F?|\uDB40\uDC67\uDB40\uDC62\uDB40(?:\uDC65\uDB40\uDC6E\uDB40\uDC67|\uDC73\uDB40\uDC63\uDB40\uDC74|\uDC77\uDB40\uDC6C\uDB40\uDC73)\uDB40\uDC7F)?)|\uD83D(?:[\uDC3F\uDCFD\uDD49\uDD4A\uDD6F\uDD70\uDD73\uDD76-\uDD79\uDD87\uDD8A-\uDD8D\uDDA5\uDDA8\uDDB1\uDDB2\uDDBC\uDDC2-\uDDC4\uDDD1-\uDDD3\uDDDC-\uDDDE\uDDE1\uDDE3\uDDE8\uDDEF\uDDF3\uDDFA\uDECB\uDECD-\uDECF\uDEE0-\uDEE5\uDEE9\uDEF0\uDEF3]\uFE0F?|[\uDC42\uDC43\uDC46-\uDC50\uDC66\uDC67\uDC6B-\uDC6D\uDC72\uDC74-\uDC76\uDC78\uDC7C\uDC83\uDC85\uDC8F\uDC91\uDCAA\uDD7A\uDD95\uDD96\uDE4C\uDE4F\uDEC0\uDECC](?:\uD83C[\uDFFB-\uDFFF])?|[\uDC6E-\uDC71\uDC73\uDC77\uDC81\uDC82\uDC86\uDC87\uDE45-\uDE47\uDE4B\uDE4D\uDE4E\uDEA3\uDEB4\uDEB5](?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDD74\uDD90](?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?|[\uDC00-\uDC07\uDC09-\uDC14\uDC16-\uDC25\uDC27-\uDC3A\uDC3C-\uDC3E\uDC40\uDC44\uDC45\uDC51-\uDC65\uDC6A\uDC79-\uDC7B\uDC7D-\uDC80\uDC84\uDC88-\uDC8E\uDC90\uDC92-\uDCA9\uDCAB-\uDCFC\uDCFF-\uDD3D\uDD4B-\uDD4E\uDD50-\uDD67\uDDA4\uDDFB-\uDE2D\uDE2F-\uDE34\uDE37-\uDE41\uDE43\uDE44\uDE48-\uDE4A\uDE80-\uDEA2\uDEA4-\uDEB3\uDEB7-\uDEBF\uDEC1-\uDEC5\uDED0-\uDED2\uDED5-\uDED8\uDEDC-\uDEDF\uDEEB\uDEEC\uDEF4-\uDEFC\uDFE0-\uDFEB\uDFF0]|\uDC08(?:\u200D\u2B1B)?|\uDC15(?:\u200D\uD83E\uDDBA)?|\uDC26(?:\u200D(?:\u2B1B|\uD83D\uDD25))?|\uDC3B(?:\u200D\u2744\uFE0F?)?|\uDC41\uFE0F?(?:\u200D\uD83D\uDDE8\uFE0F?)?|\uDC68(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDC68\uDC69]\u200D\uD83D(?:\uDC66(?:\u200D\uD83D\uDC66)?|\uDC67(?:\u200D\uD83D[\uDC66\uDC67])?)|[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC66(?:\u200D\uD83D\uDC66)?|\uDC67(?:\u200D\uD83D[\uDC66\uDC67])?)|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]))|\uD83C(?:\uDFFB(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFC-\uDFFF])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFC-\uDFFF]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?|\uDFFC(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFB\uDFFD-\uDFFF])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFB\uDFFD-\uDFFF]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?|\uDFFD(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?|\uDFFE(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFB-\uDFFD\uDFFF])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFB-\uDFFD\uDFFF]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?|\uDFFF(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFB-\uDFFE])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFB-\uDFFE]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?))?|\uDC69(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?[\uDC68\uDC69]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC66(?:\u200D\uD83D\uDC66)?|\uDC67(?:\u200D\uD83D[\uDC66\uDC67])?|\uDC69\u200D\uD83D(?:\uDC66(?:\u200D\uD83D\uDC66)?|\uDC67(?:\u200D\uD83D[\uDC66\uDC67])?))|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]))|\uD83C(?:\uDFFB(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFC-\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFC-\uDFFF]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFC-\uDFFF])))?|\uDFFC(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFB\uDFFD-\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFB\uDFFD-\uDFFF]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFB\uDFFD-\uDFFF])))?|\uDFFD(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])))?|\uDFFE(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFB-\uDFFD\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFB-\uDFFD\uDFFF]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFB-\uDFFD\uDFFF])))?|\uDFFF(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFB-\uDFFE])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFB-\uDFFE]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFB-\uDFFE])))?))?|\uDD75(?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?(?:\u200D[\u2640\u2642]\uFE0F?)?|\uDE2E(?:\u200D\uD83D\uDCA8)?|\uDE35(?:\u200D\uD83D\uDCAB)?|\uDE36(?:\u200D\uD83C\uDF2B\uFE0F?)?|\uDE42(?:\u200D[\u2194\u2195]\uFE0F?)?|\uDEB6(?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D(?:[\u2640\u2642]\uFE0F?(?:\u200D\u27A1\uFE0F?)?|\u27A1\uFE0F?))?)|\uD83E(?:[\uDD0C\uDD0F\uDD18-\uDD1F\uDD30-\uDD34\uDD36\uDD77\uDDB5\uDDB6\uDDBB\uDDD2\uDDD3\uDDD5\uDEC3-\uDEC5\uDEF0\uDEF2-\uDEF8](?:\uD83C[\uDFFB-\uDFFF])?|[\uDD26\uDD35\uDD37-\uDD39\uDD3C-\uDD3E\uDDB8\uDDB9\uDDCD\uDDCF\uDDD4\uDDD6-\uDDDD](?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDDDE\uDDDF](?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDD0D\uDD0E\uDD10-\uDD17\uDD20-\uDD25\uDD27-\uDD2F\uDD3A\uDD3F-\uDD45\uDD47-\uDD76\uDD78-\uDDB4\uDDB7\uDDBA\uDDBC-\uDDCC\uDDD0\uDDE0-\uDDFF\uDE70-\uDE7C\uDE80-\uDE8A\uDE8E-\uDEC2\uDEC6\uDEC8\uDECD-\uDEDC\uDEDF-\uDEEA\uDEEF]|\uDDCE(?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D(?:[\u2640\u2642]\uFE0F?(?:\u200D\u27A1\uFE0F?)?|\u27A1\uFE0F?))?|\uDDD1(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1|\uDDD1\u200D\uD83E\uDDD2(?:\u200D\uD83E\uDDD2)?|\uDDD2(?:\u200D\uD83E\uDDD2)?))|\uD83C(?:\uDFFB(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFC-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFC-\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFC-\uDFFF])))?|\uDFFC(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFB\uDFFD-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFB\uDFFD-\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFB\uDFFD-\uDFFF])))?|\uDFFD(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])))?|\uDFFE(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFB-\uDFFD\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFD\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFD\uDFFF])))?|\uDFFF(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFB-\uDFFE]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFE])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFE])))?))?|\uDEF1(?:\uD83C(?:\uDFFB(?:\u200D\uD83E\uDEF2\uD83C[\uDFFC-\uDFFF])?|\uDFFC(?:\u200D\uD83E\uDEF2\uD83C[\uDFFB\uDFFD-\uDFFF])?|\uDFFD(?:\u200D\uD83E\uDEF2\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])?|\uDFFE(?:\u200D\uD83E\uDEF2\uD83C[\uDFFB-\uDFFD\uDFFF])?|\uDFFF(?:\u200D\uD83E\uDEF2\uD83C[\uDFFB-\uDFFE])?))?)/g;
-    };
   }
 });
 
@@ -31788,6 +31799,15 @@ var import_mute_stream;
 var init_read = __esm({
   "node_modules/read/dist/esm/read.js"() {
     import_mute_stream = __toESM(require_lib(), 1);
+  }
+});
+
+// node_modules/emoji-regex/index.js
+var require_emoji_regex = __commonJS({
+  "node_modules/emoji-regex/index.js"(exports, module) {
+    module.exports = () => {
+      return /[#*0-9]\uFE0F?\u20E3|[\xA9\xAE\u203C\u2049\u2122\u2139\u2194-\u2199\u21A9\u21AA\u231A\u231B\u2328\u23CF\u23ED-\u23EF\u23F1\u23F2\u23F8-\u23FA\u24C2\u25AA\u25AB\u25B6\u25C0\u25FB\u25FC\u25FE\u2600-\u2604\u260E\u2611\u2614\u2615\u2618\u2620\u2622\u2623\u2626\u262A\u262E\u262F\u2638-\u263A\u2640\u2642\u2648-\u2653\u265F\u2660\u2663\u2665\u2666\u2668\u267B\u267E\u267F\u2692\u2694-\u2697\u2699\u269B\u269C\u26A0\u26A7\u26AA\u26B0\u26B1\u26BD\u26BE\u26C4\u26C8\u26CF\u26D1\u26E9\u26F0-\u26F5\u26F7\u26F8\u26FA\u2702\u2708\u2709\u270F\u2712\u2714\u2716\u271D\u2721\u2733\u2734\u2744\u2747\u2757\u2763\u27A1\u2934\u2935\u2B05-\u2B07\u2B1B\u2B1C\u2B55\u3030\u303D\u3297\u3299]\uFE0F?|[\u261D\u270C\u270D](?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?|[\u270A\u270B](?:\uD83C[\uDFFB-\uDFFF])?|[\u23E9-\u23EC\u23F0\u23F3\u25FD\u2693\u26A1\u26AB\u26C5\u26CE\u26D4\u26EA\u26FD\u2705\u2728\u274C\u274E\u2753-\u2755\u2795-\u2797\u27B0\u27BF\u2B50]|\u26D3\uFE0F?(?:\u200D\uD83D\uDCA5)?|\u26F9(?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?(?:\u200D[\u2640\u2642]\uFE0F?)?|\u2764\uFE0F?(?:\u200D(?:\uD83D\uDD25|\uD83E\uDE79))?|\uD83C(?:[\uDC04\uDD70\uDD71\uDD7E\uDD7F\uDE02\uDE37\uDF21\uDF24-\uDF2C\uDF36\uDF7D\uDF96\uDF97\uDF99-\uDF9B\uDF9E\uDF9F\uDFCD\uDFCE\uDFD4-\uDFDF\uDFF5\uDFF7]\uFE0F?|[\uDF85\uDFC2\uDFC7](?:\uD83C[\uDFFB-\uDFFF])?|[\uDFC4\uDFCA](?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDFCB\uDFCC](?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?(?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDCCF\uDD8E\uDD91-\uDD9A\uDE01\uDE1A\uDE2F\uDE32-\uDE36\uDE38-\uDE3A\uDE50\uDE51\uDF00-\uDF20\uDF2D-\uDF35\uDF37-\uDF43\uDF45-\uDF4A\uDF4C-\uDF7C\uDF7E-\uDF84\uDF86-\uDF93\uDFA0-\uDFC1\uDFC5\uDFC6\uDFC8\uDFC9\uDFCF-\uDFD3\uDFE0-\uDFF0\uDFF8-\uDFFF]|\uDDE6\uD83C[\uDDE8-\uDDEC\uDDEE\uDDF1\uDDF2\uDDF4\uDDF6-\uDDFA\uDDFC\uDDFD\uDDFF]|\uDDE7\uD83C[\uDDE6\uDDE7\uDDE9-\uDDEF\uDDF1-\uDDF4\uDDF6-\uDDF9\uDDFB\uDDFC\uDDFE\uDDFF]|\uDDE8\uD83C[\uDDE6\uDDE8\uDDE9\uDDEB-\uDDEE\uDDF0-\uDDF7\uDDFA-\uDDFF]|\uDDE9\uD83C[\uDDEA\uDDEC\uDDEF\uDDF0\uDDF2\uDDF4\uDDFF]|\uDDEA\uD83C[\uDDE6\uDDE8\uDDEA\uDDEC\uDDED\uDDF7-\uDDFA]|\uDDEB\uD83C[\uDDEE-\uDDF0\uDDF2\uDDF4\uDDF7]|\uDDEC\uD83C[\uDDE6\uDDE7\uDDE9-\uDDEE\uDDF1-\uDDF3\uDDF5-\uDDFA\uDDFC\uDDFE]|\uDDED\uD83C[\uDDF0\uDDF2\uDDF3\uDDF7\uDDF9\uDDFA]|\uDDEE\uD83C[\uDDE8-\uDDEA\uDDF1-\uDDF4\uDDF6-\uDDF9]|\uDDEF\uD83C[\uDDEA\uDDF2\uDDF4\uDDF5]|\uDDF0\uD83C[\uDDEA\uDDEC-\uDDEE\uDDF2\uDDF3\uDDF5\uDDF7\uDDFC\uDDFE\uDDFF]|\uDDF1\uD83C[\uDDE6-\uDDE8\uDDEE\uDDF0\uDDF7-\uDDFB\uDDFE]|\uDDF2\uD83C[\uDDE6\uDDE8-\uDDED\uDDF0-\uDDFF]|\uDDF3\uD83C[\uDDE6\uDDE8\uDDEA-\uDDEC\uDDEE\uDDF1\uDDF4\uDDF5\uDDF7\uDDFA\uDDFF]|\uDDF4\uD83C\uDDF2|\uDDF5\uD83C[\uDDE6\uDDEA-\uDDED\uDDF0-\uDDF3\uDDF7-\uDDF9\uDDFC\uDDFE]|\uDDF6\uD83C\uDDE6|\uDDF7\uD83C[\uDDEA\uDDF4\uDDF8\uDDFA\uDDFC]|\uDDF8\uD83C[\uDDE6-\uDDEA\uDDEC-\uDDF4\uDDF7-\uDDF9\uDDFB\uDDFD-\uDDFF]|\uDDF9\uD83C[\uDDE6\uDDE8\uDDE9\uDDEB-\uDDED\uDDEF-\uDDF4\uDDF7\uDDF9\uDDFB\uDDFC\uDDFF]|\uDDFA\uD83C[\uDDE6\uDDEC\uDDF2\uDDF3\uDDF8\uDDFE\uDDFF]|\uDDFB\uD83C[\uDDE6\uDDE8\uDDEA\uDDEC\uDDEE\uDDF3\uDDFA]|\uDDFC\uD83C[\uDDEB\uDDF8]|\uDDFD\uD83C\uDDF0|\uDDFE\uD83C[\uDDEA\uDDF9]|\uDDFF\uD83C[\uDDE6\uDDF2\uDDFC]|\uDF44(?:\u200D\uD83D\uDFEB)?|\uDF4B(?:\u200D\uD83D\uDFE9)?|\uDFC3(?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D(?:[\u2640\u2642]\uFE0F?(?:\u200D\u27A1\uFE0F?)?|\u27A1\uFE0F?))?|\uDFF3\uFE0F?(?:\u200D(?:\u26A7\uFE0F?|\uD83C\uDF08))?|\uDFF4(?:\u200D\u2620\uFE0F?|\uDB40\uDC67\uDB40\uDC62\uDB40(?:\uDC65\uDB40\uDC6E\uDB40\uDC67|\uDC73\uDB40\uDC63\uDB40\uDC74|\uDC77\uDB40\uDC6C\uDB40\uDC73)\uDB40\uDC7F)?)|\uD83D(?:[\uDC3F\uDCFD\uDD49\uDD4A\uDD6F\uDD70\uDD73\uDD76-\uDD79\uDD87\uDD8A-\uDD8D\uDDA5\uDDA8\uDDB1\uDDB2\uDDBC\uDDC2-\uDDC4\uDDD1-\uDDD3\uDDDC-\uDDDE\uDDE1\uDDE3\uDDE8\uDDEF\uDDF3\uDDFA\uDECB\uDECD-\uDECF\uDEE0-\uDEE5\uDEE9\uDEF0\uDEF3]\uFE0F?|[\uDC42\uDC43\uDC46-\uDC50\uDC66\uDC67\uDC6B-\uDC6D\uDC72\uDC74-\uDC76\uDC78\uDC7C\uDC83\uDC85\uDC8F\uDC91\uDCAA\uDD7A\uDD95\uDD96\uDE4C\uDE4F\uDEC0\uDECC](?:\uD83C[\uDFFB-\uDFFF])?|[\uDC6E-\uDC71\uDC73\uDC77\uDC81\uDC82\uDC86\uDC87\uDE45-\uDE47\uDE4B\uDE4D\uDE4E\uDEA3\uDEB4\uDEB5](?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDD74\uDD90](?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?|[\uDC00-\uDC07\uDC09-\uDC14\uDC16-\uDC25\uDC27-\uDC3A\uDC3C-\uDC3E\uDC40\uDC44\uDC45\uDC51-\uDC65\uDC6A\uDC79-\uDC7B\uDC7D-\uDC80\uDC84\uDC88-\uDC8E\uDC90\uDC92-\uDCA9\uDCAB-\uDCFC\uDCFF-\uDD3D\uDD4B-\uDD4E\uDD50-\uDD67\uDDA4\uDDFB-\uDE2D\uDE2F-\uDE34\uDE37-\uDE41\uDE43\uDE44\uDE48-\uDE4A\uDE80-\uDEA2\uDEA4-\uDEB3\uDEB7-\uDEBF\uDEC1-\uDEC5\uDED0-\uDED2\uDED5-\uDED8\uDEDC-\uDEDF\uDEEB\uDEEC\uDEF4-\uDEFC\uDFE0-\uDFEB\uDFF0]|\uDC08(?:\u200D\u2B1B)?|\uDC15(?:\u200D\uD83E\uDDBA)?|\uDC26(?:\u200D(?:\u2B1B|\uD83D\uDD25))?|\uDC3B(?:\u200D\u2744\uFE0F?)?|\uDC41\uFE0F?(?:\u200D\uD83D\uDDE8\uFE0F?)?|\uDC68(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDC68\uDC69]\u200D\uD83D(?:\uDC66(?:\u200D\uD83D\uDC66)?|\uDC67(?:\u200D\uD83D[\uDC66\uDC67])?)|[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC66(?:\u200D\uD83D\uDC66)?|\uDC67(?:\u200D\uD83D[\uDC66\uDC67])?)|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]))|\uD83C(?:\uDFFB(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFC-\uDFFF])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFC-\uDFFF]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?|\uDFFC(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFB\uDFFD-\uDFFF])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFB\uDFFD-\uDFFF]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?|\uDFFD(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?|\uDFFE(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFB-\uDFFD\uDFFF])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFB-\uDFFD\uDFFF]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?|\uDFFF(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFB-\uDFFE])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFB-\uDFFE]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?))?|\uDC69(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?[\uDC68\uDC69]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC66(?:\u200D\uD83D\uDC66)?|\uDC67(?:\u200D\uD83D[\uDC66\uDC67])?|\uDC69\u200D\uD83D(?:\uDC66(?:\u200D\uD83D\uDC66)?|\uDC67(?:\u200D\uD83D[\uDC66\uDC67])?))|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]))|\uD83C(?:\uDFFB(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFC-\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFC-\uDFFF]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFC-\uDFFF])))?|\uDFFC(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFB\uDFFD-\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFB\uDFFD-\uDFFF]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFB\uDFFD-\uDFFF])))?|\uDFFD(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])))?|\uDFFE(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFB-\uDFFD\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFB-\uDFFD\uDFFF]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFB-\uDFFD\uDFFF])))?|\uDFFF(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFB-\uDFFE])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFB-\uDFFE]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFB-\uDFFE])))?))?|\uDD75(?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?(?:\u200D[\u2640\u2642]\uFE0F?)?|\uDE2E(?:\u200D\uD83D\uDCA8)?|\uDE35(?:\u200D\uD83D\uDCAB)?|\uDE36(?:\u200D\uD83C\uDF2B\uFE0F?)?|\uDE42(?:\u200D[\u2194\u2195]\uFE0F?)?|\uDEB6(?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D(?:[\u2640\u2642]\uFE0F?(?:\u200D\u27A1\uFE0F?)?|\u27A1\uFE0F?))?)|\uD83E(?:[\uDD0C\uDD0F\uDD18-\uDD1F\uDD30-\uDD34\uDD36\uDD77\uDDB5\uDDB6\uDDBB\uDDD2\uDDD3\uDDD5\uDEC3-\uDEC5\uDEF0\uDEF2-\uDEF8](?:\uD83C[\uDFFB-\uDFFF])?|[\uDD26\uDD35\uDD37-\uDD39\uDD3C-\uDD3E\uDDB8\uDDB9\uDDCD\uDDCF\uDDD4\uDDD6-\uDDDD](?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDDDE\uDDDF](?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDD0D\uDD0E\uDD10-\uDD17\uDD20-\uDD25\uDD27-\uDD2F\uDD3A\uDD3F-\uDD45\uDD47-\uDD76\uDD78-\uDDB4\uDDB7\uDDBA\uDDBC-\uDDCC\uDDD0\uDDE0-\uDDFF\uDE70-\uDE7C\uDE80-\uDE8A\uDE8E-\uDEC2\uDEC6\uDEC8\uDECD-\uDEDC\uDEDF-\uDEEA\uDEEF]|\uDDCE(?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D(?:[\u2640\u2642]\uFE0F?(?:\u200D\u27A1\uFE0F?)?|\u27A1\uFE0F?))?|\uDDD1(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1|\uDDD1\u200D\uD83E\uDDD2(?:\u200D\uD83E\uDDD2)?|\uDDD2(?:\u200D\uD83E\uDDD2)?))|\uD83C(?:\uDFFB(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFC-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFC-\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFC-\uDFFF])))?|\uDFFC(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFB\uDFFD-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFB\uDFFD-\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFB\uDFFD-\uDFFF])))?|\uDFFD(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])))?|\uDFFE(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFB-\uDFFD\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFD\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFD\uDFFF])))?|\uDFFF(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFB-\uDFFE]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFE])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFE])))?))?|\uDEF1(?:\uD83C(?:\uDFFB(?:\u200D\uD83E\uDEF2\uD83C[\uDFFC-\uDFFF])?|\uDFFC(?:\u200D\uD83E\uDEF2\uD83C[\uDFFB\uDFFD-\uDFFF])?|\uDFFD(?:\u200D\uD83E\uDEF2\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])?|\uDFFE(?:\u200D\uD83E\uDEF2\uD83C[\uDFFB-\uDFFD\uDFFF])?|\uDFFF(?:\u200D\uD83E\uDEF2\uD83C[\uDFFB-\uDFFE])?))?)/g;
+    };
   }
 });
 
@@ -33604,7 +33624,7 @@ function detectPlatformBinary({ [platform]: platformBinary }, { wsl } = {}) {
   }
   return detectArchBinary(platformBinary);
 }
-var fallbackAttemptSymbol, __dirname, localXdgOpenPath, platform, arch, tryEachApp, baseOpen, open, apps, open_default;
+var fallbackAttemptSymbol, __dirname, localXdgOpenPath, platform, arch, tryEachApp, baseOpen, open2, apps, open_default;
 var init_open = __esm({
   "node_modules/open/index.js"() {
     init_wsl_utils();
@@ -33826,13 +33846,13 @@ var init_open = __esm({
         });
       });
     };
-    open = (target3, options) => {
-      if (typeof target3 !== "string") {
+    open2 = (target4, options) => {
+      if (typeof target4 !== "string") {
         throw new TypeError("Expected a `target`");
       }
       return baseOpen({
         ...options,
-        target: target3
+        target: target4
       });
     };
     apps = {
@@ -33877,7 +33897,7 @@ var init_open = __esm({
     defineLazyProperty(apps, "safari", () => detectPlatformBinary({
       darwin: "Safari"
     }));
-    open_default = open;
+    open_default = open2;
   }
 });
 
@@ -33943,10 +33963,10 @@ function data(text3) {
 }
 
 // src/cli/github-job.ts
-async function reportDeployment(environment, action, deployment) {
+async function reportDeployment(environment, action, deployment, more = {}) {
   const { GITHUB_OUTPUT: outputs, GITHUB_STEP_SUMMARY: summary } = environment;
   try {
-    if (outputs) await appendFile(outputs, outputsOf(deployment));
+    if (outputs) await appendFile(outputs, outputsOf(deployment, more));
     if (summary) await appendFile(summary, summaryLine(action, deployment));
   } catch (error) {
     const reason = messageOf(error);
@@ -33964,10 +33984,10 @@ function runKey(environment, asked) {
   const text3 = JSON.stringify([repository ?? "", run2, job ?? "", ...asked]);
   return `github-actions-${createHash("sha256").update(text3).digest("hex")}`;
 }
-function outputsOf(deployment) {
+function outputsOf(deployment, more) {
   const { id, status, version: version2 } = deployment;
   const json2 = withoutCommands(JSON.stringify(deployment));
-  const values = { deployment_id: id, status, version: version2, json: json2 };
+  const values = { deployment_id: id, status, version: version2, json: json2, ...more };
   return Object.entries(values).map(([name, value]) => fileEntry(name, value)).join("");
 }
 function fileEntry(name, value) {
@@ -34003,6 +34023,9 @@ function age(instant2, now) {
   if (Number.isNaN(seconds)) return instant2;
   const [unit, length] = units.find(([, length2]) => seconds >= length2) ?? ["s", 1];
   return `${Math.floor(seconds / length)}${unit}`;
+}
+function distance(instant2, now) {
+  return age(new Date(now).toISOString(), Math.max(now, Date.parse(instant2)));
 }
 
 // src/cli/ids.ts
@@ -34084,10 +34107,18 @@ ${" ".repeat(width + 2)}`)}
   }).join("");
 }
 function fieldText(name, value, { columns, now }) {
-  if (columns === void 0 || !name.endsWith("_at")) return value;
-  return `${value} (${age(value, now)} ago)`;
+  if (columns === void 0 || !/_(at|since)$/.test(name)) return value;
+  const isAhead = Date.parse(value) > now;
+  return `${value} (${isAhead ? `in ${distance(value, now)}` : `${age(value, now)} ago`})`;
 }
 var help = new Help();
+function bullets(title, items, { columns }) {
+  const lines = items.map((item) => {
+    const text3 = printable(item);
+    return columns === void 0 ? text3 : wrapped(text3, columns - 2);
+  });
+  return [`${title}:`, ...lines.map((line) => `  ${line.replaceAll("\n", "\n  ")}`), ""].join("\n");
+}
 function wrapped(text3, width) {
   return help.boxWrap(text3, width);
 }
@@ -34096,9 +34127,9 @@ function deploymentRows(deployments, view) {
 }
 function lineageRows(lineage, view) {
   const { deployment, copied_from, replaced, replaced_by } = lineage;
-  const row = (relation) => (one) => ({
+  const row = (relation) => (one2) => ({
     RELATION: relation,
-    ...deploymentRow(one, view)
+    ...deploymentRow(one2, view)
   });
   return [
     ...copied_from.map(row("copied from")),
@@ -34138,6 +34169,31 @@ function policyEventRows(events, view) {
     RULES: event.rules && String(event.rules.length),
     ...whoAndWhere(event)
   }));
+}
+function environmentRows(environments, view) {
+  return environments.map((settings) => {
+    const shown2 = neverForNull(settings);
+    return {
+      ENVIRONMENT: settings.environment,
+      ORDER: settings.order,
+      EXCLUSIVE: settings.exclusive,
+      RUNNING: String(settings.max_running),
+      BUFFER: shown2["buffer_seconds"] ?? null,
+      TTL: shown2["queue_ttl_seconds"] ?? null,
+      "MAX HOLD": shown2["max_hold_seconds"] ?? null,
+      UNLEASED: shown2["unleased_hold_seconds"] ?? null,
+      "LEASE REQUIRED": String(settings.lease_required),
+      ...settings.updated_at !== null && since("UPDATED", settings.updated_at, view)
+    };
+  });
+}
+function neverForNull(settings) {
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [
+      name,
+      value === null ? name.endsWith("_seconds") ? "never" : null : String(value)
+    ])
+  );
 }
 function accessSheet(decision, view) {
   const { policies, ...rest } = decision;
@@ -34203,7 +34259,7 @@ function findRoot(folder) {
   return findRoot(above);
 }
 
-// src/cli/commands/completion.ts
+// src/cli/commands/cancel.ts
 init_esm();
 
 // generated/inputs.js
@@ -35280,137 +35336,17 @@ var enums = {
   ]
 };
 
-// src/cli/completion.ts
-var completionScripts = {
-  bash: `_deployment_queue() {
-  local IFS=$'\\n'
-  COMPREPLY=($(compgen -W "$(deployment-queue complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "\${COMP_WORDS[COMP_CWORD]}"))
-}
-complete -o default -F _deployment_queue deployment-queue
-`,
-  zsh: `#compdef deployment-queue
-_deployment_queue() {
-  local -a found
-  found=("\${(@f)$(deployment-queue complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  compadd -a found
-}
-compdef _deployment_queue deployment-queue
-`,
-  fish: `complete -c deployment-queue -f -a '(deployment-queue complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
-`
-};
-function candidates(program2, words) {
-  const before = words.slice(0, -1);
-  let command = program2;
-  for (const word of before) {
-    const found2 = command.commands.find((one) => one.name() === word);
-    command = found2 ?? command;
-  }
-  const help2 = command.createHelp();
-  const options = help2.visibleOptions(command);
-  const last = before.at(-1) ?? "";
-  const asking = options.find(({ long, short: short2 }) => last !== "" && [long, short2].includes(last));
-  const found = asking !== void 0 && takesValue(asking) ? valuesOf(asking) : [
-    ...help2.visibleCommands(command).map((one) => one.name()),
-    ...help2.visibleArguments(command).flatMap(({ argChoices = [] }) => argChoices),
-    ...options.flatMap(({ long }) => long ?? [])
-  ];
-  const start = words.at(-1) ?? "";
-  return found.filter((one) => one.startsWith(start));
-}
-function takesValue({ required, optional }) {
-  return required || optional;
-}
-function valuesOf({ long, argChoices }) {
-  const name = (long ?? "").slice(2).replaceAll("-", "_");
-  const input = Object.values(inputs).flat().find((one) => one.name === name);
-  return argChoices ?? input?.enum ?? [];
-}
-
-// src/cli/commands/completion.ts
-var shells = ["bash", "zsh", "fish"];
-function addCompletion(program2, session) {
-  program2.command("completion").summary("print the script that has a shell complete what is typed").description("Prints the script that has a shell complete commands, options and their values.").addArgument(new Argument("<shell>", "yours").choices(shells)).addHelpText(
-    "after",
-    `
-Examples:
-  source <(deployment-queue completion bash)    # in ~/.bashrc
-  source <(deployment-queue completion zsh)     # in ~/.zshrc, after compinit
-  deployment-queue completion fish > \\
-    ~/.config/fish/completions/deployment-queue.fish`
-  ).action((shell) => {
-    session.print(completionScripts[shell]);
-  });
-  program2.command("complete", { hidden: true }).argument("[words...]").action((words) => {
-    session.print(
-      candidates(program2, words).map((one) => `${one}
-`).join("")
-    );
-  });
-}
-
-// src/cli/github-event.ts
-import { readFile } from "node:fs/promises";
-async function buildOf(environment, sha) {
-  const {
-    GITHUB_ACTIONS: actions,
-    GITHUB_SERVER_URL: server,
-    GITHUB_REPOSITORY: repository,
-    GITHUB_RUN_ID: run2
-  } = environment;
-  if (actions !== "true") return {};
-  const commit = await commitOf(environment);
-  const isNamed = sha !== void 0 && sha !== commit.sha;
-  return {
-    ...commit.sha && { commit_sha: commit.sha },
-    ...commit.at && !isNamed && { commit_at: commit.at },
-    ...server && repository && run2 && { build_uri: `${server}/${repository}/actions/runs/${run2}` }
-  };
-}
-async function commitOf(environment) {
-  const { GITHUB_EVENT_NAME: name = "", GITHUB_SHA: sha } = environment;
-  const event = await eventOf(environment);
-  const at = (...path3) => textAt(event, path3);
-  if (/^pull_request(_|$)/.test(name)) return { sha: at("pull_request", "head", "sha") };
-  if (name === "workflow_run") {
-    return {
-      sha: at("workflow_run", "head_sha"),
-      at: instant(at("workflow_run", "head_commit", "timestamp"))
-    };
-  }
-  const heads = [["head_commit"], ["merge_group", "head_commit"]];
-  const head = heads.find((path3) => sha !== void 0 && at(...path3, "id") === sha);
-  return { sha, at: head && instant(at(...head, "timestamp")) };
-}
-async function eventOf({ GITHUB_EVENT_PATH: path3 }) {
-  if (!path3) return void 0;
-  try {
-    return JSON.parse(await readFile(path3, "utf8"));
-  } catch {
-    return void 0;
-  }
-}
-function textAt(value, [name, ...rest]) {
-  if (name === void 0) return typeof value === "string" && value !== "" ? value : void 0;
-  if (typeof value !== "object" || value === null) return void 0;
-  return textAt(new Map(Object.entries(value)).get(name), rest);
-}
-function instant(text3) {
-  const at = Date.parse(text3 ?? "");
-  return Number.isNaN(at) ? void 0 : new Date(at).toISOString();
-}
-
 // src/cli/arguments.ts
 init_esm();
 
 // src/cli/inputs.ts
 init_esm();
 init_failure();
-function addInputs(command, operation, { except = [], clearable = false, optional = false } = {}) {
+function addInputs(command, operation, { except = [], clearable = false, keeps = false, optional = false } = {}) {
   for (const input of inputs[operation]) {
     if (except.includes(input.name)) continue;
     const flag = flagOf(input.name);
-    const limits = limitsOf(input, optional);
+    const limits = limitsOf(input, { optional, keeps });
     const help2 = [sentence(input.description), ...limits === "" ? [] : [`(${limits})`]].join(" ");
     const option = new Option(`--${flag} <${placeholderOf(input)}>`, help2);
     command.addOption(input.repeatable ? option.argParser(collect) : option);
@@ -35433,7 +35369,7 @@ function givenInputs(command, operation) {
   return given;
 }
 function isTexts(value) {
-  return Array.isArray(value) && value.every((one) => typeof one === "string");
+  return Array.isArray(value) && value.every((one2) => typeof one2 === "string");
 }
 function checkedInputs(operation, given) {
   const faults = [];
@@ -35480,7 +35416,7 @@ function integerFault({ minimum, maximum }, text3) {
 }
 function valueOf2(input, text3) {
   if (text3 === null) return null;
-  if (typeof text3 !== "string") return [...new Set(text3)].map((one) => valueOf2(input, one));
+  if (typeof text3 !== "string") return [...new Set(text3)].map((one2) => valueOf2(input, one2));
   const { type } = input;
   if (type === "boolean") return text3 === "true";
   return type === "integer" ? Number(text3) : text3;
@@ -35493,13 +35429,13 @@ function placeholderOf({ type, enum: values }) {
   if (type === "boolean") return "true|false";
   return type === "integer" ? "number" : "text";
 }
-function limitsOf(input, optional) {
+function limitsOf(input, { optional, keeps }) {
   return [
     ...input.required && !optional ? ["required"] : [],
     ...input.repeatable ? ["may be repeated"] : [],
     ...input.enum === void 0 ? [] : [`one of ${input.enum.join(", ")}`],
     ...input.maxLength === void 0 ? [] : [lengths(input)],
-    ...input.default === void 0 ? [] : [`${String(input.default)} unless set`]
+    ...input.default === void 0 || keeps ? [] : [`${String(input.default)} unless set`]
   ].join("; ");
 }
 function lengths({ minLength = 0, maxLength }) {
@@ -35512,6 +35448,7 @@ function sentence(description) {
 
 // src/cli/arguments.ts
 var maximalHours = 7 * 24;
+var usualLeaseSeconds = 60;
 function idArgument(notation) {
   return new Argument(notation, "the id of a deployment, or its last eight characters").argParser(
     (text3) => {
@@ -35523,22 +35460,28 @@ function idArgument(notation) {
   );
 }
 function idempotencyOption() {
-  return headerOption(
+  return inputOption(
     "--idempotency-key <key>",
     "the same key gives the same deployment for 24 hours, however often this runs (in GitHub Actions, one of run, job and options unless set)",
     headers["Idempotency-Key"]
   );
 }
 function ifMatchOption(what) {
-  return headerOption(
+  return inputOption(
     "--if-match <etag>",
     `only if the ${what} still has this ETag, as get prints it`,
     headers["If-Match"]
   );
 }
-function headerOption(flags, description, header) {
+function cancelReasonOption() {
+  const flags = "--reason <text>";
+  const input = inputs.cancelDeployments.find(({ name }) => name === "reason");
+  if (input === void 0) throw new Error("The contract has no reason for a cancellation");
+  return inputOption(flags, "why; it stands in the events", input);
+}
+function inputOption(flags, description, input) {
   return new Option(flags, description).argParser((text3) => {
-    const fault = faultOf(header, text3);
+    const fault = faultOf(input, text3);
     if (fault === void 0) return text3;
     throw new InvalidArgumentError(`It ${fault}.`);
   });
@@ -35558,6 +35501,18 @@ function durationOf(text3) {
   throw new InvalidArgumentError(
     `It must be a duration such as 90s, 10m or 2h, up to ${maximalHours}h.`
   );
+}
+function waitOf(text3) {
+  return text3 === "0" ? 0 : durationOf(text3);
+}
+var leaseInput = inputs.claimDeployment.find(({ name }) => name === "lease_seconds");
+function leaseOption() {
+  const { minimum = 0, maximum = Infinity } = leaseInput ?? {};
+  return new Option("--lease <duration>", "how long a lease lasts that nobody renews").argParser((text3) => {
+    const seconds = Math.round(durationOf(text3) / 1e3);
+    if (seconds >= minimum && seconds <= maximum) return seconds;
+    throw new InvalidArgumentError(`It must be ${minimum}s to ${maximum}s.`);
+  }).default(usualLeaseSeconds, `${usualLeaseSeconds}s`);
 }
 function countOf(text3) {
   const count = Number(text3);
@@ -35831,6 +35786,27 @@ function addressOf({ href }) {
   return href.replace(/\/$/, "");
 }
 
+// src/cli/commands/cancel.ts
+init_failure();
+
+// src/cli/prompt.ts
+init_failure();
+async function ask(question, secret, otherwise2) {
+  if (!process.stdin.isTTY) throw new UsageError(otherwise2);
+  const { read: read4 } = await Promise.resolve().then(() => (init_read(), read_exports));
+  const answer = await read4({
+    prompt: question,
+    silent: secret,
+    input: process.stdin,
+    output: process.stderr
+  });
+  if (answer.trim() === "") throw new UsageError(otherwise2);
+  return answer.trim();
+}
+async function confirm(question, otherwise2) {
+  return /^y(es)?$/i.test(await ask(question, false, otherwise2));
+}
+
 // node_modules/cliui/build/lib/index.js
 var align = {
   right: alignRight,
@@ -35952,20 +35928,20 @@ var UI = class {
   renderInline(source, previousLine) {
     const match = source.match(/^ */);
     const leadingWhitespace = match ? match[0].length : 0;
-    const target3 = previousLine.text;
-    const targetTextWidth = mixin.stringWidth(target3.trimRight());
+    const target4 = previousLine.text;
+    const targetTextWidth = mixin.stringWidth(target4.trimRight());
     if (!previousLine.span) {
       return source;
     }
     if (!this.wrap) {
       previousLine.hidden = true;
-      return target3 + source;
+      return target4 + source;
     }
     if (leadingWhitespace < targetTextWidth) {
       return source;
     }
     previousLine.hidden = true;
-    return target3.trimRight() + " ".repeat(leadingWhitespace - targetTextWidth) + source.trimLeft();
+    return target4.trimRight() + " ".repeat(leadingWhitespace - targetTextWidth) + source.trimLeft();
   }
   rasterize(row) {
     const rrows = [];
@@ -36687,6 +36663,388 @@ async function printDeployment(session, command, action, { deployment, etag }) {
   await session.report(action, deployment);
 }
 
+// src/cli/commands/cancel.ts
+var ofSelector = [
+  ...["name", "version", "environment", "provider"],
+  ...["cloud_account_id", "region", "cell", "trigger"]
+];
+var open = ["scheduled", "in_progress"];
+function addCancel(program2, session) {
+  const command = program2.command("cancel").summary("cancel what waits or runs").description(
+    "Cancels every deployment that is scheduled or in_progress and has all that is named, or one by its id. It shows them first, and asks at a terminal; elsewhere --yes, or --expected-count with their number, says that it may. A lease ends with its deployment: whoever holds it hears so with the next renewal."
+  ).addArgument(idArgument("[id]"));
+  const others = inputs.listDeployments.filter(
+    ({ name }) => !ofSelector.some((part) => part === name)
+  );
+  addInputs(command, "listDeployments", { except: others.map(({ name }) => name) });
+  command.addOption(cancelReasonOption()).addOption(new Option("--dry-run", "show what would be cancelled, and cancel nothing")).addOption(new Option("--yes", "cancel all that there are, without asking")).addOption(
+    new Option("--expected-count <number>", "cancel them if there are so many").argParser(countOf).conflicts(["yes", "dryRun"])
+  ).addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue cancel 4c3d2e1f --reason 'The migration is broken'
+  deployment-queue cancel --name checkout --environment production --dry-run
+  deployment-queue cancel --environment staging --trigger auto --yes`
+  ).action(async (id, flags) => {
+    const given = givenInputs(command, "listDeployments");
+    const find = selection(id, given);
+    const client = connect(command, session);
+    const selected = await find(client);
+    const { count, deployments } = selected.found;
+    const show = (shown2) => {
+      if (wantsJson(command)) session.print(json(shown2));
+      else if (shown2.count > 0) {
+        printTable(session, command, (view) => deploymentRows(shown2.deployments, view));
+      }
+    };
+    if (flags.dryRun === true || count === 0) {
+      show(selected.found);
+      if (count === 0) session.note("There is nothing to cancel.\n");
+      return;
+    }
+    if (flags.yes !== true && flags.expectedCount === void 0) {
+      const print2 = (text3) => {
+        session.note(text3);
+      };
+      printTable({ ...session, print: print2 }, command, (view) => deploymentRows(deployments, view));
+      const isWanted = await confirm(
+        `Cancel ${count === 1 ? "it" : `these ${count}`}? (yes or no) `,
+        "--yes cancels them without asking, and --expected-count if there are so many; --dry-run shows them"
+      );
+      if (!isWanted) {
+        session.note("Nothing was cancelled.\n");
+        return;
+      }
+    }
+    show(await selected.cancel(flags.expectedCount ?? count, flags.reason ?? null));
+  });
+}
+function selection(id, given) {
+  if (id !== void 0) {
+    if (Object.keys(given).length > 0) {
+      throw new UsageError("name either an id, or --name, --environment, --provider and so on");
+    }
+    return (client) => one(client, id);
+  }
+  const { query: selector } = checkedInputs("listDeployments", given);
+  if (Object.keys(given).length === 0) {
+    throw new UsageError(
+      "name an id, or at least one of --name, --environment, --provider and so on"
+    );
+  }
+  return async (client) => ({
+    found: await client.cancelDeployments({ selector, dry_run: true }),
+    cancel: (expected_count, reason) => client.cancelDeployments({ selector, expected_count, reason })
+  });
+}
+async function one(client, given) {
+  const { deployment, etag } = await client.getDeployment(await wholeId(client, given));
+  const { id, status } = deployment;
+  if (!open.includes(status)) {
+    throw new NothingToDo("conflict", `deployment ${id} is ${status}, and cannot be cancelled`);
+  }
+  const parts = ofSelector.map((part) => [part, deployment[part]]);
+  const selector = Object.fromEntries(parts.filter(([, value]) => value !== null));
+  return {
+    found: { count: 1, deployments: [deployment] },
+    async cancel(expected_count, reason) {
+      const alike = await client.cancelDeployments({ selector, dry_run: true });
+      const isAlone = alike.count === 1 && alike.deployments[0]?.id === id;
+      if (isAlone) return client.cancelDeployments({ selector, expected_count, reason });
+      const body = { status: "cancelled", ...reason !== null && { notes: reason } };
+      const updated = await client.updateDeployment(id, body, { ifMatch: etag });
+      return { count: 1, deployments: [updated.deployment] };
+    }
+  };
+}
+
+// src/cli/commands/claim.ts
+init_esm();
+init_client2();
+
+// src/cli/waiting-notice.ts
+init_printable();
+
+// src/cli/standing.ts
+var maxNamed = 10;
+async function namesIn(client, { blocked_by: blockers, holders: holders2 }, known = /* @__PURE__ */ new Map()) {
+  const ids = new Set([...blockers, ...holders2].flatMap((one2) => one2.deployment_id ?? []));
+  const names2 = await Promise.all(
+    [...ids].slice(0, maxNamed).map(async (id) => {
+      const found = known.get(id);
+      if (found !== void 0) return [id, found];
+      try {
+        const { deployment } = await client.getDeployment(id);
+        return [id, `${deployment.name} ${deployment.version}`];
+      } catch {
+        return [id, ""];
+      }
+    })
+  );
+  return new Map(names2.filter(([, name]) => name !== ""));
+}
+function reasons({ position, names: names2 }, view) {
+  const leased = position.holders.filter((one2) => one2.leased).map((one2) => one2.deployment_id);
+  return position.blocked_by.map(({ kind, deployment_id: id, until }) => {
+    const what = id === null ? "" : `${nameOf(id, names2, view)} `;
+    const end = until === null ? "" : `, ${untilWhen(until, view)}`;
+    switch (kind) {
+      case "running": {
+        const isLeased = end !== "" && id !== null && leased.includes(id);
+        return `${what}runs${end}${isLeased ? " unless its lease is renewed" : ""}`;
+      }
+      case "ahead":
+        return `${what}goes first`;
+      case "buffer":
+        return `the buffer after the last one${end}`;
+      default:
+        return `${what}${String(kind)}${end}`;
+    }
+  });
+}
+function holders({ position, names: names2 }, view) {
+  return position.holders.map(({ deployment_id: id, started_at: since2, until, leased }) => {
+    const start = since2 === null ? "" : `, ${sinceWhen(since2, view)}`;
+    const end = until === null ? "" : ` ${untilWhen(until, view)}`;
+    return `${nameOf(id, names2, view)}${start}, ${leased ? "under a lease" : "without a lease, and counts"}${end}`;
+  });
+}
+function standingLine(standing, view) {
+  const { position, estimated_start_at: start } = standing.position;
+  const place = position === null ? "nobody waits for it" : `waits at place ${position}`;
+  const why = reasons(standing, view).map((reason) => `; ${reason}`);
+  const when = start === null ? "" : `; it may start ${startWhen(start, view)}`;
+  return `${place}${why.join("")}${when}`;
+}
+function gist({ position, blocked_by: blockers }) {
+  return JSON.stringify([position, blockers.map((one2) => [one2.kind, one2.deployment_id])]);
+}
+function nameOf(id, names2, view) {
+  const name = names2.get(id);
+  return name === void 0 ? shortId(id, view) : `${name} (${shortId(id, view)})`;
+}
+function sinceWhen(instant2, { columns, now }) {
+  return columns === void 0 ? `since ${instant2}` : `for ${age(instant2, now)}`;
+}
+function untilWhen(instant2, view) {
+  return view.columns === void 0 ? `until ${instant2}` : `for another ${distance(instant2, view.now)}`;
+}
+function startWhen(instant2, view) {
+  return view.columns === void 0 ? `at ${instant2}` : `in ${distance(instant2, view.now)}`;
+}
+
+// src/cli/waiting-notice.ts
+var WaitingNotice = class {
+  /** Who notes something else meanwhile does it here. */
+  session;
+  #session;
+  #told = Promise.resolve();
+  #gist = "";
+  #names = /* @__PURE__ */ new Map();
+  #isLast = false;
+  constructor(session) {
+    this.#session = session;
+    this.session = {
+      ...session,
+      note: (text3) => {
+        this.#isLast = false;
+        session.note(text3);
+      }
+    };
+  }
+  /** @returns what `claimWhenReady` is to tell */
+  of(client, { name, version: version2 }) {
+    return (position) => {
+      this.#told = this.#told.then(() => this.#tell(client, `${name} ${version2}`, position));
+    };
+  }
+  /** Waits until all has been told. */
+  async end() {
+    await this.#told;
+  }
+  async #tell(client, what, position) {
+    const { columns } = this.#session.screen;
+    const isNew = gist(position) !== this.#gist;
+    if (!isNew && columns === void 0) return;
+    this.#gist = gist(position);
+    this.#names = await namesIn(client, position, this.#names);
+    const view = viewOf(this.#session.screen, false);
+    const line = printable(`${what} ${standingLine({ position, names: this.#names }, view)}`);
+    if (columns === void 0) this.session.note(`${line}
+`);
+    else {
+      this.#session.note(`${this.#isLast ? "\x1B[1A\x1B[2K" : ""}${cut(line, columns)}
+`);
+      this.#isLast = true;
+    }
+  }
+};
+
+// src/cli/commands/claim.ts
+function addClaim(program2, session) {
+  const command = program2.command("claim").summary("start a deployment under a lease when it is its turn").description(
+    "Waits until it is the turn of a deployment, starts it, and prints its lease: the token, which is secret and shown once, has to be sent with renewals and with the outcome. It ends with 9 when the turn does not come in time, and with 5 when it will not come. Whoever stops waiting leaves the queue. The command run does all of it."
+  ).addArgument(idArgument("<id>")).addOption(
+    new Option(
+      "--wait <duration>",
+      "how long to wait, such as 90s or 10m; for ever unless set. 0 asks once, and the place is kept for half a minute"
+    ).argParser(waitOf)
+  ).addOption(leaseOption());
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  LEASE=$(deployment-queue claim 4c3d2e1f --wait 30m --json)
+  deployment-queue claim 4c3d2e1f --wait 0`
+  ).action(async (id, { wait: wait2, lease: leaseSeconds }) => {
+    const notice = new WaitingNotice(session);
+    const client = connect(command, notice.session);
+    const { deployment: found } = await client.getDeployment(await wholeId(client, id));
+    const onWaiting = notice.of(client, found);
+    const claimed = await (wait2 === 0 ? claimOnce(client, found.id, { leaseSeconds, onWaiting }) : client.claimWhenReady(found.id, { leaseSeconds, timeoutMs: wait2, onWaiting })).finally(() => notice.end());
+    const { deployment, lease } = claimed;
+    session.mask(lease.token);
+    const { name, version: version2, environment, status } = deployment;
+    session.print(
+      wantsJson(command) ? json({ deployment, lease }) : sheet(
+        { id: deployment.id, name, version: version2, environment, status, ...lease },
+        viewFor(session, command)
+      )
+    );
+    await session.report("Claimed", deployment);
+  });
+}
+async function claimOnce(client, id, { leaseSeconds, onWaiting }) {
+  const result = await client.claimDeployment(id, { lease_seconds: leaseSeconds });
+  if (result.claimed) return result;
+  onWaiting?.(result.position);
+  throw new ClaimTimedOut(id, 0, result.position);
+}
+
+// src/cli/commands/completion.ts
+init_esm();
+
+// src/cli/completion.ts
+var completionScripts = {
+  bash: `_deployment_queue() {
+  local IFS=$'\\n'
+  COMPREPLY=($(compgen -W "$(deployment-queue complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "\${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o default -F _deployment_queue deployment-queue
+`,
+  zsh: `#compdef deployment-queue
+_deployment_queue() {
+  local -a found
+  found=("\${(@f)$(deployment-queue complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  compadd -a found
+}
+compdef _deployment_queue deployment-queue
+`,
+  fish: `complete -c deployment-queue -f -a '(deployment-queue complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
+`
+};
+function candidates(program2, words) {
+  const before = words.slice(0, -1);
+  let command = program2;
+  for (const word of before) {
+    const found2 = command.commands.find((one2) => one2.name() === word);
+    command = found2 ?? command;
+  }
+  const help2 = command.createHelp();
+  const options = help2.visibleOptions(command);
+  const last = before.at(-1) ?? "";
+  const asking = options.find(({ long, short: short2 }) => last !== "" && [long, short2].includes(last));
+  const found = asking !== void 0 && takesValue(asking) ? valuesOf(asking) : [
+    ...help2.visibleCommands(command).map((one2) => one2.name()),
+    ...help2.visibleArguments(command).flatMap(({ argChoices = [] }) => argChoices),
+    ...options.flatMap(({ long }) => long ?? [])
+  ];
+  const start = words.at(-1) ?? "";
+  return found.filter((one2) => one2.startsWith(start));
+}
+function takesValue({ required, optional }) {
+  return required || optional;
+}
+function valuesOf({ long, argChoices }) {
+  const name = (long ?? "").slice(2).replaceAll("-", "_");
+  const input = Object.values(inputs).flat().find((one2) => one2.name === name);
+  return argChoices ?? input?.enum ?? [];
+}
+
+// src/cli/commands/completion.ts
+var shells = ["bash", "zsh", "fish"];
+function addCompletion(program2, session) {
+  program2.command("completion").summary("print the script that has a shell complete what is typed").description("Prints the script that has a shell complete commands, options and their values.").addArgument(new Argument("<shell>", "yours").choices(shells)).addHelpText(
+    "after",
+    `
+Examples:
+  source <(deployment-queue completion bash)    # in ~/.bashrc
+  source <(deployment-queue completion zsh)     # in ~/.zshrc, after compinit
+  deployment-queue completion fish > \\
+    ~/.config/fish/completions/deployment-queue.fish`
+  ).action((shell) => {
+    session.print(completionScripts[shell]);
+  });
+  program2.command("complete", { hidden: true }).argument("[words...]").action((words) => {
+    session.print(
+      candidates(program2, words).map((one2) => `${one2}
+`).join("")
+    );
+  });
+}
+
+// src/cli/github-event.ts
+import { readFile } from "node:fs/promises";
+async function buildOf(environment, sha) {
+  const {
+    GITHUB_ACTIONS: actions,
+    GITHUB_SERVER_URL: server,
+    GITHUB_REPOSITORY: repository,
+    GITHUB_RUN_ID: run2
+  } = environment;
+  if (actions !== "true") return {};
+  const commit = await commitOf(environment);
+  const isNamed = sha !== void 0 && sha !== commit.sha;
+  return {
+    ...commit.sha && { commit_sha: commit.sha },
+    ...commit.at && !isNamed && { commit_at: commit.at },
+    ...server && repository && run2 && { build_uri: `${server}/${repository}/actions/runs/${run2}` }
+  };
+}
+async function commitOf(environment) {
+  const { GITHUB_EVENT_NAME: name = "", GITHUB_SHA: sha } = environment;
+  const event = await eventOf(environment);
+  const at = (...path3) => textAt(event, path3);
+  if (/^pull_request(_|$)/.test(name)) return { sha: at("pull_request", "head", "sha") };
+  if (name === "workflow_run") {
+    return {
+      sha: at("workflow_run", "head_sha"),
+      at: instant(at("workflow_run", "head_commit", "timestamp"))
+    };
+  }
+  const heads = [["head_commit"], ["merge_group", "head_commit"]];
+  const head = heads.find((path3) => sha !== void 0 && at(...path3, "id") === sha);
+  return { sha, at: head && instant(at(...head, "timestamp")) };
+}
+async function eventOf({ GITHUB_EVENT_PATH: path3 }) {
+  if (!path3) return void 0;
+  try {
+    return JSON.parse(await readFile(path3, "utf8"));
+  } catch {
+    return void 0;
+  }
+}
+function textAt(value, [name, ...rest]) {
+  if (name === void 0) return typeof value === "string" && value !== "" ? value : void 0;
+  if (typeof value !== "object" || value === null) return void 0;
+  return textAt(new Map(Object.entries(value)).get(name), rest);
+}
+function instant(text3) {
+  const at = Date.parse(text3 ?? "");
+  return Number.isNaN(at) ? void 0 : new Date(at).toISOString();
+}
+
 // src/cli/commands/create.ts
 function addCreate(program2, session) {
   const command = program2.command("create").summary("register a version that is to be rolled out").description(
@@ -36714,8 +37072,87 @@ Examples:
   });
 }
 
+// src/cli/commands/environments.ts
+init_esm();
+init_failure();
+var pageSize2 = inputs.listEnvironments.find(({ name }) => name === "limit")?.maximum ?? 100;
+function addEnvironments(program2, session) {
+  const environments = program2.command("environments").summary("say how environments are queued for").description(
+    "The settings of an environment say what excludes each other there, in which order deployments go, and for how long places are taken. Owners of the organisation change them; everybody may read them."
+  );
+  for (const add of [addList, addShow, addSet]) add(environments, session);
+}
+function addList(environments, session) {
+  const command = environments.command("list").summary("show the environments that somebody has set").description(
+    "Shows the environments that somebody has set, by name. For all others the defaults hold, which show prints."
+  );
+  command.action(async () => {
+    const client = connect(command, session);
+    const found = [];
+    let cursor;
+    do {
+      const page = await client.listEnvironments({
+        limit: pageSize2,
+        ...cursor !== void 0 && { cursor }
+      });
+      found.push(...page.environments);
+      cursor = page.next;
+    } while (cursor !== void 0);
+    if (wantsJson(command)) session.print(json(found));
+    else if (found.length === 0) session.note("No environment has been set.\n");
+    else printTable(session, command, (view) => environmentRows(found, view));
+  });
+}
+function addShow(environments, session) {
+  const command = environments.command("show").summary("show how an environment is queued for").description("Shows the settings of an environment, and their ETag.").addArgument(nameArgument());
+  command.action(async (name) => {
+    print(session, command, await connect(command, session).getEnvironment(name));
+  });
+}
+function addSet(environments, session) {
+  const command = environments.command("set").summary("change how an environment is queued for").description(
+    "Changes settings of an environment; those that are not named stay as they are. --no-NAME sets one to never. If somebody else changes them meanwhile, it ends with 5."
+  ).addArgument(nameArgument());
+  addInputs(command, "putEnvironment", { clearable: true, keeps: true });
+  command.addOption(ifMatchOption("environment")).addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue environments set production --order oldest
+  deployment-queue environments set production \\
+    --exclusive place --max-running 2 --no-max-hold-seconds`
+  ).action(async (name, { ifMatch }) => {
+    const given = checkedInputs("putEnvironment", givenInputs(command, "putEnvironment")).body;
+    if (Object.keys(given).length === 0) {
+      throw new UsageError("nothing to change: name a setting");
+    }
+    const client = connect(command, session);
+    const { settings, etag } = await client.getEnvironment(name);
+    const { environment } = settings;
+    const ofTheService2 = ["environment", "updated_at"];
+    const present2 = Object.entries(settings).filter(([field]) => !ofTheService2.includes(field));
+    const body = { ...Object.fromEntries(present2), ...given };
+    print(
+      session,
+      command,
+      await client.putEnvironment(environment, body, { ifMatch: ifMatch ?? etag })
+    );
+  });
+}
+function print(session, command, { settings, etag }) {
+  session.print(
+    wantsJson(command) ? json(settings) : sheet({ ...neverForNull(settings), etag }, viewFor(session, command))
+  );
+}
+function nameArgument() {
+  return new Argument("<environment>", "its name").argParser((name) => {
+    if (name.trim() !== "" && name.length <= 255) return name;
+    throw new InvalidArgumentError("It must have 1 to 255 characters.");
+  });
+}
+
 // src/cli/commands/events.ts
-var pageSize2 = inputs.listDeploymentEvents.find(({ name }) => name === "limit")?.maximum ?? 100;
+var pageSize3 = inputs.listDeploymentEvents.find(({ name }) => name === "limit")?.maximum ?? 100;
 function addEvents(program2, session) {
   const command = program2.command("events").summary("show every change of a deployment, oldest first").description(
     "Shows every change of a deployment, oldest first, over all pages: when, from what to what, what else changed, how it came about, who asked for it and why."
@@ -36724,7 +37161,7 @@ function addEvents(program2, session) {
     const client = connect(command, session);
     const events = [];
     const found = await wholeId(client, id);
-    for await (const event of client.listAllDeploymentEvents(found, { limit: pageSize2 })) {
+    for await (const event of client.listAllDeploymentEvents(found, { limit: pageSize3 })) {
       events.push(event);
     }
     if (wantsJson(command)) session.print(json(events));
@@ -36767,8 +37204,8 @@ function addLineage(program2, session) {
 // src/cli/commands/list.ts
 init_esm();
 var usualLimit = 30;
-var pageSize3 = inputs.listDeployments.find(({ name }) => name === "limit")?.maximum ?? 100;
-function addList(program2, session) {
+var pageSize4 = inputs.listDeployments.find(({ name }) => name === "limit")?.maximum ?? 100;
+function addList2(program2, session) {
   const command = program2.command("list").summary("find deployments, newest first").description(
     "Finds the deployments that match every filter, newest first: the first of them, unless --limit or --all says how many."
   );
@@ -36789,7 +37226,7 @@ Examples:
     const client = connect(command, session);
     const found = [];
     let more = false;
-    const page = { ...query, limit: Math.min(limit2 + 1, pageSize3) };
+    const page = { ...query, limit: Math.min(limit2 + 1, pageSize4) };
     for await (const deployment of client.listAllDeployments(page)) {
       more = found.length === limit2;
       if (more) break;
@@ -36812,23 +37249,6 @@ import { text } from "node:stream/consumers";
 init_environment();
 init_failure();
 init_printable();
-
-// src/cli/prompt.ts
-init_failure();
-async function ask(question, secret, otherwise2) {
-  if (!process.stdin.isTTY) throw new UsageError(otherwise2);
-  const { read: read4 } = await Promise.resolve().then(() => (init_read(), read_exports));
-  const answer = await read4({
-    prompt: question,
-    silent: secret,
-    input: process.stdin,
-    output: process.stderr
-  });
-  if (answer.trim() === "") throw new UsageError(otherwise2);
-  return answer.trim();
-}
-
-// src/cli/commands/login.ts
 var otherwise = {
   url: "where is the service? Use --url, or set DEPLOYMENT_QUEUE_URL",
   organisation: "for which organisation? Use --organisation, or set DEPLOYMENT_QUEUE_ORGANISATION",
@@ -36939,31 +37359,31 @@ function addPolicy(program2, session) {
   const policy = program2.command("policy").summary("say who may do what, and ask why").description(
     "Policies say who may do what, and where. Owners of the organisation change them; everybody may read them and ask."
   );
-  for (const add of [addList2, addGet2, addSet, addDelete, addCheck, addEvents2]) add(policy, session);
+  for (const add of [addList3, addGet2, addSet2, addDelete, addCheck, addEvents2]) add(policy, session);
 }
-function addList2(policy, session) {
+function addList3(policy, session) {
   const command = policy.command("list").summary("show all policies").description("Shows all policies of the organisation, by name.");
   command.action(async () => {
     const client = connect(command, session);
     const found = [];
     const query = { limit: maximumOf("listPolicies") };
-    for await (const one of client.listAllPolicies(query)) found.push(one);
+    for await (const one2 of client.listAllPolicies(query)) found.push(one2);
     if (wantsJson(command)) session.print(json(found));
     else if (found.length === 0) session.note("There are no policies.\n");
     else printTable(session, command, () => policyRows(found), { wrap: true });
   });
 }
 function addGet2(policy, session) {
-  const command = policy.command("get").summary("show a policy").description("Shows a policy: its scope, its rules and its ETag.").addArgument(nameArgument());
+  const command = policy.command("get").summary("show a policy").description("Shows a policy: its scope, its rules and its ETag.").addArgument(nameArgument2());
   command.action(async (name) => {
     const found = await connect(command, session).getPolicy(name);
     printPolicy(session, command, found);
   });
 }
-function addSet(policy, session) {
+function addSet2(policy, session) {
   const command = policy.command("set").summary("create a policy, or replace all of it").description(
     "Creates a policy, or replaces all of it, by what a file says: a JSON object with scope and rules, as in the contract. What get --json prints will do as well."
-  ).addArgument(nameArgument()).addOption(
+  ).addArgument(nameArgument2()).addOption(
     new Option(
       "--file <path>",
       "the file with the policy, or - for the standard input"
@@ -36984,7 +37404,7 @@ Examples:
   });
 }
 function addDelete(policy, session) {
-  const command = policy.command("delete").summary("delete a policy").description("Deletes a policy; its events stay.").addArgument(nameArgument()).addOption(ifMatchOption("policy"));
+  const command = policy.command("delete").summary("delete a policy").description("Deletes a policy; its events stay.").addArgument(nameArgument2()).addOption(ifMatchOption("policy"));
   command.action(async (name, { ifMatch }) => {
     await connect(command, session).deletePolicy(name, { ifMatch });
     session.note(`The policy ${name} is deleted.
@@ -37026,7 +37446,7 @@ var jobClaims = "repository, repository_id, ref, environment, job_workflow_ref, 
 function addEvents2(policy, session) {
   const command = policy.command("events").summary("show every change of a policy, oldest first").description(
     "Shows every change of a policy, oldest first, over all pages, also of one that was deleted: when, what, and who asked for it."
-  ).addArgument(nameArgument());
+  ).addArgument(nameArgument2());
   command.action(async (name) => {
     const client = connect(command, session);
     const events = [];
@@ -37047,7 +37467,7 @@ function printPolicy(session, command, { policy, etag }) {
 `);
   printTable(session, command, () => policyRows([policy]), { wrap: true });
 }
-function nameArgument() {
+function nameArgument2() {
   return new Argument("<name>", "the name of a policy").argParser((name) => {
     if (/^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/.test(name)) return name;
     throw new InvalidArgumentError('It must be 1 to 63 of a-z, 0-9, ".", "_" and "-".');
@@ -37080,12 +37500,59 @@ function policyOf(content) {
   return Object.fromEntries(fields);
 }
 
+// src/cli/commands/queue.ts
+function addQueue(program2, session) {
+  const command = program2.command("queue").summary("say where a deployment stands, and what it waits for").description(
+    "Says at which place a deployment waits, what keeps it from starting, who takes the places, and when it may start, where that can be told. While nobody waits for it, it has no place."
+  ).addArgument(idArgument("<id>"));
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue queue 4c3d2e1f
+  deployment-queue queue 4c3d2e1f --json | jq '.blocked_by[].kind'`
+  ).action(async (id) => {
+    const client = connect(command, session);
+    const found = await wholeId(client, id);
+    const [position, { deployment }] = await Promise.all([
+      client.getQueuePosition(found),
+      client.getDeployment(found)
+    ]);
+    await session.report("Asked where it stands of", deployment);
+    if (wantsJson(command)) {
+      session.print(json(position));
+      return;
+    }
+    const view = viewFor(session, command);
+    const { name, version: version2, environment, status } = deployment;
+    const { position: place, waiting_since, estimated_start_at } = position;
+    const stands = {
+      ...{ id: found, name, version: version2, environment, status },
+      position: place ?? "nobody waits for it",
+      ...{ waiting_since, estimated_start_at }
+    };
+    const standing = { position, names: await namesIn(client, position) };
+    const lists = [
+      ["Waits for", reasons(standing, view)],
+      ["Runs now", holders(standing, view)]
+    ];
+    session.print(
+      [
+        sheet(stands, view),
+        ...lists.flatMap(
+          ([title, items]) => items.length === 0 ? [] : [bullets(title, items, view)]
+        )
+      ].join("\n")
+    );
+  });
+}
+
 // src/cli/commands/release.ts
 init_failure();
 
 // src/cli/whereabouts.ts
 var maxLookedAt = 200;
-var maxNamed = 5;
+var maxNamed2 = 5;
 async function whereabouts(client, { name, environment }) {
   const there = await client.listDeployments({ name, environment, limit: maxLookedAt });
   if (there.deployments.length === 0) return elsewhere(client, name);
@@ -37106,7 +37573,7 @@ function describePlace({ provider, cloud_account_id, region, cell }) {
   return Object.entries({ provider, cloud_account_id, region, cell }).flatMap(([part, value]) => value === null ? [] : [`${part}=${value}`]).join(", ");
 }
 function distinct(texts) {
-  return [...new Set(texts)].slice(0, maxNamed);
+  return [...new Set(texts)].slice(0, maxNamed2);
 }
 
 // src/cli/commands/release.ts
@@ -37219,6 +37686,364 @@ async function explained(error, client, taxonomy) {
   return new NothingToDo("notFound", `${error.message}; ${hint}`, error.problem);
 }
 
+// src/cli/commands/run.ts
+init_esm();
+init_failure();
+
+// src/cli/run/carry-out.ts
+init_client2();
+init_failure();
+
+// src/cli/run/child-process.ts
+init_failure();
+import { spawn } from "node:child_process";
+import { setTimeout as sleep2 } from "node:timers/promises";
+
+// src/cli/run/interruption.ts
+import { constants } from "node:os";
+var signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+var Interrupted = class extends Error {
+  name = "Interrupted";
+  by;
+  constructor(by) {
+    super(`interrupted by ${by}`);
+    this.by = by;
+  }
+};
+function takeSignals() {
+  const first = new AbortController();
+  const listeners = /* @__PURE__ */ new Set();
+  const take = (signal) => {
+    first.abort(new Interrupted(signal));
+    for (const listener of listeners) listener(signal);
+  };
+  for (const signal of signals) process.on(signal, take);
+  return {
+    first: first.signal,
+    patience() {
+      const ended = new AbortController();
+      let isWarned = first.signal.aborted;
+      listeners.add((signal) => {
+        if (isWarned) ended.abort(new Interrupted(signal));
+        isWarned = true;
+      });
+      return ended.signal;
+    },
+    onSignal(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    letGo() {
+      for (const signal of signals) process.off(signal, take);
+    }
+  };
+}
+function codeOf(signal) {
+  return 128 + constants.signals[signal];
+}
+
+// src/cli/run/child-process.ts
+var lookMs = 20;
+var hasGroups = process.platform !== "win32";
+function startCommand([program2 = "", ...argv], environment) {
+  const child = spawn(program2, argv, { stdio: "inherit", env: environment, detached: hasGroups });
+  let isOver = false;
+  const ended = new Promise((resolve) => {
+    child.once("error", (error) => {
+      if (child.pid !== void 0) return;
+      isOver = true;
+      const code = error.code === "ENOENT" ? 127 : 126;
+      const why = error.code === "ENOENT" ? "there is no such program" : messageOf(error);
+      resolve({ code, how: `it could not be started: ${why}` });
+    });
+    child.once("exit", (code, signal) => {
+      isOver = true;
+      resolve(
+        signal === null ? { code: code ?? 1, how: `exit code ${code ?? 1}` } : { code: codeOf(signal), how: `ended by ${signal}` }
+      );
+    });
+  });
+  const send2 = (name) => {
+    if (child.pid === void 0) return false;
+    try {
+      return process.kill(hasGroups ? -child.pid : child.pid, name);
+    } catch {
+      return false;
+    }
+  };
+  let deadline = Infinity;
+  const runs = () => hasGroups ? send2(0) : !isOver;
+  return {
+    ended,
+    signal: (name) => void send2(name),
+    async stop(name, graceMs) {
+      deadline = Math.min(deadline, performance.now() + graceMs);
+      send2(name);
+      if (hasGroups) send2("SIGCONT");
+      while (runs() && performance.now() < deadline) await sleep2(lookMs);
+      send2("SIGKILL");
+      await ended;
+    }
+  };
+}
+
+// src/cli/run/outcome.ts
+init_client2();
+var own = /^deployment-queue run: .*$/;
+async function report(client, { deployment: claimed, lease }, { status, how }, signal) {
+  const { id } = claimed;
+  const body = { status, ...notesOf(claimed, how) };
+  try {
+    return await client.updateDeployment(id, body, { leaseToken: lease.token, signal });
+  } catch (error) {
+    const isLost = error instanceof ProblemError && error.type === "urn:problem-type:deployment-queue:lease-lost";
+    if (!isLost) throw error;
+    const { deployment, etag } = await client.getDeployment(id, { signal });
+    if (deployment.started_at !== claimed.started_at) throw error;
+    if (deployment.status !== "in_progress" && deployment.status !== "failed") throw error;
+    return client.updateDeployment(id, body, { ifMatch: etag, signal });
+  }
+}
+function notesOf({ notes }, how) {
+  if (notes !== null && !own.test(notes)) return {};
+  if (how !== void 0) return { notes: `deployment-queue run: ${how}` };
+  return notes === null ? {} : { notes: null };
+}
+
+// src/cli/run/carry-out.ts
+var partingMs = 5e3;
+async function carryOut(client, claimed, plan, interruption, session) {
+  const ended = await runUnderLease(client, claimed, plan, interruption, session);
+  const { command, by } = ended;
+  if (by !== void 0) {
+    const outcome2 = { status: "cancelled" };
+    return finish(outcome2, codeOf(by), `interrupted by ${by}`);
+  }
+  if (command.code === 0) return finish({ status: "deployed" }, 0, "");
+  const outcome = { status: "failed", how: command.how };
+  return finish(outcome, command.code, `the command failed: ${command.how}`);
+  async function finish(outcome2, code, said) {
+    const { deployment } = await reported(outcome2, code);
+    const fence = String(claimed.lease.fence);
+    await session.report(`Carried out, under fence ${fence},`, deployment, { fence });
+    if (code !== 0) throw new Ended(code, `${said}; ${inWords(deployment)}`);
+    return deployment;
+  }
+  async function reported(outcome2, code) {
+    try {
+      return await report(client, claimed, outcome2, interruption.patience());
+    } catch (error) {
+      const { id } = claimed.deployment;
+      const { code: otherwise2, line = "nobody said why" } = explain(error);
+      throw new Ended(
+        code === 0 ? otherwise2 : code,
+        `THE OUTCOME COULD NOT BE REPORTED. Deployment ${id} has come out as ${outcome2.status}, and the service does not know: report it by update-status ${id} ${outcome2.status}. ${line}`
+      );
+    }
+  }
+}
+async function runUnderLease(client, claimed, { argv, leaseSeconds, graceMs }, interruption, session) {
+  const { lease, deployment } = claimed;
+  session.mask(lease.token);
+  const held = await client.holdLease(claimed, {
+    leaseSeconds,
+    marginMs: graceMs,
+    onFailure: (error) => {
+      const { line = "" } = explain(error);
+      session.note(`deployment-queue: the lease could not be renewed: ${line}
+`);
+    }
+  });
+  if (held.lost.aborted) throw await lostOf(held.lost.reason, client, claimed, session);
+  session.note(`${inWords(deployment)}, under fence ${lease.fence}
+`);
+  session.share();
+  const child = startCommand(argv, environmentFor(claimed, session.environment));
+  let by;
+  let stopped = Promise.resolve();
+  const stop = (signal, forMs) => {
+    stopped = Promise.all([stopped, child.stop(signal, forMs)]);
+  };
+  const lose = () => {
+    by ??= "loss";
+    session.note(`deployment-queue: ${explain(held.lost.reason).line ?? ""}; stopping
+`);
+    stop("SIGTERM", Math.min(graceMs, held.remainingMs()));
+  };
+  const interrupt = (signal) => {
+    if (by === void 0) {
+      by = signal;
+      stop(signal, graceMs);
+    } else child.signal(signal);
+  };
+  held.lost.addEventListener("abort", lose);
+  const quiet = interruption.onSignal(interrupt);
+  const { reason: early } = interruption.first;
+  if (early !== void 0) interrupt(early.by);
+  const command = await child.ended;
+  await stopped;
+  held.lost.removeEventListener("abort", lose);
+  quiet();
+  await held.stop();
+  if (by === "loss") throw await lostOf(held.lost.reason, client, claimed, session);
+  return { command, by };
+}
+function environmentFor({ deployment, lease }, { DEPLOYMENT_QUEUE_MASK_TOKENS: _, ...environment }) {
+  return {
+    ...environment,
+    DEPLOYMENT_ID: deployment.id,
+    LEASE_TOKEN: lease.token,
+    FENCE: String(lease.fence)
+  };
+}
+async function lostOf(reason, client, { deployment: { id }, lease }, session) {
+  const options = { signal: AbortSignal.timeout(partingMs) };
+  let why = reason;
+  await client.renewLease(id, { leaseToken: lease.token, ...options }).catch((error) => {
+    if (reason instanceof LeaseLost && reason.cause === void 0) {
+      why = new LeaseLost(id, void 0, error);
+    }
+  });
+  const found = await client.getDeployment(id, options).catch(() => void 0);
+  if (found !== void 0) {
+    const fence = String(lease.fence);
+    await session.report("Lost the lease of", found.deployment, { fence });
+  }
+  return why;
+}
+
+// src/cli/run/target.ts
+init_failure();
+async function target3({
+  id,
+  given,
+  idempotencyKey,
+  environment
+}) {
+  if (id !== void 0) {
+    if (Object.keys(given).length > 0 || idempotencyKey !== void 0) {
+      throw new UsageError("name either --id, or --name, --version, --environment and so on");
+    }
+    return async (client) => {
+      const { deployment } = await client.getDeployment(await wholeId(client, id));
+      return { deployment, isOwn: false };
+    };
+  }
+  const build = await buildOf(environment, given["commit_sha"]);
+  const { body } = checkedInputs("createDeployment", { ...build, ...given, auto: "false" });
+  return async (client) => {
+    const key = idempotencyKey ?? runKey(environment, ["run", body]);
+    const { deployment, replayed } = await client.createDeployment(body, { idempotencyKey: key });
+    if (!replayed || idempotencyKey !== void 0) return { deployment, isOwn: true };
+    const present2 = (await client.getDeployment(deployment.id)).deployment;
+    if (present2.status !== "cancelled") return { deployment: present2, isOwn: true };
+    const again = ["run", body, environment["GITHUB_RUN_ATTEMPT"] ?? null];
+    const anew = await client.createDeployment(body, {
+      idempotencyKey: runKey(environment, again)
+    });
+    return { deployment: anew.deployment, isOwn: true };
+  };
+}
+
+// src/cli/run/wait-for-turn.ts
+init_client2();
+init_failure();
+var partingMs2 = 1e4;
+async function waitForTurn(client, { deployment, isOwn }, { leaseSeconds, timeoutMs: timeoutMs2, notice, interruption }) {
+  try {
+    return await client.claimWhenReady(deployment.id, {
+      leaseSeconds,
+      timeoutMs: timeoutMs2,
+      signal: interruption.first,
+      onWaiting: notice.of(client, deployment)
+    });
+  } catch (error) {
+    if (isOwn) {
+      const signal = AbortSignal.any([interruption.patience(), AbortSignal.timeout(partingMs2)]);
+      await cancel(client, deployment.id, signal).catch((failure) => {
+        const { line = "" } = explain(failure);
+        notice.session.note(
+          `deployment-queue: deployment ${deployment.id} stays registered, though nobody will start it: ${line}
+`
+        );
+      });
+    }
+    throw error;
+  } finally {
+    await notice.end();
+  }
+}
+async function cancel(client, id, signal) {
+  try {
+    await client.updateDeployment(id, { status: "cancelled" }, { signal });
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.status !== 409) throw error;
+  }
+}
+
+// src/cli/commands/run.ts
+function addRun(program2, session) {
+  const command = program2.command("run").summary("register, wait for the turn, run a command under a lease, and report").description(
+    "Registers a deployment, or takes that of --id; waits until it is its turn, and says what for; runs the command with DEPLOYMENT_ID, LEASE_TOKEN and FENCE among its variables, and renews the lease; and reports deployed when the command ends well, failed when it does not, and cancelled when this is interrupted. It ends as the command does, with 10 when the lease was lost and the command was stopped for it, and with 128 and the number of the signal that interrupted it."
+  ).argument("<command...>", "what deploys; what stands after -- is its own").passThroughOptions().addOption(
+    new Option("--id <id>", "one that is registered, instead of a new one").argParser(
+      (text3) => {
+        if (isId(text3)) return text3;
+        throw new InvalidArgumentError("It must be a UUID, or its last eight characters.");
+      }
+    )
+  ).addOption(
+    new Option(
+      "--timeout <duration>",
+      "how long to wait for the turn, such as 90s or 2h; for ever unless set"
+    ).argParser(durationOf)
+  ).addOption(
+    new Option("--grace <duration>", "how long the command has to stop when it is told to").argParser(waitOf).default(5e3, "5s")
+  ).addOption(leaseOption());
+  addInputs(command, "createDeployment", { except: ["auto"], optional: true });
+  command.addOption(idempotencyOption()).addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue run --name checkout --version 1.4.0 \\
+    --environment production --provider gcp --type k8s -- ./deploy.sh
+  deployment-queue run --id 4c3d2e1f --timeout 1h -- \\
+    bash -ec 'kubectl apply -f . && ./check.sh'`
+  ).action(async (argv, flags) => {
+    const { environment } = session;
+    const find = await target3({
+      id: flags.id,
+      given: givenInputs(command, "createDeployment"),
+      idempotencyKey: flags.idempotencyKey,
+      environment
+    });
+    const notice = new WaitingNotice(session);
+    const client = connect(command, notice.session);
+    const interruption = takeSignals();
+    try {
+      const found = await find(client);
+      session.note(`${inWords(found.deployment)} (${found.deployment.id})
+`);
+      const claimed = await waitForTurn(client, found, {
+        leaseSeconds: flags.lease,
+        timeoutMs: flags.timeout,
+        notice,
+        interruption
+      });
+      const plan = { argv, leaseSeconds: flags.lease, graceMs: flags.grace };
+      const deployment = await carryOut(client, claimed, plan, interruption, session);
+      session.note(`${inWords(deployment)}
+`);
+      if (wantsJson(command)) session.print(json(deployment));
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+      throw new Ended(codeOf(error.by), `${error.message} before it was its turn`);
+    } finally {
+      interruption.letGo();
+    }
+  });
+}
+
 // src/cli/commands/status.ts
 var limit = 10;
 var shown = [
@@ -37249,7 +38074,7 @@ Examples:
       })
     );
     if (wantsJson(command)) {
-      session.print(json(Object.fromEntries(found.map((one) => [one.status, one.deployments]))));
+      session.print(json(Object.fromEntries(found.map((one2) => [one2.status, one2.deployments]))));
       return;
     }
     const view = viewFor(session, command);
@@ -37440,15 +38265,20 @@ function programHelp(width) {
 var addCommands = [
   addStatus,
   addCreate,
-  addList,
+  addList2,
   addGet,
   addRelease,
   addUpdateStatus,
   addWait,
+  addRun,
+  addClaim,
+  addQueue,
+  addCancel,
   addRollback,
   addLineage,
   addEvents,
   addOpen,
+  addEnvironments,
   addPolicy,
   addLogin,
   addLogout,
@@ -37505,16 +38335,23 @@ function coloursOf({ NO_COLOR, FORCE_COLOR }, usual) {
 
 // src/cli/run.ts
 async function run(argv, environment, { stdout, stderr }, { onReport, commands = [] } = {}) {
+  let isShared = false;
+  const tell = (command) => void stderr.write(isShared ? `
+${command}` : command);
   const session = {
     environment,
     terminal: terminalOf(stdout, environment),
+    screen: terminalOf(stderr, environment),
     // All that is printed goes through these two; only masks and errors are commands of the runner on purpose.
     print: (text3) => void stdout.write(withoutCommands(text3)),
     note: (text3) => void stderr.write(withoutCommands(text3)),
-    mask: createMask(environment, (command) => void stderr.write(command)),
-    report: async (action, deployment) => {
+    mask: createMask(environment, tell),
+    share: () => {
+      isShared = true;
+    },
+    report: async (action, deployment, more) => {
       await onReport?.(deployment);
-      await reportDeployment(environment, action, deployment);
+      await reportDeployment(environment, action, deployment, more);
     }
   };
   for (const name of tokenVariables) session.mask(environment[name] ?? "");
@@ -37527,7 +38364,7 @@ async function run(argv, environment, { stdout, stderr }, { onReport, commands =
     const { code, line, body } = explain(error);
     if (body !== void 0 && program2.commands.some(wantsJson)) session.print(json(body));
     if (line !== void 0) {
-      if (environment["GITHUB_ACTIONS"] === "true") stderr.write(errorAnnotation(line));
+      if (environment["GITHUB_ACTIONS"] === "true") tell(errorAnnotation(line));
       else session.note(`deployment-queue: ${line}
 `);
     }

@@ -8,10 +8,10 @@ import {
   optionsOf,
   remember,
   run
-} from "./chunk-VCAKE6PC.js";
+} from "./chunk-XK2B3SZF.js";
 import {
   exitCodes
-} from "./chunk-PKR6MA5G.js";
+} from "./chunk-BIVYXHV5.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/main.ts

@@ -11,10 +11,10 @@ import {
   optionsOf,
   printDeployment,
   run
-} from "./chunk-VCAKE6PC.js";
+} from "./chunk-XK2B3SZF.js";
 import {
   ProblemError
-} from "./chunk-PKR6MA5G.js";
+} from "./chunk-BIVYXHV5.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/settle.ts

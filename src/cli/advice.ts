@@ -1,4 +1,5 @@
 import {
+  ClaimTimedOut,
   ConnectionFailed,
   CredentialsUnavailable,
   ProblemError,
@@ -11,6 +12,7 @@ import type { ClientError } from '../client/client.js';
 /** What to do about an error, where it does not say so itself; the end of a sentence. */
 export function adviceFor(error: ClientError): string | undefined {
   if (error instanceof WaitTimedOut) return '--timeout waits longer';
+  if (error instanceof ClaimTimedOut) return 'deployment-queue queue says what it waits for';
   if (error instanceof SettledOtherwise) {
     const { deployment_uri: uri } = error.deployment;
     return uri === null ? undefined : `see ${uri}`;

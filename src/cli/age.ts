@@ -18,3 +18,8 @@ export function age(instant: string, now: number): string {
   const [unit, length] = units.find(([, length]) => seconds >= length) ?? ['s', 1];
   return `${Math.floor(seconds / length)}${unit}`;
 }
+
+/** How far ahead an instant is, likewise. */
+export function distance(instant: string, now: number): string {
+  return age(new Date(now).toISOString(), Math.max(now, Date.parse(instant)));
+}

@@ -1,11 +1,12 @@
 import { Argument, InvalidArgumentError, Option } from 'commander';
-import { enums, headers } from '../../generated/inputs.js';
+import { enums, headers, inputs } from '../../generated/inputs.js';
 import type { Input } from '../../generated/inputs.js';
 import type { DeploymentStatus } from '../client/client.js';
 import { isId } from './ids.js';
 import { faultOf } from './inputs.js';
 
 const maximalHours = 7 * 24;
+const usualLeaseSeconds = 60;
 
 /** The id of a deployment, as `<id>` or, where there is another way to name one, as `[id]`. */
 export function idArgument(notation: '<id>' | '[id]'): Argument {
@@ -21,7 +22,7 @@ export function idArgument(notation: '<id>' | '[id]'): Argument {
 
 /** `--idempotency-key`, for what creates a deployment. */
 export function idempotencyOption(): Option {
-  return headerOption(
+  return inputOption(
     '--idempotency-key <key>',
     'the same key gives the same deployment for 24 hours, however often this runs (in GitHub Actions, one of run, job and options unless set)',
     headers['Idempotency-Key'],
@@ -29,18 +30,26 @@ export function idempotencyOption(): Option {
 }
 
 /** `--if-match`, for what changes something. */
-export function ifMatchOption(what: 'deployment' | 'policy'): Option {
-  return headerOption(
+export function ifMatchOption(what: 'deployment' | 'policy' | 'environment'): Option {
+  return inputOption(
     '--if-match <etag>',
     `only if the ${what} still has this ETag, as get prints it`,
     headers['If-Match'],
   );
 }
 
-/** What is sent as a header, checked as the contract says. */
-function headerOption(flags: string, description: string, header: Input): Option {
+/** `--reason`, for what cancels something. */
+export function cancelReasonOption(): Option {
+  const flags = '--reason <text>';
+  const input = inputs.cancelDeployments.find(({ name }) => name === 'reason');
+  if (input === undefined) throw new Error('The contract has no reason for a cancellation');
+  return inputOption(flags, 'why; it stands in the events', input);
+}
+
+/** What is sent as a header or a field, checked as the contract says. */
+function inputOption(flags: string, description: string, input: Input): Option {
   return new Option(flags, description).argParser((text: string) => {
-    const fault = faultOf(header, text);
+    const fault = faultOf(input, text);
     if (fault === undefined) return text;
     throw new InvalidArgumentError(`It ${fault}.`);
   });
@@ -74,6 +83,30 @@ export function durationOf(text: string): number {
   throw new InvalidArgumentError(
     `It must be a duration such as 90s, 10m or 2h, up to ${maximalHours}h.`,
   );
+}
+
+/**
+ * A duration, or 0.
+ *
+ * @returns milliseconds
+ * @throws InvalidArgumentError
+ */
+export function waitOf(text: string): number {
+  return text === '0' ? 0 : durationOf(text);
+}
+
+const leaseInput = inputs.claimDeployment.find(({ name }) => name === 'lease_seconds');
+
+/** `--lease`: how long a lease is given for, in seconds. */
+export function leaseOption(): Option {
+  const { minimum = 0, maximum = Infinity } = leaseInput ?? {};
+  return new Option('--lease <duration>', 'how long a lease lasts that nobody renews')
+    .argParser((text: string) => {
+      const seconds = Math.round(durationOf(text) / 1000);
+      if (seconds >= minimum && seconds <= maximum) return seconds;
+      throw new InvalidArgumentError(`It must be ${minimum}s to ${maximum}s.`);
+    })
+    .default(usualLeaseSeconds, `${usualLeaseSeconds}s`);
 }
 
 /**

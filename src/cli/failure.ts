@@ -1,7 +1,9 @@
 import { CommanderError } from 'commander';
 import {
+  ClaimTimedOut,
   ClientError,
   CredentialsUnavailable,
+  LeaseLost,
   ProblemError,
   SettledOtherwise,
   UnexpectedResponse,
@@ -24,6 +26,7 @@ export const exitCodes = {
   unauthenticated: 7,
   settledOtherwise: 8,
   waitedTooLong: 9,
+  leaseLost: 10,
 } as const;
 
 type Outcome = keyof typeof exitCodes;
@@ -39,7 +42,9 @@ export const exitCodeMeanings: Readonly<Record<Outcome, string>> = {
   unavailable: 'the service is out of reach; try again later',
   unauthenticated: 'the credentials are missing, not accepted or not enough',
   settledOtherwise: 'wait: the deployment came to rest in another status',
-  waitedTooLong: 'wait: the deployment was not there in time',
+  waitedTooLong:
+    'wait: the deployment was not there in time; claim, run: its turn did not come in time',
+  leaseLost: 'run: the lease was lost, and the command was stopped',
 };
 
 /** A command line that is not valid. */
@@ -61,6 +66,17 @@ export class NothingToDo extends Error {
   }
 }
 
+/** The command has ended, with a code of its own. */
+export class Ended extends Error {
+  override readonly name = 'Ended';
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
 /** What an error says, for the end of a sentence. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : 'no reason given';
@@ -79,7 +95,7 @@ export interface Explanation {
 export function explain(error: unknown): Explanation {
   const line = lineOf(error);
   return {
-    code: exitCodes[outcomeOf(error)],
+    code: error instanceof Ended ? error.code : exitCodes[outcomeOf(error)],
     line: line === undefined ? undefined : printable(line),
     body: bodyOf(error),
   };
@@ -89,7 +105,8 @@ function outcomeOf(error: unknown): Outcome {
   if (error instanceof CommanderError || error instanceof UsageError) return 'usage';
   if (error instanceof NothingToDo) return error.outcome;
   if (error instanceof SettledOtherwise) return 'settledOtherwise';
-  if (error instanceof WaitTimedOut) return 'waitedTooLong';
+  if (error instanceof WaitTimedOut || error instanceof ClaimTimedOut) return 'waitedTooLong';
+  if (error instanceof LeaseLost) return 'leaseLost';
   if (error instanceof ClientError && error.retryable) return 'unavailable';
   if (error instanceof CredentialsUnavailable) return 'unauthenticated';
   if (error instanceof ProblemError) return outcomeOfStatus(error.status);
@@ -142,5 +159,6 @@ function sentenceOf(error: ClientError): string {
 function bodyOf(error: unknown): unknown {
   if (error instanceof ProblemError || error instanceof NothingToDo) return error.problem;
   if (error instanceof SettledOtherwise || error instanceof WaitTimedOut) return error.deployment;
+  if (error instanceof ClaimTimedOut) return error.position;
   return undefined;
 }

@@ -13,16 +13,18 @@ import { withoutCommands } from './workflow-commands.js';
  * See https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands, "Environment files".
  *
  * @param action what was done, such as "Registered"
+ * @param more outputs beside these
  * @throws Error when the files that the job has for them cannot be written
  */
 export async function reportDeployment(
   environment: Environment,
   action: string,
   deployment: Deployment,
+  more: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const { GITHUB_OUTPUT: outputs, GITHUB_STEP_SUMMARY: summary } = environment;
   try {
-    if (outputs) await appendFile(outputs, outputsOf(deployment));
+    if (outputs) await appendFile(outputs, outputsOf(deployment, more));
     if (summary) await appendFile(summary, summaryLine(action, deployment));
   } catch (error) {
     const reason = messageOf(error);
@@ -53,11 +55,11 @@ export function runKey(environment: Environment, asked: readonly unknown[]): str
   return `github-actions-${createHash('sha256').update(text).digest('hex')}`;
 }
 
-function outputsOf(deployment: Deployment): string {
+function outputsOf(deployment: Deployment, more: Readonly<Record<string, string>>): string {
   const { id, status, version } = deployment;
   // Steps may print it.
   const json = withoutCommands(JSON.stringify(deployment));
-  const values = { deployment_id: id, status, version, json };
+  const values = { deployment_id: id, status, version, json, ...more };
   return Object.entries(values)
     .map(([name, value]) => fileEntry(name, value))
     .join('');

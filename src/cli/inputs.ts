@@ -10,6 +10,8 @@ export interface InputChoice {
   readonly except?: readonly string[];
   /** Whether `--no-NAME` clears a field. */
   readonly clearable?: boolean;
+  /** Whether what is left out stays as it is, instead of being as it is by default. */
+  readonly keeps?: boolean;
   /** Whether required inputs may be left out, because the command offers another way. */
   readonly optional?: boolean;
 }
@@ -21,12 +23,12 @@ export type Given = string | readonly string[] | null;
 export function addInputs(
   command: Command,
   operation: keyof InputValues,
-  { except = [], clearable = false, optional = false }: InputChoice = {},
+  { except = [], clearable = false, keeps = false, optional = false }: InputChoice = {},
 ): void {
   for (const input of inputs[operation]) {
     if (except.includes(input.name)) continue;
     const flag = flagOf(input.name);
-    const limits = limitsOf(input, optional);
+    const limits = limitsOf(input, { optional, keeps });
     const help = [sentence(input.description), ...(limits === '' ? [] : [`(${limits})`])].join(' ');
     const option = new Option(`--${flag} <${placeholderOf(input)}>`, help);
     command.addOption(input.repeatable ? option.argParser(collect) : option);
@@ -144,13 +146,16 @@ function placeholderOf({ type, enum: values }: Input): string {
   return type === 'integer' ? 'number' : 'text';
 }
 
-function limitsOf(input: Input, optional: boolean): string {
+function limitsOf(
+  input: Input,
+  { optional, keeps }: { readonly optional: boolean; readonly keeps: boolean },
+): string {
   return [
     ...(input.required && !optional ? ['required'] : []),
     ...(input.repeatable ? ['may be repeated'] : []),
     ...(input.enum === undefined ? [] : [`one of ${input.enum.join(', ')}`]),
     ...(input.maxLength === undefined ? [] : [lengths(input)]),
-    ...(input.default === undefined ? [] : [`${String(input.default)} unless set`]),
+    ...(input.default === undefined || keeps ? [] : [`${String(input.default)} unless set`]),
   ].join('; ');
 }
 

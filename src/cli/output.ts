@@ -3,11 +3,12 @@ import type {
   AccessDecision,
   Deployment,
   DeploymentEvent,
+  EnvironmentSettings,
   Lineage,
   Policy,
   PolicyEvent,
 } from '../client/client.js';
-import { age } from './age.js';
+import { age, distance } from './age.js';
 import { shortId } from './ids.js';
 import { printable, printableJson } from './printable.js';
 import type { Row } from './table.js';
@@ -43,13 +44,23 @@ export function sheet(values: Readonly<Record<string, unknown>>, view: View): st
     .join('');
 }
 
-/** A person at a terminal is told how long ago an instant was, too. */
+/** A person at a terminal is told how far away an instant is, too. */
 function fieldText(name: string, value: string, { columns, now }: View): string {
-  if (columns === undefined || !name.endsWith('_at')) return value;
-  return `${value} (${age(value, now)} ago)`;
+  if (columns === undefined || !/_(at|since)$/.test(name)) return value;
+  const isAhead = Date.parse(value) > now;
+  return `${value} (${isAhead ? `in ${distance(value, now)}` : `${age(value, now)} ago`})`;
 }
 
 const help = new Help();
+
+/** Items under a title; at a terminal, words that do not fit go on under the first. */
+export function bullets(title: string, items: readonly string[], { columns }: View): string {
+  const lines = items.map((item) => {
+    const text = printable(item);
+    return columns === undefined ? text : wrapped(text, columns - 2);
+  });
+  return [`${title}:`, ...lines.map((line) => `  ${line.replaceAll('\n', '\n  ')}`), ''].join('\n');
+}
 
 /** In lines of a width; words that are longer, such as a URL, stay whole. */
 function wrapped(text: string, width: number): string {
@@ -113,6 +124,35 @@ export function policyEventRows(events: readonly PolicyEvent[], view: View): Row
     RULES: event.rules && String(event.rules.length),
     ...whoAndWhere(event),
   }));
+}
+
+/** Settings of environments, one a row. */
+export function environmentRows(environments: readonly EnvironmentSettings[], view: View): Row[] {
+  return environments.map((settings) => {
+    const shown = neverForNull(settings);
+    return {
+      ENVIRONMENT: settings.environment,
+      ORDER: settings.order,
+      EXCLUSIVE: settings.exclusive,
+      RUNNING: String(settings.max_running),
+      BUFFER: shown['buffer_seconds'] ?? null,
+      TTL: shown['queue_ttl_seconds'] ?? null,
+      'MAX HOLD': shown['max_hold_seconds'] ?? null,
+      UNLEASED: shown['unleased_hold_seconds'] ?? null,
+      'LEASE REQUIRED': String(settings.lease_required),
+      ...(settings.updated_at !== null && since('UPDATED', settings.updated_at, view)),
+    };
+  });
+}
+
+/** Settings in which no number of seconds means never. */
+export function neverForNull(settings: EnvironmentSettings): Record<string, string | null> {
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [
+      name,
+      value === null ? (name.endsWith('_seconds') ? 'never' : null) : String(value),
+    ]),
+  );
 }
 
 /** Whether something is allowed, and why. */

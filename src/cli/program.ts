@@ -1,8 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { packageFile } from '../platform/package-file.js';
+import { addCancel } from './commands/cancel.js';
+import { addClaim } from './commands/claim.js';
 import { addCompletion } from './commands/completion.js';
 import { addCreate } from './commands/create.js';
+import { addEnvironments } from './commands/environments.js';
 import { addEvents } from './commands/events.js';
 import { addGet } from './commands/get.js';
 import { addLineage } from './commands/lineage.js';
@@ -11,8 +14,10 @@ import { addLogin } from './commands/login.js';
 import { addLogout } from './commands/logout.js';
 import { addOpen } from './commands/open.js';
 import { addPolicy } from './commands/policy.js';
+import { addQueue } from './commands/queue.js';
 import { addRelease } from './commands/release.js';
 import { addRollback } from './commands/rollback.js';
+import { addRun } from './commands/run.js';
 import { addStatus } from './commands/status.js';
 import { addUpdateStatus } from './commands/update-status.js';
 import { addWait } from './commands/wait.js';
@@ -30,10 +35,15 @@ const addCommands: readonly AddCommand[] = [
   addRelease,
   addUpdateStatus,
   addWait,
+  addRun,
+  addClaim,
+  addQueue,
+  addCancel,
   addRollback,
   addLineage,
   addEvents,
   addOpen,
+  addEnvironments,
   addPolicy,
   addLogin,
   addLogout,

@@ -19,3 +19,13 @@ export async function ask(question: string, secret: boolean, otherwise: string):
   if (answer.trim() === '') throw new UsageError(otherwise);
   return answer.trim();
 }
+
+/**
+ * Asks whoever is at the terminal whether to go on.
+ *
+ * @param otherwise what to do where nobody can be asked
+ * @throws UsageError nobody is there, or there is no answer
+ */
+export async function confirm(question: string, otherwise: string): Promise<boolean> {
+  return /^y(es)?$/i.test(await ask(question, false, otherwise));
+}

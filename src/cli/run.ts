@@ -40,16 +40,23 @@ export async function run(
   { stdout, stderr }: Streams,
   { onReport, commands = [] }: Extensions = {},
 ): Promise<number> {
+  let isShared = false;
+  /** A command of the runner begins a line. */
+  const tell = (command: string) => void stderr.write(isShared ? `\n${command}` : command);
   const session: Session = {
     environment,
     terminal: terminalOf(stdout, environment),
+    screen: terminalOf(stderr, environment),
     // All that is printed goes through these two; only masks and errors are commands of the runner on purpose.
     print: (text) => void stdout.write(withoutCommands(text)),
     note: (text) => void stderr.write(withoutCommands(text)),
-    mask: createMask(environment, (command) => void stderr.write(command)),
-    report: async (action, deployment) => {
+    mask: createMask(environment, tell),
+    share: () => {
+      isShared = true;
+    },
+    report: async (action, deployment, more) => {
       await onReport?.(deployment);
-      await reportDeployment(environment, action, deployment);
+      await reportDeployment(environment, action, deployment, more);
     },
   };
   for (const name of tokenVariables) session.mask(environment[name] ?? '');
@@ -62,7 +69,7 @@ export async function run(
     const { code, line, body } = explain(error);
     if (body !== undefined && program.commands.some(wantsJson)) session.print(json(body));
     if (line !== undefined) {
-      if (environment['GITHUB_ACTIONS'] === 'true') stderr.write(errorAnnotation(line));
+      if (environment['GITHUB_ACTIONS'] === 'true') tell(errorAnnotation(line));
       else session.note(`deployment-queue: ${line}\n`);
     }
     return code;

@@ -13,14 +13,26 @@ export interface Session {
   readonly environment: Environment;
   /** Who reads the result. */
   readonly terminal: Terminal;
+  /** Who reads what is noted. */
+  readonly screen: Terminal;
   /** Writes to stdout: the result, and nothing else. */
   print(text: string): void;
   /** Writes to stderr: what a person may want to know beside it. */
   note(text: string): void;
   /** Has the log of the GitHub Actions job hide a secret, where that is wanted. */
   mask(secret: string): void;
-  /** Tells the GitHub Actions job that this runs in, if any, what was done to which deployment. */
-  report(action: string, deployment: Deployment): Promise<void>;
+  /** Says that from now on others write to stderr as well, who may leave a line unfinished. */
+  share(): void;
+  /**
+   * Tells the GitHub Actions job that this runs in, if any, what was done to which deployment.
+   *
+   * @param more outputs beside those of every deployment
+   */
+  report(
+    action: string,
+    deployment: Deployment,
+    more?: Readonly<Record<string, string>>,
+  ): Promise<void>;
 }
 
 /** Whether the API's own response is wanted. */

@@ -64,7 +64,7 @@ export function table(
 const graphemes = new Intl.Segmenter();
 
 /** As much of a text as fits, with an ellipsis where that is not all of it. */
-function cut(text: string, width: number): string {
+export function cut(text: string, width: number): string {
   if (stringWidth(text) <= width) return text;
   let start = '';
   let used = 1;

@@ -9,9 +9,11 @@ import { insecureFault, isInsecure } from './insecure.js';
 import { resultOf } from './responses.js';
 import type {
   DeploymentResult,
+  EnvironmentResult,
   PolicyResult,
   Results,
   Unchanged,
+  UnchangedEnvironment,
   UnchangedPolicy,
 } from './responses.js';
 import type {
@@ -102,6 +104,13 @@ export type ReadIfChanged = CallOptions &
 export type Read = CallOptions &
   HeaderOptions['getDeployment'] & { readonly ifNoneMatch?: undefined };
 
+/** Options of a read that returns the settings only when they have changed. */
+export type ReadEnvironmentIfChanged = CallOptions &
+  HeaderOptions['getEnvironment'] & { readonly ifNoneMatch: string };
+/** Options of a read that always returns the settings. */
+export type ReadEnvironment = CallOptions &
+  HeaderOptions['getEnvironment'] & { readonly ifNoneMatch?: undefined };
+
 /** Options of a read that returns the policy only when it has changed. */
 export type ReadPolicyIfChanged = CallOptions &
   HeaderOptions['getPolicy'] & { readonly ifNoneMatch: string };
@@ -116,7 +125,7 @@ export type ReadPolicy = CallOptions &
  */
 export interface DeploymentQueueClient
   extends
-    Omit<OperationMethods<CallOptions, Results>, 'getDeployment' | 'getPolicy'>,
+    Omit<OperationMethods<CallOptions, Results>, 'getDeployment' | 'getEnvironment' | 'getPolicy'>,
     QueueMethods {
   /**
    * Read one deployment: `GET /v1/deployments/{id}`; with `ifNoneMatch`, only if it has changed.
@@ -126,6 +135,18 @@ export interface DeploymentQueueClient
    */
   getDeployment(id: string, options: ReadIfChanged): Promise<DeploymentResult | Unchanged>;
   getDeployment(id: string, options?: Read): Promise<DeploymentResult>;
+  /**
+   * Read how an environment is queued for: `GET /v1/environments/{environment}`; with `ifNoneMatch`, only if
+   * that has changed.
+   *
+   * @example
+   * const { settings, etag } = await client.getEnvironment('production');
+   */
+  getEnvironment(
+    environment: string,
+    options: ReadEnvironmentIfChanged,
+  ): Promise<EnvironmentResult | UnchangedEnvironment>;
+  getEnvironment(environment: string, options?: ReadEnvironment): Promise<EnvironmentResult>;
   /**
    * Read one policy: `GET /v1/policies/{name}`; with `ifNoneMatch`, only if it has changed.
    *
@@ -245,6 +266,21 @@ export function createClient(options: ClientOptions): DeploymentQueueClient {
     return operations.getDeployment(id, options);
   }
 
+  function getEnvironment(
+    environment: string,
+    options: ReadEnvironmentIfChanged,
+  ): Promise<EnvironmentResult | UnchangedEnvironment>;
+  function getEnvironment(
+    environment: string,
+    options?: ReadEnvironment,
+  ): Promise<EnvironmentResult>;
+  function getEnvironment(
+    environment: string,
+    options?: ReadEnvironment | ReadEnvironmentIfChanged,
+  ): Promise<EnvironmentResult | UnchangedEnvironment> {
+    return operations.getEnvironment(environment, options);
+  }
+
   function getPolicy(
     name: string,
     options: ReadPolicyIfChanged,
@@ -260,6 +296,7 @@ export function createClient(options: ClientOptions): DeploymentQueueClient {
   return {
     ...operations,
     getDeployment,
+    getEnvironment,
     getPolicy,
     updateDeployment: (id, body: DeploymentUpdate, callOptions = {}) =>
       updateOnce(

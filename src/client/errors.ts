@@ -169,7 +169,10 @@ export class ClaimTimedOut extends ClientError {
   readonly position: QueuePosition | undefined;
 
   constructor(id: string, timeoutMs: number, position: QueuePosition | undefined) {
-    super(`It was not the turn of deployment ${id} within ${timeoutMs / 1000} s`, true);
+    super(
+      `It ${timeoutMs > 0 ? `was not the turn of deployment ${id} within ${timeoutMs / 1000} s` : `is not the turn of deployment ${id} yet`}`,
+      true,
+    );
     this.position = position;
   }
 }

@@ -25,7 +25,7 @@ export interface QueueMethods {
    * @example
    * const claimed = await client.claimWhenReady(id);
    * const held = await client.holdLease(claimed);
-   * await deploy({ signal: held.lost });
+   * await fetch('https://deploy.example.com', { method: 'POST', signal: held.lost });
    * await held.stop();
    * await client.updateDeployment(id, { status: 'deployed' }, { leaseToken: claimed.lease.token });
    */

@@ -21,9 +21,14 @@ const commands = [
   'release',
   'update-status',
   'wait',
+  'run',
+  'claim',
+  'queue',
+  'cancel',
   'rollback',
   'lineage',
   'events',
+  'environments',
   'policy',
 ];
 
@@ -33,7 +38,7 @@ describe('the help of deployment-queue', () => {
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
     for (const command of commands) expect(stdout).to.match(new RegExp(`^ {2}${command} `, 'm'));
     for (const exitCode of Object.values(exitCodes)) {
-      expect(stdout).to.match(new RegExp(`^ {2}${exitCode} {2}\\w`, 'm'));
+      expect(stdout).to.match(new RegExp(`^ {2}${exitCode} {2,3}\\w`, 'm'));
     }
     expect(stdout).to.include('DEPLOYMENT_QUEUE_TOKEN').and.include('id-token: write');
   });
@@ -106,6 +111,9 @@ describe('a command line that is not valid ends with 2, sends nothing, and says 
     [['rollback', id, '--reason', 'x'.repeat(4097)], /--reason must have 0 to 4096 characters/],
     [['release', id, '--cell=1'], /either an id, or/],
     [['release'], /--name is missing/],
+    [['claim', id, '--wait=soon'], /duration such as 90s, 10m or 2h/],
+    [['queue'], /missing required argument 'id'/],
+    [['environments', 'show', ' '], /must have 1 to 255 characters/],
     [['policy', 'lst'], /unknown command 'lst'/],
     [['policy', 'get', 'Production'], /must be 1 to 63 of a-z/],
     [['policy', 'set', 'a'], /required option '--file <path>' not specified/],

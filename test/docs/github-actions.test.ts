@@ -194,7 +194,7 @@ describe('the jobs of docs/GITHUB_ACTIONS.md', () => {
 
 describe('docs/COMMAND_LINE.md', () => {
   it('has every exit code, and what it means', async () => {
-    const rows = (await read('COMMAND_LINE.md')).matchAll(/^\| (\d) +\| (.*?) +\|$/gm);
+    const rows = (await read('COMMAND_LINE.md')).matchAll(/^\| (\d+) +\| (.*?) +\|$/gm);
     const meanings = new Map<string, string>(Object.entries(exitCodeMeanings));
     expect([...rows].map(([, code, meaning]) => [Number(code), meaning])).to.deep.equal(
       Object.entries(exitCodes).map(([outcome, code]) => [code, meanings.get(outcome)]),

@@ -7,7 +7,7 @@ import { listenOnLoopback } from '../support/loopback-server.js';
 import type { LoopbackServer } from '../support/loopback-server.js';
 import { Person } from '../support/person.js';
 import { settle } from '../support/walkthrough.js';
-import { shownDeployments } from './support/shown-deployments.js';
+import { shownDeployments, shownPosition } from './support/shown-deployments.js';
 
 /** A command, and what a terminal of a width shows then. */
 interface Shown {
@@ -38,16 +38,18 @@ describe('docs/TERMINAL.md', () => {
       this.skip();
     }
     person = await Person.create();
-    const all = shownDeployments(Date.now());
+    const now = Date.now();
+    const all = shownDeployments(now);
     service = await listenOnLoopback((request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '', 'http://127.0.0.1');
-      const [, , , id] = pathname.split('/');
+      const [, , , id, part] = pathname.split('/');
       const wanted = searchParams.getAll('status');
       const one = all.find((deployment) => deployment.id === id);
       const some = all.filter(({ status }) => wanted.length === 0 || wanted.includes(status));
       const checked = { action: 'read', detail: 'octocat, a member, may read' };
       response.writeHead(200, { 'content-type': 'application/json', etag: '"3-mk9m2qxc"' });
-      response.end(JSON.stringify(request.method === 'POST' ? checked : (one ?? some)));
+      const found = part === 'queue' ? shownPosition(now) : (one ?? some);
+      response.end(JSON.stringify(request.method === 'POST' ? checked : found));
     });
     ends.push(
       () => service.stop(),

@@ -1,4 +1,5 @@
 import type { Deployment } from '../../../src/domain/deployments/deployment.js';
+import type { QueuePosition } from '../../../src/client/client.js';
 
 const minute = 60_000;
 const hour = 60 * minute;
@@ -25,6 +26,29 @@ const rows: readonly (readonly [end: string, age: number, fields: Partial<Deploy
   ],
   ['41ac9d50', 400 * day, { name: 'checkout', version: '1.3.0', status: 'skipped' }],
 ];
+
+/** Where the first of them stands, which waits for the second. @param now milliseconds since 1970 */
+export function shownPosition(now: number): QueuePosition {
+  const [, runs, deployed] = shownDeployments(now);
+  const at = (ahead: number) => new Date(now + ahead).toISOString();
+  return {
+    position: 2,
+    waiting_since: at(-4 * minute),
+    blocked_by: [
+      { kind: 'running', deployment_id: runs?.id ?? null, until: at(6 * minute - 1) },
+      { kind: 'ahead', deployment_id: deployed?.id ?? null, until: null },
+    ],
+    holders: [
+      {
+        deployment_id: runs?.id ?? '',
+        started_at: at(-9 * minute),
+        until: at(6 * minute - 1),
+        leased: true,
+      },
+    ],
+    estimated_start_at: at(8 * minute - 1),
+  };
+}
 
 /** Deployments as a service would list them, newest first. @param now milliseconds since 1970 */
 export function shownDeployments(now: number): Deployment[] {

@@ -5,7 +5,7 @@ import {
   CredentialsUnavailable,
   messageOf,
   variable
-} from "./chunk-PKR6MA5G.js";
+} from "./chunk-BIVYXHV5.js";
 import "./chunk-VVPANG5J.js";
 
 // src/cli/github-login.ts

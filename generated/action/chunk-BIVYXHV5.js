@@ -3537,7 +3537,10 @@ var ClaimTimedOut = class extends ClientError {
   /** Where the deployment stood last; `undefined` when the service never said. */
   position;
   constructor(id, timeoutMs2, position) {
-    super(`It was not the turn of deployment ${id} within ${timeoutMs2 / 1e3} s`, true);
+    super(
+      `It ${timeoutMs2 > 0 ? `was not the turn of deployment ${id} within ${timeoutMs2 / 1e3} s` : `is not the turn of deployment ${id} yet`}`,
+      true
+    );
     this.position = position;
   }
 };
@@ -4380,12 +4383,16 @@ function createClient(options) {
   function getDeployment(id, options2) {
     return operations2.getDeployment(id, options2);
   }
+  function getEnvironment(environment, options2) {
+    return operations2.getEnvironment(environment, options2);
+  }
   function getPolicy(name, options2) {
     return operations2.getPolicy(name, options2);
   }
   return {
     ...operations2,
     getDeployment,
+    getEnvironment,
     getPolicy,
     updateDeployment: (id, body, callOptions = {}) => updateOnce(
       body,
@@ -4487,6 +4494,7 @@ function isInstallationToken(token) {
 // src/cli/advice.ts
 function adviceFor(error) {
   if (error instanceof WaitTimedOut) return "--timeout waits longer";
+  if (error instanceof ClaimTimedOut) return "deployment-queue queue says what it waits for";
   if (error instanceof SettledOtherwise) {
     const { deployment_uri: uri } = error.deployment;
     return uri === null ? void 0 : `see ${uri}`;
@@ -4547,7 +4555,8 @@ var exitCodes = {
   unavailable: 6,
   unauthenticated: 7,
   settledOtherwise: 8,
-  waitedTooLong: 9
+  waitedTooLong: 9,
+  leaseLost: 10
 };
 var exitCodeMeanings = {
   ok: "done",
@@ -4559,7 +4568,8 @@ var exitCodeMeanings = {
   unavailable: "the service is out of reach; try again later",
   unauthenticated: "the credentials are missing, not accepted or not enough",
   settledOtherwise: "wait: the deployment came to rest in another status",
-  waitedTooLong: "wait: the deployment was not there in time"
+  waitedTooLong: "wait: the deployment was not there in time; claim, run: its turn did not come in time",
+  leaseLost: "run: the lease was lost, and the command was stopped"
 };
 var UsageError = class extends Error {
   name = "UsageError";
@@ -4575,13 +4585,21 @@ var NothingToDo = class extends Error {
     this.problem = problem;
   }
 };
+var Ended = class extends Error {
+  name = "Ended";
+  code;
+  constructor(code, message) {
+    super(message);
+    this.code = code;
+  }
+};
 function messageOf(error) {
   return error instanceof Error ? error.message : "no reason given";
 }
 function explain(error) {
   const line = lineOf(error);
   return {
-    code: exitCodes[outcomeOf(error)],
+    code: error instanceof Ended ? error.code : exitCodes[outcomeOf(error)],
     line: line === void 0 ? void 0 : printable(line),
     body: bodyOf2(error)
   };
@@ -4590,7 +4608,8 @@ function outcomeOf(error) {
   if (error instanceof CommanderError || error instanceof UsageError) return "usage";
   if (error instanceof NothingToDo) return error.outcome;
   if (error instanceof SettledOtherwise) return "settledOtherwise";
-  if (error instanceof WaitTimedOut) return "waitedTooLong";
+  if (error instanceof WaitTimedOut || error instanceof ClaimTimedOut) return "waitedTooLong";
+  if (error instanceof LeaseLost) return "leaseLost";
   if (error instanceof ClientError && error.retryable) return "unavailable";
   if (error instanceof CredentialsUnavailable) return "unauthenticated";
   if (error instanceof ProblemError) return outcomeOfStatus(error.status);
@@ -4630,6 +4649,7 @@ function sentenceOf(error) {
 function bodyOf2(error) {
   if (error instanceof ProblemError || error instanceof NothingToDo) return error.problem;
   if (error instanceof SettledOtherwise || error instanceof WaitTimedOut) return error.deployment;
+  if (error instanceof ClaimTimedOut) return error.position;
   return void 0;
 }
 
@@ -4649,6 +4669,8 @@ export {
   CredentialsUnavailable,
   WaitTimedOut,
   SettledOtherwise,
+  ClaimTimedOut,
+  LeaseLost,
   gitHubToken,
   gitHubActions,
   noCredentials,
@@ -4661,6 +4683,7 @@ export {
   exitCodeMeanings,
   UsageError,
   NothingToDo,
+  Ended,
   messageOf,
   explain
 };

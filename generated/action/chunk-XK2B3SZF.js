@@ -3,11 +3,14 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   Argument,
+  ClaimTimedOut,
   Command,
   CommanderError,
   CredentialsUnavailable,
+  Ended,
   Help,
   InvalidArgumentError,
+  LeaseLost,
   NothingToDo,
   Option,
   ProblemError,
@@ -31,7 +34,7 @@ import {
   proxiesOf,
   tokenVariables,
   variable
-} from "./chunk-PKR6MA5G.js";
+} from "./chunk-BIVYXHV5.js";
 import {
   __commonJS,
   __toESM
@@ -44,9 +47,9 @@ var require_picocolors = __commonJS({
     var argv = p.argv || [];
     var env = p.env || {};
     var isColorSupported = !(!!env.NO_COLOR || argv.includes("--no-color")) && (!!env.FORCE_COLOR || argv.includes("--color") || p.platform === "win32" || (p.stdout || {}).isTTY && env.TERM !== "dumb" || !!env.CI);
-    var formatter = (open, close, replace = open) => (input) => {
-      let string = "" + input, index = string.indexOf(close, open.length);
-      return ~index ? open + replaceClose(string, close, replace, index) + close : open + string + close;
+    var formatter = (open2, close, replace = open2) => (input) => {
+      let string = "" + input, index = string.indexOf(close, open2.length);
+      return ~index ? open2 + replaceClose(string, close, replace, index) + close : open2 + string + close;
     };
     var replaceClose = (string, close, replace, index) => {
       let result = "", cursor = 0;
@@ -150,10 +153,10 @@ function data(text3) {
 // src/cli/github-job.ts
 import { createHash, randomUUID } from "node:crypto";
 import { appendFile } from "node:fs/promises";
-async function reportDeployment(environment, action, deployment) {
+async function reportDeployment(environment, action, deployment, more = {}) {
   const { GITHUB_OUTPUT: outputs, GITHUB_STEP_SUMMARY: summary } = environment;
   try {
-    if (outputs) await appendFile(outputs, outputsOf(deployment));
+    if (outputs) await appendFile(outputs, outputsOf(deployment, more));
     if (summary) await appendFile(summary, summaryLine(action, deployment));
   } catch (error) {
     const reason = messageOf(error);
@@ -171,10 +174,10 @@ function runKey(environment, asked) {
   const text3 = JSON.stringify([repository ?? "", run2, job ?? "", ...asked]);
   return `github-actions-${createHash("sha256").update(text3).digest("hex")}`;
 }
-function outputsOf(deployment) {
+function outputsOf(deployment, more) {
   const { id, status, version: version2 } = deployment;
   const json2 = withoutCommands(JSON.stringify(deployment));
-  const values = { deployment_id: id, status, version: version2, json: json2 };
+  const values = { deployment_id: id, status, version: version2, json: json2, ...more };
   return Object.entries(values).map(([name, value]) => fileEntry(name, value)).join("");
 }
 function fileEntry(name, value) {
@@ -207,6 +210,9 @@ function age(instant2, now) {
   if (Number.isNaN(seconds)) return instant2;
   const [unit, length] = units.find(([, length2]) => seconds >= length2) ?? ["s", 1];
   return `${Math.floor(seconds / length)}${unit}`;
+}
+function distance(instant2, now) {
+  return age(new Date(now).toISOString(), Math.max(now, Date.parse(instant2)));
 }
 
 // src/cli/ids.ts
@@ -284,10 +290,18 @@ ${" ".repeat(width + 2)}`)}
   }).join("");
 }
 function fieldText(name, value, { columns, now }) {
-  if (columns === void 0 || !name.endsWith("_at")) return value;
-  return `${value} (${age(value, now)} ago)`;
+  if (columns === void 0 || !/_(at|since)$/.test(name)) return value;
+  const isAhead = Date.parse(value) > now;
+  return `${value} (${isAhead ? `in ${distance(value, now)}` : `${age(value, now)} ago`})`;
 }
 var help = new Help();
+function bullets(title, items, { columns }) {
+  const lines = items.map((item) => {
+    const text3 = printable(item);
+    return columns === void 0 ? text3 : wrapped(text3, columns - 2);
+  });
+  return [`${title}:`, ...lines.map((line) => `  ${line.replaceAll("\n", "\n  ")}`), ""].join("\n");
+}
 function wrapped(text3, width) {
   return help.boxWrap(text3, width);
 }
@@ -296,9 +310,9 @@ function deploymentRows(deployments, view) {
 }
 function lineageRows(lineage, view) {
   const { deployment, copied_from, replaced, replaced_by } = lineage;
-  const row = (relation) => (one) => ({
+  const row = (relation) => (one2) => ({
     RELATION: relation,
-    ...deploymentRow(one, view)
+    ...deploymentRow(one2, view)
   });
   return [
     ...copied_from.map(row("copied from")),
@@ -338,6 +352,31 @@ function policyEventRows(events, view) {
     RULES: event.rules && String(event.rules.length),
     ...whoAndWhere(event)
   }));
+}
+function environmentRows(environments, view) {
+  return environments.map((settings) => {
+    const shown2 = neverForNull(settings);
+    return {
+      ENVIRONMENT: settings.environment,
+      ORDER: settings.order,
+      EXCLUSIVE: settings.exclusive,
+      RUNNING: String(settings.max_running),
+      BUFFER: shown2["buffer_seconds"] ?? null,
+      TTL: shown2["queue_ttl_seconds"] ?? null,
+      "MAX HOLD": shown2["max_hold_seconds"] ?? null,
+      UNLEASED: shown2["unleased_hold_seconds"] ?? null,
+      "LEASE REQUIRED": String(settings.lease_required),
+      ...settings.updated_at !== null && since("UPDATED", settings.updated_at, view)
+    };
+  });
+}
+function neverForNull(settings) {
+  return Object.fromEntries(
+    Object.entries(settings).map(([name, value]) => [
+      name,
+      value === null ? name.endsWith("_seconds") ? "never" : null : String(value)
+    ])
+  );
 }
 function accessSheet(decision, view) {
   const { policies, ...rest } = decision;
@@ -1476,132 +1515,12 @@ var enums = {
   ]
 };
 
-// src/cli/completion.ts
-var completionScripts = {
-  bash: `_deployment_queue() {
-  local IFS=$'\\n'
-  COMPREPLY=($(compgen -W "$(deployment-queue complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "\${COMP_WORDS[COMP_CWORD]}"))
-}
-complete -o default -F _deployment_queue deployment-queue
-`,
-  zsh: `#compdef deployment-queue
-_deployment_queue() {
-  local -a found
-  found=("\${(@f)$(deployment-queue complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
-  compadd -a found
-}
-compdef _deployment_queue deployment-queue
-`,
-  fish: `complete -c deployment-queue -f -a '(deployment-queue complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
-`
-};
-function candidates(program, words) {
-  const before = words.slice(0, -1);
-  let command = program;
-  for (const word of before) {
-    const found2 = command.commands.find((one) => one.name() === word);
-    command = found2 ?? command;
-  }
-  const help2 = command.createHelp();
-  const options = help2.visibleOptions(command);
-  const last = before.at(-1) ?? "";
-  const asking = options.find(({ long, short: short2 }) => last !== "" && [long, short2].includes(last));
-  const found = asking !== void 0 && takesValue(asking) ? valuesOf(asking) : [
-    ...help2.visibleCommands(command).map((one) => one.name()),
-    ...help2.visibleArguments(command).flatMap(({ argChoices = [] }) => argChoices),
-    ...options.flatMap(({ long }) => long ?? [])
-  ];
-  const start = words.at(-1) ?? "";
-  return found.filter((one) => one.startsWith(start));
-}
-function takesValue({ required, optional }) {
-  return required || optional;
-}
-function valuesOf({ long, argChoices }) {
-  const name = (long ?? "").slice(2).replaceAll("-", "_");
-  const input = Object.values(inputs).flat().find((one) => one.name === name);
-  return argChoices ?? input?.enum ?? [];
-}
-
-// src/cli/commands/completion.ts
-var shells = ["bash", "zsh", "fish"];
-function addCompletion(program, session) {
-  program.command("completion").summary("print the script that has a shell complete what is typed").description("Prints the script that has a shell complete commands, options and their values.").addArgument(new Argument("<shell>", "yours").choices(shells)).addHelpText(
-    "after",
-    `
-Examples:
-  source <(deployment-queue completion bash)    # in ~/.bashrc
-  source <(deployment-queue completion zsh)     # in ~/.zshrc, after compinit
-  deployment-queue completion fish > \\
-    ~/.config/fish/completions/deployment-queue.fish`
-  ).action((shell) => {
-    session.print(completionScripts[shell]);
-  });
-  program.command("complete", { hidden: true }).argument("[words...]").action((words) => {
-    session.print(
-      candidates(program, words).map((one) => `${one}
-`).join("")
-    );
-  });
-}
-
-// src/cli/github-event.ts
-import { readFile } from "node:fs/promises";
-async function buildOf(environment, sha) {
-  const {
-    GITHUB_ACTIONS: actions,
-    GITHUB_SERVER_URL: server,
-    GITHUB_REPOSITORY: repository,
-    GITHUB_RUN_ID: run2
-  } = environment;
-  if (actions !== "true") return {};
-  const commit = await commitOf(environment);
-  const isNamed = sha !== void 0 && sha !== commit.sha;
-  return {
-    ...commit.sha && { commit_sha: commit.sha },
-    ...commit.at && !isNamed && { commit_at: commit.at },
-    ...server && repository && run2 && { build_uri: `${server}/${repository}/actions/runs/${run2}` }
-  };
-}
-async function commitOf(environment) {
-  const { GITHUB_EVENT_NAME: name = "", GITHUB_SHA: sha } = environment;
-  const event = await eventOf(environment);
-  const at = (...path) => textAt(event, path);
-  if (/^pull_request(_|$)/.test(name)) return { sha: at("pull_request", "head", "sha") };
-  if (name === "workflow_run") {
-    return {
-      sha: at("workflow_run", "head_sha"),
-      at: instant(at("workflow_run", "head_commit", "timestamp"))
-    };
-  }
-  const heads = [["head_commit"], ["merge_group", "head_commit"]];
-  const head = heads.find((path) => sha !== void 0 && at(...path, "id") === sha);
-  return { sha, at: head && instant(at(...head, "timestamp")) };
-}
-async function eventOf({ GITHUB_EVENT_PATH: path }) {
-  if (!path) return void 0;
-  try {
-    return JSON.parse(await readFile(path, "utf8"));
-  } catch {
-    return void 0;
-  }
-}
-function textAt(value, [name, ...rest]) {
-  if (name === void 0) return typeof value === "string" && value !== "" ? value : void 0;
-  if (typeof value !== "object" || value === null) return void 0;
-  return textAt(new Map(Object.entries(value)).get(name), rest);
-}
-function instant(text3) {
-  const at = Date.parse(text3 ?? "");
-  return Number.isNaN(at) ? void 0 : new Date(at).toISOString();
-}
-
 // src/cli/inputs.ts
-function addInputs(command, operation, { except = [], clearable = false, optional = false } = {}) {
+function addInputs(command, operation, { except = [], clearable = false, keeps = false, optional = false } = {}) {
   for (const input of inputs[operation]) {
     if (except.includes(input.name)) continue;
     const flag = flagOf(input.name);
-    const limits = limitsOf(input, optional);
+    const limits = limitsOf(input, { optional, keeps });
     const help2 = [sentence(input.description), ...limits === "" ? [] : [`(${limits})`]].join(" ");
     const option = new Option(`--${flag} <${placeholderOf(input)}>`, help2);
     command.addOption(input.repeatable ? option.argParser(collect) : option);
@@ -1624,7 +1543,7 @@ function givenInputs(command, operation) {
   return given;
 }
 function isTexts(value) {
-  return Array.isArray(value) && value.every((one) => typeof one === "string");
+  return Array.isArray(value) && value.every((one2) => typeof one2 === "string");
 }
 function checkedInputs(operation, given) {
   const faults = [];
@@ -1671,7 +1590,7 @@ function integerFault({ minimum, maximum }, text3) {
 }
 function valueOf(input, text3) {
   if (text3 === null) return null;
-  if (typeof text3 !== "string") return [...new Set(text3)].map((one) => valueOf(input, one));
+  if (typeof text3 !== "string") return [...new Set(text3)].map((one2) => valueOf(input, one2));
   const { type } = input;
   if (type === "boolean") return text3 === "true";
   return type === "integer" ? Number(text3) : text3;
@@ -1684,13 +1603,13 @@ function placeholderOf({ type, enum: values }) {
   if (type === "boolean") return "true|false";
   return type === "integer" ? "number" : "text";
 }
-function limitsOf(input, optional) {
+function limitsOf(input, { optional, keeps }) {
   return [
     ...input.required && !optional ? ["required"] : [],
     ...input.repeatable ? ["may be repeated"] : [],
     ...input.enum === void 0 ? [] : [`one of ${input.enum.join(", ")}`],
     ...input.maxLength === void 0 ? [] : [lengths(input)],
-    ...input.default === void 0 ? [] : [`${String(input.default)} unless set`]
+    ...input.default === void 0 || keeps ? [] : [`${String(input.default)} unless set`]
   ].join("; ");
 }
 function lengths({ minLength = 0, maxLength }) {
@@ -1703,6 +1622,7 @@ function sentence(description) {
 
 // src/cli/arguments.ts
 var maximalHours = 7 * 24;
+var usualLeaseSeconds = 60;
 function idArgument(notation) {
   return new Argument(notation, "the id of a deployment, or its last eight characters").argParser(
     (text3) => {
@@ -1714,22 +1634,28 @@ function idArgument(notation) {
   );
 }
 function idempotencyOption() {
-  return headerOption(
+  return inputOption(
     "--idempotency-key <key>",
     "the same key gives the same deployment for 24 hours, however often this runs (in GitHub Actions, one of run, job and options unless set)",
     headers["Idempotency-Key"]
   );
 }
 function ifMatchOption(what) {
-  return headerOption(
+  return inputOption(
     "--if-match <etag>",
     `only if the ${what} still has this ETag, as get prints it`,
     headers["If-Match"]
   );
 }
-function headerOption(flags, description, header) {
+function cancelReasonOption() {
+  const flags = "--reason <text>";
+  const input = inputs.cancelDeployments.find(({ name }) => name === "reason");
+  if (input === void 0) throw new Error("The contract has no reason for a cancellation");
+  return inputOption(flags, "why; it stands in the events", input);
+}
+function inputOption(flags, description, input) {
   return new Option(flags, description).argParser((text3) => {
-    const fault = faultOf(header, text3);
+    const fault = faultOf(input, text3);
     if (fault === void 0) return text3;
     throw new InvalidArgumentError(`It ${fault}.`);
   });
@@ -1749,6 +1675,18 @@ function durationOf(text3) {
   throw new InvalidArgumentError(
     `It must be a duration such as 90s, 10m or 2h, up to ${maximalHours}h.`
   );
+}
+function waitOf(text3) {
+  return text3 === "0" ? 0 : durationOf(text3);
+}
+var leaseInput = inputs.claimDeployment.find(({ name }) => name === "lease_seconds");
+function leaseOption() {
+  const { minimum = 0, maximum = Infinity } = leaseInput ?? {};
+  return new Option("--lease <duration>", "how long a lease lasts that nobody renews").argParser((text3) => {
+    const seconds = Math.round(durationOf(text3) / 1e3);
+    if (seconds >= minimum && seconds <= maximum) return seconds;
+    throw new InvalidArgumentError(`It must be ${minimum}s to ${maximum}s.`);
+  }).default(usualLeaseSeconds, `${usualLeaseSeconds}s`);
 }
 function countOf(text3) {
   const count = Number(text3);
@@ -2008,6 +1946,23 @@ function addressOf({ href }) {
   return href.replace(/\/$/, "");
 }
 
+// src/cli/prompt.ts
+async function ask(question, secret, otherwise2) {
+  if (!process.stdin.isTTY) throw new UsageError(otherwise2);
+  const { read: read2 } = await import("./read-Q4QLMSYD.js");
+  const answer = await read2({
+    prompt: question,
+    silent: secret,
+    input: process.stdin,
+    output: process.stderr
+  });
+  if (answer.trim() === "") throw new UsageError(otherwise2);
+  return answer.trim();
+}
+async function confirm(question, otherwise2) {
+  return /^y(es)?$/i.test(await ask(question, false, otherwise2));
+}
+
 // node_modules/cliui/build/lib/index.js
 var align = {
   right: alignRight,
@@ -2129,20 +2084,20 @@ var UI = class {
   renderInline(source, previousLine) {
     const match = source.match(/^ */);
     const leadingWhitespace = match ? match[0].length : 0;
-    const target2 = previousLine.text;
-    const targetTextWidth = mixin.stringWidth(target2.trimRight());
+    const target3 = previousLine.text;
+    const targetTextWidth = mixin.stringWidth(target3.trimRight());
     if (!previousLine.span) {
       return source;
     }
     if (!this.wrap) {
       previousLine.hidden = true;
-      return target2 + source;
+      return target3 + source;
     }
     if (leadingWhitespace < targetTextWidth) {
       return source;
     }
     previousLine.hidden = true;
-    return target2.trimRight() + " ".repeat(leadingWhitespace - targetTextWidth) + source.trimLeft();
+    return target3.trimRight() + " ".repeat(leadingWhitespace - targetTextWidth) + source.trimLeft();
   }
   rasterize(row) {
     const rrows = [];
@@ -2863,6 +2818,378 @@ async function printDeployment(session, command, action, { deployment, etag }) {
   await session.report(action, deployment);
 }
 
+// src/cli/commands/cancel.ts
+var ofSelector = [
+  ...["name", "version", "environment", "provider"],
+  ...["cloud_account_id", "region", "cell", "trigger"]
+];
+var open = ["scheduled", "in_progress"];
+function addCancel(program, session) {
+  const command = program.command("cancel").summary("cancel what waits or runs").description(
+    "Cancels every deployment that is scheduled or in_progress and has all that is named, or one by its id. It shows them first, and asks at a terminal; elsewhere --yes, or --expected-count with their number, says that it may. A lease ends with its deployment: whoever holds it hears so with the next renewal."
+  ).addArgument(idArgument("[id]"));
+  const others = inputs.listDeployments.filter(
+    ({ name }) => !ofSelector.some((part) => part === name)
+  );
+  addInputs(command, "listDeployments", { except: others.map(({ name }) => name) });
+  command.addOption(cancelReasonOption()).addOption(new Option("--dry-run", "show what would be cancelled, and cancel nothing")).addOption(new Option("--yes", "cancel all that there are, without asking")).addOption(
+    new Option("--expected-count <number>", "cancel them if there are so many").argParser(countOf).conflicts(["yes", "dryRun"])
+  ).addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue cancel 4c3d2e1f --reason 'The migration is broken'
+  deployment-queue cancel --name checkout --environment production --dry-run
+  deployment-queue cancel --environment staging --trigger auto --yes`
+  ).action(async (id, flags) => {
+    const given = givenInputs(command, "listDeployments");
+    const find = selection(id, given);
+    const client = connect(command, session);
+    const selected = await find(client);
+    const { count, deployments } = selected.found;
+    const show = (shown2) => {
+      if (wantsJson(command)) session.print(json(shown2));
+      else if (shown2.count > 0) {
+        printTable(session, command, (view) => deploymentRows(shown2.deployments, view));
+      }
+    };
+    if (flags.dryRun === true || count === 0) {
+      show(selected.found);
+      if (count === 0) session.note("There is nothing to cancel.\n");
+      return;
+    }
+    if (flags.yes !== true && flags.expectedCount === void 0) {
+      const print2 = (text3) => {
+        session.note(text3);
+      };
+      printTable({ ...session, print: print2 }, command, (view) => deploymentRows(deployments, view));
+      const isWanted = await confirm(
+        `Cancel ${count === 1 ? "it" : `these ${count}`}? (yes or no) `,
+        "--yes cancels them without asking, and --expected-count if there are so many; --dry-run shows them"
+      );
+      if (!isWanted) {
+        session.note("Nothing was cancelled.\n");
+        return;
+      }
+    }
+    show(await selected.cancel(flags.expectedCount ?? count, flags.reason ?? null));
+  });
+}
+function selection(id, given) {
+  if (id !== void 0) {
+    if (Object.keys(given).length > 0) {
+      throw new UsageError("name either an id, or --name, --environment, --provider and so on");
+    }
+    return (client) => one(client, id);
+  }
+  const { query: selector } = checkedInputs("listDeployments", given);
+  if (Object.keys(given).length === 0) {
+    throw new UsageError(
+      "name an id, or at least one of --name, --environment, --provider and so on"
+    );
+  }
+  return async (client) => ({
+    found: await client.cancelDeployments({ selector, dry_run: true }),
+    cancel: (expected_count, reason) => client.cancelDeployments({ selector, expected_count, reason })
+  });
+}
+async function one(client, given) {
+  const { deployment, etag } = await client.getDeployment(await wholeId(client, given));
+  const { id, status } = deployment;
+  if (!open.includes(status)) {
+    throw new NothingToDo("conflict", `deployment ${id} is ${status}, and cannot be cancelled`);
+  }
+  const parts = ofSelector.map((part) => [part, deployment[part]]);
+  const selector = Object.fromEntries(parts.filter(([, value]) => value !== null));
+  return {
+    found: { count: 1, deployments: [deployment] },
+    async cancel(expected_count, reason) {
+      const alike = await client.cancelDeployments({ selector, dry_run: true });
+      const isAlone = alike.count === 1 && alike.deployments[0]?.id === id;
+      if (isAlone) return client.cancelDeployments({ selector, expected_count, reason });
+      const body = { status: "cancelled", ...reason !== null && { notes: reason } };
+      const updated = await client.updateDeployment(id, body, { ifMatch: etag });
+      return { count: 1, deployments: [updated.deployment] };
+    }
+  };
+}
+
+// src/cli/standing.ts
+var maxNamed = 10;
+async function namesIn(client, { blocked_by: blockers, holders: holders2 }, known = /* @__PURE__ */ new Map()) {
+  const ids = new Set([...blockers, ...holders2].flatMap((one2) => one2.deployment_id ?? []));
+  const names2 = await Promise.all(
+    [...ids].slice(0, maxNamed).map(async (id) => {
+      const found = known.get(id);
+      if (found !== void 0) return [id, found];
+      try {
+        const { deployment } = await client.getDeployment(id);
+        return [id, `${deployment.name} ${deployment.version}`];
+      } catch {
+        return [id, ""];
+      }
+    })
+  );
+  return new Map(names2.filter(([, name]) => name !== ""));
+}
+function reasons({ position, names: names2 }, view) {
+  const leased = position.holders.filter((one2) => one2.leased).map((one2) => one2.deployment_id);
+  return position.blocked_by.map(({ kind, deployment_id: id, until }) => {
+    const what = id === null ? "" : `${nameOf(id, names2, view)} `;
+    const end = until === null ? "" : `, ${untilWhen(until, view)}`;
+    switch (kind) {
+      case "running": {
+        const isLeased = end !== "" && id !== null && leased.includes(id);
+        return `${what}runs${end}${isLeased ? " unless its lease is renewed" : ""}`;
+      }
+      case "ahead":
+        return `${what}goes first`;
+      case "buffer":
+        return `the buffer after the last one${end}`;
+      default:
+        return `${what}${String(kind)}${end}`;
+    }
+  });
+}
+function holders({ position, names: names2 }, view) {
+  return position.holders.map(({ deployment_id: id, started_at: since2, until, leased }) => {
+    const start = since2 === null ? "" : `, ${sinceWhen(since2, view)}`;
+    const end = until === null ? "" : ` ${untilWhen(until, view)}`;
+    return `${nameOf(id, names2, view)}${start}, ${leased ? "under a lease" : "without a lease, and counts"}${end}`;
+  });
+}
+function standingLine(standing, view) {
+  const { position, estimated_start_at: start } = standing.position;
+  const place = position === null ? "nobody waits for it" : `waits at place ${position}`;
+  const why = reasons(standing, view).map((reason) => `; ${reason}`);
+  const when = start === null ? "" : `; it may start ${startWhen(start, view)}`;
+  return `${place}${why.join("")}${when}`;
+}
+function gist({ position, blocked_by: blockers }) {
+  return JSON.stringify([position, blockers.map((one2) => [one2.kind, one2.deployment_id])]);
+}
+function nameOf(id, names2, view) {
+  const name = names2.get(id);
+  return name === void 0 ? shortId(id, view) : `${name} (${shortId(id, view)})`;
+}
+function sinceWhen(instant2, { columns, now }) {
+  return columns === void 0 ? `since ${instant2}` : `for ${age(instant2, now)}`;
+}
+function untilWhen(instant2, view) {
+  return view.columns === void 0 ? `until ${instant2}` : `for another ${distance(instant2, view.now)}`;
+}
+function startWhen(instant2, view) {
+  return view.columns === void 0 ? `at ${instant2}` : `in ${distance(instant2, view.now)}`;
+}
+
+// src/cli/waiting-notice.ts
+var WaitingNotice = class {
+  /** Who notes something else meanwhile does it here. */
+  session;
+  #session;
+  #told = Promise.resolve();
+  #gist = "";
+  #names = /* @__PURE__ */ new Map();
+  #isLast = false;
+  constructor(session) {
+    this.#session = session;
+    this.session = {
+      ...session,
+      note: (text3) => {
+        this.#isLast = false;
+        session.note(text3);
+      }
+    };
+  }
+  /** @returns what `claimWhenReady` is to tell */
+  of(client, { name, version: version2 }) {
+    return (position) => {
+      this.#told = this.#told.then(() => this.#tell(client, `${name} ${version2}`, position));
+    };
+  }
+  /** Waits until all has been told. */
+  async end() {
+    await this.#told;
+  }
+  async #tell(client, what, position) {
+    const { columns } = this.#session.screen;
+    const isNew = gist(position) !== this.#gist;
+    if (!isNew && columns === void 0) return;
+    this.#gist = gist(position);
+    this.#names = await namesIn(client, position, this.#names);
+    const view = viewOf(this.#session.screen, false);
+    const line = printable(`${what} ${standingLine({ position, names: this.#names }, view)}`);
+    if (columns === void 0) this.session.note(`${line}
+`);
+    else {
+      this.#session.note(`${this.#isLast ? "\x1B[1A\x1B[2K" : ""}${cut(line, columns)}
+`);
+      this.#isLast = true;
+    }
+  }
+};
+
+// src/cli/commands/claim.ts
+function addClaim(program, session) {
+  const command = program.command("claim").summary("start a deployment under a lease when it is its turn").description(
+    "Waits until it is the turn of a deployment, starts it, and prints its lease: the token, which is secret and shown once, has to be sent with renewals and with the outcome. It ends with 9 when the turn does not come in time, and with 5 when it will not come. Whoever stops waiting leaves the queue. The command run does all of it."
+  ).addArgument(idArgument("<id>")).addOption(
+    new Option(
+      "--wait <duration>",
+      "how long to wait, such as 90s or 10m; for ever unless set. 0 asks once, and the place is kept for half a minute"
+    ).argParser(waitOf)
+  ).addOption(leaseOption());
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  LEASE=$(deployment-queue claim 4c3d2e1f --wait 30m --json)
+  deployment-queue claim 4c3d2e1f --wait 0`
+  ).action(async (id, { wait, lease: leaseSeconds }) => {
+    const notice = new WaitingNotice(session);
+    const client = connect(command, notice.session);
+    const { deployment: found } = await client.getDeployment(await wholeId(client, id));
+    const onWaiting = notice.of(client, found);
+    const claimed = await (wait === 0 ? claimOnce(client, found.id, { leaseSeconds, onWaiting }) : client.claimWhenReady(found.id, { leaseSeconds, timeoutMs: wait, onWaiting })).finally(() => notice.end());
+    const { deployment, lease } = claimed;
+    session.mask(lease.token);
+    const { name, version: version2, environment, status } = deployment;
+    session.print(
+      wantsJson(command) ? json({ deployment, lease }) : sheet(
+        { id: deployment.id, name, version: version2, environment, status, ...lease },
+        viewFor(session, command)
+      )
+    );
+    await session.report("Claimed", deployment);
+  });
+}
+async function claimOnce(client, id, { leaseSeconds, onWaiting }) {
+  const result = await client.claimDeployment(id, { lease_seconds: leaseSeconds });
+  if (result.claimed) return result;
+  onWaiting?.(result.position);
+  throw new ClaimTimedOut(id, 0, result.position);
+}
+
+// src/cli/completion.ts
+var completionScripts = {
+  bash: `_deployment_queue() {
+  local IFS=$'\\n'
+  COMPREPLY=($(compgen -W "$(deployment-queue complete -- "\${COMP_WORDS[@]:1:COMP_CWORD}" 2>/dev/null)" -- "\${COMP_WORDS[COMP_CWORD]}"))
+}
+complete -o default -F _deployment_queue deployment-queue
+`,
+  zsh: `#compdef deployment-queue
+_deployment_queue() {
+  local -a found
+  found=("\${(@f)$(deployment-queue complete -- "\${(@)words[2,CURRENT]}" 2>/dev/null)}")
+  compadd -a found
+}
+compdef _deployment_queue deployment-queue
+`,
+  fish: `complete -c deployment-queue -f -a '(deployment-queue complete -- (commandline -opc)[2..] (commandline -ct) 2>/dev/null)'
+`
+};
+function candidates(program, words) {
+  const before = words.slice(0, -1);
+  let command = program;
+  for (const word of before) {
+    const found2 = command.commands.find((one2) => one2.name() === word);
+    command = found2 ?? command;
+  }
+  const help2 = command.createHelp();
+  const options = help2.visibleOptions(command);
+  const last = before.at(-1) ?? "";
+  const asking = options.find(({ long, short: short2 }) => last !== "" && [long, short2].includes(last));
+  const found = asking !== void 0 && takesValue(asking) ? valuesOf(asking) : [
+    ...help2.visibleCommands(command).map((one2) => one2.name()),
+    ...help2.visibleArguments(command).flatMap(({ argChoices = [] }) => argChoices),
+    ...options.flatMap(({ long }) => long ?? [])
+  ];
+  const start = words.at(-1) ?? "";
+  return found.filter((one2) => one2.startsWith(start));
+}
+function takesValue({ required, optional }) {
+  return required || optional;
+}
+function valuesOf({ long, argChoices }) {
+  const name = (long ?? "").slice(2).replaceAll("-", "_");
+  const input = Object.values(inputs).flat().find((one2) => one2.name === name);
+  return argChoices ?? input?.enum ?? [];
+}
+
+// src/cli/commands/completion.ts
+var shells = ["bash", "zsh", "fish"];
+function addCompletion(program, session) {
+  program.command("completion").summary("print the script that has a shell complete what is typed").description("Prints the script that has a shell complete commands, options and their values.").addArgument(new Argument("<shell>", "yours").choices(shells)).addHelpText(
+    "after",
+    `
+Examples:
+  source <(deployment-queue completion bash)    # in ~/.bashrc
+  source <(deployment-queue completion zsh)     # in ~/.zshrc, after compinit
+  deployment-queue completion fish > \\
+    ~/.config/fish/completions/deployment-queue.fish`
+  ).action((shell) => {
+    session.print(completionScripts[shell]);
+  });
+  program.command("complete", { hidden: true }).argument("[words...]").action((words) => {
+    session.print(
+      candidates(program, words).map((one2) => `${one2}
+`).join("")
+    );
+  });
+}
+
+// src/cli/github-event.ts
+import { readFile } from "node:fs/promises";
+async function buildOf(environment, sha) {
+  const {
+    GITHUB_ACTIONS: actions,
+    GITHUB_SERVER_URL: server,
+    GITHUB_REPOSITORY: repository,
+    GITHUB_RUN_ID: run2
+  } = environment;
+  if (actions !== "true") return {};
+  const commit = await commitOf(environment);
+  const isNamed = sha !== void 0 && sha !== commit.sha;
+  return {
+    ...commit.sha && { commit_sha: commit.sha },
+    ...commit.at && !isNamed && { commit_at: commit.at },
+    ...server && repository && run2 && { build_uri: `${server}/${repository}/actions/runs/${run2}` }
+  };
+}
+async function commitOf(environment) {
+  const { GITHUB_EVENT_NAME: name = "", GITHUB_SHA: sha } = environment;
+  const event = await eventOf(environment);
+  const at = (...path) => textAt(event, path);
+  if (/^pull_request(_|$)/.test(name)) return { sha: at("pull_request", "head", "sha") };
+  if (name === "workflow_run") {
+    return {
+      sha: at("workflow_run", "head_sha"),
+      at: instant(at("workflow_run", "head_commit", "timestamp"))
+    };
+  }
+  const heads = [["head_commit"], ["merge_group", "head_commit"]];
+  const head = heads.find((path) => sha !== void 0 && at(...path, "id") === sha);
+  return { sha, at: head && instant(at(...head, "timestamp")) };
+}
+async function eventOf({ GITHUB_EVENT_PATH: path }) {
+  if (!path) return void 0;
+  try {
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch {
+    return void 0;
+  }
+}
+function textAt(value, [name, ...rest]) {
+  if (name === void 0) return typeof value === "string" && value !== "" ? value : void 0;
+  if (typeof value !== "object" || value === null) return void 0;
+  return textAt(new Map(Object.entries(value)).get(name), rest);
+}
+function instant(text3) {
+  const at = Date.parse(text3 ?? "");
+  return Number.isNaN(at) ? void 0 : new Date(at).toISOString();
+}
+
 // src/cli/commands/create.ts
 function addCreate(program, session) {
   const command = program.command("create").summary("register a version that is to be rolled out").description(
@@ -2890,8 +3217,85 @@ Examples:
   });
 }
 
+// src/cli/commands/environments.ts
+var pageSize2 = inputs.listEnvironments.find(({ name }) => name === "limit")?.maximum ?? 100;
+function addEnvironments(program, session) {
+  const environments = program.command("environments").summary("say how environments are queued for").description(
+    "The settings of an environment say what excludes each other there, in which order deployments go, and for how long places are taken. Owners of the organisation change them; everybody may read them."
+  );
+  for (const add of [addList, addShow, addSet]) add(environments, session);
+}
+function addList(environments, session) {
+  const command = environments.command("list").summary("show the environments that somebody has set").description(
+    "Shows the environments that somebody has set, by name. For all others the defaults hold, which show prints."
+  );
+  command.action(async () => {
+    const client = connect(command, session);
+    const found = [];
+    let cursor;
+    do {
+      const page = await client.listEnvironments({
+        limit: pageSize2,
+        ...cursor !== void 0 && { cursor }
+      });
+      found.push(...page.environments);
+      cursor = page.next;
+    } while (cursor !== void 0);
+    if (wantsJson(command)) session.print(json(found));
+    else if (found.length === 0) session.note("No environment has been set.\n");
+    else printTable(session, command, (view) => environmentRows(found, view));
+  });
+}
+function addShow(environments, session) {
+  const command = environments.command("show").summary("show how an environment is queued for").description("Shows the settings of an environment, and their ETag.").addArgument(nameArgument());
+  command.action(async (name) => {
+    print(session, command, await connect(command, session).getEnvironment(name));
+  });
+}
+function addSet(environments, session) {
+  const command = environments.command("set").summary("change how an environment is queued for").description(
+    "Changes settings of an environment; those that are not named stay as they are. --no-NAME sets one to never. If somebody else changes them meanwhile, it ends with 5."
+  ).addArgument(nameArgument());
+  addInputs(command, "putEnvironment", { clearable: true, keeps: true });
+  command.addOption(ifMatchOption("environment")).addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue environments set production --order oldest
+  deployment-queue environments set production \\
+    --exclusive place --max-running 2 --no-max-hold-seconds`
+  ).action(async (name, { ifMatch }) => {
+    const given = checkedInputs("putEnvironment", givenInputs(command, "putEnvironment")).body;
+    if (Object.keys(given).length === 0) {
+      throw new UsageError("nothing to change: name a setting");
+    }
+    const client = connect(command, session);
+    const { settings, etag } = await client.getEnvironment(name);
+    const { environment } = settings;
+    const ofTheService2 = ["environment", "updated_at"];
+    const present2 = Object.entries(settings).filter(([field]) => !ofTheService2.includes(field));
+    const body = { ...Object.fromEntries(present2), ...given };
+    print(
+      session,
+      command,
+      await client.putEnvironment(environment, body, { ifMatch: ifMatch ?? etag })
+    );
+  });
+}
+function print(session, command, { settings, etag }) {
+  session.print(
+    wantsJson(command) ? json(settings) : sheet({ ...neverForNull(settings), etag }, viewFor(session, command))
+  );
+}
+function nameArgument() {
+  return new Argument("<environment>", "its name").argParser((name) => {
+    if (name.trim() !== "" && name.length <= 255) return name;
+    throw new InvalidArgumentError("It must have 1 to 255 characters.");
+  });
+}
+
 // src/cli/commands/events.ts
-var pageSize2 = inputs.listDeploymentEvents.find(({ name }) => name === "limit")?.maximum ?? 100;
+var pageSize3 = inputs.listDeploymentEvents.find(({ name }) => name === "limit")?.maximum ?? 100;
 function addEvents(program, session) {
   const command = program.command("events").summary("show every change of a deployment, oldest first").description(
     "Shows every change of a deployment, oldest first, over all pages: when, from what to what, what else changed, how it came about, who asked for it and why."
@@ -2900,7 +3304,7 @@ function addEvents(program, session) {
     const client = connect(command, session);
     const events = [];
     const found = await wholeId(client, id);
-    for await (const event of client.listAllDeploymentEvents(found, { limit: pageSize2 })) {
+    for await (const event of client.listAllDeploymentEvents(found, { limit: pageSize3 })) {
       events.push(event);
     }
     if (wantsJson(command)) session.print(json(events));
@@ -2942,8 +3346,8 @@ function addLineage(program, session) {
 
 // src/cli/commands/list.ts
 var usualLimit = 30;
-var pageSize3 = inputs.listDeployments.find(({ name }) => name === "limit")?.maximum ?? 100;
-function addList(program, session) {
+var pageSize4 = inputs.listDeployments.find(({ name }) => name === "limit")?.maximum ?? 100;
+function addList2(program, session) {
   const command = program.command("list").summary("find deployments, newest first").description(
     "Finds the deployments that match every filter, newest first: the first of them, unless --limit or --all says how many."
   );
@@ -2964,7 +3368,7 @@ Examples:
     const client = connect(command, session);
     const found = [];
     let more = false;
-    const page = { ...query, limit: Math.min(limit2 + 1, pageSize3) };
+    const page = { ...query, limit: Math.min(limit2 + 1, pageSize4) };
     for await (const deployment of client.listAllDeployments(page)) {
       more = found.length === limit2;
       if (more) break;
@@ -2983,22 +3387,6 @@ Examples:
 
 // src/cli/commands/login.ts
 import { text } from "node:stream/consumers";
-
-// src/cli/prompt.ts
-async function ask(question, secret, otherwise2) {
-  if (!process.stdin.isTTY) throw new UsageError(otherwise2);
-  const { read: read2 } = await import("./read-Q4QLMSYD.js");
-  const answer = await read2({
-    prompt: question,
-    silent: secret,
-    input: process.stdin,
-    output: process.stderr
-  });
-  if (answer.trim() === "") throw new UsageError(otherwise2);
-  return answer.trim();
-}
-
-// src/cli/commands/login.ts
 var otherwise = {
   url: "where is the service? Use --url, or set DEPLOYMENT_QUEUE_URL",
   organisation: "for which organisation? Use --organisation, or set DEPLOYMENT_QUEUE_ORGANISATION",
@@ -3041,7 +3429,7 @@ Written to ${path}
   });
 }
 async function tokenFor({ clientId, withToken }, session) {
-  const { deviceFlow, tokenOfGh } = await import("./github-login-THBLQBEO.js");
+  const { deviceFlow, tokenOfGh } = await import("./github-login-QM57Q6HQ.js");
   if (withToken === true) {
     const token = (await text(process.stdin)).trim();
     if (token === "") throw new UsageError("the standard input holds no token");
@@ -3104,31 +3492,31 @@ function addPolicy(program, session) {
   const policy = program.command("policy").summary("say who may do what, and ask why").description(
     "Policies say who may do what, and where. Owners of the organisation change them; everybody may read them and ask."
   );
-  for (const add of [addList2, addGet2, addSet, addDelete, addCheck, addEvents2]) add(policy, session);
+  for (const add of [addList3, addGet2, addSet2, addDelete, addCheck, addEvents2]) add(policy, session);
 }
-function addList2(policy, session) {
+function addList3(policy, session) {
   const command = policy.command("list").summary("show all policies").description("Shows all policies of the organisation, by name.");
   command.action(async () => {
     const client = connect(command, session);
     const found = [];
     const query = { limit: maximumOf("listPolicies") };
-    for await (const one of client.listAllPolicies(query)) found.push(one);
+    for await (const one2 of client.listAllPolicies(query)) found.push(one2);
     if (wantsJson(command)) session.print(json(found));
     else if (found.length === 0) session.note("There are no policies.\n");
     else printTable(session, command, () => policyRows(found), { wrap: true });
   });
 }
 function addGet2(policy, session) {
-  const command = policy.command("get").summary("show a policy").description("Shows a policy: its scope, its rules and its ETag.").addArgument(nameArgument());
+  const command = policy.command("get").summary("show a policy").description("Shows a policy: its scope, its rules and its ETag.").addArgument(nameArgument2());
   command.action(async (name) => {
     const found = await connect(command, session).getPolicy(name);
     printPolicy(session, command, found);
   });
 }
-function addSet(policy, session) {
+function addSet2(policy, session) {
   const command = policy.command("set").summary("create a policy, or replace all of it").description(
     "Creates a policy, or replaces all of it, by what a file says: a JSON object with scope and rules, as in the contract. What get --json prints will do as well."
-  ).addArgument(nameArgument()).addOption(
+  ).addArgument(nameArgument2()).addOption(
     new Option(
       "--file <path>",
       "the file with the policy, or - for the standard input"
@@ -3149,7 +3537,7 @@ Examples:
   });
 }
 function addDelete(policy, session) {
-  const command = policy.command("delete").summary("delete a policy").description("Deletes a policy; its events stay.").addArgument(nameArgument()).addOption(ifMatchOption("policy"));
+  const command = policy.command("delete").summary("delete a policy").description("Deletes a policy; its events stay.").addArgument(nameArgument2()).addOption(ifMatchOption("policy"));
   command.action(async (name, { ifMatch }) => {
     await connect(command, session).deletePolicy(name, { ifMatch });
     session.note(`The policy ${name} is deleted.
@@ -3191,7 +3579,7 @@ var jobClaims = "repository, repository_id, ref, environment, job_workflow_ref, 
 function addEvents2(policy, session) {
   const command = policy.command("events").summary("show every change of a policy, oldest first").description(
     "Shows every change of a policy, oldest first, over all pages, also of one that was deleted: when, what, and who asked for it."
-  ).addArgument(nameArgument());
+  ).addArgument(nameArgument2());
   command.action(async (name) => {
     const client = connect(command, session);
     const events = [];
@@ -3212,7 +3600,7 @@ function printPolicy(session, command, { policy, etag }) {
 `);
   printTable(session, command, () => policyRows([policy]), { wrap: true });
 }
-function nameArgument() {
+function nameArgument2() {
   return new Argument("<name>", "the name of a policy").argParser((name) => {
     if (/^[a-z0-9](?:[a-z0-9._-]{0,61}[a-z0-9])?$/.test(name)) return name;
     throw new InvalidArgumentError('It must be 1 to 63 of a-z, 0-9, ".", "_" and "-".');
@@ -3245,9 +3633,56 @@ function policyOf(content) {
   return Object.fromEntries(fields);
 }
 
+// src/cli/commands/queue.ts
+function addQueue(program, session) {
+  const command = program.command("queue").summary("say where a deployment stands, and what it waits for").description(
+    "Says at which place a deployment waits, what keeps it from starting, who takes the places, and when it may start, where that can be told. While nobody waits for it, it has no place."
+  ).addArgument(idArgument("<id>"));
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue queue 4c3d2e1f
+  deployment-queue queue 4c3d2e1f --json | jq '.blocked_by[].kind'`
+  ).action(async (id) => {
+    const client = connect(command, session);
+    const found = await wholeId(client, id);
+    const [position, { deployment }] = await Promise.all([
+      client.getQueuePosition(found),
+      client.getDeployment(found)
+    ]);
+    await session.report("Asked where it stands of", deployment);
+    if (wantsJson(command)) {
+      session.print(json(position));
+      return;
+    }
+    const view = viewFor(session, command);
+    const { name, version: version2, environment, status } = deployment;
+    const { position: place, waiting_since, estimated_start_at } = position;
+    const stands = {
+      ...{ id: found, name, version: version2, environment, status },
+      position: place ?? "nobody waits for it",
+      ...{ waiting_since, estimated_start_at }
+    };
+    const standing = { position, names: await namesIn(client, position) };
+    const lists = [
+      ["Waits for", reasons(standing, view)],
+      ["Runs now", holders(standing, view)]
+    ];
+    session.print(
+      [
+        sheet(stands, view),
+        ...lists.flatMap(
+          ([title, items]) => items.length === 0 ? [] : [bullets(title, items, view)]
+        )
+      ].join("\n")
+    );
+  });
+}
+
 // src/cli/whereabouts.ts
 var maxLookedAt = 200;
-var maxNamed = 5;
+var maxNamed2 = 5;
 async function whereabouts(client, { name, environment }) {
   const there = await client.listDeployments({ name, environment, limit: maxLookedAt });
   if (there.deployments.length === 0) return elsewhere(client, name);
@@ -3268,7 +3703,7 @@ function describePlace({ provider, cloud_account_id, region, cell }) {
   return Object.entries({ provider, cloud_account_id, region, cell }).flatMap(([part, value]) => value === null ? [] : [`${part}=${value}`]).join(", ");
 }
 function distinct(texts) {
-  return [...new Set(texts)].slice(0, maxNamed);
+  return [...new Set(texts)].slice(0, maxNamed2);
 }
 
 // src/cli/commands/release.ts
@@ -3379,6 +3814,351 @@ async function explained(error, client, taxonomy) {
   return new NothingToDo("notFound", `${error.message}; ${hint}`, error.problem);
 }
 
+// src/cli/run/child-process.ts
+import { spawn } from "node:child_process";
+import { setTimeout as sleep } from "node:timers/promises";
+
+// src/cli/run/interruption.ts
+import { constants } from "node:os";
+var signals = ["SIGINT", "SIGTERM", "SIGHUP"];
+var Interrupted = class extends Error {
+  name = "Interrupted";
+  by;
+  constructor(by) {
+    super(`interrupted by ${by}`);
+    this.by = by;
+  }
+};
+function takeSignals() {
+  const first = new AbortController();
+  const listeners = /* @__PURE__ */ new Set();
+  const take = (signal) => {
+    first.abort(new Interrupted(signal));
+    for (const listener of listeners) listener(signal);
+  };
+  for (const signal of signals) process.on(signal, take);
+  return {
+    first: first.signal,
+    patience() {
+      const ended = new AbortController();
+      let isWarned = first.signal.aborted;
+      listeners.add((signal) => {
+        if (isWarned) ended.abort(new Interrupted(signal));
+        isWarned = true;
+      });
+      return ended.signal;
+    },
+    onSignal(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    letGo() {
+      for (const signal of signals) process.off(signal, take);
+    }
+  };
+}
+function codeOf(signal) {
+  return 128 + constants.signals[signal];
+}
+
+// src/cli/run/child-process.ts
+var lookMs = 20;
+var hasGroups = process.platform !== "win32";
+function startCommand([program = "", ...argv], environment) {
+  const child = spawn(program, argv, { stdio: "inherit", env: environment, detached: hasGroups });
+  let isOver = false;
+  const ended = new Promise((resolve) => {
+    child.once("error", (error) => {
+      if (child.pid !== void 0) return;
+      isOver = true;
+      const code = error.code === "ENOENT" ? 127 : 126;
+      const why = error.code === "ENOENT" ? "there is no such program" : messageOf(error);
+      resolve({ code, how: `it could not be started: ${why}` });
+    });
+    child.once("exit", (code, signal) => {
+      isOver = true;
+      resolve(
+        signal === null ? { code: code ?? 1, how: `exit code ${code ?? 1}` } : { code: codeOf(signal), how: `ended by ${signal}` }
+      );
+    });
+  });
+  const send = (name) => {
+    if (child.pid === void 0) return false;
+    try {
+      return process.kill(hasGroups ? -child.pid : child.pid, name);
+    } catch {
+      return false;
+    }
+  };
+  let deadline = Infinity;
+  const runs = () => hasGroups ? send(0) : !isOver;
+  return {
+    ended,
+    signal: (name) => void send(name),
+    async stop(name, graceMs) {
+      deadline = Math.min(deadline, performance.now() + graceMs);
+      send(name);
+      if (hasGroups) send("SIGCONT");
+      while (runs() && performance.now() < deadline) await sleep(lookMs);
+      send("SIGKILL");
+      await ended;
+    }
+  };
+}
+
+// src/cli/run/outcome.ts
+var own = /^deployment-queue run: .*$/;
+async function report(client, { deployment: claimed, lease }, { status, how }, signal) {
+  const { id } = claimed;
+  const body = { status, ...notesOf(claimed, how) };
+  try {
+    return await client.updateDeployment(id, body, { leaseToken: lease.token, signal });
+  } catch (error) {
+    const isLost = error instanceof ProblemError && error.type === "urn:problem-type:deployment-queue:lease-lost";
+    if (!isLost) throw error;
+    const { deployment, etag } = await client.getDeployment(id, { signal });
+    if (deployment.started_at !== claimed.started_at) throw error;
+    if (deployment.status !== "in_progress" && deployment.status !== "failed") throw error;
+    return client.updateDeployment(id, body, { ifMatch: etag, signal });
+  }
+}
+function notesOf({ notes }, how) {
+  if (notes !== null && !own.test(notes)) return {};
+  if (how !== void 0) return { notes: `deployment-queue run: ${how}` };
+  return notes === null ? {} : { notes: null };
+}
+
+// src/cli/run/carry-out.ts
+var partingMs = 5e3;
+async function carryOut(client, claimed, plan, interruption, session) {
+  const ended = await runUnderLease(client, claimed, plan, interruption, session);
+  const { command, by } = ended;
+  if (by !== void 0) {
+    const outcome2 = { status: "cancelled" };
+    return finish(outcome2, codeOf(by), `interrupted by ${by}`);
+  }
+  if (command.code === 0) return finish({ status: "deployed" }, 0, "");
+  const outcome = { status: "failed", how: command.how };
+  return finish(outcome, command.code, `the command failed: ${command.how}`);
+  async function finish(outcome2, code, said) {
+    const { deployment } = await reported(outcome2, code);
+    const fence = String(claimed.lease.fence);
+    await session.report(`Carried out, under fence ${fence},`, deployment, { fence });
+    if (code !== 0) throw new Ended(code, `${said}; ${inWords(deployment)}`);
+    return deployment;
+  }
+  async function reported(outcome2, code) {
+    try {
+      return await report(client, claimed, outcome2, interruption.patience());
+    } catch (error) {
+      const { id } = claimed.deployment;
+      const { code: otherwise2, line = "nobody said why" } = explain(error);
+      throw new Ended(
+        code === 0 ? otherwise2 : code,
+        `THE OUTCOME COULD NOT BE REPORTED. Deployment ${id} has come out as ${outcome2.status}, and the service does not know: report it by update-status ${id} ${outcome2.status}. ${line}`
+      );
+    }
+  }
+}
+async function runUnderLease(client, claimed, { argv, leaseSeconds, graceMs }, interruption, session) {
+  const { lease, deployment } = claimed;
+  session.mask(lease.token);
+  const held = await client.holdLease(claimed, {
+    leaseSeconds,
+    marginMs: graceMs,
+    onFailure: (error) => {
+      const { line = "" } = explain(error);
+      session.note(`deployment-queue: the lease could not be renewed: ${line}
+`);
+    }
+  });
+  if (held.lost.aborted) throw await lostOf(held.lost.reason, client, claimed, session);
+  session.note(`${inWords(deployment)}, under fence ${lease.fence}
+`);
+  session.share();
+  const child = startCommand(argv, environmentFor(claimed, session.environment));
+  let by;
+  let stopped = Promise.resolve();
+  const stop = (signal, forMs) => {
+    stopped = Promise.all([stopped, child.stop(signal, forMs)]);
+  };
+  const lose = () => {
+    by ??= "loss";
+    session.note(`deployment-queue: ${explain(held.lost.reason).line ?? ""}; stopping
+`);
+    stop("SIGTERM", Math.min(graceMs, held.remainingMs()));
+  };
+  const interrupt = (signal) => {
+    if (by === void 0) {
+      by = signal;
+      stop(signal, graceMs);
+    } else child.signal(signal);
+  };
+  held.lost.addEventListener("abort", lose);
+  const quiet = interruption.onSignal(interrupt);
+  const { reason: early } = interruption.first;
+  if (early !== void 0) interrupt(early.by);
+  const command = await child.ended;
+  await stopped;
+  held.lost.removeEventListener("abort", lose);
+  quiet();
+  await held.stop();
+  if (by === "loss") throw await lostOf(held.lost.reason, client, claimed, session);
+  return { command, by };
+}
+function environmentFor({ deployment, lease }, { DEPLOYMENT_QUEUE_MASK_TOKENS: _, ...environment }) {
+  return {
+    ...environment,
+    DEPLOYMENT_ID: deployment.id,
+    LEASE_TOKEN: lease.token,
+    FENCE: String(lease.fence)
+  };
+}
+async function lostOf(reason, client, { deployment: { id }, lease }, session) {
+  const options = { signal: AbortSignal.timeout(partingMs) };
+  let why = reason;
+  await client.renewLease(id, { leaseToken: lease.token, ...options }).catch((error) => {
+    if (reason instanceof LeaseLost && reason.cause === void 0) {
+      why = new LeaseLost(id, void 0, error);
+    }
+  });
+  const found = await client.getDeployment(id, options).catch(() => void 0);
+  if (found !== void 0) {
+    const fence = String(lease.fence);
+    await session.report("Lost the lease of", found.deployment, { fence });
+  }
+  return why;
+}
+
+// src/cli/run/target.ts
+async function target2({
+  id,
+  given,
+  idempotencyKey,
+  environment
+}) {
+  if (id !== void 0) {
+    if (Object.keys(given).length > 0 || idempotencyKey !== void 0) {
+      throw new UsageError("name either --id, or --name, --version, --environment and so on");
+    }
+    return async (client) => {
+      const { deployment } = await client.getDeployment(await wholeId(client, id));
+      return { deployment, isOwn: false };
+    };
+  }
+  const build = await buildOf(environment, given["commit_sha"]);
+  const { body } = checkedInputs("createDeployment", { ...build, ...given, auto: "false" });
+  return async (client) => {
+    const key = idempotencyKey ?? runKey(environment, ["run", body]);
+    const { deployment, replayed } = await client.createDeployment(body, { idempotencyKey: key });
+    if (!replayed || idempotencyKey !== void 0) return { deployment, isOwn: true };
+    const present2 = (await client.getDeployment(deployment.id)).deployment;
+    if (present2.status !== "cancelled") return { deployment: present2, isOwn: true };
+    const again = ["run", body, environment["GITHUB_RUN_ATTEMPT"] ?? null];
+    const anew = await client.createDeployment(body, {
+      idempotencyKey: runKey(environment, again)
+    });
+    return { deployment: anew.deployment, isOwn: true };
+  };
+}
+
+// src/cli/run/wait-for-turn.ts
+var partingMs2 = 1e4;
+async function waitForTurn(client, { deployment, isOwn }, { leaseSeconds, timeoutMs, notice, interruption }) {
+  try {
+    return await client.claimWhenReady(deployment.id, {
+      leaseSeconds,
+      timeoutMs,
+      signal: interruption.first,
+      onWaiting: notice.of(client, deployment)
+    });
+  } catch (error) {
+    if (isOwn) {
+      const signal = AbortSignal.any([interruption.patience(), AbortSignal.timeout(partingMs2)]);
+      await cancel(client, deployment.id, signal).catch((failure) => {
+        const { line = "" } = explain(failure);
+        notice.session.note(
+          `deployment-queue: deployment ${deployment.id} stays registered, though nobody will start it: ${line}
+`
+        );
+      });
+    }
+    throw error;
+  } finally {
+    await notice.end();
+  }
+}
+async function cancel(client, id, signal) {
+  try {
+    await client.updateDeployment(id, { status: "cancelled" }, { signal });
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.status !== 409) throw error;
+  }
+}
+
+// src/cli/commands/run.ts
+function addRun(program, session) {
+  const command = program.command("run").summary("register, wait for the turn, run a command under a lease, and report").description(
+    "Registers a deployment, or takes that of --id; waits until it is its turn, and says what for; runs the command with DEPLOYMENT_ID, LEASE_TOKEN and FENCE among its variables, and renews the lease; and reports deployed when the command ends well, failed when it does not, and cancelled when this is interrupted. It ends as the command does, with 10 when the lease was lost and the command was stopped for it, and with 128 and the number of the signal that interrupted it."
+  ).argument("<command...>", "what deploys; what stands after -- is its own").passThroughOptions().addOption(
+    new Option("--id <id>", "one that is registered, instead of a new one").argParser(
+      (text3) => {
+        if (isId(text3)) return text3;
+        throw new InvalidArgumentError("It must be a UUID, or its last eight characters.");
+      }
+    )
+  ).addOption(
+    new Option(
+      "--timeout <duration>",
+      "how long to wait for the turn, such as 90s or 2h; for ever unless set"
+    ).argParser(durationOf)
+  ).addOption(
+    new Option("--grace <duration>", "how long the command has to stop when it is told to").argParser(waitOf).default(5e3, "5s")
+  ).addOption(leaseOption());
+  addInputs(command, "createDeployment", { except: ["auto"], optional: true });
+  command.addOption(idempotencyOption()).addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue run --name checkout --version 1.4.0 \\
+    --environment production --provider gcp --type k8s -- ./deploy.sh
+  deployment-queue run --id 4c3d2e1f --timeout 1h -- \\
+    bash -ec 'kubectl apply -f . && ./check.sh'`
+  ).action(async (argv, flags) => {
+    const { environment } = session;
+    const find = await target2({
+      id: flags.id,
+      given: givenInputs(command, "createDeployment"),
+      idempotencyKey: flags.idempotencyKey,
+      environment
+    });
+    const notice = new WaitingNotice(session);
+    const client = connect(command, notice.session);
+    const interruption = takeSignals();
+    try {
+      const found = await find(client);
+      session.note(`${inWords(found.deployment)} (${found.deployment.id})
+`);
+      const claimed = await waitForTurn(client, found, {
+        leaseSeconds: flags.lease,
+        timeoutMs: flags.timeout,
+        notice,
+        interruption
+      });
+      const plan = { argv, leaseSeconds: flags.lease, graceMs: flags.grace };
+      const deployment = await carryOut(client, claimed, plan, interruption, session);
+      session.note(`${inWords(deployment)}
+`);
+      if (wantsJson(command)) session.print(json(deployment));
+    } catch (error) {
+      if (!(error instanceof Interrupted)) throw error;
+      throw new Ended(codeOf(error.by), `${error.message} before it was its turn`);
+    } finally {
+      interruption.letGo();
+    }
+  });
+}
+
 // src/cli/commands/status.ts
 var limit = 10;
 var shown = [
@@ -3409,7 +4189,7 @@ Examples:
       })
     );
     if (wantsJson(command)) {
-      session.print(json(Object.fromEntries(found.map((one) => [one.status, one.deployments]))));
+      session.print(json(Object.fromEntries(found.map((one2) => [one2.status, one2.deployments]))));
       return;
     }
     const view = viewFor(session, command);
@@ -3594,15 +4374,20 @@ function programHelp(width) {
 var addCommands = [
   addStatus,
   addCreate,
-  addList,
+  addList2,
   addGet,
   addRelease,
   addUpdateStatus,
   addWait,
+  addRun,
+  addClaim,
+  addQueue,
+  addCancel,
   addRollback,
   addLineage,
   addEvents,
   addOpen,
+  addEnvironments,
   addPolicy,
   addLogin,
   addLogout,
@@ -3659,16 +4444,23 @@ function coloursOf({ NO_COLOR, FORCE_COLOR }, usual) {
 
 // src/cli/run.ts
 async function run(argv, environment, { stdout, stderr }, { onReport, commands = [] } = {}) {
+  let isShared = false;
+  const tell = (command) => void stderr.write(isShared ? `
+${command}` : command);
   const session = {
     environment,
     terminal: terminalOf(stdout, environment),
+    screen: terminalOf(stderr, environment),
     // All that is printed goes through these two; only masks and errors are commands of the runner on purpose.
     print: (text3) => void stdout.write(withoutCommands(text3)),
     note: (text3) => void stderr.write(withoutCommands(text3)),
-    mask: createMask(environment, (command) => void stderr.write(command)),
-    report: async (action, deployment) => {
+    mask: createMask(environment, tell),
+    share: () => {
+      isShared = true;
+    },
+    report: async (action, deployment, more) => {
       await onReport?.(deployment);
-      await reportDeployment(environment, action, deployment);
+      await reportDeployment(environment, action, deployment, more);
     }
   };
   for (const name of tokenVariables) session.mask(environment[name] ?? "");
@@ -3681,7 +4473,7 @@ async function run(argv, environment, { stdout, stderr }, { onReport, commands =
     const { code, line, body } = explain(error);
     if (body !== void 0 && program.commands.some(wantsJson)) session.print(json(body));
     if (line !== void 0) {
-      if (environment["GITHUB_ACTIONS"] === "true") stderr.write(errorAnnotation(line));
+      if (environment["GITHUB_ACTIONS"] === "true") tell(errorAnnotation(line));
       else session.note(`deployment-queue: ${line}
 `);
     }
@@ -3705,7 +4497,7 @@ function begunBy(environment) {
 }
 
 // src/action/inputs.ts
-var own = ["command", "id", "report", "job-status"];
+var own2 = ["command", "id", "report", "job-status"];
 function inputsOf(environment) {
   return new Map(
     Object.entries(environment).flatMap(([name, value]) => {
@@ -3715,7 +4507,7 @@ function inputsOf(environment) {
   );
 }
 function optionsOf(inputs2) {
-  return [...inputs2].flatMap(([name, value]) => own.includes(name) ? [] : [`--${name}=${value}`]);
+  return [...inputs2].flatMap(([name, value]) => own2.includes(name) ? [] : [`--${name}=${value}`]);
 }
 function faultIn(inputs2) {
   if (!/^[a-z]/.test(inputs2.get("command") ?? "")) {

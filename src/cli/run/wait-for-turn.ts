@@ -1,0 +1,64 @@
+import { ProblemError } from '../../client/client.js';
+import type { Claimed, DeploymentQueueClient } from '../../client/client.js';
+import { explain } from '../failure.js';
+import type { WaitingNotice } from '../waiting-notice.js';
+import type { Interruption } from './interruption.js';
+import type { Target } from './target.js';
+
+/** How to wait. */
+export interface Wait {
+  readonly leaseSeconds: number;
+  readonly timeoutMs: number | undefined;
+  readonly notice: WaitingNotice;
+  readonly interruption: Interruption;
+}
+
+/** How long it may take to cancel what nobody waits for any more, in milliseconds. */
+const partingMs = 10_000;
+
+/**
+ * Waits until it is the turn of a deployment, and says what for. When its turn does not come, what was registered
+ * for it is cancelled, since nobody else would start it.
+ *
+ * @throws ClaimTimedOut, Interrupted, ProblemError
+ */
+export async function waitForTurn(
+  client: DeploymentQueueClient,
+  { deployment, isOwn }: Target,
+  { leaseSeconds, timeoutMs, notice, interruption }: Wait,
+): Promise<Claimed> {
+  try {
+    return await client.claimWhenReady(deployment.id, {
+      leaseSeconds,
+      timeoutMs,
+      signal: interruption.first,
+      onWaiting: notice.of(client, deployment),
+    });
+  } catch (error) {
+    if (isOwn) {
+      const signal = AbortSignal.any([interruption.patience(), AbortSignal.timeout(partingMs)]);
+      await cancel(client, deployment.id, signal).catch((failure: unknown) => {
+        const { line = '' } = explain(failure);
+        notice.session.note(
+          `deployment-queue: deployment ${deployment.id} stays registered, though nobody will start it: ${line}\n`,
+        );
+      });
+    }
+    throw error;
+  } finally {
+    await notice.end();
+  }
+}
+
+/** Cancels a deployment, unless it is over or somebody else carries it out. */
+async function cancel(
+  client: DeploymentQueueClient,
+  id: string,
+  signal: AbortSignal,
+): Promise<void> {
+  try {
+    await client.updateDeployment(id, { status: 'cancelled' }, { signal });
+  } catch (error) {
+    if (!(error instanceof ProblemError) || error.status !== 409) throw error;
+  }
+}

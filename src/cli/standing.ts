@@ -1,0 +1,103 @@
+import type { DeploymentQueueClient, QueuePosition } from '../client/client.js';
+import { age, distance } from './age.js';
+import { shortId } from './ids.js';
+import type { View } from './view.js';
+
+/** What deployments are called, by their ids. */
+export type Names = ReadonlyMap<string, string>;
+
+/** How many are looked up by name, of those that are in the way. */
+const maxNamed = 10;
+
+/** Where a deployment stands: why it waits, and for what. */
+export interface Standing {
+  readonly position: QueuePosition;
+  readonly names: Names;
+}
+
+/** Looks up what those are called that keep a deployment from starting; one that cannot be read stays an id. */
+export async function namesIn(
+  client: DeploymentQueueClient,
+  { blocked_by: blockers, holders }: QueuePosition,
+  known: Names = new Map(),
+): Promise<Names> {
+  const ids = new Set([...blockers, ...holders].flatMap((one) => one.deployment_id ?? []));
+  const names = await Promise.all(
+    [...ids].slice(0, maxNamed).map(async (id): Promise<[string, string]> => {
+      const found = known.get(id);
+      if (found !== undefined) return [id, found];
+      try {
+        const { deployment } = await client.getDeployment(id);
+        return [id, `${deployment.name} ${deployment.version}`];
+      } catch {
+        return [id, ''];
+      }
+    }),
+  );
+  return new Map(names.filter(([, name]) => name !== ''));
+}
+
+/** What keeps a deployment from starting, each in a few words. */
+export function reasons({ position, names }: Standing, view: View): string[] {
+  const leased = position.holders.filter((one) => one.leased).map((one) => one.deployment_id);
+  return position.blocked_by.map(({ kind, deployment_id: id, until }) => {
+    const what = id === null ? '' : `${nameOf(id, names, view)} `;
+    const end = until === null ? '' : `, ${untilWhen(until, view)}`;
+    switch (kind) {
+      case 'running': {
+        const isLeased = end !== '' && id !== null && leased.includes(id);
+        return `${what}runs${end}${isLeased ? ' unless its lease is renewed' : ''}`;
+      }
+      case 'ahead':
+        return `${what}goes first`;
+      case 'buffer':
+        return `the buffer after the last one${end}`;
+      default:
+        // What a later version of the service may have.
+        return `${what}${String(kind)}${end}`;
+    }
+  });
+}
+
+/** Who takes the places of the group, each in a few words. */
+export function holders({ position, names }: Standing, view: View): string[] {
+  return position.holders.map(({ deployment_id: id, started_at: since, until, leased }) => {
+    const start = since === null ? '' : `, ${sinceWhen(since, view)}`;
+    const end = until === null ? '' : ` ${untilWhen(until, view)}`;
+    return `${nameOf(id, names, view)}${start}, ${leased ? 'under a lease' : 'without a lease, and counts'}${end}`;
+  });
+}
+
+/** Where it stands and why, in one line. */
+export function standingLine(standing: Standing, view: View): string {
+  const { position, estimated_start_at: start } = standing.position;
+  const place = position === null ? 'nobody waits for it' : `waits at place ${position}`;
+  const why = reasons(standing, view).map((reason) => `; ${reason}`);
+  const when = start === null ? '' : `; it may start ${startWhen(start, view)}`;
+  return `${place}${why.join('')}${when}`;
+}
+
+/** What stays the same as long as nothing has changed but the time. */
+export function gist({ position, blocked_by: blockers }: QueuePosition): string {
+  return JSON.stringify([position, blockers.map((one) => [one.kind, one.deployment_id])]);
+}
+
+function nameOf(id: string, names: Names, view: View): string {
+  const name = names.get(id);
+  return name === undefined ? shortId(id, view) : `${name} (${shortId(id, view)})`;
+}
+
+/** An instant, or at a terminal how far away it is. */
+function sinceWhen(instant: string, { columns, now }: View): string {
+  return columns === undefined ? `since ${instant}` : `for ${age(instant, now)}`;
+}
+
+function untilWhen(instant: string, view: View): string {
+  return view.columns === undefined
+    ? `until ${instant}`
+    : `for another ${distance(instant, view.now)}`;
+}
+
+function startWhen(instant: string, view: View): string {
+  return view.columns === undefined ? `at ${instant}` : `in ${distance(instant, view.now)}`;
+}

@@ -1,0 +1,63 @@
+import type { Deployment, DeploymentQueueClient, QueuePosition } from '../client/client.js';
+import { printable } from './printable.js';
+import type { Session } from './session.js';
+import { gist, namesIn, standingLine } from './standing.js';
+import type { Names } from './standing.js';
+import { cut } from './table.js';
+import { viewOf } from './view.js';
+
+/**
+ * Tells on stderr what a deployment waits for: a line whenever that has changed, which a terminal shows anew in
+ * its place.
+ */
+export class WaitingNotice {
+  /** Who notes something else meanwhile does it here. */
+  readonly session: Session;
+  readonly #session: Session;
+  #told: Promise<void> = Promise.resolve();
+  #gist = '';
+  #names: Names = new Map();
+  #isLast = false;
+
+  constructor(session: Session) {
+    this.#session = session;
+    this.session = {
+      ...session,
+      note: (text) => {
+        this.#isLast = false;
+        session.note(text);
+      },
+    };
+  }
+
+  /** @returns what `claimWhenReady` is to tell */
+  of(
+    client: DeploymentQueueClient,
+    { name, version }: Deployment,
+  ): (position: QueuePosition) => void {
+    return (position) => {
+      this.#told = this.#told.then(() => this.#tell(client, `${name} ${version}`, position));
+    };
+  }
+
+  /** Waits until all has been told. */
+  async end(): Promise<void> {
+    await this.#told;
+  }
+
+  async #tell(client: DeploymentQueueClient, what: string, position: QueuePosition): Promise<void> {
+    const { columns } = this.#session.screen;
+    const isNew = gist(position) !== this.#gist;
+    if (!isNew && columns === undefined) return;
+    this.#gist = gist(position);
+    this.#names = await namesIn(client, position, this.#names);
+    const view = viewOf(this.#session.screen, false);
+    const line = printable(`${what} ${standingLine({ position, names: this.#names }, view)}`);
+    if (columns === undefined) this.session.note(`${line}\n`);
+    else {
+      // Up to the line of before, if it is the last one, and over it.
+      this.#session.note(`${this.#isLast ? '\u001b[1A\u001b[2K' : ''}${cut(line, columns)}\n`);
+      this.#isLast = true;
+    }
+  }
+}
