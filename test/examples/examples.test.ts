@@ -1,4 +1,6 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -162,6 +164,53 @@ describe('with authentication on', () => {
         }
       });
     }
+  });
+
+  describe('examples/worker.ts', () => {
+    it('carries out what is for its region, reports, and ends when it is told to', async () => {
+      const { token, client } = person();
+      const folder = await mkdtemp(join(tmpdir(), 'deployment-queue-worker-'));
+      const log = join(folder, 'log');
+      const command = join(folder, 'deploy.sh');
+      await writeFile(
+        command,
+        `#!/bin/sh\necho "$1 $DEPLOYMENT_ID \${GITHUB_TOKEN-none}" >> ${log}\ntest "$1" != 2\n`,
+        { mode: 0o755 },
+      );
+      const worker = spawn(process.execPath, ['--import', 'tsx/esm', 'examples/worker.ts'], {
+        cwd: root,
+        env: {
+          ...{ PATH: process.env['PATH'], GITHUB_TOKEN: token, REGION: 'here', COMMAND: command },
+          ...{ DEPLOYMENT_QUEUE_URL: running.now.service.apiUrl },
+          ...{ DEPLOYMENT_QUEUE_ORGANISATION: 'acme' },
+        },
+        stdio: 'ignore',
+      });
+      const ended = once(worker, 'exit');
+      try {
+        const ids: string[] = [];
+        for (const [version, region, status] of [
+          ['1', 'here', 'deployed'],
+          ['2', 'here', 'failed'],
+          ['3', 'elsewhere', 'scheduled'],
+        ] as const) {
+          const body = deploymentBody({ version, region, auto: true });
+          const { deployment } = await client.createDeployment(body);
+          ids.push(deployment.id);
+          if (status !== 'scheduled') await client.waitFor(deployment.id, [status]);
+        }
+        worker.kill('SIGTERM');
+        expect(await ended).to.deep.equal([0, null]);
+        expect(await readFile(log, 'utf8')).to.equal(
+          `1 ${ids[0] ?? ''} none\n2 ${ids[1] ?? ''} none\n`,
+        );
+        const { deployment: other } = await client.getDeployment(ids[2] ?? '');
+        expect(other.status).to.equal('scheduled');
+      } finally {
+        worker.kill('SIGKILL');
+        await rm(folder, { recursive: true });
+      }
+    });
   });
 
   describe('examples/rollback.ts', () => {
