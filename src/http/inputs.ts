@@ -12,6 +12,8 @@ export interface Inputs {
   readonly styles: QueryStyles;
   /** Whether its query parameters are all of these styles, and have nothing else to be parsed. */
   readonly plain: boolean;
+  /** Whether its body may be left out, which is the same as an object without fields. */
+  readonly bodyIsOptional: boolean;
   /** What is done to the values before they are checked. */
   prepare(query: Values, body: unknown): void;
   /** What is done to them once they have been found to keep the contract. */
@@ -44,7 +46,8 @@ export function inputsOf(
     const query = [...listOf(item['parameters']), ...listOf(operation['parameters'])]
       .map(objectOf)
       .filter((parameter) => parameter['in'] === 'query');
-    const content = objectOf(objectOf(operation['requestBody'])['content']);
+    const requestBody = objectOf(operation['requestBody']);
+    const content = objectOf(requestBody['content']);
     const schema = objectOf(objectOf(content['application/json'])['schema']);
     const required = listOf(schema['required']);
 
@@ -66,6 +69,7 @@ export function inputsOf(
 
     return {
       styles: new Map(styles.map(([name, style]) => [name, style ?? 'text'])),
+      bodyIsOptional: 'content' in requestBody && requestBody['required'] !== true,
       plain: styles.every(([, style]) => style !== undefined),
       prepare(values, body) {
         nameEnvironments(values, inQuery, defaultEnvironment);

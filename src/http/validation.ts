@@ -126,9 +126,11 @@ export async function createValidation(
   };
 
   return {
-    async request(operation, { url, path, headers: sent, body }) {
+    async request(operation, { url, path, headers: sent, body: sentBody }) {
       const known = prepared(operation);
       const { headers: declared, inputs } = known;
+      // So that what holds by default does so in both.
+      const body = sentBody ?? (inputs.bodyIsOptional ? {} : undefined);
       const { values: query, violations } = readQuery(url, inputs.styles);
       inputs.prepare(query, body);
       const headers: Record<string, string> = {};
@@ -159,7 +161,6 @@ export async function createValidation(
       }
       if (violations.length > 0) throw refuse(violations);
       inputs.normalise(query, body);
-      // Where no field is required, the contract lets a missing body pass: nothing was sent.
       return { path, query, headers, body: body ?? {} };
     },
 

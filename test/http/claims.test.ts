@@ -261,6 +261,15 @@ describe('claims', () => {
     expect(statuses).to.deep.equal([409, 200]);
   });
 
+  it('under an Idempotency-Key are the same with no body and with an empty one', async () => {
+    const { id } = await register();
+    const headers = { 'Idempotency-Key': `bodies-${tests}` };
+    const first = await call('POST', `/deployments/${id}/claim`, { headers });
+    const again = await claim(id, {}, { headers });
+    expect([first.status, again.status]).to.deep.equal([200, 200]);
+    expect(again.body.lease?.fence).to.equal(first.body.lease?.fence);
+  });
+
   it('are renewed without a change of the ETag, and given back', async () => {
     const { id } = await register();
     const { token, fence } = await start(id);
