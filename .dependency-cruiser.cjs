@@ -58,7 +58,7 @@ module.exports = {
       name: 'nothing-imports-the-entry',
       severity: 'error',
       from: { pathNot: '^src/commands/deployment-queue-api' },
-      to: { path: '^src/(main|cli/main|action/(main|post)|commands/(db-|mock))' },
+      to: { path: '^src/(main|cli/main|action/(main|renewer|post)|commands/(db-|mock))' },
     },
     {
       name: 'client-stands-alone',

@@ -37688,7 +37688,6 @@ async function explained(error, client, taxonomy) {
 
 // src/cli/commands/run.ts
 init_esm();
-init_failure();
 
 // src/cli/run/carry-out.ts
 init_client2();
@@ -37844,7 +37843,6 @@ async function carryOut(client, claimed, plan, interruption, session) {
 }
 async function runUnderLease(client, claimed, { argv, leaseSeconds, graceMs }, interruption, session) {
   const { lease, deployment } = claimed;
-  session.mask(lease.token);
   const held = await client.holdLease(claimed, {
     leaseSeconds,
     marginMs: graceMs,
@@ -37911,6 +37909,10 @@ async function lostOf(reason, client, { deployment: { id }, lease }, session) {
   }
   return why;
 }
+
+// src/cli/run/turn.ts
+init_esm();
+init_failure();
 
 // src/cli/run/target.ts
 init_failure();
@@ -37981,11 +37983,9 @@ async function cancel(client, id, signal) {
   }
 }
 
-// src/cli/commands/run.ts
-function addRun(program2, session) {
-  const command = program2.command("run").summary("register, wait for the turn, run a command under a lease, and report").description(
-    "Registers a deployment, or takes that of --id; waits until it is its turn, and says what for; runs the command with DEPLOYMENT_ID, LEASE_TOKEN and FENCE among its variables, and renews the lease; and reports deployed when the command ends well, failed when it does not, and cancelled when this is interrupted. It ends as the command does, with 10 when the lease was lost and the command was stopped for it, and with 128 and the number of the signal that interrupted it."
-  ).argument("<command...>", "what deploys; what stands after -- is its own").passThroughOptions().addOption(
+// src/cli/run/turn.ts
+function addTurnOptions(command) {
+  command.addOption(
     new Option("--id <id>", "one that is registered, instead of a new one").argParser(
       (text3) => {
         if (isId(text3)) return text3;
@@ -37997,11 +37997,49 @@ function addRun(program2, session) {
       "--timeout <duration>",
       "how long to wait for the turn, such as 90s or 2h; for ever unless set"
     ).argParser(durationOf)
-  ).addOption(
-    new Option("--grace <duration>", "how long the command has to stop when it is told to").argParser(waitOf).default(5e3, "5s")
   ).addOption(leaseOption());
   addInputs(command, "createDeployment", { except: ["auto"], optional: true });
-  command.addOption(idempotencyOption()).addHelpText(
+  command.addOption(idempotencyOption());
+}
+async function whenReady(command, session, flags, act) {
+  const find = await target3({
+    id: flags.id,
+    given: givenInputs(command, "createDeployment"),
+    idempotencyKey: flags.idempotencyKey,
+    environment: session.environment
+  });
+  const notice = new WaitingNotice(session);
+  const client = connect(command, notice.session);
+  const interruption = takeSignals();
+  try {
+    const found = await find(client);
+    session.note(`${inWords(found.deployment)} (${found.deployment.id})
+`);
+    const claimed = await waitForTurn(client, found, {
+      leaseSeconds: flags.lease,
+      timeoutMs: flags.timeout,
+      notice,
+      interruption
+    });
+    session.mask(claimed.lease.token);
+    return await act({ client, claimed, interruption });
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    throw new Ended(codeOf(error.by), `${error.message} before it was its turn`);
+  } finally {
+    interruption.letGo();
+  }
+}
+
+// src/cli/commands/run.ts
+function addRun(program2, session) {
+  const command = program2.command("run").summary("register, wait for the turn, run a command under a lease, and report").description(
+    "Registers a deployment, or takes that of --id; waits until it is its turn, and says what for; runs the command with DEPLOYMENT_ID, LEASE_TOKEN and FENCE among its variables, and renews the lease; and reports deployed when the command ends well, failed when it does not, and cancelled when this is interrupted. It ends as the command does, with 10 when the lease was lost and the command was stopped for it, and with 128 and the number of the signal that interrupted it."
+  ).argument("<command...>", "what deploys; what stands after -- is its own").passThroughOptions().addOption(
+    new Option("--grace <duration>", "how long the command has to stop when it is told to").argParser(waitOf).default(5e3, "5s")
+  );
+  addTurnOptions(command);
+  command.addHelpText(
     "after",
     `
 Examples:
@@ -38010,37 +38048,14 @@ Examples:
   deployment-queue run --id 4c3d2e1f --timeout 1h -- \\
     bash -ec 'kubectl apply -f . && ./check.sh'`
   ).action(async (argv, flags) => {
-    const { environment } = session;
-    const find = await target3({
-      id: flags.id,
-      given: givenInputs(command, "createDeployment"),
-      idempotencyKey: flags.idempotencyKey,
-      environment
+    const plan = { argv, leaseSeconds: flags.lease, graceMs: flags.grace };
+    const deployment = await whenReady(command, session, flags, async (turn) => {
+      await session.onClaim(turn.claimed);
+      return carryOut(turn.client, turn.claimed, plan, turn.interruption, session);
     });
-    const notice = new WaitingNotice(session);
-    const client = connect(command, notice.session);
-    const interruption = takeSignals();
-    try {
-      const found = await find(client);
-      session.note(`${inWords(found.deployment)} (${found.deployment.id})
+    session.note(`${inWords(deployment)}
 `);
-      const claimed = await waitForTurn(client, found, {
-        leaseSeconds: flags.lease,
-        timeoutMs: flags.timeout,
-        notice,
-        interruption
-      });
-      const plan = { argv, leaseSeconds: flags.lease, graceMs: flags.grace };
-      const deployment = await carryOut(client, claimed, plan, interruption, session);
-      session.note(`${inWords(deployment)}
-`);
-      if (wantsJson(command)) session.print(json(deployment));
-    } catch (error) {
-      if (!(error instanceof Interrupted)) throw error;
-      throw new Ended(codeOf(error.by), `${error.message} before it was its turn`);
-    } finally {
-      interruption.letGo();
-    }
+    if (wantsJson(command)) session.print(json(deployment));
   });
 }
 
@@ -38334,7 +38349,7 @@ function coloursOf({ NO_COLOR, FORCE_COLOR }, usual) {
 }
 
 // src/cli/run.ts
-async function run(argv, environment, { stdout, stderr }, { onReport, commands = [] } = {}) {
+async function run(argv, environment, { stdout, stderr }, { onReport, onClaim, commands = [] } = {}) {
   let isShared = false;
   const tell = (command) => void stderr.write(isShared ? `
 ${command}` : command);
@@ -38346,6 +38361,7 @@ ${command}` : command);
     print: (text3) => void stdout.write(withoutCommands(text3)),
     note: (text3) => void stderr.write(withoutCommands(text3)),
     mask: createMask(environment, tell),
+    onClaim: async (claimed) => onClaim?.(claimed),
     share: () => {
       isShared = true;
     },

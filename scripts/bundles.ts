@@ -16,9 +16,11 @@ export const requireInModule =
 
 /** The command line as one file, `deployment-queue.js`. */
 const commandLine = { entryPoints: { 'deployment-queue': 'src/cli/main.ts' } };
-/** What the action runs in a step and after the job, and beside the two what they share. */
+/** What the action runs in a step, between steps and after the job, and beside them what they share. */
 const action = {
-  entryPoints: { 'action/main': 'src/action/main.ts', 'action/post': 'src/action/post.ts' },
+  entryPoints: Object.fromEntries(
+    ['main', 'renewer', 'post'].map((name) => [`action/${name}`, `src/action/${name}.ts`]),
+  ),
   splitting: true,
   chunkNames: 'action/[name]-[hash]',
 };

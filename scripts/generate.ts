@@ -7,7 +7,7 @@
  * - `columns.js`, `columns.d.ts`: the columns of a deployment in every store
  * - `inputs.js`, `inputs.d.ts`: what the command line makes options and help of
  * - `deployment-queue.js`: the command line as one file
- * - `action/`: what the GitHub Action runs, in a step and after the job
+ * - `action/`: what the GitHub Action runs, in a step, between steps and after the job
  *
  * Of `ops/prometheus` it makes the PrometheusRule in `ops/kubernetes`.
  */

@@ -2,39 +2,114 @@
 import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
-  errorAnnotation,
+  lostFile
+} from "./chunk-NXJWNVQL.js";
+import {
+  connectionOptionsOf,
   faultIn,
   inputsOf,
+  makeFolder,
   optionsOf,
   remember,
-  run
-} from "./chunk-XK2B3SZF.js";
+  startRenewer,
+  taskOf,
+  withoutInputs
+} from "./chunk-GL2MXDMA.js";
 import {
-  exitCodes
-} from "./chunk-BIVYXHV5.js";
+  addTurnOptions,
+  errorAnnotation,
+  inWords,
+  run,
+  whenReady
+} from "./chunk-6QVYQKLQ.js";
+import {
+  exitCodes,
+  variable
+} from "./chunk-AGZBA2IS.js";
 import "./chunk-VVPANG5J.js";
+
+// src/action/script.ts
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+async function withScript(script, environment2, use) {
+  const temporary = variable(environment2, "RUNNER_TEMP") ?? tmpdir();
+  const folder = await mkdtemp(join(temporary, "deployment-queue-"));
+  try {
+    const file = join(folder, "script.sh");
+    await writeFile(file, script, { mode: 384 });
+    return await use(["bash", "-e", file]);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+// src/action/start.ts
+function startCommand(options) {
+  return (program, session) => {
+    const command = program.command("start");
+    addTurnOptions(command);
+    command.action(async (flags) => {
+      const { environment: environment2 } = session;
+      await whenReady(command, session, flags, async ({ claimed }) => {
+        const { deployment, lease } = claimed;
+        const renewer = await makeFolder(environment2);
+        await remember(environment2, deployment, { leaseToken: lease.token, renewer });
+        await startRenewer(renewer, claimed, flags.lease, options, environment2);
+        const fence = String(lease.fence);
+        session.note(`${inWords(deployment)}, under fence ${fence}
+`);
+        await session.report(`Started, under fence ${fence},`, deployment, {
+          fence,
+          lease_token: lease.token,
+          lost_file: lostFile(renewer)
+        });
+      });
+    });
+  };
+}
 
 // src/action/main.ts
 var beginning = ["release", "update-status"];
 var inputs = inputsOf(process.env);
-var command = inputs.get("command") ?? "";
 var id = inputs.get("id");
+var environment = { ...withoutInputs(process.env), DEPLOYMENT_QUEUE_MASK_TOKENS: "true" };
+var carryOut = (argv, extensions) => run(argv, environment, process, extensions);
+function runCommand(command) {
+  const begins = beginning.includes(command) && inputs.get("report") !== "false";
+  if (begins) process.on("SIGINT", () => void 0);
+  return carryOut([command, ...optionsOf(inputs), "--", ...id === void 0 ? [] : [id]], {
+    onReport: async (deployment) => {
+      if (begins && deployment.status === "in_progress") await remember(process.env, deployment);
+    }
+  });
+}
+var ofTurn = [...optionsOf(inputs), ...id === void 0 ? [] : [`--id=${id}`]];
+function runScript(script) {
+  return withScript(
+    script,
+    environment,
+    (shell) => carryOut(["run", ...ofTurn, "--", ...shell], {
+      // Only a step that was ended by force leaves something to report.
+      onClaim: ({ deployment, lease }) => remember(process.env, deployment, { leaseToken: lease.token })
+    })
+  );
+}
 var fault = faultIn(inputs);
 if (fault !== void 0) {
   process.stderr.write(errorAnnotation(fault));
   process.exitCode = exitCodes.usage;
 } else {
-  const begins = beginning.includes(command) && inputs.get("report") !== "false";
-  if (begins) process.on("SIGINT", () => void 0);
-  process.exitCode = await run(
-    [command, ...optionsOf(inputs), "--", ...id === void 0 ? [] : [id]],
-    // The log is this step's own, so the runner can be told in it what to hide.
-    { ...process.env, DEPLOYMENT_QUEUE_MASK_TOKENS: "true" },
-    process,
-    {
-      onReport: async (deployment) => {
-        if (begins && deployment.status === "in_progress") await remember(process.env, deployment);
-      }
-    }
-  );
+  switch (taskOf(inputs)) {
+    case "run":
+      process.exitCode = await runScript(inputs.get("run") ?? "");
+      break;
+    case "start":
+      process.exitCode = await carryOut(["start", ...ofTurn], {
+        commands: [startCommand(connectionOptionsOf(inputs))]
+      });
+      break;
+    default:
+      process.exitCode = await runCommand(inputs.get("command") ?? "");
+  }
 }

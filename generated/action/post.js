@@ -3,45 +3,66 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   begunBy,
+  connectionOptionsOf,
+  endRenewer,
+  inputsOf,
+  withoutInputs
+} from "./chunk-GL2MXDMA.js";
+import {
   checkedInputs,
   connect,
   idArgument,
   inWords,
-  inputsOf,
-  optionsOf,
   printDeployment,
-  run
-} from "./chunk-XK2B3SZF.js";
+  run,
+  withoutCommands
+} from "./chunk-6QVYQKLQ.js";
 import {
-  ProblemError
-} from "./chunk-BIVYXHV5.js";
+  NothingToDo,
+  ProblemError,
+  variable
+} from "./chunk-AGZBA2IS.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/settle.ts
 function addSettle(program, session) {
   const command = program.command("settle").addArgument(idArgument("<id>")).argument("<status>").requiredOption("--started-at <instant>");
-  command.action(async (id, status, { startedAt }) => {
-    const { body } = checkedInputs("updateDeployment", { status });
+  command.action(async (id, status2, { startedAt }) => {
+    const { body } = checkedInputs("updateDeployment", { status: status2 });
+    const leaseToken = variable(session.environment, "LEASE_TOKEN");
     const client = connect(command, session);
+    let isLeased = leaseToken !== void 0;
     for (; ; ) {
       const { deployment, etag } = await client.getDeployment(id);
-      if (deployment.status !== "in_progress" || deployment.started_at !== startedAt) {
-        session.note(`${inWords(deployment)}: there is nothing left to report.
+      if (!isOpen(deployment, startedAt, status2)) {
+        const said = `${inWords(deployment)}: there is nothing left to report`;
+        if (status2 === "deployed" && deployment.status !== "deployed") {
+          throw new NothingToDo("conflict", `the job went well, but ${said}`);
+        }
+        session.note(`${said}.
 `);
         return;
       }
-      const result = await unlessChanged(client.updateDeployment(id, body, { ifMatch: etag }));
+      const options = isLeased ? { leaseToken } : { ifMatch: etag };
+      const result = await unlessChanged(client.updateDeployment(id, body, options));
+      isLeased = false;
       if (result === void 0) continue;
       await printDeployment(session, command, "Reported", result);
       return;
     }
   });
 }
+function isOpen(deployment, startedAt, outcome2) {
+  if (deployment.started_at !== startedAt) return false;
+  const { status: status2 } = deployment;
+  return status2 === "in_progress" || status2 === "failed" && outcome2 === "deployed";
+}
 async function unlessChanged(change) {
   try {
     return await change;
   } catch (error) {
-    if (error instanceof ProblemError && error.status === 412) return void 0;
+    const isOver = error instanceof ProblemError && (error.status === 412 || error.type === "urn:problem-type:deployment-queue:lease-lost");
+    if (isOver) return void 0;
     throw error;
   }
 }
@@ -51,15 +72,23 @@ var outcomes = /* @__PURE__ */ new Map([
   ["failure", "failed"],
   ["cancelled", "cancelled"]
 ]);
-var ofConnection = ["url", "audience", "retry-timeout"];
 var inputs = inputsOf(process.env);
 var begun = begunBy(process.env);
-var outcome = outcomes.get(inputs.get("job-status") ?? "");
+var status = inputs.get("job-status") ?? "";
+var isJobs = begun?.renewer !== void 0;
+var outcome = isJobs && status === "success" ? "deployed" : outcomes.get(status);
+if (begun?.renewer !== void 0) {
+  process.stderr.write(withoutCommands(await endRenewer(begun.renewer)));
+}
 if (begun !== void 0 && outcome !== void 0) {
-  const options = optionsOf(new Map([...inputs].filter(([name]) => ofConnection.includes(name))));
+  const options = connectionOptionsOf(inputs);
   process.exitCode = await run(
     ["settle", ...options, `--started-at=${begun.startedAt}`, "--", begun.id, outcome],
-    { ...process.env, DEPLOYMENT_QUEUE_MASK_TOKENS: "true" },
+    {
+      ...withoutInputs(process.env),
+      LEASE_TOKEN: begun.leaseToken,
+      DEPLOYMENT_QUEUE_MASK_TOKENS: "true"
+    },
     process,
     { commands: [addSettle] }
   );

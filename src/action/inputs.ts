@@ -4,7 +4,10 @@ import type { Environment } from '../cli/environment.js';
 export type Inputs = ReadonlyMap<string, string>;
 
 /** Inputs that are no options of the command line. */
-const own = ['command', 'id', 'report', 'job-status'];
+const own = ['command', 'run', 'start', 'id', 'report', 'job-status'];
+
+/** Those that say how the service is reached. */
+const ofConnection = ['url', 'audience', 'retry-timeout'];
 
 /**
  * Reads the inputs of the action. The runner puts each into a variable, in capitals and with its hyphens: no
@@ -21,9 +24,33 @@ export function inputsOf(environment: Environment): Inputs {
   );
 }
 
+/** The variables without those of the inputs: no command of a job gets the inputs of another step. */
+export function withoutInputs(environment: Environment): Environment {
+  return Object.fromEntries(
+    Object.entries(environment).filter(([name]) => !/^(INPUT|STATE)_/.test(name)),
+  );
+}
+
 /** The options of the command line that inputs stand for. */
 export function optionsOf(inputs: Inputs): string[] {
   return [...inputs].flatMap(([name, value]) => (own.includes(name) ? [] : [`--${name}=${value}`]));
+}
+
+/** The options that say how the service is reached. */
+export function connectionOptionsOf(inputs: Inputs): string[] {
+  return optionsOf(new Map([...inputs].filter(([name]) => ofConnection.includes(name))));
+}
+
+/** What a step is to do. */
+export type Task = 'command' | 'run' | 'start';
+
+/** What a step is to do, of which it says one thing; `undefined` when it does not. */
+export function taskOf(inputs: Inputs): Task | undefined {
+  const said = (['command', 'run', 'start'] as const).filter((task) => {
+    const value = inputs.get(task);
+    return value !== undefined && !(task === 'start' && value === 'false');
+  });
+  return said.length === 1 ? said[0] : undefined;
 }
 
 /**
@@ -31,12 +58,17 @@ export function optionsOf(inputs: Inputs): string[] {
  * checks.
  */
 export function faultIn(inputs: Inputs): string | undefined {
+  const flag = (name: string) => /^(true|false)$/.test(inputs.get(name) ?? 'true');
+  if (!flag('start')) return 'The input start must be true or false';
+  if (!flag('report')) return 'The input report must be true or false';
+  const task = taskOf(inputs);
+  if (task === undefined) return 'Set one of the inputs command, run and start: true';
   // What begins with a hyphen would be an option.
-  if (!/^[a-z]/.test(inputs.get('command') ?? '')) {
+  if (task === 'command' && !/^[a-z]/.test(inputs.get('command') ?? '')) {
     return 'The input command is not a command of deployment-queue';
   }
-  if (!/^(true|false)$/.test(inputs.get('report') ?? 'true')) {
-    return 'The input report must be true or false';
+  if (task !== 'command' && inputs.has('report')) {
+    return 'The input report is for a command: what run and start begin is always reported';
   }
   return undefined;
 }

@@ -1,5 +1,5 @@
 import { CommanderError } from 'commander';
-import type { Deployment } from '../client/client.js';
+import type { Claimed, Deployment } from '../client/client.js';
 import { tokenVariables } from './environment.js';
 import type { Environment } from './environment.js';
 import { exitCodes, explain } from './failure.js';
@@ -23,6 +23,8 @@ export interface Streams {
 export interface Extensions {
   /** Told of each deployment that a command has ended with. */
   readonly onReport?: (deployment: Deployment) => Promise<void>;
+  /** Told of a lease before anything is done under it. */
+  readonly onClaim?: (claimed: Claimed) => Promise<void>;
   /** Commands beside those that people have. */
   readonly commands?: readonly AddCommand[];
 }
@@ -38,7 +40,7 @@ export async function run(
   argv: readonly string[],
   environment: Environment,
   { stdout, stderr }: Streams,
-  { onReport, commands = [] }: Extensions = {},
+  { onReport, onClaim, commands = [] }: Extensions = {},
 ): Promise<number> {
   let isShared = false;
   /** A command of the runner begins a line. */
@@ -51,6 +53,7 @@ export async function run(
     print: (text) => void stdout.write(withoutCommands(text)),
     note: (text) => void stderr.write(withoutCommands(text)),
     mask: createMask(environment, tell),
+    onClaim: async (claimed) => onClaim?.(claimed),
     share: () => {
       isShared = true;
     },

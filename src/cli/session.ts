@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { Deployment, DeploymentResult } from '../client/client.js';
+import type { Claimed, Deployment, DeploymentResult } from '../client/client.js';
 import type { Environment } from './environment.js';
 import { deploymentSheet, json } from './output.js';
 import { table } from './table.js';
@@ -21,6 +21,8 @@ export interface Session {
   note(text: string): void;
   /** Has the log of the GitHub Actions job hide a secret, where that is wanted. */
   mask(secret: string): void;
+  /** Told of a lease before anything is done under it. */
+  onClaim(claimed: Claimed): Promise<void>;
   /** Says that from now on others write to stderr as well, who may leave a line unfinished. */
   share(): void;
   /**

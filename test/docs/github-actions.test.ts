@@ -60,6 +60,7 @@ describe('the jobs of docs/GITHUB_ACTIONS.md', () => {
       },
       environment: {
         DEPLOYMENT_QUEUE_RETRY_TIMEOUT: '1ms',
+        PATH: process.env['PATH'] ?? '',
         GITHUB_SHA: sha,
         GITHUB_EVENT_NAME: 'push',
         GITHUB_EVENT_PATH: eventFile(),
@@ -104,6 +105,32 @@ describe('the jobs of docs/GITHUB_ACTIONS.md', () => {
     expect(await rolledOut()).to.equal('v1');
     const [newest] = await deployments();
     expect(newest).to.include({ version: 'v1', status: 'deployed', trigger: 'rollback' });
+  });
+
+  it('wait for their turn and deploy, in one step or in several', async () => {
+    await deployScript(true);
+    const before = (await deployments()).length;
+    for (const [name, version] of [
+      ['deploy in turn', 'v2.1'],
+      ['deploy in steps', 'v2.2'],
+    ] as const) {
+      const contexts = { 'github.ref_name': version, 'github.run_id': version };
+      const { succeeded, log } = await run(name, contexts);
+      expect(succeeded, log).to.equal(true);
+      expect(await rolledOut()).to.equal(version);
+      const [newest] = await deployments();
+      expect(newest).to.include({ version, status: 'deployed' });
+    }
+    expect(await readFile(join(runner.workspace, 'switched'), 'utf8')).to.equal('switched\n');
+
+    await deployScript(false);
+    for (const name of ['deploy in turn', 'deploy in steps']) {
+      const contexts = { 'github.ref_name': 'v2.3', 'github.run_id': `failing, ${name}` };
+      expect((await run(name, contexts)).succeeded).to.equal(false);
+      const [newest] = await deployments();
+      expect(newest).to.include({ version: 'v2.3', status: 'failed' });
+    }
+    expect(await deployments()).to.have.length(before + 4);
   });
 
   it('roll back once when the job that rolls back is run again', async () => {
@@ -165,7 +192,8 @@ describe('the jobs of docs/GITHUB_ACTIONS.md', () => {
         for (const step of steps.filter(({ uses: name }) => name?.includes('deployment-queue'))) {
           uses += 1;
           expect(Object.keys(inputs)).to.include.members(Object.keys(step.with));
-          expect(step.with).to.have.property('command');
+          const does = ['command', 'run', 'start'].filter((task) => task in step.with);
+          expect(does).to.have.length(1);
         }
       }
     }

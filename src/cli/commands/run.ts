@@ -1,26 +1,12 @@
 import type { Command } from 'commander';
-import { InvalidArgumentError, Option } from 'commander';
-import { durationOf, idempotencyOption, leaseOption, waitOf } from '../arguments.js';
-import { connect } from '../connection.js';
-import { Ended } from '../failure.js';
-import { isId } from '../ids.js';
-import { addInputs, givenInputs } from '../inputs.js';
+import { Option } from 'commander';
+import { waitOf } from '../arguments.js';
 import { inWords, json } from '../output.js';
 import { carryOut } from '../run/carry-out.js';
-import { codeOf, Interrupted, takeSignals } from '../run/interruption.js';
-import { target } from '../run/target.js';
-import { waitForTurn } from '../run/wait-for-turn.js';
+import { addTurnOptions, whenReady } from '../run/turn.js';
+import type { TurnFlags } from '../run/turn.js';
 import { wantsJson } from '../session.js';
 import type { Session } from '../session.js';
-import { WaitingNotice } from '../waiting-notice.js';
-
-interface RunFlags {
-  readonly id?: string;
-  readonly timeout?: number;
-  readonly lease: number;
-  readonly grace: number;
-  readonly idempotencyKey?: string;
-}
 
 /** `run`: deploys by a command when it is the turn for it. */
 export function addRun(program: Command, session: Session): void {
@@ -33,28 +19,12 @@ export function addRun(program: Command, session: Session): void {
     .argument('<command...>', 'what deploys; what stands after -- is its own')
     .passThroughOptions()
     .addOption(
-      new Option('--id <id>', 'one that is registered, instead of a new one').argParser(
-        (text: string) => {
-          if (isId(text)) return text;
-          throw new InvalidArgumentError('It must be a UUID, or its last eight characters.');
-        },
-      ),
-    )
-    .addOption(
-      new Option(
-        '--timeout <duration>',
-        'how long to wait for the turn, such as 90s or 2h; for ever unless set',
-      ).argParser(durationOf),
-    )
-    .addOption(
       new Option('--grace <duration>', 'how long the command has to stop when it is told to')
         .argParser(waitOf)
         .default(5_000, '5s'),
-    )
-    .addOption(leaseOption());
-  addInputs(command, 'createDeployment', { except: ['auto'], optional: true });
+    );
+  addTurnOptions(command);
   command
-    .addOption(idempotencyOption())
     .addHelpText(
       'after',
       `
@@ -64,35 +34,13 @@ Examples:
   deployment-queue run --id 4c3d2e1f --timeout 1h -- \\
     bash -ec 'kubectl apply -f . && ./check.sh'`,
     )
-    .action(async (argv: readonly string[], flags: RunFlags) => {
-      const { environment } = session;
-      const find = await target({
-        id: flags.id,
-        given: givenInputs(command, 'createDeployment'),
-        idempotencyKey: flags.idempotencyKey,
-        environment,
+    .action(async (argv: readonly string[], flags: TurnFlags & { readonly grace: number }) => {
+      const plan = { argv, leaseSeconds: flags.lease, graceMs: flags.grace };
+      const deployment = await whenReady(command, session, flags, async (turn) => {
+        await session.onClaim(turn.claimed);
+        return carryOut(turn.client, turn.claimed, plan, turn.interruption, session);
       });
-      const notice = new WaitingNotice(session);
-      const client = connect(command, notice.session);
-      const interruption = takeSignals();
-      try {
-        const found = await find(client);
-        session.note(`${inWords(found.deployment)} (${found.deployment.id})\n`);
-        const claimed = await waitForTurn(client, found, {
-          leaseSeconds: flags.lease,
-          timeoutMs: flags.timeout,
-          notice,
-          interruption,
-        });
-        const plan = { argv, leaseSeconds: flags.lease, graceMs: flags.grace };
-        const deployment = await carryOut(client, claimed, plan, interruption, session);
-        session.note(`${inWords(deployment)}\n`);
-        if (wantsJson(command)) session.print(json(deployment));
-      } catch (error) {
-        if (!(error instanceof Interrupted)) throw error;
-        throw new Ended(codeOf(error.by), `${error.message} before it was its turn`);
-      } finally {
-        interruption.letGo();
-      }
+      session.note(`${inWords(deployment)}\n`);
+      if (wantsJson(command)) session.print(json(deployment));
     });
 }

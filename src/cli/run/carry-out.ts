@@ -83,7 +83,6 @@ async function runUnderLease(
   session: Session,
 ): Promise<CommandRun> {
   const { lease, deployment } = claimed;
-  session.mask(lease.token);
   const held = await client.holdLease(claimed, {
     leaseSeconds,
     marginMs: graceMs,

@@ -31,7 +31,6 @@ const action = z.strictObject({
     using: z.literal('node24'),
     main: z.string(),
     post: z.string(),
-    'post-if': z.literal('failure() || cancelled()'),
   }),
 });
 
@@ -58,8 +57,8 @@ export interface StepResult {
 
 /** What a step that uses the action came to. */
 export interface ActionResult extends StepResult {
-  /** Runs what the action has for the end of the job, if it has anything for a job that stands so. */
-  readonly post: (job: JobStatus) => Promise<StepResult | undefined>;
+  /** Runs what the action has for the end of the job. Without a condition, the runner always does. */
+  readonly post: (job: JobStatus) => Promise<StepResult>;
 }
 
 type Variables = Readonly<Record<string, string>>;
@@ -117,11 +116,7 @@ export class Runner {
     const saved = Object.entries(state).map(([name, value]) => [`STATE_${name}`, value]);
     return {
       ...result,
-      post: async (status) => {
-        // By `post-if`, of which only one form is known, see above.
-        if (status === 'success') return undefined;
-        return this.#execute(node(post), variables(status, Object.fromEntries(saved)));
-      },
+      post: (status) => this.#execute(node(post), variables(status, Object.fromEntries(saved))),
     };
   }
 

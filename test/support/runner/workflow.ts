@@ -106,7 +106,6 @@ export async function runWorkflow(
     }
     for (const post of posts) {
       const after = await post(status);
-      if (after === undefined) continue;
       log += shown(after);
       if (status === 'success' && after.code !== 0) status = 'failure';
     }

@@ -34,7 +34,7 @@ import {
   proxiesOf,
   tokenVariables,
   variable
-} from "./chunk-BIVYXHV5.js";
+} from "./chunk-AGZBA2IS.js";
 import {
   __commonJS,
   __toESM
@@ -3429,7 +3429,7 @@ Written to ${path}
   });
 }
 async function tokenFor({ clientId, withToken }, session) {
-  const { deviceFlow, tokenOfGh } = await import("./github-login-QM57Q6HQ.js");
+  const { deviceFlow, tokenOfGh } = await import("./github-login-5EVAQWF2.js");
   if (withToken === true) {
     const token = (await text(process.stdin)).trim();
     if (token === "") throw new UsageError("the standard input holds no token");
@@ -3962,7 +3962,6 @@ async function carryOut(client, claimed, plan, interruption, session) {
 }
 async function runUnderLease(client, claimed, { argv, leaseSeconds, graceMs }, interruption, session) {
   const { lease, deployment } = claimed;
-  session.mask(lease.token);
   const held = await client.holdLease(claimed, {
     leaseSeconds,
     marginMs: graceMs,
@@ -4096,11 +4095,9 @@ async function cancel(client, id, signal) {
   }
 }
 
-// src/cli/commands/run.ts
-function addRun(program, session) {
-  const command = program.command("run").summary("register, wait for the turn, run a command under a lease, and report").description(
-    "Registers a deployment, or takes that of --id; waits until it is its turn, and says what for; runs the command with DEPLOYMENT_ID, LEASE_TOKEN and FENCE among its variables, and renews the lease; and reports deployed when the command ends well, failed when it does not, and cancelled when this is interrupted. It ends as the command does, with 10 when the lease was lost and the command was stopped for it, and with 128 and the number of the signal that interrupted it."
-  ).argument("<command...>", "what deploys; what stands after -- is its own").passThroughOptions().addOption(
+// src/cli/run/turn.ts
+function addTurnOptions(command) {
+  command.addOption(
     new Option("--id <id>", "one that is registered, instead of a new one").argParser(
       (text3) => {
         if (isId(text3)) return text3;
@@ -4112,11 +4109,49 @@ function addRun(program, session) {
       "--timeout <duration>",
       "how long to wait for the turn, such as 90s or 2h; for ever unless set"
     ).argParser(durationOf)
-  ).addOption(
-    new Option("--grace <duration>", "how long the command has to stop when it is told to").argParser(waitOf).default(5e3, "5s")
   ).addOption(leaseOption());
   addInputs(command, "createDeployment", { except: ["auto"], optional: true });
-  command.addOption(idempotencyOption()).addHelpText(
+  command.addOption(idempotencyOption());
+}
+async function whenReady(command, session, flags, act) {
+  const find = await target2({
+    id: flags.id,
+    given: givenInputs(command, "createDeployment"),
+    idempotencyKey: flags.idempotencyKey,
+    environment: session.environment
+  });
+  const notice = new WaitingNotice(session);
+  const client = connect(command, notice.session);
+  const interruption = takeSignals();
+  try {
+    const found = await find(client);
+    session.note(`${inWords(found.deployment)} (${found.deployment.id})
+`);
+    const claimed = await waitForTurn(client, found, {
+      leaseSeconds: flags.lease,
+      timeoutMs: flags.timeout,
+      notice,
+      interruption
+    });
+    session.mask(claimed.lease.token);
+    return await act({ client, claimed, interruption });
+  } catch (error) {
+    if (!(error instanceof Interrupted)) throw error;
+    throw new Ended(codeOf(error.by), `${error.message} before it was its turn`);
+  } finally {
+    interruption.letGo();
+  }
+}
+
+// src/cli/commands/run.ts
+function addRun(program, session) {
+  const command = program.command("run").summary("register, wait for the turn, run a command under a lease, and report").description(
+    "Registers a deployment, or takes that of --id; waits until it is its turn, and says what for; runs the command with DEPLOYMENT_ID, LEASE_TOKEN and FENCE among its variables, and renews the lease; and reports deployed when the command ends well, failed when it does not, and cancelled when this is interrupted. It ends as the command does, with 10 when the lease was lost and the command was stopped for it, and with 128 and the number of the signal that interrupted it."
+  ).argument("<command...>", "what deploys; what stands after -- is its own").passThroughOptions().addOption(
+    new Option("--grace <duration>", "how long the command has to stop when it is told to").argParser(waitOf).default(5e3, "5s")
+  );
+  addTurnOptions(command);
+  command.addHelpText(
     "after",
     `
 Examples:
@@ -4125,37 +4160,14 @@ Examples:
   deployment-queue run --id 4c3d2e1f --timeout 1h -- \\
     bash -ec 'kubectl apply -f . && ./check.sh'`
   ).action(async (argv, flags) => {
-    const { environment } = session;
-    const find = await target2({
-      id: flags.id,
-      given: givenInputs(command, "createDeployment"),
-      idempotencyKey: flags.idempotencyKey,
-      environment
+    const plan = { argv, leaseSeconds: flags.lease, graceMs: flags.grace };
+    const deployment = await whenReady(command, session, flags, async (turn) => {
+      await session.onClaim(turn.claimed);
+      return carryOut(turn.client, turn.claimed, plan, turn.interruption, session);
     });
-    const notice = new WaitingNotice(session);
-    const client = connect(command, notice.session);
-    const interruption = takeSignals();
-    try {
-      const found = await find(client);
-      session.note(`${inWords(found.deployment)} (${found.deployment.id})
+    session.note(`${inWords(deployment)}
 `);
-      const claimed = await waitForTurn(client, found, {
-        leaseSeconds: flags.lease,
-        timeoutMs: flags.timeout,
-        notice,
-        interruption
-      });
-      const plan = { argv, leaseSeconds: flags.lease, graceMs: flags.grace };
-      const deployment = await carryOut(client, claimed, plan, interruption, session);
-      session.note(`${inWords(deployment)}
-`);
-      if (wantsJson(command)) session.print(json(deployment));
-    } catch (error) {
-      if (!(error instanceof Interrupted)) throw error;
-      throw new Ended(codeOf(error.by), `${error.message} before it was its turn`);
-    } finally {
-      interruption.letGo();
-    }
+    if (wantsJson(command)) session.print(json(deployment));
   });
 }
 
@@ -4443,7 +4455,7 @@ function coloursOf({ NO_COLOR, FORCE_COLOR }, usual) {
 }
 
 // src/cli/run.ts
-async function run(argv, environment, { stdout, stderr }, { onReport, commands = [] } = {}) {
+async function run(argv, environment, { stdout, stderr }, { onReport, onClaim, commands = [] } = {}) {
   let isShared = false;
   const tell = (command) => void stderr.write(isShared ? `
 ${command}` : command);
@@ -4455,6 +4467,7 @@ ${command}` : command);
     print: (text3) => void stdout.write(withoutCommands(text3)),
     note: (text3) => void stderr.write(withoutCommands(text3)),
     mask: createMask(environment, tell),
+    onClaim: async (claimed) => onClaim?.(claimed),
     share: () => {
       isShared = true;
     },
@@ -4481,57 +4494,42 @@ ${command}` : command);
   }
 }
 
-// src/action/begun.ts
-import { appendFile as appendFile2 } from "node:fs/promises";
-var separator = " ";
-async function remember(environment, deployment) {
-  const { GITHUB_STATE: file } = environment;
-  const { id, started_at: startedAt } = deployment;
-  if (file && startedAt !== null) {
-    await appendFile2(file, fileEntry("begun", [id, startedAt].join(separator)));
+// src/action/worker.ts
+import { readFileSync as readFileSync3 } from "node:fs";
+function nameOf2(pid) {
+  return { pid, since: startOf(pid) };
+}
+function isRunning({ pid, since: since2 }) {
+  if (pid <= 1) return true;
+  try {
+    process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && "code" in error && error.code === "EPERM";
   }
+  return startOf(pid) === since2;
 }
-function begunBy(environment) {
-  const [id, startedAt] = environment["STATE_begun"]?.split(separator) ?? [];
-  return id === void 0 || startedAt === void 0 ? void 0 : { id, startedAt };
-}
-
-// src/action/inputs.ts
-var own2 = ["command", "id", "report", "job-status"];
-function inputsOf(environment) {
-  return new Map(
-    Object.entries(environment).flatMap(([name, value]) => {
-      const [, input] = /^INPUT_(.+)$/s.exec(name) ?? [];
-      return input === void 0 || !value ? [] : [[input.toLowerCase(), value]];
-    })
-  );
-}
-function optionsOf(inputs2) {
-  return [...inputs2].flatMap(([name, value]) => own2.includes(name) ? [] : [`--${name}=${value}`]);
-}
-function faultIn(inputs2) {
-  if (!/^[a-z]/.test(inputs2.get("command") ?? "")) {
-    return "The input command is not a command of deployment-queue";
+function startOf(pid) {
+  try {
+    return readFileSync3(`/proc/${pid}/stat`, "utf8").replace(/^.*\) /s, "").split(" ")[19] ?? "";
+  } catch {
+    return "";
   }
-  if (!/^(true|false)$/.test(inputs2.get("report") ?? "true")) {
-    return "The input report must be true or false";
-  }
-  return void 0;
 }
 
 export {
+  withoutCommands,
   errorAnnotation,
+  fileEntry,
   inWords,
   checkedInputs,
   idArgument,
   connect,
   printDeployment,
+  addTurnOptions,
+  whenReady,
   run,
-  remember,
-  begunBy,
-  inputsOf,
-  optionsOf,
-  faultIn
+  nameOf2 as nameOf,
+  isRunning
 };
 // Contains ansi-regex, under this licence:
 //

@@ -5,7 +5,7 @@ import {
   CredentialsUnavailable,
   messageOf,
   variable
-} from "./chunk-BIVYXHV5.js";
+} from "./chunk-AGZBA2IS.js";
 import "./chunk-VVPANG5J.js";
 
 // src/cli/github-login.ts

@@ -3433,17 +3433,6 @@ var require_commander = __commonJS({
   }
 });
 
-// src/cli/environment.ts
-function variable(environment, name) {
-  const value = environment[name];
-  return value === "" ? void 0 : value;
-}
-var tokenVariables = [
-  "DEPLOYMENT_QUEUE_TOKEN",
-  "GITHUB_TOKEN",
-  "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
-];
-
 // src/client/errors.ts
 var ClientError = class extends Error {
   /** Whether the same call may succeed later, unchanged. */
@@ -4653,6 +4642,17 @@ function bodyOf2(error) {
   return void 0;
 }
 
+// src/cli/environment.ts
+function variable(environment, name) {
+  const value = environment[name];
+  return value === "" ? void 0 : value;
+}
+var tokenVariables = [
+  "DEPLOYMENT_QUEUE_TOKEN",
+  "GITHUB_TOKEN",
+  "ACTIONS_ID_TOKEN_REQUEST_TOKEN"
+];
+
 export {
   CommanderError,
   InvalidArgumentError,
@@ -4660,8 +4660,6 @@ export {
   Argument,
   Option,
   Help,
-  variable,
-  tokenVariables,
   isLoopbackUrl,
   proxiesOf,
   proxiedFetch,
@@ -4685,7 +4683,9 @@ export {
   NothingToDo,
   Ended,
   messageOf,
-  explain
+  explain,
+  variable,
+  tokenVariables
 };
 // Contains commander, under this licence:
 //
