@@ -48,7 +48,7 @@ describe('deployment-queue login', () => {
       organisation: 'acme',
       credentials: 'login',
     });
-    expect(whoami.stdout).to.match(/octocat, a member, may not configure policies/);
+    expect(whoami.stdout).to.match(/octocat, a member, may not configure: policies and environments/);
     expect(await run({}, ['list', '--json'])).to.deep.equal({
       code: 0,
       stdout: '[]\n',

@@ -5,7 +5,9 @@ import { fileURLToPath } from 'node:url';
 import type { CommandResult } from './command-line.js';
 import { until } from './until.js';
 
-const bundle = fileURLToPath(new URL('../../generated/deployment-queue.js', import.meta.url));
+const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
+/** Found from wherever the program works. */
+const tsx = import.meta.resolve('tsx/esm');
 
 /** `deployment-queue` in a process of its own. */
 export class RunningProgram {
@@ -23,8 +25,8 @@ export class RunningProgram {
     argv: readonly string[],
     { folder, preload, stdin = '' }: { folder: string; preload?: string; stdin?: string },
   ) {
-    const node = preload === undefined ? [] : ['--import', preload];
-    this.#child = spawn(process.execPath, [...node, bundle, ...argv], {
+    const node = ['--import', tsx, ...(preload === undefined ? [] : ['--import', preload])];
+    this.#child = spawn(process.execPath, [...node, program, ...argv], {
       cwd: folder,
       env: { PATH: process.env['PATH'] ?? '', ...environment },
     });
