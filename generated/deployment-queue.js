@@ -36768,14 +36768,14 @@ init_printable();
 
 // src/cli/standing.ts
 var maxNamed = 10;
-async function namesIn(client, { blocked_by: blockers, holders: holders2 }, known = /* @__PURE__ */ new Map()) {
+async function namesIn(client, { blocked_by: blockers, holders: holders2 }, { known = /* @__PURE__ */ new Map(), signal } = {}) {
   const ids = new Set([...blockers, ...holders2].flatMap((one2) => one2.deployment_id ?? []));
   const names2 = await Promise.all(
     [...ids].slice(0, maxNamed).map(async (id) => {
       const found = known.get(id);
       if (found !== void 0) return [id, found];
       try {
-        const { deployment } = await client.getDeployment(id);
+        const { deployment } = await client.getDeployment(id, { signal });
         return [id, `${deployment.name} ${deployment.version}`];
       } catch {
         return [id, ""];
@@ -36835,6 +36835,7 @@ function startWhen(instant2, view) {
 }
 
 // src/cli/waiting-notice.ts
+var patienceMs = 1e3;
 var WaitingNotice = class {
   /** Who notes something else meanwhile does it here. */
   session;
@@ -36843,6 +36844,7 @@ var WaitingNotice = class {
   #gist = "";
   #names = /* @__PURE__ */ new Map();
   #isLast = false;
+  #ended = new AbortController();
   constructor(session) {
     this.#session = session;
     this.session = {
@@ -36859,16 +36861,23 @@ var WaitingNotice = class {
       this.#told = this.#told.then(() => this.#tell(client, `${name} ${version2}`, position));
     };
   }
-  /** Waits until all has been told. */
+  /** Waits until all has been told, but for names that are long in coming. */
   async end() {
+    const timer = setTimeout(() => {
+      this.#ended.abort();
+    }, patienceMs);
     await this.#told;
+    clearTimeout(timer);
   }
   async #tell(client, what, position) {
     const { columns } = this.#session.screen;
     const isNew = gist(position) !== this.#gist;
     if (!isNew && columns === void 0) return;
     this.#gist = gist(position);
-    this.#names = await namesIn(client, position, this.#names);
+    this.#names = await namesIn(client, position, {
+      known: this.#names,
+      signal: this.#ended.signal
+    });
     const view = viewOf(this.#session.screen, false);
     const line = printable(`${what} ${standingLine({ position, names: this.#names }, view)}`);
     if (columns === void 0) this.session.note(`${line}
@@ -37789,24 +37798,25 @@ function startCommand([program2 = "", ...argv], environment) {
 // src/cli/run/outcome.ts
 init_client2();
 var own = /^deployment-queue run: .*$/;
-async function report(client, { deployment: claimed, lease }, { status, how }, signal) {
-  const { id } = claimed;
-  const body = { status, ...notesOf(claimed, how) };
+async function report(client, claimed, { status, how }, signal) {
+  const reported = await reportStatus(client, claimed, status, signal);
+  const { id, notes } = reported.deployment;
+  const note = how === void 0 ? null : `deployment-queue run: ${how}`;
+  if (notes === note || notes !== null && !own.test(notes)) return reported;
+  const options = { ifMatch: reported.etag, signal };
+  return client.updateDeployment(id, { notes: note }, options).catch(() => reported);
+}
+async function reportStatus(client, { deployment: { id, started_at: startedAt }, lease }, status, signal) {
   try {
-    return await client.updateDeployment(id, body, { leaseToken: lease.token, signal });
+    return await client.updateDeployment(id, { status }, { leaseToken: lease.token, signal });
   } catch (error) {
     const isLost = error instanceof ProblemError && error.type === "urn:problem-type:deployment-queue:lease-lost";
     if (!isLost) throw error;
     const { deployment, etag } = await client.getDeployment(id, { signal });
-    if (deployment.started_at !== claimed.started_at) throw error;
-    if (deployment.status !== "in_progress" && deployment.status !== "failed") throw error;
-    return client.updateDeployment(id, body, { ifMatch: etag, signal });
+    const isOpen = ["in_progress", "failed"].includes(deployment.status);
+    if (deployment.started_at !== startedAt || !isOpen) throw error;
+    return client.updateDeployment(id, { status }, { ifMatch: etag, signal });
   }
-}
-function notesOf({ notes }, how) {
-  if (notes !== null && !own.test(notes)) return {};
-  if (how !== void 0) return { notes: `deployment-queue run: ${how}` };
-  return notes === null ? {} : { notes: null };
 }
 
 // src/cli/run/carry-out.ts
@@ -37853,6 +37863,11 @@ async function runUnderLease(client, claimed, { argv, leaseSeconds, graceMs }, i
     }
   });
   if (held.lost.aborted) throw await lostOf(held.lost.reason, client, claimed, session);
+  const early = interruption.first.reason;
+  if (early instanceof Interrupted) {
+    await held.stop();
+    return { command: { code: 0, how: "it was not started" }, by: early.by };
+  }
   session.note(`${inWords(deployment)}, under fence ${lease.fence}
 `);
   session.share();
@@ -37876,8 +37891,6 @@ async function runUnderLease(client, claimed, { argv, leaseSeconds, graceMs }, i
   };
   held.lost.addEventListener("abort", lose);
   const quiet = interruption.onSignal(interrupt);
-  const { reason: early } = interruption.first;
-  if (early !== void 0) interrupt(early.by);
   const command = await child.ended;
   await stopped;
   held.lost.removeEventListener("abort", lose);

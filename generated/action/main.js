@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   lostFile
-} from "./chunk-NXJWNVQL.js";
+} from "./chunk-265H6GBI.js";
 import {
   connectionOptionsOf,
   faultIn,
@@ -14,14 +14,14 @@ import {
   startRenewer,
   taskOf,
   withoutInputs
-} from "./chunk-GL2MXDMA.js";
+} from "./chunk-CXTROOAZ.js";
 import {
   addTurnOptions,
   errorAnnotation,
   inWords,
   run,
   whenReady
-} from "./chunk-6QVYQKLQ.js";
+} from "./chunk-QZYOM56P.js";
 import {
   exitCodes,
   variable

@@ -7,7 +7,7 @@ import {
   endRenewer,
   inputsOf,
   withoutInputs
-} from "./chunk-GL2MXDMA.js";
+} from "./chunk-CXTROOAZ.js";
 import {
   checkedInputs,
   connect,
@@ -16,7 +16,7 @@ import {
   printDeployment,
   run,
   withoutCommands
-} from "./chunk-6QVYQKLQ.js";
+} from "./chunk-QZYOM56P.js";
 import {
   NothingToDo,
   ProblemError,

@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   addRenew
-} from "./chunk-NXJWNVQL.js";
+} from "./chunk-265H6GBI.js";
 import {
   run
-} from "./chunk-6QVYQKLQ.js";
+} from "./chunk-QZYOM56P.js";
 import "./chunk-AGZBA2IS.js";
 import "./chunk-VVPANG5J.js";
 

@@ -53,6 +53,7 @@ export async function startRenewer(
     ],
     {
       detached: true,
+      windowsHide: true,
       stdio: ['ignore', log.fd, log.fd, 'ipc'],
       // The log is a file: masks in it would be the tokens themselves.
       env: {

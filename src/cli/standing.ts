@@ -15,11 +15,15 @@ export interface Standing {
   readonly names: Names;
 }
 
-/** Looks up what those are called that keep a deployment from starting; one that cannot be read stays an id. */
+/**
+ * Looks up what those are called that keep a deployment from starting; one that cannot be read stays an id.
+ *
+ * @param options.known those that need not be looked up
+ */
 export async function namesIn(
   client: DeploymentQueueClient,
   { blocked_by: blockers, holders }: QueuePosition,
-  known: Names = new Map(),
+  { known = new Map(), signal }: { readonly known?: Names; readonly signal?: AbortSignal } = {},
 ): Promise<Names> {
   const ids = new Set([...blockers, ...holders].flatMap((one) => one.deployment_id ?? []));
   const names = await Promise.all(
@@ -27,7 +31,7 @@ export async function namesIn(
       const found = known.get(id);
       if (found !== undefined) return [id, found];
       try {
-        const { deployment } = await client.getDeployment(id);
+        const { deployment } = await client.getDeployment(id, { signal });
         return [id, `${deployment.name} ${deployment.version}`];
       } catch {
         return [id, ''];

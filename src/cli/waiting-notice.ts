@@ -6,6 +6,9 @@ import type { Names } from './standing.js';
 import { cut } from './table.js';
 import { viewOf } from './view.js';
 
+/** How long the end waits for names, in milliseconds. */
+const patienceMs = 1_000;
+
 /**
  * Tells on stderr what a deployment waits for: a line whenever that has changed, which a terminal shows anew in
  * its place.
@@ -18,6 +21,7 @@ export class WaitingNotice {
   #gist = '';
   #names: Names = new Map();
   #isLast = false;
+  readonly #ended = new AbortController();
 
   constructor(session: Session) {
     this.#session = session;
@@ -40,9 +44,13 @@ export class WaitingNotice {
     };
   }
 
-  /** Waits until all has been told. */
+  /** Waits until all has been told, but for names that are long in coming. */
   async end(): Promise<void> {
+    const timer = setTimeout(() => {
+      this.#ended.abort();
+    }, patienceMs);
     await this.#told;
+    clearTimeout(timer);
   }
 
   async #tell(client: DeploymentQueueClient, what: string, position: QueuePosition): Promise<void> {
@@ -50,7 +58,10 @@ export class WaitingNotice {
     const isNew = gist(position) !== this.#gist;
     if (!isNew && columns === undefined) return;
     this.#gist = gist(position);
-    this.#names = await namesIn(client, position, this.#names);
+    this.#names = await namesIn(client, position, {
+      known: this.#names,
+      signal: this.#ended.signal,
+    });
     const view = viewOf(this.#session.screen, false);
     const line = printable(`${what} ${standingLine({ position, names: this.#names }, view)}`);
     if (columns === undefined) this.session.note(`${line}\n`);

@@ -173,7 +173,7 @@ describe('the action, when it is its turn,', () => {
     }
 
     it('renews until somebody cancels, tells the steps, and fails the job', async () => {
-      const step = await use({ start: 'true', lease: '30s' }, faster());
+      const step = await use({ start: 'true', lease: '45s' }, faster());
       expect(step.code, JSON.stringify(step)).to.equal(0);
       const { deployment_id: id = '', lost_file: lost = '' } = step.outputs;
       const holders = async () => {

@@ -115,6 +115,10 @@ describe('deployment-queue run', () => {
     expect(JSON.parse(well.stdout)).to.include({ id, status: 'deployed', notes: null });
     await run([...place, '--notes=Ours'], 'exit 3').ended;
     expect(await newest()).to.include({ status: 'failed', notes: 'Ours' });
+    const curl =
+      'curl -sSf -X PATCH "$DEPLOYMENT_QUEUE_URL/v1/deployments/$DEPLOYMENT_ID" -H "X-Organisation: $DEPLOYMENT_QUEUE_ORGANISATION" -H "Content-Type: application/json"';
+    await run(place, `${curl} -d '{"notes": "Half done"}'; exit 3`).ended;
+    expect(await newest()).to.include({ status: 'failed', notes: 'Half done' });
   });
 
   it('reports as failed what cannot be started', async () => {
@@ -223,10 +227,11 @@ describe('deployment-queue run', () => {
 
   describe('stops the command and ends with 10 when the lease', () => {
     const script = `trap 'echo stopped > how; exit 0' TERM; touch ran; while :; do sleep 0.02; done`;
-    const start = () => run([...place, '--lease=30s'], script, { preload: fasterClock(10) });
+    const start = (lease: string) =>
+      run([...place, `--lease=${lease}`], script, { preload: fasterClock(10) });
 
     it('is ended by somebody who cancels, whom it names', async () => {
-      const program = start();
+      const program = start('60s');
       await until('it runs', () => isThere('ran'));
       const { id } = await newest();
       const selector = { name: 'checkout', version: '2' };
@@ -239,7 +244,7 @@ describe('deployment-queue run', () => {
     });
 
     it('cannot be renewed, before it ends', async () => {
-      const program = start();
+      const program = start('20s');
       await until('it runs', () => isThere('ran'));
       gateway.before.set(serverError(503));
       const { code, stderr } = await program.ended;

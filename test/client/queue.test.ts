@@ -154,11 +154,11 @@ describe('the queue of the client', () => {
   describe('holdLease', () => {
     it('renews until it is stopped, and leaves the lease as it is', async () => {
       const { running } = await oneRuns();
-      const held = await client().holdLease(running, { leaseSeconds: 1.2 });
-      await until('it has renewed some times', () => renewals().length > 2);
+      const held = await client().holdLease(running, { leaseSeconds: 3 });
+      await until('it has renewed some times', () => renewals().length > 1);
       await held.stop();
       expect(held.lost.aborted).to.equal(false);
-      expect(held.remainingMs()).to.be.within(0, 1_200);
+      expect(held.remainingMs()).to.be.within(0, 3_000);
       await client().renewLease(running.deployment.id, { leaseToken: running.lease.token });
     });
 
@@ -202,7 +202,7 @@ describe('the queue of the client', () => {
 
     it('is lost when somebody cancels, and keeps the place until it is told', async () => {
       const { running, second } = await oneRuns();
-      const held = await client().holdLease(running, { leaseSeconds: 3 });
+      const held = await client().holdLease(running, { leaseSeconds: 4.5 });
       const selector = { name: 'checkout', version: running.deployment.version };
       await client().cancelDeployments({ selector, expected_count: 1 });
       await until('it is lost', () => held.lost.aborted);

@@ -6,7 +6,7 @@ import { inWords } from '../output.js';
 import type { Session } from '../session.js';
 import { startCommand } from './child-process.js';
 import type { CommandEnd } from './child-process.js';
-import { codeOf } from './interruption.js';
+import { codeOf, Interrupted } from './interruption.js';
 import type { Interruption, StopSignal } from './interruption.js';
 import { report } from './outcome.js';
 import type { Outcome } from './outcome.js';
@@ -92,6 +92,11 @@ async function runUnderLease(
     },
   });
   if (held.lost.aborted) throw await lostOf(held.lost.reason, client, claimed, session);
+  const early: unknown = interruption.first.reason;
+  if (early instanceof Interrupted) {
+    await held.stop();
+    return { command: { code: 0, how: 'it was not started' }, by: early.by };
+  }
   session.note(`${inWords(deployment)}, under fence ${lease.fence}\n`);
   session.share();
   const child = startCommand(argv, environmentFor(claimed, session.environment));
@@ -113,8 +118,6 @@ async function runUnderLease(
   };
   held.lost.addEventListener('abort', lose);
   const quiet = interruption.onSignal(interrupt);
-  const { reason: early } = interruption.first as { readonly reason?: { readonly by: StopSignal } };
-  if (early !== undefined) interrupt(early.by);
 
   const command = await child.ended;
   await stopped;

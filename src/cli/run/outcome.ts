@@ -1,10 +1,5 @@
 import { ProblemError } from '../../client/client.js';
-import type {
-  Claimed,
-  Deployment,
-  DeploymentQueueClient,
-  DeploymentResult,
-} from '../../client/client.js';
+import type { Claimed, DeploymentQueueClient, DeploymentResult } from '../../client/client.js';
 
 /** What is to be reported of an attempt. */
 export interface Outcome {
@@ -24,29 +19,35 @@ const own = /^deployment-queue run: .*$/;
  */
 export async function report(
   client: DeploymentQueueClient,
-  { deployment: claimed, lease }: Pick<Claimed, 'deployment' | 'lease'>,
+  claimed: Pick<Claimed, 'deployment' | 'lease'>,
   { status, how }: Outcome,
   signal: AbortSignal,
 ): Promise<DeploymentResult> {
-  const { id } = claimed;
-  const body = { status, ...notesOf(claimed, how) };
+  const reported = await reportStatus(client, claimed, status, signal);
+  const { id, notes } = reported.deployment;
+  const note = how === undefined ? null : `deployment-queue run: ${how}`;
+  // What somebody else has written there stays.
+  if (notes === note || (notes !== null && !own.test(notes))) return reported;
+  const options = { ifMatch: reported.etag, signal };
+  return client.updateDeployment(id, { notes: note }, options).catch(() => reported);
+}
+
+async function reportStatus(
+  client: DeploymentQueueClient,
+  { deployment: { id, started_at: startedAt }, lease }: Pick<Claimed, 'deployment' | 'lease'>,
+  status: Outcome['status'],
+  signal: AbortSignal,
+): Promise<DeploymentResult> {
   try {
-    return await client.updateDeployment(id, body, { leaseToken: lease.token, signal });
+    return await client.updateDeployment(id, { status }, { leaseToken: lease.token, signal });
   } catch (error) {
     const isLost =
       error instanceof ProblemError &&
       error.type === 'urn:problem-type:deployment-queue:lease-lost';
     if (!isLost) throw error;
     const { deployment, etag } = await client.getDeployment(id, { signal });
-    if (deployment.started_at !== claimed.started_at) throw error;
-    if (deployment.status !== 'in_progress' && deployment.status !== 'failed') throw error;
-    return client.updateDeployment(id, body, { ifMatch: etag, signal });
+    const isOpen = ['in_progress', 'failed'].includes(deployment.status);
+    if (deployment.started_at !== startedAt || !isOpen) throw error;
+    return client.updateDeployment(id, { status }, { ifMatch: etag, signal });
   }
-}
-
-/** A note on how it came out, unless somebody has written something else there. */
-function notesOf({ notes }: Deployment, how: string | undefined): { notes?: string | null } {
-  if (notes !== null && !own.test(notes)) return {};
-  if (how !== undefined) return { notes: `deployment-queue run: ${how}` };
-  return notes === null ? {} : { notes: null };
 }

@@ -5,7 +5,7 @@ import {
   fileEntry,
   isRunning,
   nameOf
-} from "./chunk-6QVYQKLQ.js";
+} from "./chunk-QZYOM56P.js";
 import {
   variable
 } from "./chunk-AGZBA2IS.js";
@@ -108,6 +108,7 @@ async function startRenewer(folder, { deployment, lease }, leaseSeconds, options
     ],
     {
       detached: true,
+      windowsHide: true,
       stdio: ["ignore", log.fd, log.fd, "ipc"],
       // The log is a file: masks in it would be the tokens themselves.
       env: {

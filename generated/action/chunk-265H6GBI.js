@@ -5,7 +5,7 @@ import {
   connect,
   idArgument,
   isRunning
-} from "./chunk-6QVYQKLQ.js";
+} from "./chunk-QZYOM56P.js";
 import {
   LeaseLost,
   explain
