@@ -55,6 +55,8 @@ export interface HeaderOptions {
   listEnvironments: { readonly requestId?: ContractParameters<"listEnvironments", "header">["X-Request-Id"] | undefined; };
   getEnvironment: { readonly requestId?: ContractParameters<"getEnvironment", "header">["X-Request-Id"] | undefined; readonly ifNoneMatch?: ContractParameters<"getEnvironment", "header">["If-None-Match"] | undefined; };
   putEnvironment: { readonly requestId?: ContractParameters<"putEnvironment", "header">["X-Request-Id"] | undefined; readonly ifMatch?: ContractParameters<"putEnvironment", "header">["If-Match"] | undefined; };
+  listCurrent: { readonly requestId?: ContractParameters<"listCurrent", "header">["X-Request-Id"] | undefined; };
+  compareEnvironments: { readonly requestId?: ContractParameters<"compareEnvironments", "header">["X-Request-Id"] | undefined; };
   listPolicies: { readonly requestId?: ContractParameters<"listPolicies", "header">["X-Request-Id"] | undefined; };
   checkPolicies: { readonly requestId?: ContractParameters<"checkPolicies", "header">["X-Request-Id"] | undefined; };
   getPolicy: { readonly requestId?: ContractParameters<"getPolicy", "header">["X-Request-Id"] | undefined; readonly ifNoneMatch?: ContractParameters<"getPolicy", "header">["If-None-Match"] | undefined; };
@@ -82,6 +84,8 @@ export interface SuccessBodies {
   listEnvironments: contract["listEnvironments"]["responses"][200]["content"]["application/json"];
   getEnvironment: contract["getEnvironment"]["responses"][200]["content"]["application/json"] | undefined;
   putEnvironment: contract["putEnvironment"]["responses"][200]["content"]["application/json"];
+  listCurrent: contract["listCurrent"]["responses"][200]["content"]["application/json"];
+  compareEnvironments: contract["compareEnvironments"]["responses"][200]["content"]["application/json"];
   listPolicies: contract["listPolicies"]["responses"][200]["content"]["application/json"];
   checkPolicies: contract["checkPolicies"]["responses"][200]["content"]["application/json"];
   getPolicy: contract["getPolicy"]["responses"][200]["content"]["application/json"] | undefined;
@@ -316,6 +320,49 @@ export interface OperationMethods<CallOptions, Results extends Record<OperationI
    * await client.putEnvironment('production', { order: 'oldest', exclusive: 'place', buffer_seconds: 60 });
    */
   putEnvironment(environment: string, body: Body<"putEnvironment">, options?: CallOptions & HeaderOptions["putEnvironment"]): Promise<Results["putEnvironment"]>;
+  /**
+   * List what runs where, what is under way and what waits: `GET /v1/current`.
+   *
+   * Returns a row for each taxonomy of the caller's organisation that matches every filter given, by
+   * `environment`, `name`, `region`, `cell`, `provider` and `cloud_account_id`, absent parts first. A row
+   * costs the same however many deployments its taxonomy has had. When there are more, the response
+   * carries a `Link` header with `rel="next"`: follow it to read on. A page may hold fewer rows than
+   * `limit`, and none, and still be followed by another.
+   *
+   * `current` is *what runs*, as said above: what a rollback would replace. So it is `in_progress` while
+   * a rollout is under way, and `failed` or `cancelled` after one that did not come to its end; then
+   * `previous_good`, what a rollback would return to, is what served before, if anything did. `in_progress`
+   * lists all that are being carried out, `current` among them when it is one.
+   *
+   * @example
+   * await client.listCurrent({ name: 'checkout' });
+   */
+  listCurrent(query?: OperationQuery<"listCurrent">, options?: CallOptions & HeaderOptions["listCurrent"]): Promise<Results["listCurrent"]>;
+  /**
+   * Compare what runs in two environments: `GET /v1/diff`.
+   *
+   * Returns a row for each `name`, `region` and `cell` of which something runs in either environment, in
+   * their order, absent parts first. Accounts and clouds differ between environments, so they do not
+   * count: where a component runs in several of them, its row names each. When there are more rows, the
+   * response carries a `Link` header with `rel="next"`: follow it to read on. A page may hold fewer rows
+   * than `limit`, and none, and still be followed by another.
+   *
+   * | state | what it says of `to` |
+   * |---|---|
+   * | `same` | it runs the same versions |
+   * | `behind` | it has yet to get a version that runs in `from`, which has had all that run in it |
+   * | `ahead` | `from` has yet to get a version that runs in it, and it has had all that run in `from` |
+   * | `diverged` | each has yet to get the other's, or each has had it and runs another one now |
+   * | `only_in_from` | nothing of it runs there |
+   * | `only_in_to` | nothing of it runs in `from` |
+   *
+   * An environment *has had* a version that has been `deployed` there at any time, as far as it is still
+   * stored.
+   *
+   * @example
+   * await client.compareEnvironments({ from: 'staging', to: 'production' });
+   */
+  compareEnvironments(query: OperationQuery<"compareEnvironments">, options?: CallOptions & HeaderOptions["compareEnvironments"]): Promise<Results["compareEnvironments"]>;
   /**
    * List policies, by name: `GET /v1/policies`.
    *

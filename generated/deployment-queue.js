@@ -3541,6 +3541,8 @@ function bindOperations(send2) {
     listEnvironments: (query, options) => send2(operations.listEnvironments, { path: {}, query }, options),
     getEnvironment: (environment, options) => send2(operations.getEnvironment, { path: { environment } }, options),
     putEnvironment: (environment, body, options) => send2(operations.putEnvironment, { path: { environment }, body }, options),
+    listCurrent: (query, options) => send2(operations.listCurrent, { path: {}, query }, options),
+    compareEnvironments: (query, options) => send2(operations.compareEnvironments, { path: {}, query }, options),
     listPolicies: (query, options) => send2(operations.listPolicies, { path: {}, query }, options),
     checkPolicies: (body, options) => send2(operations.checkPolicies, { path: {}, body }, options),
     getPolicy: (name, options) => send2(operations.getPolicy, { path: { name } }, options),
@@ -3571,6 +3573,8 @@ var init_client = __esm({
       listEnvironments: { "operationId": "listEnvironments", "method": "GET", "path": "/v1/environments", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
       getEnvironment: { "operationId": "getEnvironment", "method": "GET", "path": "/v1/environments/{environment}", "headers": { "requestId": "X-Request-Id", "ifNoneMatch": "If-None-Match" }, "success": [200, 304] },
       putEnvironment: { "operationId": "putEnvironment", "method": "PUT", "path": "/v1/environments/{environment}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [200] },
+      listCurrent: { "operationId": "listCurrent", "method": "GET", "path": "/v1/current", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+      compareEnvironments: { "operationId": "compareEnvironments", "method": "GET", "path": "/v1/diff", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
       listPolicies: { "operationId": "listPolicies", "method": "GET", "path": "/v1/policies", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
       checkPolicies: { "operationId": "checkPolicies", "method": "POST", "path": "/v1/policies/check", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
       getPolicy: { "operationId": "getPolicy", "method": "GET", "path": "/v1/policies/{name}", "headers": { "requestId": "X-Request-Id", "ifNoneMatch": "If-None-Match" }, "success": [200, 304] },
@@ -30350,6 +30354,8 @@ var init_responses = __esm({
       }),
       getEnvironment: (settings, headers2) => ({ settings, etag: etagOf(headers2) }),
       putEnvironment: (settings, headers2) => ({ settings, etag: etagOf(headers2) }),
+      listCurrent: (rows, headers2) => ({ rows, next: cursorOf(headers2.get("link")) }),
+      compareEnvironments: (rows, headers2) => ({ rows, next: cursorOf(headers2.get("link")) }),
       listPolicies: (policies, headers2) => ({ policies, next: cursorOf(headers2.get("link")) }),
       checkPolicies: (decision) => decision,
       getPolicy: (policy, headers2) => ({ policy, etag: etagOf(headers2) }),
@@ -31284,6 +31290,14 @@ function createClient(options) {
     listAllPolicyEvents: (name, query = {}, callOptions = {}) => allPages(async (cursor) => {
       const page = await operations2.listPolicyEvents(name, { ...query, ...cursor }, callOptions);
       return { items: page.events, next: page.next };
+    }),
+    listAllCurrent: (query = {}, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.listCurrent({ ...query, ...cursor }, callOptions);
+      return { items: page.rows, next: page.next };
+    }),
+    listAllDifferences: (query, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.compareEnvironments({ ...query, ...cursor }, callOptions);
+      return { items: page.rows, next: page.next };
     }),
     waitFor: (id, statuses, waitOptions) => waitFor((one2, look) => operations2.getDeployment(one2, look), id, statuses, waitOptions)
   };
@@ -35065,6 +35079,172 @@ var inputs = {
       "nullable": false
     }
   ],
+  "listCurrent": [
+    {
+      "type": "string",
+      "description": "Only this component.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "name",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this environment.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "environment",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this cloud.",
+      "enum": [
+        "gcp",
+        "aws",
+        "azure"
+      ],
+      "name": "provider",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Only this cloud account, project or subscription.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "cloud_account_id",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this region.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "region",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this cell.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "cell",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "integer",
+      "description": "How many rows a page holds at most.",
+      "minimum": 1,
+      "maximum": 100,
+      "default": 50,
+      "name": "limit",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Where to read on: the opaque value from the `Link` header of the page before, with the same filters.",
+      "minLength": 1,
+      "maxLength": 512,
+      "name": "cursor",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "compareEnvironments": [
+    {
+      "type": "string",
+      "description": "The environment that is compared with, such as the one that versions come to first.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "from",
+      "in": "query",
+      "required": true,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "The environment that is compared, another one than `from`.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "to",
+      "in": "query",
+      "required": true,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this cloud.",
+      "enum": [
+        "gcp",
+        "aws",
+        "azure"
+      ],
+      "name": "provider",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "How many rows a page holds at most.",
+      "minimum": 1,
+      "maximum": 100,
+      "default": 50,
+      "name": "limit",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Where to read on: the opaque value from the `Link` header of the page before, with the same filters.",
+      "minLength": 1,
+      "maxLength": 512,
+      "name": "cursor",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
   "listPolicies": [
     {
       "type": "integer",
@@ -37081,6 +37261,138 @@ Examples:
   });
 }
 
+// src/cli/count.ts
+init_esm();
+function addCount(command, usual) {
+  command.addOption(
+    new Option("--limit <number>", "how many at most").argParser(countOf).default(usual, String(usual)).conflicts("all")
+  ).addOption(new Option("--all", "all of them, over all pages"));
+}
+function pageSizeFor({ limit: limit2, all }, maximum = 100) {
+  return all === true ? maximum : Math.min(limit2 + 1, maximum);
+}
+async function take(items, { limit: limit2, all }) {
+  const found = [];
+  for await (const item of items) {
+    if (all !== true && found.length === limit2) return { found, more: true };
+    found.push(item);
+  }
+  return { found, more: false };
+}
+function noteMore(session, { found, more }) {
+  if (!more) return;
+  session.note(
+    `There are more than these ${found.length}: --limit says how many, --all shows all.
+`
+  );
+}
+
+// src/cli/overview.ts
+var maxCounted = 100;
+function currentRows(rows, view) {
+  return rows.map(
+    ({ current, previous_good: before, in_progress: underWay, waiting, ...place }) => ({
+      NAME: place.name,
+      ENVIRONMENT: place.environment,
+      REGION: place.region,
+      CELL: place.cell,
+      VERSION: current?.version ?? null,
+      STATUS: current?.status ?? null,
+      [view.columns === void 0 ? "SINCE" : "AGE"]: current && sinceOf(current, view),
+      "IN PROGRESS": underWay.map(({ version: version2 }) => version2).join(", ") || null,
+      WAITING: waiting.count === 0 ? null : countOf2(waiting.count),
+      NEXT: waiting.next?.version ?? null,
+      BY: current && (current.created_by_actor ?? current.created_by_repo),
+      BEFORE: before?.version ?? null,
+      PROVIDER: place.provider,
+      ACCOUNT: place.cloud_account_id
+    })
+  );
+}
+function countOf2(count) {
+  return count < maxCounted ? String(count) : `${maxCounted}+`;
+}
+function differenceRows(rows, view) {
+  return rows.map(({ name, region, cell, state, from, to }) => ({
+    NAME: name,
+    REGION: region,
+    CELL: cell,
+    STATE: state,
+    "FROM VERSION": joined(from, inWords2),
+    "FROM SINCE": joined(from, (current) => sinceOf(current, view)),
+    "TO VERSION": joined(to, inWords2),
+    "TO SINCE": joined(to, (current) => sinceOf(current, view))
+  }));
+}
+function joined(sides, say) {
+  return sides.map(({ current }) => say(current)).join(", ") || null;
+}
+function inWords2({ version: version2, status }) {
+  return status === "deployed" ? version2 : `${version2} (${status})`;
+}
+function sinceOf(brief, { columns, now }) {
+  const instant2 = brief.finished_at ?? brief.started_at ?? brief.created_at;
+  return columns === void 0 ? instant2 : age(instant2, now);
+}
+
+// src/cli/commands/current.ts
+var usualLimit = 100;
+function addCurrent(program2, session) {
+  const command = program2.command("current").summary("show what runs where, what is under way and what waits").description(
+    "Shows for each component in each place which version runs, since when and by whom, which are being rolled out, how many wait and which goes next, and to which version a rollback would return."
+  );
+  addInputs(command, "listCurrent", { except: ["limit", "cursor"] });
+  addCount(command, usualLimit);
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue current --environment production
+  deployment-queue current --name checkout
+  deployment-queue current --environment production --all --json | jq -r '.[] | [.name, .current.version] | @tsv'`
+  ).action(async (options) => {
+    const { query } = checkedInputs("listCurrent", givenInputs(command, "listCurrent"));
+    const rows = connect(command, session).listAllCurrent({
+      ...query,
+      limit: pageSizeFor(options)
+    });
+    const some = await take(rows, options);
+    if (wantsJson(command)) session.print(json(some.found));
+    else if (some.found.length === 0) session.note("Nothing runs or waits there.\n");
+    else printTable(session, command, (view) => currentRows(some.found, view));
+    noteMore(session, some);
+  });
+}
+
+// src/cli/commands/diff.ts
+var usualLimit2 = 100;
+function addDiff(program2, session) {
+  const command = program2.command("diff").summary("compare what runs in two environments").description(
+    "Compares what runs in two environments, component by component, in each region and cell: same, behind (the second has yet to get what runs in the first), ahead, diverged, only_in_from or only_in_to."
+  ).argument("<from>", "the environment that is compared with, such as staging").argument("<to>", "the one that is compared, such as production");
+  addInputs(command, "compareEnvironments", { except: ["from", "to", "limit", "cursor"] });
+  addCount(command, usualLimit2);
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue diff staging production
+  deployment-queue diff staging production --all --json | jq -r '.[] | select(.state == "behind") | .name'`
+  ).action(async (from, to, options) => {
+    const given = { ...givenInputs(command, "compareEnvironments"), from, to };
+    const { query } = checkedInputs("compareEnvironments", given);
+    const rows = connect(command, session).listAllDifferences({
+      ...query,
+      limit: pageSizeFor(options)
+    });
+    const some = await take(rows, options);
+    if (wantsJson(command)) session.print(json(some.found));
+    else if (some.found.length === 0) session.note("Nothing runs in either.\n");
+    else printTable(session, command, (view) => differenceRows(some.found, view));
+    noteMore(session, some);
+  });
+}
+
 // src/cli/commands/environments.ts
 init_esm();
 init_failure();
@@ -37211,17 +37523,15 @@ function addLineage(program2, session) {
 }
 
 // src/cli/commands/list.ts
-init_esm();
-var usualLimit = 30;
-var pageSize4 = inputs.listDeployments.find(({ name }) => name === "limit")?.maximum ?? 100;
+var usualLimit3 = 30;
+var maxPage = inputs.listDeployments.find(({ name }) => name === "limit")?.maximum;
 function addList2(program2, session) {
   const command = program2.command("list").summary("find deployments, newest first").description(
     "Finds the deployments that match every filter, newest first: the first of them, unless --limit or --all says how many."
   );
   addInputs(command, "listDeployments", { except: ["limit", "cursor"] });
-  command.addOption(
-    new Option("--limit <number>", "how many at most").argParser(countOf).default(usualLimit, String(usualLimit)).conflicts("all")
-  ).addOption(new Option("--all", "all of them, over all pages")).addHelpText(
+  addCount(command, usualLimit3);
+  command.addHelpText(
     "after",
     `
 Examples:
@@ -37230,25 +37540,16 @@ Examples:
   deployment-queue list --name checkout --version 1.4.0 --limit 1
   deployment-queue list --name checkout --json | jq -r '.[].version'`
   ).action(async (options) => {
-    const limit2 = options.all === true ? Infinity : options.limit;
     const { query } = checkedInputs("listDeployments", givenInputs(command, "listDeployments"));
-    const client = connect(command, session);
-    const found = [];
-    let more = false;
-    const page = { ...query, limit: Math.min(limit2 + 1, pageSize4) };
-    for await (const deployment of client.listAllDeployments(page)) {
-      more = found.length === limit2;
-      if (more) break;
-      found.push(deployment);
-    }
-    if (wantsJson(command)) session.print(json(found));
-    else if (found.length === 0) session.note("No deployments match.\n");
-    else printTable(session, command, (view) => deploymentRows(found, view));
-    if (more)
-      session.note(
-        `There are more than these ${limit2}: --limit says how many, --all shows all.
-`
-      );
+    const deployments = connect(command, session).listAllDeployments({
+      ...query,
+      limit: pageSizeFor(options, maxPage)
+    });
+    const some = await take(deployments, options);
+    if (wantsJson(command)) session.print(json(some.found));
+    else if (some.found.length === 0) session.note("No deployments match.\n");
+    else printTable(session, command, (view) => deploymentRows(some.found, view));
+    noteMore(session, some);
   });
 }
 
@@ -37721,11 +38022,11 @@ var Interrupted = class extends Error {
 function takeSignals() {
   const first = new AbortController();
   const listeners = /* @__PURE__ */ new Set();
-  const take = (signal) => {
+  const take2 = (signal) => {
     first.abort(new Interrupted(signal));
     for (const listener of listeners) listener(signal);
   };
-  for (const signal of signals) process.on(signal, take);
+  for (const signal of signals) process.on(signal, take2);
   return {
     first: first.signal,
     patience() {
@@ -37742,7 +38043,7 @@ function takeSignals() {
       return () => listeners.delete(listener);
     },
     letGo() {
-      for (const signal of signals) process.off(signal, take);
+      for (const signal of signals) process.off(signal, take2);
     }
   };
 }
@@ -38292,6 +38593,8 @@ function programHelp(width) {
 // src/cli/program.ts
 var addCommands = [
   addStatus,
+  addCurrent,
+  addDiff,
   addCreate,
   addList2,
   addGet,

@@ -39,6 +39,8 @@ export interface InputValues {
   claimNext: { body: NonNullable<operations["claimNext"]["requestBody"]>["content"]["application/json"]; };
   listEnvironments: { query: NonNullable<operations["listEnvironments"]["parameters"]["query"]>; };
   putEnvironment: { body: NonNullable<operations["putEnvironment"]["requestBody"]>["content"]["application/json"]; };
+  listCurrent: { query: NonNullable<operations["listCurrent"]["parameters"]["query"]>; };
+  compareEnvironments: { query: NonNullable<operations["compareEnvironments"]["parameters"]["query"]>; };
   listPolicies: { query: NonNullable<operations["listPolicies"]["parameters"]["query"]>; };
   checkPolicies: { body: NonNullable<operations["checkPolicies"]["requestBody"]>["content"]["application/json"]; };
   putPolicy: { body: NonNullable<operations["putPolicy"]["requestBody"]>["content"]["application/json"]; };

@@ -802,6 +802,172 @@ export const inputs = {
       "nullable": false
     }
   ],
+  "listCurrent": [
+    {
+      "type": "string",
+      "description": "Only this component.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "name",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this environment.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "environment",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this cloud.",
+      "enum": [
+        "gcp",
+        "aws",
+        "azure"
+      ],
+      "name": "provider",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Only this cloud account, project or subscription.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "cloud_account_id",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this region.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "region",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this cell.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "cell",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "integer",
+      "description": "How many rows a page holds at most.",
+      "minimum": 1,
+      "maximum": 100,
+      "default": 50,
+      "name": "limit",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Where to read on: the opaque value from the `Link` header of the page before, with the same filters.",
+      "minLength": 1,
+      "maxLength": 512,
+      "name": "cursor",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "compareEnvironments": [
+    {
+      "type": "string",
+      "description": "The environment that is compared with, such as the one that versions come to first.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "from",
+      "in": "query",
+      "required": true,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "The environment that is compared, another one than `from`.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "to",
+      "in": "query",
+      "required": true,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this cloud.",
+      "enum": [
+        "gcp",
+        "aws",
+        "azure"
+      ],
+      "name": "provider",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "How many rows a page holds at most.",
+      "minimum": 1,
+      "maximum": 100,
+      "default": 50,
+      "name": "limit",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Where to read on: the opaque value from the `Link` header of the page before, with the same filters.",
+      "minLength": 1,
+      "maxLength": 512,
+      "name": "cursor",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
   "listPolicies": [
     {
       "type": "integer",

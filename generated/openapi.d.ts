@@ -580,6 +580,101 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/current": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what runs where, what is under way and what waits
+         * Returns a row for each taxonomy of the caller's organisation that matches every filter given, by
+         *     `environment`, `name`, `region`, `cell`, `provider` and `cloud_account_id`, absent parts first. A row
+         *     costs the same however many deployments its taxonomy has had. When there are more, the response
+         *     carries a `Link` header with `rel="next"`: follow it to read on. A page may hold fewer rows than
+         *     `limit`, and none, and still be followed by another.
+         *
+         *     `current` is *what runs*, as said above: what a rollback would replace. So it is `in_progress` while
+         *     a rollout is under way, and `failed` or `cancelled` after one that did not come to its end; then
+         *     `previous_good`, what a rollback would return to, is what served before, if anything did. `in_progress`
+         *     lists all that are being carried out, `current` among them when it is one.
+         */
+        get: operations["listCurrent"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/diff": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare what runs in two environments
+         * Returns a row for each `name`, `region` and `cell` of which something runs in either environment, in
+         *     their order, absent parts first. Accounts and clouds differ between environments, so they do not
+         *     count: where a component runs in several of them, its row names each. When there are more rows, the
+         *     response carries a `Link` header with `rel="next"`: follow it to read on. A page may hold fewer rows
+         *     than `limit`, and none, and still be followed by another.
+         *
+         *     | state | what it says of `to` |
+         *     |---|---|
+         *     | `same` | it runs the same versions |
+         *     | `behind` | it has yet to get a version that runs in `from`, which has had all that run in it |
+         *     | `ahead` | `from` has yet to get a version that runs in it, and it has had all that run in `from` |
+         *     | `diverged` | each has yet to get the other's, or each has had it and runs another one now |
+         *     | `only_in_from` | nothing of it runs there |
+         *     | `only_in_to` | nothing of it runs in `from` |
+         *
+         *     An environment *has had* a version that has been `deployed` there at any time, as far as it is still
+         *     stored.
+         */
+        get: operations["compareEnvironments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/policies": {
         parameters: {
             query?: never;
@@ -1598,6 +1693,246 @@ export interface components {
              * @example 1
              */
             retry_after?: number;
+        };
+        /** What is most asked of a deployment. A field without a value is `null`. */
+        DeploymentBrief: {
+            /**
+             * Format: uuid
+             * Its id.
+             */
+            id: components["schemas"]["DeploymentId"];
+            /** Its version. */
+            version: components["schemas"]["Label"];
+            /** Where in its life it is. */
+            status: components["schemas"]["DeploymentStatus"];
+            /** How it came to be. */
+            trigger: components["schemas"]["Trigger"];
+            /**
+             * Format: date-time
+             * When it was registered.
+             */
+            created_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: date-time
+             * When its present attempt began.
+             */
+            started_at: components["schemas"]["NullableTimestamp"];
+            /**
+             * Format: date-time
+             * When that attempt ended.
+             */
+            finished_at: components["schemas"]["NullableTimestamp"];
+            /**
+             * Format: date-time
+             * When it last became `deployed`.
+             */
+            deployed_at: components["schemas"]["NullableTimestamp"];
+            /** The commit. */
+            commit_sha: components["schemas"]["NullableText"];
+            /** The repository of the pipeline that registered it. */
+            created_by_repo: string | null;
+            /** The workflow of the pipeline that registered it. */
+            created_by_workflow: string | null;
+            /** The GitHub user who registered it. */
+            created_by_actor: string | null;
+        };
+        /** What there is of one component in one place. */
+        CurrentState: {
+            /**
+             * The component.
+             * @example checkout
+             */
+            name: components["schemas"]["Label"];
+            /**
+             * The environment, in lower case.
+             * @example production
+             */
+            environment: components["schemas"]["Label"];
+            /**
+             * The cloud.
+             * @example gcp
+             */
+            provider: components["schemas"]["Provider"];
+            /**
+             * The cloud account, project or subscription.
+             * @example acme-prod
+             */
+            cloud_account_id: components["schemas"]["NullableLabel"];
+            /**
+             * The cloud region.
+             * @example europe-west1
+             */
+            region: components["schemas"]["NullableLabel"];
+            /** The cell. */
+            cell: components["schemas"]["NullableLabel"];
+            /**
+             * What runs, which a rollback would replace; `null` while nothing has ever run.
+             * @example {
+             *       "id": "019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f",
+             *       "version": "1.4.0",
+             *       "status": "in_progress",
+             *       "trigger": "auto",
+             *       "created_at": "2026-01-05T09:30:00.000Z",
+             *       "started_at": "2026-01-05T09:30:30.000Z",
+             *       "finished_at": null,
+             *       "deployed_at": null,
+             *       "commit_sha": "4f0c6b1c8f6f4c2a9f3d1e7b5a8c9d0e1f2a3b4c",
+             *       "created_by_repo": "acme/checkout",
+             *       "created_by_workflow": "release",
+             *       "created_by_actor": "octocat"
+             *     }
+             */
+            current: components["schemas"]["DeploymentBrief"] | null;
+            /**
+             * What a rollback from `current` would return to; `null` where there is nothing, or only behind
+             *     more than twenty versions that were found bad.
+             * @example {
+             *       "id": "019b8d3a-c6d0-7b1f-9a04-2f6e8d7c5b4a",
+             *       "version": "1.3.0",
+             *       "status": "deployed",
+             *       "trigger": "auto",
+             *       "created_at": "2026-01-05T09:25:00.000Z",
+             *       "started_at": "2026-01-05T09:25:30.000Z",
+             *       "finished_at": "2026-01-05T09:27:00.000Z",
+             *       "deployed_at": "2026-01-05T09:27:00.000Z",
+             *       "commit_sha": "8a1d2c3b4e5f60718293a4b5c6d7e8f901234567",
+             *       "created_by_repo": "acme/checkout",
+             *       "created_by_workflow": "release",
+             *       "created_by_actor": "octocat"
+             *     }
+             */
+            previous_good: components["schemas"]["DeploymentBrief"] | null;
+            /**
+             * What is being carried out, the newest first, at most 10.
+             * @example [
+             *       {
+             *         "id": "019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f",
+             *         "version": "1.4.0",
+             *         "status": "in_progress",
+             *         "trigger": "auto",
+             *         "created_at": "2026-01-05T09:30:00.000Z",
+             *         "started_at": "2026-01-05T09:30:30.000Z",
+             *         "finished_at": null,
+             *         "deployed_at": null,
+             *         "commit_sha": "4f0c6b1c8f6f4c2a9f3d1e7b5a8c9d0e1f2a3b4c",
+             *         "created_by_repo": "acme/checkout",
+             *         "created_by_workflow": "release",
+             *         "created_by_actor": "octocat"
+             *       }
+             *     ]
+             */
+            in_progress: components["schemas"]["DeploymentBrief"][];
+            /**
+             * What waits in one taxonomy.
+             * @example {
+             *       "count": 1,
+             *       "next": {
+             *         "id": "019b8d42-0e00-7a5d-b3c8-1d2e3f405162",
+             *         "version": "1.5.0",
+             *         "status": "scheduled",
+             *         "trigger": "auto",
+             *         "created_at": "2026-01-05T09:33:00.000Z",
+             *         "started_at": null,
+             *         "finished_at": null,
+             *         "deployed_at": null,
+             *         "commit_sha": "c3d4e5f60718293a4b5c6d7e8f90123456789abc",
+             *         "created_by_repo": "acme/checkout",
+             *         "created_by_workflow": "release",
+             *         "created_by_actor": "octocat"
+             *       }
+             *     }
+             */
+            waiting: components["schemas"]["WaitingState"];
+        };
+        /** What waits in one taxonomy. */
+        WaitingState: {
+            /** How many are `scheduled`; 100 stands for a hundred or more. */
+            count: number;
+            /**
+             * Which one goes next: of those for whom a claim waits, also one that `failed` and is tried again;
+             *     while none does, of those that are `scheduled`, by the `order` of the environment. `null` when
+             *     there is none.
+             */
+            next: components["schemas"]["DeploymentBrief"] | null;
+        };
+        /** What runs of one component, in a region and a cell, in two environments. */
+        Difference: {
+            /**
+             * The component.
+             * @example checkout
+             */
+            name: components["schemas"]["Label"];
+            /**
+             * The cloud region.
+             * @example europe-west1
+             */
+            region: components["schemas"]["NullableLabel"];
+            /** The cell. */
+            cell: components["schemas"]["NullableLabel"];
+            /**
+             * How `to` compares with `from`. Responses may hold further values.
+             * @example behind
+             * @enum {string}
+             */
+            state: "same" | "behind" | "ahead" | "diverged" | "only_in_from" | "only_in_to";
+            /**
+             * What runs in `from`, by cloud and account, at most 5 of them, which are compared; none where
+             *     nothing does.
+             * @example [
+             *       {
+             *         "provider": "gcp",
+             *         "cloud_account_id": "acme-staging",
+             *         "current": {
+             *           "id": "019b8d3c-9b20-7e4d-a1b2-c3d4e5f60718",
+             *           "version": "1.4.0",
+             *           "status": "deployed",
+             *           "trigger": "auto",
+             *           "created_at": "2026-01-05T09:27:00.000Z",
+             *           "started_at": "2026-01-05T09:27:30.000Z",
+             *           "finished_at": "2026-01-05T09:29:00.000Z",
+             *           "deployed_at": "2026-01-05T09:29:00.000Z",
+             *           "commit_sha": "4f0c6b1c8f6f4c2a9f3d1e7b5a8c9d0e1f2a3b4c",
+             *           "created_by_repo": "acme/checkout",
+             *           "created_by_workflow": "release",
+             *           "created_by_actor": "octocat"
+             *         }
+             *       }
+             *     ]
+             */
+            from: components["schemas"]["ComparedState"][];
+            /**
+             * What runs in `to`, in the same way.
+             * @example [
+             *       {
+             *         "provider": "gcp",
+             *         "cloud_account_id": "acme-prod",
+             *         "current": {
+             *           "id": "019b8d3a-c6d0-7b1f-9a04-2f6e8d7c5b4a",
+             *           "version": "1.3.0",
+             *           "status": "deployed",
+             *           "trigger": "auto",
+             *           "created_at": "2026-01-05T09:25:00.000Z",
+             *           "started_at": "2026-01-05T09:25:30.000Z",
+             *           "finished_at": "2026-01-05T09:27:00.000Z",
+             *           "deployed_at": "2026-01-05T09:27:00.000Z",
+             *           "commit_sha": "8a1d2c3b4e5f60718293a4b5c6d7e8f901234567",
+             *           "created_by_repo": "acme/checkout",
+             *           "created_by_workflow": "release",
+             *           "created_by_actor": "octocat"
+             *         }
+             *       }
+             *     ]
+             */
+            to: components["schemas"]["ComparedState"][];
+        };
+        /** What runs in one cloud account. */
+        ComparedState: {
+            /** The cloud. */
+            provider: components["schemas"]["Provider"];
+            /** The cloud account, project or subscription. */
+            cloud_account_id: components["schemas"]["NullableLabel"];
+            /** What is most asked of a deployment. A field without a value is `null`. */
+            current: components["schemas"]["DeploymentBrief"];
         };
         /** How an environment is queued for. */
         EnvironmentSettings: {
@@ -3655,6 +3990,173 @@ export interface operations {
             412: components["responses"]["PreconditionFailed"];
             413: components["responses"]["ContentTooLarge"];
             415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listCurrent: {
+        parameters: {
+            query?: {
+                /**
+                 * Only this component.
+                 * @example checkout
+                 */
+                name?: components["schemas"]["Label"];
+                /**
+                 * Only this environment.
+                 * @example production
+                 */
+                environment?: components["schemas"]["Environment"];
+                /**
+                 * Only this cloud.
+                 * @example gcp
+                 */
+                provider?: components["schemas"]["Provider"];
+                /**
+                 * Only this cloud account, project or subscription.
+                 * @example acme-prod
+                 */
+                cloud_account_id?: components["schemas"]["OptionalLabel"];
+                /**
+                 * Only this region.
+                 * @example europe-west1
+                 */
+                region?: components["schemas"]["OptionalLabel"];
+                /**
+                 * Only this cell.
+                 * @example cell-1
+                 */
+                cell?: components["schemas"]["OptionalLabel"];
+                /**
+                 * How many rows a page holds at most.
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * Where to read on: the opaque value from the `Link` header of the page before, with the same
+                 *     filters.
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** A row a taxonomy. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /**
+                     * The next page as `</v1/…>; rel="next"`, relative to this server; absent on the last page.
+                     * @example </v1/current?limit=50&cursor=MjAyNi0wMS0wNVQw>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CurrentState"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    compareEnvironments: {
+        parameters: {
+            query: {
+                /**
+                 * The environment that is compared with, such as the one that versions come to first.
+                 * @example staging
+                 */
+                from: components["schemas"]["Environment"];
+                /**
+                 * The environment that is compared, another one than `from`.
+                 * @example production
+                 */
+                to: components["schemas"]["Environment"];
+                /**
+                 * Only this cloud.
+                 * @example gcp
+                 */
+                provider?: components["schemas"]["Provider"];
+                /**
+                 * How many rows a page holds at most.
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * Where to read on: the opaque value from the `Link` header of the page before, with the same
+                 *     filters.
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** A row for each component in each region and cell. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /**
+                     * The next page as `</v1/…>; rel="next"`, relative to this server; absent on the last page.
+                     * @example </v1/diff?from=staging&to=production&limit=50&cursor=MjAyNi0wMS0wNVQw>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Difference"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             500: components["responses"]["InternalServerError"];

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   lostFile
-} from "./chunk-265H6GBI.js";
+} from "./chunk-WWZCRAOC.js";
 import {
   connectionOptionsOf,
   faultIn,
@@ -14,18 +14,18 @@ import {
   startRenewer,
   taskOf,
   withoutInputs
-} from "./chunk-CXTROOAZ.js";
+} from "./chunk-5VFXDY6Q.js";
 import {
   addTurnOptions,
   errorAnnotation,
   inWords,
   run,
   whenReady
-} from "./chunk-QZYOM56P.js";
+} from "./chunk-MZRYH3XM.js";
 import {
   exitCodes,
   variable
-} from "./chunk-AGZBA2IS.js";
+} from "./chunk-GVTQMAP6.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/script.ts

@@ -7,7 +7,7 @@ import {
   endRenewer,
   inputsOf,
   withoutInputs
-} from "./chunk-CXTROOAZ.js";
+} from "./chunk-5VFXDY6Q.js";
 import {
   checkedInputs,
   connect,
@@ -16,12 +16,12 @@ import {
   printDeployment,
   run,
   withoutCommands
-} from "./chunk-QZYOM56P.js";
+} from "./chunk-MZRYH3XM.js";
 import {
   NothingToDo,
   ProblemError,
   variable
-} from "./chunk-AGZBA2IS.js";
+} from "./chunk-GVTQMAP6.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/settle.ts

@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   addRenew
-} from "./chunk-265H6GBI.js";
+} from "./chunk-WWZCRAOC.js";
 import {
   run
-} from "./chunk-QZYOM56P.js";
-import "./chunk-AGZBA2IS.js";
+} from "./chunk-MZRYH3XM.js";
+import "./chunk-GVTQMAP6.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/renewer.ts

@@ -5,6 +5,8 @@ import { addCancel } from './commands/cancel.js';
 import { addClaim } from './commands/claim.js';
 import { addCompletion } from './commands/completion.js';
 import { addCreate } from './commands/create.js';
+import { addCurrent } from './commands/current.js';
+import { addDiff } from './commands/diff.js';
 import { addEnvironments } from './commands/environments.js';
 import { addEvents } from './commands/events.js';
 import { addGet } from './commands/get.js';
@@ -29,6 +31,8 @@ import type { Session } from './session.js';
 
 const addCommands: readonly AddCommand[] = [
   addStatus,
+  addCurrent,
+  addDiff,
   addCreate,
   addList,
   addGet,

@@ -17,10 +17,14 @@ import type {
   UnchangedPolicy,
 } from './responses.js';
 import type {
+  CurrentQuery,
+  CurrentState,
   Deployment,
   DeploymentEvent,
   DeploymentStatus,
   DeploymentUpdate,
+  DiffQuery,
+  Difference,
   EventsQuery,
   ListQuery,
   PoliciesQuery,
@@ -43,7 +47,9 @@ import type { WaitOptions } from './wait-for.js';
 export type {
   Claimed,
   CreationResult,
+  CurrentPage,
   DeploymentResult,
+  DifferencePage,
   EnvironmentPage,
   EnvironmentResult,
   EventPage,
@@ -204,6 +210,29 @@ export interface DeploymentQueueClient
     options?: CallOptions,
   ): AsyncGenerator<PolicyEvent, void, undefined>;
   /**
+   * What runs where, by environment and name, over all pages; `limit` is a page's.
+   *
+   * @example
+   * for await (const { name, current } of client.listAllCurrent({ environment: 'production' })) {
+   *   console.log(name, current?.version);
+   * }
+   */
+  listAllCurrent(
+    query?: CurrentQuery,
+    options?: CallOptions,
+  ): AsyncGenerator<CurrentState, void, undefined>;
+  /**
+   * How two environments compare, by name, over all pages; `limit` is a page's.
+   *
+   * @example
+   * const query = { from: 'staging', to: 'production' };
+   * for await (const { name, state } of client.listAllDifferences(query)) console.log(name, state);
+   */
+  listAllDifferences(
+    query: DiffQuery,
+    options?: CallOptions,
+  ): AsyncGenerator<Difference, void, undefined>;
+  /**
    * Waits until a deployment is in one of the statuses.
    *
    * @throws SettledOtherwise it has come to rest in another status
@@ -338,6 +367,16 @@ export function createClient(options: ClientOptions): DeploymentQueueClient {
       allPages(async (cursor) => {
         const page = await operations.listPolicyEvents(name, { ...query, ...cursor }, callOptions);
         return { items: page.events, next: page.next };
+      }),
+    listAllCurrent: (query = {}, callOptions = {}) =>
+      allPages(async (cursor) => {
+        const page = await operations.listCurrent({ ...query, ...cursor }, callOptions);
+        return { items: page.rows, next: page.next };
+      }),
+    listAllDifferences: (query, callOptions = {}) =>
+      allPages(async (cursor) => {
+        const page = await operations.compareEnvironments({ ...query, ...cursor }, callOptions);
+        return { items: page.rows, next: page.next };
       }),
     waitFor: (id, statuses, waitOptions) =>
       waitFor((one, look) => operations.getDeployment(one, look), id, statuses, waitOptions),

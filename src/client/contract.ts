@@ -36,6 +36,12 @@ export type QueuePosition = components['schemas']['QueuePosition'];
 export type EnvironmentSettings = components['schemas']['EnvironmentSettings'];
 /** All that a caller says of how an environment is to be queued for. */
 export type EnvironmentSettingsPut = components['schemas']['EnvironmentSettingsPut'];
+/** What there is of one component in one place. */
+export type CurrentState = components['schemas']['CurrentState'];
+/** How one environment compares with another in one component. */
+export type Difference = components['schemas']['Difference'];
+/** What is most asked of a deployment. */
+export type DeploymentBrief = components['schemas']['DeploymentBrief'];
 /** Problem details (RFC 9457), the body of a response that refuses. */
 export type Problem = components['schemas']['Problem'];
 /** What kind of problem it is; stable, for programs. */
@@ -49,6 +55,10 @@ export type EventsQuery = OperationQuery<'listDeploymentEvents'>;
 export type PoliciesQuery = OperationQuery<'listPolicies'>;
 /** Paging of a policy's events. */
 export type PolicyEventsQuery = OperationQuery<'listPolicyEvents'>;
+/** Filters and paging of what runs where. */
+export type CurrentQuery = OperationQuery<'listCurrent'>;
+/** Which environments to compare, and paging of that. */
+export type DiffQuery = OperationQuery<'compareEnvironments'>;
 /** What to say of a rollback, among its options. */
 export type RollbackOptions = BodyOptions<'rollbackTaxonomy'>;
 /** The taxonomy to roll back, and the version to return to. */

@@ -2,8 +2,10 @@ import type { OperationId, SuccessBodies } from '../../generated/client.js';
 import type {
   AccessDecision,
   Cancellation,
+  CurrentState,
   Deployment,
   DeploymentEvent,
+  Difference,
   EnvironmentSettings,
   Lease,
   Lineage,
@@ -114,6 +116,20 @@ export interface EnvironmentPage {
   readonly next: string | undefined;
 }
 
+/** One page of what runs where, by environment and name. */
+export interface CurrentPage {
+  readonly rows: readonly CurrentState[];
+  /** The `cursor` of the next page; `undefined` on the last. */
+  readonly next: string | undefined;
+}
+
+/** One page of how two environments compare, by name. */
+export interface DifferencePage {
+  readonly rows: readonly Difference[];
+  /** The `cursor` of the next page; `undefined` on the last. */
+  readonly next: string | undefined;
+}
+
 /** What the method of each operation returns. */
 export interface Results {
   listDeployments: Page;
@@ -133,6 +149,8 @@ export interface Results {
   listEnvironments: EnvironmentPage;
   getEnvironment: EnvironmentResult | UnchangedEnvironment;
   putEnvironment: EnvironmentResult;
+  listCurrent: CurrentPage;
+  compareEnvironments: DifferencePage;
   listPolicies: PolicyPage;
   checkPolicies: AccessDecision;
   getPolicy: PolicyResult | UnchangedPolicy;
@@ -180,6 +198,8 @@ const read: {
   }),
   getEnvironment: (settings, headers) => ({ settings, etag: etagOf(headers) }),
   putEnvironment: (settings, headers) => ({ settings, etag: etagOf(headers) }),
+  listCurrent: (rows, headers) => ({ rows, next: cursorOf(headers.get('link')) }),
+  compareEnvironments: (rows, headers) => ({ rows, next: cursorOf(headers.get('link')) }),
   listPolicies: (policies, headers) => ({ policies, next: cursorOf(headers.get('link')) }),
   checkPolicies: (decision) => decision,
   getPolicy: (policy, headers) => ({ policy, etag: etagOf(headers) }),

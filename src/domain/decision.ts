@@ -49,3 +49,30 @@ export function* look<S extends Slice>(slice: S): Generator<Slice, SliceData<S>,
 export function* settle<Result>(decision: Decision<Result> | Decided<Result>): Decision<Result> {
   return 'changes' in decision ? decision : yield* decision;
 }
+
+/**
+ * Carries out parts of a decision side by side: what they look at next is read together.
+ *
+ * @returns what each comes to, in their order
+ */
+export function* together<Result>(
+  parts: readonly Generator<Slice, Result, SliceData<Slice>>[],
+): Generator<Slice, Result[], SliceData<Slice>> {
+  const steps = parts.map((part) => part.next());
+  for (;;) {
+    const asked = steps.map((step) => (step.done === true ? {} : step.value));
+    if (steps.every(({ done }) => done)) break;
+    const data = yield Object.fromEntries(
+      asked.flatMap((slice, nth) =>
+        Object.entries(slice).map(([name, read]) => [`${nth} ${name}`, read]),
+      ),
+    );
+    for (const [nth, slice] of asked.entries()) {
+      if (steps[nth]?.done === true) continue;
+      const own = Object.keys(slice).map((name) => [name, data[`${nth} ${name}`]]);
+      const next = parts[nth]?.next(Object.fromEntries(own) as SliceData<Slice>);
+      if (next !== undefined) steps[nth] = next;
+    }
+  }
+  return steps.flatMap((step) => (step.done === true ? [step.value] : []));
+}

@@ -98,7 +98,9 @@ function styleOf(parameter: JsonObject): QueryStyle | undefined {
 function mark(inputs: readonly (readonly [string, JsonObject, boolean])[]): Marked {
   return {
     environments: inputs.flatMap(([name, schema, required]) =>
-      schema['x-environment'] === true ? [{ name, required }] : [],
+      schema['x-environment'] === true
+        ? [{ name, required: required && name === 'environment' }]
+        : [],
     ),
     blank: inputs.flatMap(([name, schema]) => (schema['x-blank-is-absent'] === true ? [name] : [])),
   };

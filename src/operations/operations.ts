@@ -2,6 +2,7 @@ import { cancelDeployments } from './cancelDeployments.js';
 import { checkPolicies } from './checkPolicies.js';
 import { claimDeployment } from './claimDeployment.js';
 import { claimNext } from './claimNext.js';
+import { compareEnvironments } from './compareEnvironments.js';
 import { createDeployment } from './createDeployment.js';
 import { deletePolicy } from './deletePolicy.js';
 import { getDeployment } from './getDeployment.js';
@@ -9,6 +10,7 @@ import { getDeploymentLineage } from './getDeploymentLineage.js';
 import { getEnvironment } from './getEnvironment.js';
 import { getPolicy } from './getPolicy.js';
 import { getQueuePosition } from './getQueuePosition.js';
+import { listCurrent } from './listCurrent.js';
 import { listDeploymentEvents } from './listDeploymentEvents.js';
 import { listDeployments } from './listDeployments.js';
 import { listEnvironments } from './listEnvironments.js';
@@ -29,6 +31,7 @@ export const operations: Operations = {
   checkPolicies,
   claimDeployment,
   claimNext,
+  compareEnvironments,
   createDeployment,
   deletePolicy,
   getDeployment,
@@ -36,6 +39,7 @@ export const operations: Operations = {
   getEnvironment,
   getPolicy,
   getQueuePosition,
+  listCurrent,
   listDeploymentEvents,
   listDeployments,
   listEnvironments,

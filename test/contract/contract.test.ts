@@ -110,6 +110,8 @@ describe('contract', () => {
       'listEnvironments GET /v1/environments',
       'getEnvironment GET /v1/environments/{environment}',
       'putEnvironment PUT /v1/environments/{environment}',
+      'listCurrent GET /v1/current',
+      'compareEnvironments GET /v1/diff',
       'listPolicies GET /v1/policies',
       'checkPolicies POST /v1/policies/check',
       'getPolicy GET /v1/policies/{name}',

@@ -9,10 +9,14 @@ import { runEdge } from '../support/edge.js';
 
 const contract = loadContract();
 const id = '019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f';
-const taxonomy = 'name=checkout&environment=production&provider=gcp';
+/** The queries without which an operation cannot be called. */
+const queries: Readonly<Record<string, string>> = {
+  rollbackTaxonomy: '?name=checkout&environment=production&provider=gcp',
+  compareEnvironments: '?from=staging&to=production',
+};
 const pathOf = ({ path, operationId }: ContractOperation): string =>
   path.replace('{id}', id).replace('{name}', 'production').replace('{environment}', 'production') +
-  (operationId === 'rollbackTaxonomy' ? `?${taxonomy}` : '');
+  (queries[operationId] ?? '');
 /** What an operation cannot be called without. */
 const required = { 'Lease-Token': 'token' };
 const takesBody = ({ bodyFields }: ContractOperation): boolean => bodyFields.length > 0;

@@ -1,6 +1,9 @@
 import { expect } from 'chai';
 import { ApplicationError } from '../../src/domain/errors.js';
 import { claim } from '../../src/domain/queue/claim.js';
+import { compare } from '../../src/domain/overview/compare.js';
+import { currentOf } from '../../src/domain/overview/current.js';
+import { pairUp } from '../../src/domain/overview/pairs.js';
 import { claimNext } from '../../src/domain/queue/claim-next.js';
 import { renew } from '../../src/domain/queue/hold.js';
 import { hashToken } from '../../src/domain/queue/lease.js';
@@ -86,6 +89,8 @@ const rows: readonly (readonly [
     3,
     (acme, { blocked }) => acme.store.change('position', () => positionOf(blocked, now())),
   ],
+  ['what runs where', 4, 2, (acme) => current(acme)],
+  ['how environments compare', 4, 4, (acme) => compareStaging(acme)],
   ['depth', 1, 1, (_acme, _place, store) => store.system.depth()],
   ['what is still skipping', 1, 1, (_acme, _place, store) => store.system.skipping()],
   ['tenant', 1, 1, (_acme, _place, { tenants }) => tenants.find('65')],
@@ -115,6 +120,23 @@ const commandOf = ({ caller }: StoreUser) => ({
 
 function tryClaim(user: StoreUser, id: string): Promise<unknown> {
   return user.store.change('claim', () => claim({ ...commandOf(user), id }, now()));
+}
+
+async function current({ store }: StoreUser): Promise<void> {
+  const { taxonomies } = await store.read({ read: 'taxonomies', filter: {}, limit: 100 });
+  const rows = await store.change('current', () => currentOf(taxonomies, now()));
+  expect(rows).to.have.length.above(4);
+}
+
+async function compareStaging({ store }: StoreUser): Promise<void> {
+  // One after the other, so that one session does.
+  const pageOf = (environment: string) =>
+    store.read({ read: 'taxonomies', filter: { environment }, limit: 100 });
+  const from = await pageOf('staging');
+  const to = await pageOf('production');
+  const { pairs } = pairUp(from, to, 100);
+  const rows = await store.change('compare', () => compare(pairs));
+  expect(rows.map(({ state }) => state)).to.include('diverged');
 }
 
 /**
@@ -158,6 +180,7 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
       for (const version of ['1', '2', '3']) await acme.place({ cell: 'c', version }, 'deployed');
       const undo = await acme.rollback({ cell: 'c' });
       await acme.move(undo.stored.deployment.id, 'deployed');
+      await acme.place({ environment: 'staging', cell: 'a', version: '9' }, 'deployed');
       let waiting = '';
       for (let count = 0; count < 6; count += 1) {
         waiting = (await acme.create({ cell: 'a', version: '3' })).stored.deployment.id;

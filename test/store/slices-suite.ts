@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import { look } from '../../src/domain/decision.js';
 import type { Deployment, StoredDeployment } from '../../src/domain/deployments/deployment.js';
-import type { Place } from '../../src/domain/deployments/reads.js';
+import type { Place, Scheduled } from '../../src/domain/deployments/reads.js';
 import { taxonomyKey } from '../../src/domain/deployments/taxonomy.js';
 import { ApplicationError } from '../../src/domain/errors.js';
 import type { Read } from '../../src/domain/reads.js';
@@ -118,7 +118,33 @@ async function slice(acme: StoreUser, reads: readonly Read[]): Promise<unknown[]
 
 /** These come in any order. */
 function sorted(read: Read, data: unknown): unknown {
-  if (read.read !== 'running' && read.read !== 'pendingRollbacks') return data;
+  if (data instanceof Map) {
+    const filled = [...(data as Map<string, unknown>)].filter(([, each]) => !isNothing(each));
+    return Object.fromEntries(
+      filled.map(([key, each]) => [
+        key,
+        isScheduled(each)
+          ? { ...each, ends: inAnyOrder(each.ends) }
+          : read.read === 'runningIn'
+            ? inAnyOrder(each)
+            : each,
+      ]),
+    );
+  }
+  const isUnordered = ['running', 'pendingRollbacks', 'everDeployed'].includes(read.read);
+  return isUnordered ? inAnyOrder(data) : data;
+}
+
+/** What may be left out. */
+function isNothing(each: unknown): boolean {
+  return isScheduled(each) ? each.count === 0 : (each as readonly unknown[]).length === 0;
+}
+
+function isScheduled(each: unknown): each is Scheduled {
+  return typeof each === 'object' && each !== null && 'count' in each;
+}
+
+function inAnyOrder(data: unknown): string[] {
   return (data as readonly unknown[]).map((each) => JSON.stringify(each)).sort();
 }
 
@@ -148,7 +174,22 @@ function questions({ deployments }: World, random: Random): Read[] {
     { read: 'usage' },
     ...questionsOf({ id: deployment.id }, deployment, random.pick(['1', '2', '9'])),
     ...questionsOf({ key: taxonomyKey(deployment) }, deployment, '1'),
+    ...questionsOfSeveral(some.map((stored) => taxonomyKey(stored.deployment))),
   ]);
+}
+
+/** Reads about several taxonomies. */
+function questionsOfSeveral(some: readonly string[]): Read[] {
+  const keys = [...new Set([...some, 'none'])];
+  const versions = keys.flatMap((key) => ['1', '3', '9'].map((version) => ({ key, version })));
+  return [
+    { read: 'runningIn', keys },
+    { read: 'candidatesIn', keys, limit: 2 },
+    { read: 'inProgressIn', keys, limit: 2 },
+    { read: 'scheduledIn', keys },
+    { read: 'everDeployed', versions },
+    { read: 'queues', environments: ['production', 'none'] },
+  ];
 }
 
 function questionsOf(place: Place, deployment: Deployment, version: string): Read[] {

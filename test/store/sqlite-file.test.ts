@@ -68,6 +68,7 @@ describe('the SQLite file', () => {
         { version: 5, name: '0005_policies.sql' },
         { version: 6, name: '0006_usage.sql' },
         { version: 7, name: '0007_queue.sql' },
+        { version: 8, name: '0008_taxonomies.sql' },
       ]);
     });
   });
@@ -90,7 +91,7 @@ describe('the SQLite file', () => {
     });
     const error = await openSqliteStore(path).catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(Error);
-    expect((error as Error).message).to.match(/schema version 99.*knows 7.*newer/);
+    expect((error as Error).message).to.match(/schema version 99.*knows 8.*newer/);
   });
 
   it('that another process is writing to is waited for, without blocking this one', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { filterFields, maxPageBytes } from '../../src/domain/deployments/reads.js';
+import type { TaxonomyFilter } from '../../src/domain/deployments/reads.js';
 import { taxonomyKey } from '../../src/domain/deployments/taxonomy.js';
 import { createPolicyCache } from '../../src/store/policy-cache.js';
 import { openDatabase } from '../../src/store/sqlite/database.js';
@@ -15,6 +16,7 @@ import {
   scannedIndex,
 } from '../../src/store/sqlite/deployments/list.js';
 import type { OneFilter } from '../../src/store/sqlite/deployments/list.js';
+import { taxonomiesStatement } from '../../src/store/sqlite/deployments/taxonomies.js';
 import { createRowCache } from '../../src/store/sqlite/row-cache.js';
 import { openSqliteStore, readers } from '../../src/store/sqlite/store.js';
 import { depthStatement } from '../../src/store/sqlite/system.js';
@@ -97,6 +99,39 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
     });
   }
 
+  const parts: TaxonomyFilter[] = [
+    {},
+    { environment: 'e' },
+    { name: 'n' },
+    { environment: 'e', name: 'n' },
+    { environment: 'e', name: 'n', region: 'r', cell: 'c', provider: 'gcp' },
+    { provider: 'gcp' },
+    { name: 'n', cell: 'c' },
+    { environment: 'e', cloud_account_id: 'a' },
+  ];
+  for (const filter of parts) {
+    for (const by of [undefined, 'taxonomy', 'component'] as const) {
+      if (by === 'component' && filter.environment === undefined) continue;
+      const page = by === undefined ? 'the first page' : `a page after a ${by}`;
+      const named = Object.keys(filter).join(' and ') || 'no part';
+      it(`walks one index to ${page} of taxonomies by ${named}, without sorting`, () => {
+        const after = by && { key: 'k', by };
+        const query = { filter, after, limit: 10 };
+        const { sql, values } = taxonomiesStatement({ organisation: 'o' }, query);
+        const [walk, ...others] = plan(sql, values);
+        expect(walk).to.match(
+          /^SEARCH taxonomies USING COVERING INDEX taxonomies_(in_order|by_name) \(organisation=\?/,
+        );
+        const isPrefix = Object.keys(filter).every((part) => walk?.includes(`${part}=?`));
+        const isOne = by === 'component' && 'region' in filter;
+        if (by !== undefined && isPrefix && !isOne)
+          expect(walk).to.match(/\((\w+,?)+\)>\((\?,?)+\)|\w+>\?/);
+        // The start of the page is found by its key.
+        expect(others.filter((step) => !/SUBQUERY|PRIMARY KEY/.test(step))).to.deep.equal([]);
+      });
+    }
+  }
+
   it('counts the queue from an index that holds nothing else', () => {
     expect(plan(depthStatement, [])).to.deep.equal([
       'SCAN deployments USING COVERING INDEX deployments_in_queue',
@@ -157,8 +192,15 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
     readers.environments(source, { after: '', limit: 10 });
     const selector = { environment: 'production', name: 'checkout' };
     readers.autoScheduled(source, { selector, order: 'newest', limit: 10 });
+    const keys = [place.key];
+    readers.runningIn(source, { keys });
+    readers.candidatesIn(source, { keys, limit: 10 });
+    readers.inProgressIn(source, { keys, limit: 10 });
+    readers.scheduledIn(source, { keys });
+    readers.everDeployed(source, { versions: [{ ...place, version: '1' }] });
+    readers.queues(source, { environments: ['production'] });
     prepared.delete('PRAGMA data_version');
-    expect(prepared).to.have.property('size', 26);
+    expect(prepared).to.have.property('size', 29);
     for (const [sql, values] of prepared) {
       for (const step of plan(sql, values)) {
         // What is read is found by an index; what is counted or merged is what has been found.
@@ -167,7 +209,9 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
       }
       const sorts = plan(sql, values).filter((step) => step.includes('TEMP B-TREE FOR ORDER BY'));
       // Of a handful of rows, or of what waits, sorting them costs nothing.
-      const isFew = /skipping\.taxonomy_key|owner IN|deployments_for_workers/.test(sql);
+      const isFew = /skipping\.taxonomy_key|owner IN|deployments_for_workers|FROM found WHERE/.test(
+        sql,
+      );
       if (!isFew) expect(sorts, sql).to.deep.equal([]);
     }
   });

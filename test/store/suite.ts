@@ -1,5 +1,6 @@
 import type { OpenStore } from './harness.js';
 import { describeIdempotency } from './idempotency-suite.js';
+import { describeOverview } from './overview-suite.js';
 import { describePolicies } from './policies-suite.js';
 import { describeQueue } from './queue-suite.js';
 import { describeReads } from './reads-suite.js';
@@ -16,6 +17,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeWrites(open);
     describeIdempotency(open);
     describePolicies(open);
+    describeOverview(open);
     describeQueue(open);
     describeSlices(open);
     describeUsage(open);

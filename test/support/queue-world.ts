@@ -16,6 +16,9 @@ import type {
   IdempotentRequest,
   RememberedResponse,
 } from '../../src/domain/idempotency/idempotency.js';
+import { taxonomyKey } from '../../src/domain/deployments/taxonomy.js';
+import { currentOf } from '../../src/domain/overview/current.js';
+import type { CurrentState } from '../../src/domain/overview/current.js';
 import { cancel } from '../../src/domain/queue/cancel.js';
 import { claim } from '../../src/domain/queue/claim.js';
 import type { Claimed } from '../../src/domain/queue/claim.js';
@@ -192,6 +195,13 @@ export class QueueWorld {
 
   expire(environment = 'production'): Expiry {
     return this.#run(expire(environment, this.#at()));
+  }
+
+  /** What runs where, and what waits. */
+  current(): readonly CurrentState[] {
+    const all = [...this.#deployments.values()].map(({ deployment }) => deployment);
+    const taxonomies = new Map(all.map((deployment) => [taxonomyKey(deployment), deployment]));
+    return this.#run(currentOf([...taxonomies.values()], this.#at()));
   }
 
   #at(): string {

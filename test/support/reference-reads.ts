@@ -10,8 +10,15 @@ import type {
 } from '../../src/domain/deployments/deployment.js';
 import { compareAge } from '../../src/domain/deployments/order.js';
 import type { Position } from '../../src/domain/deployments/order.js';
-import type { DeployedPosition, Place } from '../../src/domain/deployments/reads.js';
+import { maxCounted } from '../../src/domain/deployments/reads.js';
+import type {
+  DeployedPosition,
+  Place,
+  TaxonomyPage,
+  TaxonomyQuery,
+} from '../../src/domain/deployments/reads.js';
 import { taxonomyKey } from '../../src/domain/deployments/taxonomy.js';
+import type { Taxonomy } from '../../src/domain/deployments/taxonomy.js';
 import type { RememberedResponse } from '../../src/domain/idempotency/idempotency.js';
 import { defaultEnvironment } from '../../src/domain/environments/environment.js';
 import { noPolicies } from '../../src/domain/policies/policy.js';
@@ -124,6 +131,25 @@ const answers: {
       .filter(({ deployment }) => deployment.deployed_at !== null)
       .filter(({ deployment }) => deployment.version === version)
       .slice(0, limit),
+  runningIn: (world, { keys }) => byKey(keys, (key) => answers.running(world, { place: { key } })),
+  candidatesIn: (world, { keys, limit }) =>
+    byKey(keys, (key) => answers.candidates(world, { place: { key }, otherThan: [], limit })),
+  inProgressIn: (world, { keys, limit }) =>
+    byKey(keys, (key) => withStatus(world, key, 'in_progress').slice(0, limit)),
+  scheduledIn: (world, { keys }) =>
+    byKey(keys, (key) => {
+      const all = withStatus(world, key, 'scheduled');
+      const counted = all.slice(0, maxCounted);
+      const rollback = counted.findLast(({ deployment }) => deployment.trigger === 'rollback');
+      const ends = [all.slice(0, 1), all.slice(-1), rollback ?? []].flat();
+      return { count: counted.length, ends: [...new Set(ends)] };
+    }),
+  everDeployed: (world, { versions }) =>
+    versions.filter(({ key, version }) =>
+      members(world, { key }).some(
+        ({ deployment }) => deployment.version === version && deployment.deployed_at !== null,
+      ),
+    ),
   whereabouts: ({ deployments }, { name, environment, limit }) => {
     const places = newestFirst(deployments)
       .map(({ deployment }) => deployment)
@@ -208,6 +234,8 @@ const answers: {
       .reverse()
       .slice(0, limit);
   },
+  queues: (world, { environments }) =>
+    environments.flatMap((environment) => answers.queue(world, { environment }) ?? []),
   ownEntries: (world, { id }) => {
     const environment = find(world, { id })?.deployment.environment;
     if (environment === undefined) return undefined;
@@ -231,6 +259,16 @@ const answers: {
       .filter(({ deployment }) => deployment.status === 'in_progress'),
   nextFence: ({ fence = 0 }) => fence + 1,
 };
+
+function byKey<Result>(keys: readonly string[], read: (key: string) => Result) {
+  return new Map(keys.map((key) => [key, read(key)]));
+}
+
+function withStatus(world: World, key: string, status: DeploymentStatus): StoredDeployment[] {
+  return newestFirst(members(world, { key })).filter(
+    ({ deployment }) => deployment.status === status,
+  );
+}
 
 function queueOf({ deployments, queues }: World, environment: string): QueueState {
   const organisation = deployments[0]?.deployment.organisation ?? 'acme';
@@ -300,4 +338,47 @@ function newestFirst(stored: readonly StoredDeployment[]): StoredDeployment[] {
 
 function lastDeployedFirst(stored: readonly StoredDeployment[]): StoredDeployment[] {
   return [...stored].sort((a, b) => compare(positionOf(b.deployment), positionOf(a.deployment)));
+}
+
+/** What a page of taxonomies holds, of all that there are. */
+export function referenceTaxonomies(
+  deployments: readonly Taxonomy[],
+  { filter, after, limit }: TaxonomyQuery,
+): TaxonomyPage {
+  const all = [...new Map(deployments.map((each) => [taxonomyKey(each), each])).values()];
+  const start = all.find((taxonomy) => taxonomyKey(taxonomy) === after?.key);
+  const parts = (taxonomy: Taxonomy): Buffer[] => {
+    const { environment, name, region, cell, provider, cloud_account_id: account } = taxonomy;
+    const component = [name, region ?? '', cell ?? ''];
+    const compared =
+      after?.by === 'component' ? component : [environment, ...component, provider, account ?? ''];
+    return compared.map((part) => Buffer.from(part));
+  };
+  const found = all
+    .filter((taxonomy) =>
+      Object.entries(filter).every(([part, value]) => taxonomy[part as keyof Taxonomy] === value),
+    )
+    .filter((taxonomy) => start === undefined || compareParts(parts(taxonomy), parts(start)) > 0)
+    .sort((a, b) => compareParts(orderOf(a), orderOf(b)))
+    .map(({ organisation, environment, name, region, cell, provider, cloud_account_id }) => ({
+      organisation,
+      environment,
+      name,
+      region,
+      cell,
+      provider,
+      cloud_account_id,
+    }));
+  return { taxonomies: found.slice(0, limit), more: found.length > limit };
+}
+
+function orderOf({ environment, name, region, cell, provider, cloud_account_id }: Taxonomy) {
+  const parts = [environment, name, region, cell, provider, cloud_account_id];
+  return parts.map((part) => Buffer.from(part ?? ''));
+}
+
+/** By the bytes of UTF-8, part by part. */
+function compareParts(a: readonly Buffer[], b: readonly Buffer[]): number {
+  const differences = a.map((part, nth) => part.compare(b[nth] ?? Buffer.of()));
+  return differences.find((difference) => difference !== 0) ?? 0;
 }

@@ -5,6 +5,7 @@ import type {
   StoredDeployment,
 } from './deployment.js';
 import type { Position } from './order.js';
+import type { Taxonomy } from './taxonomy.js';
 
 /** The fields that a list can be narrowed by. */
 export const filterFields = [
@@ -75,10 +76,52 @@ export interface Remaining {
 /** The parts of a taxonomy beside name and environment. */
 export type Whereabouts = Pick<Deployment, 'provider' | 'cloud_account_id' | 'region' | 'cell'>;
 
-/** What takes as long as there are deployments to look through. */
+/** Parts that taxonomies have. */
+export type TaxonomyFilter = {
+  readonly [Part in Exclude<keyof Taxonomy, 'organisation'>]?: NonNullable<Taxonomy[Part]>;
+};
+
+/** A page of taxonomies. */
+export interface TaxonomyQuery {
+  readonly filter: TaxonomyFilter;
+  /**
+   * Only those that come after the one of this key; by `component`, after all of its name, region and cell in
+   * the environment that the filter names.
+   */
+  readonly after?: { readonly key: string; readonly by: 'taxonomy' | 'component' } | undefined;
+  readonly limit: number;
+}
+
+/** Taxonomies by environment, name, region, cell, provider and account, by the bytes of UTF-8, absent parts first. */
+export interface TaxonomyPage {
+  readonly taxonomies: readonly Taxonomy[];
+  /** Whether further ones match as well. */
+  readonly more: boolean;
+}
+
+/** What is `scheduled` in a taxonomy. */
+export interface Scheduled {
+  /** How many there are, at most `maxCounted`. */
+  readonly count: number;
+  /** The newest one, the oldest one, and the rollback that was registered first among the newest `maxCounted`. */
+  readonly ends: readonly StoredDeployment[];
+}
+
+/** So many of those that are `scheduled` are counted at the most. */
+export const maxCounted = 100;
+
+/** A version in a taxonomy. */
+export interface TaxonomyVersion {
+  readonly key: string;
+  readonly version: string;
+}
+
+/** What takes as long as there are deployments, or taxonomies, to look through. */
 export interface DeploymentSearches {
   /** A page of a list. */
   deployments: { of: ListQuery; gives: Page };
+  /** A page of all taxonomies that there have been, also those whose deployments have all been removed. */
+  taxonomies: { of: TaxonomyQuery; gives: TaxonomyPage };
 }
 
 /** What can be read of deployments, each at a cost that does not grow with what is stored. */
@@ -151,6 +194,31 @@ export interface DeploymentReads {
   registeredBefore: {
     of: { readonly before: Position; readonly limit: number };
     gives: readonly Remaining[];
+  };
+  /** What `running` gives, of several taxonomies by their keys; one of which it gives nothing may be left out. */
+  runningIn: {
+    of: { readonly keys: readonly string[] };
+    gives: ReadonlyMap<string, readonly Running[]>;
+  };
+  /** What `candidates` gives first, of several taxonomies. */
+  candidatesIn: {
+    of: { readonly keys: readonly string[]; readonly limit: number };
+    gives: ReadonlyMap<string, readonly Candidate[]>;
+  };
+  /** Those that are `in_progress` in several taxonomies, the newest first. */
+  inProgressIn: {
+    of: { readonly keys: readonly string[]; readonly limit: number };
+    gives: ReadonlyMap<string, readonly StoredDeployment[]>;
+  };
+  /** What is `scheduled` in several taxonomies. */
+  scheduledIn: {
+    of: { readonly keys: readonly string[] };
+    gives: ReadonlyMap<string, Scheduled>;
+  };
+  /** Which of these versions have ever been `deployed` in their taxonomies, in any order. */
+  everDeployed: {
+    of: { readonly versions: readonly TaxonomyVersion[] };
+    gives: readonly TaxonomyVersion[];
   };
   /** Where else a component has been registered lately for an environment, the newest first. */
   whereabouts: {

@@ -119,6 +119,11 @@ function describeRollback(from: Deployment, source: Deployment, reason: string |
   return Array.from(`${what}: ${reason}`).slice(0, maxNotes).join('');
 }
 
+/** What runs in a taxonomy, of what `running` gives of it. */
+export function whatRuns(found: readonly Running[]): Running | undefined {
+  return found.find(({ stored }) => stored.deployment.status === 'in_progress') ?? found[0];
+}
+
 /**
  * What is replaced: what runs.
  *
@@ -129,8 +134,7 @@ function chooseFrom(
   found: readonly Running[],
   selected: Deployment | undefined,
 ): Running | undefined {
-  const running =
-    found.find(({ stored }) => stored.deployment.status === 'in_progress') ?? found[0];
+  const running = whatRuns(found);
   if (selected === undefined || running?.stored.deployment.id === selected.id) return running;
   const reason =
     selected.started_at === null
@@ -219,6 +223,14 @@ function* chooseSource(
   );
 }
 
+/** How far the last good one is searched for. */
+export interface SearchBounds {
+  /** How many candidates the first page has, unless there are no more. */
+  readonly firstPage: number;
+  /** How many versions that were found bad are passed over. */
+  readonly passedOver: number;
+}
+
 /** What a rollback returns to. */
 export interface FoundSource {
   readonly source: StoredDeployment | undefined;
@@ -240,6 +252,7 @@ export function* findSource(
   place: Place,
   { stored: { deployment: from }, baseDeployedAt }: Running,
   page: readonly Candidate[],
+  bounds: SearchBounds = { firstPage: pageLimit, passedOver: maxPassedOver },
 ): Generator<Slice, FoundSource, SliceData<Slice>> {
   if (from.deployed_at === null && from.source_deployment_id !== null) {
     const { source } = yield* look({
@@ -251,6 +264,7 @@ export function* findSource(
   const reference = from.deployed_at === null ? null : baseDeployedAt;
   const passedOver = new Set([from.version]);
   let candidates = page;
+  let full = bounds.firstPage;
   for (;;) {
     for (const { stored, foundBadAt } of candidates) {
       const { version, deployed_at: deployedAt } = stored.deployment;
@@ -262,10 +276,10 @@ export function* findSource(
       passedOver.add(version);
     }
     const last = candidates.at(-1)?.stored.deployment;
-    if (last?.deployed_at == null || candidates.length < pageLimit) {
+    if (last?.deployed_at == null || candidates.length < full) {
       return { source: undefined, gaveUp: false };
     }
-    if (passedOver.size > maxPassedOver) return { source: undefined, gaveUp: true };
+    if (passedOver.size > bounds.passedOver) return { source: undefined, gaveUp: true };
     const { deployed_at: deployedAt, created_at: createdAt, id } = last;
     const end: DeployedPosition = { deployed_at: deployedAt, created_at: createdAt, id };
     const isBefore = reference === null || deployedAt < reference;
@@ -274,5 +288,6 @@ export function* findSource(
     ({ candidates } = yield* look({
       candidates: { read: 'candidates', place, before, otherThan, limit: pageLimit } as const,
     }));
+    full = pageLimit;
   }
 }

@@ -140,6 +140,8 @@ export interface QueueReads {
   };
   /** A queue; that of a deployment which is not there is `undefined`. */
   queue: { of: QueueName; gives: Queue | undefined };
+  /** The queues of several environments. */
+  queues: { of: { readonly environments: readonly string[] }; gives: readonly Queue[] };
   /** What the queue knows of one deployment; `undefined` when there is none of this id. */
   ownEntries: { of: { readonly id: string }; gives: OwnEntries | undefined };
   /** A number that is greater than all that were given before it. */

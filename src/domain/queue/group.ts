@@ -101,14 +101,15 @@ export function groupOf(
     holders,
     overdue,
     waiting: queue.waiting
-      .filter(({ entry, status }) => isMember(entry) && mayStart(status) && entry.until > at)
+      .filter((waiting) => isMember(waiting.entry) && isWaitedFor(waiting, at))
       .map(({ entry }) => entry),
     turns: queue.turns.filter(isMember),
   };
 }
 
-function mayStart(status: Queue['waiting'][number]['status']): boolean {
-  return status === 'scheduled' || status === 'failed';
+/** Whether somebody waits for a deployment, and it may still start. */
+export function isWaitedFor({ entry, status }: Queue['waiting'][number], at: string): boolean {
+  return (status === 'scheduled' || status === 'failed') && entry.until > at;
 }
 
 /** Until when one that runs without a lease counts as running. */

@@ -1,4 +1,5 @@
 import { compareAge } from '../deployments/order.js';
+import type { Environment } from '../environments/environment.js';
 import type { Waiting } from './entries.js';
 import { bufferUntil, capacityOf, groupBy } from './group.js';
 import type { Group, Holder } from './group.js';
@@ -56,7 +57,7 @@ export function standingsOf(group: Group): Standing[] {
 /** All that are waited for, in the order in which they go: of each taxonomy the first, of each the second, … */
 function inOrder(group: Group): Waiting[] {
   const rows = [...groupBy(group.waiting, ({ key }) => key)].map(([key, members]) => ({
-    members: members.sort(withinTaxonomy(group)),
+    members: members.sort(withinTaxonomy(group.settings)),
     waitsSince: waitsSince(group, key, members),
   }));
   rows.sort((a, b) => compare(a.waitsSince, b.waitsSince));
@@ -76,7 +77,11 @@ function waitsSince({ turns }: Group, key: string, members: readonly Waiting[]):
   return `${since > startedAt ? since : startedAt} ${key}`;
 }
 
-function withinTaxonomy({ settings }: Group): (a: Waiting, b: Waiting) => number {
+/** What decides which one of a taxonomy goes first. */
+export type Contender = Pick<Waiting, 'id' | 'createdAt' | 'isRollback' | 'isRetry' | 'since'>;
+
+/** Compares those of one taxonomy: who goes first is the lesser. */
+export function withinTaxonomy(settings: Environment): (a: Contender, b: Contender) => number {
   const direction = settings.order === 'newest' ? -1 : 1;
   return (a, b) => {
     if (a.isRollback !== b.isRollback) return a.isRollback ? -1 : 1;
@@ -86,17 +91,17 @@ function withinTaxonomy({ settings }: Group): (a: Waiting, b: Waiting) => number
   };
 }
 
-function positionOf({ createdAt, id }: Waiting) {
+function positionOf({ createdAt, id }: Contender) {
   return { created_at: createdAt, id };
 }
 
 /** Of two whose turn it is, which goes first where only one can: a rollback, then what has waited longest. */
-export function compareTurns(a: Waiting, b: Waiting): number {
+export function compareTurns(a: Contender, b: Contender): number {
   if (a.isRollback !== b.isRollback) return a.isRollback ? -1 : 1;
   return bySince(a, b);
 }
 
-function bySince(a: Waiting, b: Waiting): number {
+function bySince(a: Contender, b: Contender): number {
   return compare(`${a.since} ${a.id}`, `${b.since} ${b.id}`);
 }
 

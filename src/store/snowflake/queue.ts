@@ -79,6 +79,57 @@ function headOf(organisation: string, row: Row): QueueHead {
   );
 }
 
+/** The queues of several environments, as a part of a slice; one without a row has nothing in it. */
+export const queues: Reader<'queues'> = (organisation, { environments: names }) => ({
+  part: {
+    sql: `
+    SELECT ${columnsWith({
+      environment: 'head.environment',
+      revision: 'head.queue_revision',
+      notes: 'head.settings',
+      updated_at: 'head.due_at',
+      description: 'entry.entry',
+      status: 'deployments.status',
+    })},
+           head.settings_revision::VARCHAR AS extra
+    FROM environments AS head
+    LEFT JOIN queue_entries AS entry
+      ON entry.organisation = head.organisation AND entry.environment = head.environment
+    LEFT JOIN deployments ON deployments.id = entry.id
+    WHERE head.organisation = ? AND head.environment IN ${places(names.length)}`,
+    values: [organisation, ...names],
+  },
+  parse: (rows) =>
+    names.map((name) => {
+      const own = rows.filter((row) => row['ENVIRONMENT'] === name);
+      const entries = own.filter((row) => row['DESCRIPTION'] !== null);
+      return toQueue(
+        headOfPart(organisation, name, own[0]),
+        entries.map((row) => ({
+          entry: text(row, 'DESCRIPTION'),
+          // As above.
+          status: textOrNull(row, 'STATUS') as DeploymentStatus | null,
+        })),
+      );
+    }),
+});
+
+/** The head of a queue in a row of a part; where there is none, the first one. */
+function headOfPart(organisation: string, environment: string, row: Row | undefined): QueueHead {
+  return toHead(
+    organisation,
+    environment,
+    row === undefined || row['REVISION'] === null
+      ? undefined
+      : {
+          revision: whole(row, 'REVISION'),
+          settingsRevision: Number(text(row, 'EXTRA')),
+          settings: textOrNull(row, 'NOTES'),
+          dueAt: row['UPDATED_AT'] === null ? null : instant(row, 'UPDATED_AT'),
+        },
+  );
+}
+
 /** What a queue knows of one deployment: a part of a slice, so that a change of status has no trip more. */
 export const ownEntries: Reader<'ownEntries'> = (organisation, { id }) => ({
   part: {
@@ -105,18 +156,7 @@ export const ownEntries: Reader<'ownEntries'> = (organisation, { id }) => ({
   parse: (rows) => {
     const [first] = rows;
     if (first === undefined) return undefined;
-    const head = toHead(
-      organisation,
-      text(first, 'ENVIRONMENT'),
-      first['REVISION'] === null
-        ? undefined
-        : {
-            revision: whole(first, 'REVISION'),
-            settingsRevision: Number(text(first, 'EXTRA')),
-            settings: textOrNull(first, 'NOTES'),
-            dueAt: first['UPDATED_AT'] === null ? null : instant(first, 'UPDATED_AT'),
-          },
-    );
+    const head = headOfPart(organisation, text(first, 'ENVIRONMENT'), first);
     const entries = rows.filter((row) => row['DESCRIPTION'] !== null);
     return toOwnEntries(
       head,

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { packageFile } from '../../platform/package-file.js';
 import { StartupError } from '../../platform/startup-error.js';
 import { schemaFiles } from '../schema-files.js';
+import { taxonomyParts } from '../taxonomy-rows.js';
 import type { SchemaFile } from '../schema-files.js';
 import { newColumns, newEventColumns } from './deployments/rows.js';
 import type { Link } from './driver.js';
@@ -56,6 +57,7 @@ const usedColumns: Readonly<Record<string, readonly string[]>> = {
     'change_id',
   ],
   queue_entries: ['organisation', 'environment', 'kind', 'id', 'entry'],
+  taxonomies: ['taxonomy_key', 'organisation', ...taxonomyParts],
   changes: ['change_id', 'made_at', 'abandoned'],
   write_lock: ['name', 'change_id'],
 };

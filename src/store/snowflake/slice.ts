@@ -16,13 +16,28 @@ import {
 } from './deployments/read.js';
 import { registeredBefore } from './deployments/remove.js';
 import { candidates, ofVersion, pendingRollbacks, running } from './deployments/rollback.js';
+import {
+  candidatesIn,
+  everDeployed,
+  inProgressIn,
+  runningIn,
+  scheduledIn,
+} from './deployments/several.js';
 import { whereabouts } from './deployments/whereabouts.js';
 import type { Row, Statement } from './statement.js';
 import { rememberedResponse } from './idempotency.js';
 import { mergeParts } from './reader.js';
 import type { Question, Reader } from './reader.js';
 import { policiesThrough, policyEvents } from './policies.js';
-import { autoScheduled, environments, inProgress, nextFence, ownEntries, queue } from './queue.js';
+import {
+  autoScheduled,
+  environments,
+  inProgress,
+  nextFence,
+  ownEntries,
+  queue,
+  queues,
+} from './queue.js';
 import { createTaxonomyKeys } from './taxonomy-keys.js';
 import type { TaxonomyKeys } from './taxonomy-keys.js';
 import { usage } from './usage.js';
@@ -48,6 +63,11 @@ const readersThrough = (cache: PolicyCache): Readers => ({
   candidates,
   ofVersion,
   registeredBefore,
+  runningIn,
+  candidatesIn,
+  inProgressIn,
+  scheduledIn,
+  everDeployed,
   whereabouts,
   rememberedResponse,
   usage,
@@ -55,6 +75,7 @@ const readersThrough = (cache: PolicyCache): Readers => ({
   policyEvents,
   environments,
   queue,
+  queues,
   ownEntries,
   inProgress,
   autoScheduled,

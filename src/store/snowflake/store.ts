@@ -5,6 +5,7 @@ import { createPublisher } from '../../events/publisher.js';
 import { runDecisionFarAway } from '../decision-runner.js';
 import { unobserved } from '../observer.js';
 import { toPage } from '../page.js';
+import { toTaxonomyPage } from '../taxonomy-rows.js';
 import { createPolicyCache } from '../policy-cache.js';
 import type { Commit, Store, TenantStore } from '../store.js';
 import { unavailable } from '../unavailable.js';
@@ -13,6 +14,7 @@ import { startDeadline } from './deadline.js';
 import type { Deadline } from './deadline.js';
 import { listStatement } from './deployments/list.js';
 import { toStored } from './deployments/rows.js';
+import { taxonomiesStatement, toTaxonomyOf } from './deployments/taxonomies.js';
 import { loadDriver } from './driver.js';
 import type { Connect } from './driver.js';
 import type { Statement } from './statement.js';
@@ -139,11 +141,14 @@ export async function openStoreThrough(
           return result as Result;
         }
         slice.requireMadeFrom(changes);
-        const failed = await client.write({ id: randomUUID(), organisation, changes }, deadline);
+        const { created = [] } = changes.deployments ?? {};
+        const newTaxonomies = created.filter((stored) => !keys.isStored(stored));
+        const made = { id: randomUUID(), organisation, changes, newTaxonomies };
+        const failed = await client.write(made, deadline);
         if (failed === undefined) {
           const { policySet } = changes;
           if (policySet !== undefined) policies.put(organisation, policySet.to);
-          for (const stored of changes.deployments?.created ?? []) keys.note(stored);
+          for (const stored of created) keys.noteStored(stored);
           commits.publish({ organisation, changes });
           return result as Result;
         }
@@ -173,6 +178,10 @@ export async function openStoreThrough(
         if (query.read === 'deployments') {
           const rows = await run(listStatement(organisation, query));
           return toPage(rows.map(toStored), query.limit);
+        }
+        if (query.read === 'taxonomies') {
+          const rows = await run(taxonomiesStatement(organisation, query));
+          return toTaxonomyPage(rows.map(toTaxonomyOf(organisation)), query.limit);
         }
         const slice = createSlice(run, organisation, policies, undefined, keys);
         const [result] = await slice.read([query]);

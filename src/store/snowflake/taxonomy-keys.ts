@@ -13,6 +13,10 @@ export interface TaxonomyKeys {
   get(organisation: string, id: string): string | undefined;
   /** Notes a deployment that is stored. */
   note(stored: StoredDeployment): void;
+  /** Whether the taxonomy of a deployment is known to be among those that are stored, where it stays. */
+  isStored(stored: StoredDeployment): boolean;
+  /** Notes a deployment that this process has stored, and its taxonomy with it. */
+  noteStored(stored: StoredDeployment): void;
 }
 
 /** How many are known at the most: some hundred bytes each. */
@@ -21,10 +25,17 @@ const maxKeys = 20_000;
 /** Knows none yet. */
 export function createTaxonomyKeys(): TaxonomyKeys {
   const keys = new LRUCache<string, string>({ max: maxKeys });
+  const stored = new LRUCache<string, true>({ max: maxKeys });
+  function note({ deployment }: StoredDeployment): void {
+    keys.set(`${deployment.id} ${deployment.organisation}`, taxonomyKey(deployment));
+  }
   return {
     get: (organisation, id) => keys.get(`${id} ${organisation}`),
-    note({ deployment }) {
-      keys.set(`${deployment.id} ${deployment.organisation}`, taxonomyKey(deployment));
+    note,
+    isStored: ({ deployment }) => stored.has(taxonomyKey(deployment)),
+    noteStored(one) {
+      note(one);
+      stored.set(taxonomyKey(one.deployment), true);
     },
   };
 }

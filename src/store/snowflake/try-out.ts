@@ -12,6 +12,7 @@ import { reasonOf } from '../../platform/logging.js';
 import { createPolicyCache } from '../policy-cache.js';
 import { listStatement } from './deployments/list.js';
 import { setChangeId } from './deployments/rows.js';
+import { taxonomiesStatement } from './deployments/taxonomies.js';
 import type { Link } from './driver.js';
 import type { Statement } from './statement.js';
 import type { TableKind } from './options.js';
@@ -70,6 +71,11 @@ const reads: { readonly [Name in keyof Reads]: Extract<Read, { readonly read: Na
   },
   ofVersion: { read: 'ofVersion', place: { id }, version: 'x', limit: 1 },
   registeredBefore: { read: 'registeredBefore', before: { created_at: at, id }, limit: 1 },
+  runningIn: { read: 'runningIn', keys: ['x'] },
+  candidatesIn: { read: 'candidatesIn', keys: ['x'], limit: 1 },
+  inProgressIn: { read: 'inProgressIn', keys: ['x'], limit: 1 },
+  scheduledIn: { read: 'scheduledIn', keys: ['x'] },
+  everDeployed: { read: 'everDeployed', versions: [{ key: 'x', version: 'x' }] },
   whereabouts: { read: 'whereabouts', name: 'x', environment: 'x', limit: 1 },
   rememberedResponse: { read: 'rememberedResponse', owner: 'x', key: 'x' },
   usage: { read: 'usage' },
@@ -77,6 +83,7 @@ const reads: { readonly [Name in keyof Reads]: Extract<Read, { readonly read: Na
   policyEvents: { read: 'policyEvents', name: 'x', after: 0, limit: 1 },
   environments: { read: 'environments', after: 'x', limit: 1 },
   queue: { read: 'queue', id },
+  queues: { read: 'queues', environments: ['x'] },
   ownEntries: { read: 'ownEntries', id },
   inProgress: { read: 'inProgress', within: { environment: 'x' } },
   autoScheduled: {
@@ -95,6 +102,14 @@ const searches: readonly (readonly [what: string, Statement])[] = [
     listStatement(organisation, {
       filter: { status: ['scheduled', 'in_progress'], name: 'x' },
       after: { created_at: at, id },
+      limit: 1,
+    }),
+  ],
+  [
+    'taxonomies',
+    taxonomiesStatement(organisation, {
+      filter: { provider: 'gcp' },
+      after: { key: 'x', by: 'taxonomy' },
       limit: 1,
     }),
   ],
@@ -226,7 +241,15 @@ function changes(tables: TableKind): Statement[] {
   ];
   return [
     ...sets.flatMap(([changeId, changes]) =>
-      changeStatements({ id: changeId, organisation, changes }, tables).slice(1, -1),
+      changeStatements(
+        {
+          id: changeId,
+          organisation,
+          changes,
+          newTaxonomies: changes.deployments?.created ?? [],
+        },
+        tables,
+      ).slice(1, -1),
     ),
     ...registerStatements({ id: '9'.repeat(19), login: long(39) }, organisation, at),
     ...system.removalStatements(new Date(0).toISOString()),

@@ -78,6 +78,10 @@ export const uses: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     INSERT: 'INSERT INTO queue_entries SELECT * FROM queue_entries WHERE FALSE',
     DELETE: 'DELETE FROM queue_entries WHERE FALSE',
   },
+  taxonomies: {
+    SELECT: 'SELECT name FROM taxonomies WHERE FALSE',
+    INSERT: 'INSERT INTO taxonomies SELECT * FROM taxonomies WHERE FALSE',
+  },
   changes: {
     SELECT: 'SELECT abandoned FROM changes WHERE FALSE',
     INSERT: 'INSERT INTO changes SELECT * FROM changes WHERE FALSE',

@@ -1,6 +1,9 @@
 import type { ChangeSet } from '../../domain/changes.js';
+import type { StoredDeployment } from '../../domain/deployments/deployment.js';
+import { taxonomyKey } from '../../domain/deployments/taxonomy.js';
 import { growthOf } from '../../domain/usage/growth.js';
 import { deleteDeployments, deleteEvents } from './deployments/remove.js';
+import { insertTaxonomy } from './deployments/taxonomies.js';
 import {
   deleteSkipping,
   insertDeployments,
@@ -26,6 +29,8 @@ export interface Change {
   /** The tenant. */
   readonly organisation: string;
   readonly changes: ChangeSet;
+  /** New deployments whose taxonomy may not be stored. */
+  readonly newTaxonomies?: readonly StoredDeployment[];
 }
 
 /** What writes each kind of change; what others may contend for comes first. */
@@ -67,7 +72,8 @@ const writers: {
  * @throws Error when an event is of no state that the change leads to
  */
 export function changeStatements(change: Change, tables: TableKind): Statement[] {
-  const { id, organisation, changes } = change;
+  const { id, organisation, changes, newTaxonomies = [] } = change;
+  const taxonomies = new Map(newTaxonomies.map((each) => [taxonomyKey(each.deployment), each]));
   requireOwnEvents(changes);
   const written = Object.entries(writers).flatMap(([name, writer]) => {
     const part = changes[name as keyof ChangeSet];
@@ -79,6 +85,7 @@ export function changeStatements(change: Change, tables: TableKind): Statement[]
   const isCounted = growth.deployments !== 0 || growth.bytes !== 0;
   const statements = [
     ...(tables === 'hybrid' && isCounted ? [lockUsage(id, organisation, tables)] : []),
+    ...[...taxonomies.values()].map(insertTaxonomy),
     ...written,
     ...(isCounted ? addUsage(id, organisation, growth, tables) : []),
     recordChange(change),

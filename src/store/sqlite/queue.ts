@@ -33,6 +33,14 @@ export function readQueue(source: Source, of: QueueReads['queue']['of']): Queue 
   );
 }
 
+/** The queues of several environments. */
+export function readQueues(
+  source: Source,
+  { environments: names }: QueueReads['queues']['of'],
+): Queue[] {
+  return names.flatMap((environment) => readQueue(source, { environment }) ?? []);
+}
+
 const entriesOf = `
   SELECT queue_entries.entry, deployments.status
   FROM queue_entries

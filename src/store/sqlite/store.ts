@@ -31,6 +31,14 @@ import {
   readRunning,
 } from './deployments/rollback.js';
 import {
+  readCandidatesIn,
+  readEverDeployed,
+  readInProgressIn,
+  readRunningIn,
+  readScheduledIn,
+} from './deployments/several.js';
+import { listTaxonomies } from './deployments/taxonomies.js';
+import {
   writeDeployments,
   writeDoneSkipping,
   writeEvents,
@@ -50,10 +58,12 @@ import {
   readNextFence,
   readOwnEntries,
   readQueue,
+  readQueues,
   writeFence,
   writeQueue,
 } from './queue.js';
 import { createReaderPool } from './reader-pool.js';
+import type { ReaderPool } from './reader-pool.js';
 import { createRowCache } from './row-cache.js';
 import type { Source } from './source.js';
 import {
@@ -83,6 +93,11 @@ export const readers: {
   candidates: readCandidates,
   ofVersion: readOfVersion,
   registeredBefore: readRegisteredBefore,
+  runningIn: readRunningIn,
+  candidatesIn: readCandidatesIn,
+  inProgressIn: readInProgressIn,
+  scheduledIn: readScheduledIn,
+  everDeployed: readEverDeployed,
   whereabouts: readWhereabouts,
   rememberedResponse: readRememberedResponse,
   usage: readUsage,
@@ -90,6 +105,7 @@ export const readers: {
   policyEvents: readPolicyEvents,
   environments: readEnvironments,
   queue: readQueue,
+  queues: readQueues,
   ownEntries: readOwnEntries,
   inProgress: readInProgress,
   autoScheduled: readAutoScheduled,
@@ -147,10 +163,9 @@ export async function openSqliteStore(path: string, observer = unobserved): Prom
 
   function tenant(organisation: string): TenantStore {
     const source = { organisation, database, cache, policies };
-    const search = (query: Search): Promise<unknown> => list(source, pool, query);
     return {
       read: async (query) => {
-        const result = query.read === 'deployments' ? await search(query) : answer(source, query);
+        const result = isSearch(query) ? await search(source, pool, query) : answer(source, query);
         // The reader of this name gives the result of this name.
         return result as never;
       },
@@ -209,6 +224,16 @@ export async function openSqliteStore(path: string, observer = unobserved): Prom
 function answer(source: Source, read: Read): unknown {
   const reader = readers[read.read] as (source: Source, of: Read) => unknown;
   return reader(source, read);
+}
+
+function isSearch(query: Read | Search): query is Search {
+  return query.read === 'deployments' || query.read === 'taxonomies';
+}
+
+function search(source: Source, pool: ReaderPool | undefined, query: Search): Promise<unknown> {
+  return query.read === 'deployments'
+    ? list(source, pool, query)
+    : listTaxonomies(source, pool, query);
 }
 
 function write(database: Database, changes: ChangeSet): void {

@@ -12,6 +12,7 @@ import { update } from '../../../src/domain/deployments/update.js';
 import { create } from '../../../src/domain/deployments/create.js';
 import type { DeploymentStatus } from '../../../src/domain/deployments/deployment.js';
 import { decideOver, referenceRead } from '../../support/reference-reads.js';
+import type { World } from '../../support/reference-reads.js';
 import { refused } from '../../support/refused.js';
 import { caller, idOf, instantOf, numberOf } from '../../support/stored.js';
 
@@ -67,6 +68,11 @@ export class History {
 
   get deployments(): readonly StoredDeployment[] {
     return this.#deployments;
+  }
+
+  /** All that is known of it. */
+  get world(): World {
+    return { deployments: this.#deployments, rolledBack: this.#rolledBack };
   }
 
   perform(step: Step): void {
@@ -127,8 +133,7 @@ export class History {
   /** The numbers of what runs, or ran last. */
   get running(): number[] {
     const read = { read: 'running', place: { key: taxonomyKey(taxonomy) } } as const;
-    const world = { deployments: this.#deployments, rolledBack: this.#rolledBack };
-    const found = referenceRead(world, read) as readonly Running[];
+    const found = referenceRead(this.world, read) as readonly Running[];
     return found.map(({ stored }) => numberOf(stored.deployment.id));
   }
 
@@ -145,8 +150,7 @@ export class History {
   }
 
   #decide<Result>(decision: Parameters<typeof decideOver<Result>>[1]): Decided<Result> {
-    const world = { deployments: this.#deployments, rolledBack: this.#rolledBack };
-    return decideOver(world, decision);
+    return decideOver(this.world, decision);
   }
 
   #store({ changes }: Decided<unknown>): void {

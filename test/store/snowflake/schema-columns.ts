@@ -22,6 +22,7 @@ export const tables = [
   'policy_changes',
   'environments',
   'queue_entries',
+  'taxonomies',
 ];
 
 /** The columns of a table as all files together define them, each with its type. */

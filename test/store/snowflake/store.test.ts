@@ -136,6 +136,7 @@ describe('the Snowflake store, over a session that does what it is told,', () =>
     expect(verbs).to.deep.equal([
       'BEGIN TRANSACTION',
       'UPDATE tenant_usage SET',
+      'INSERT INTO taxonomies',
       'UPDATE remembered_responses SET',
       'INSERT INTO remembered_responses',
       'INSERT INTO deployments',

@@ -12,37 +12,42 @@ const columns = storedColumns.join(', ');
  * The newest one in progress, and of those that began the one that ended last. What is in progress has not
  * ended, so one order serves both.
  */
-const runningOf = (list: string, key: string): string => `
+const runningOf = (list: string, taxonomies: string): string => `
       SELECT ${list}
       FROM deployments
-      WHERE taxonomy_key = ${key}
+      WHERE ${taxonomies}
         AND (status = 'in_progress'
              OR status IN ('deployed', 'failed', 'cancelled') AND started_at IS NOT NULL)
       QUALIFY ROW_NUMBER() OVER (
-        PARTITION BY CASE WHEN status = 'in_progress' THEN 1 ELSE 0 END
+        PARTITION BY taxonomy_key, CASE WHEN status = 'in_progress' THEN 1 ELSE 0 END
         ORDER BY finished_at DESC NULLS LAST, created_at DESC, id DESC
       ) = 1`;
 
-/** What runs in a taxonomy, or ran last, with the instant of its base: one read, whatever it copies. */
+const baseDeployedAt = 'COALESCE(base.deployed_at, found.deployed_at)';
+
+/**
+ * What runs, or ran last, with the instant of its base: one read, whatever it copies.
+ *
+ * @param taxonomies a condition on `taxonomy_key`
+ */
+export const runningWithin = (taxonomies: string): string => `
+    SELECT ${storedColumnsOf('found')}, ${instantText(baseDeployedAt)} AS extra
+    FROM (${runningOf(columns, taxonomies)}
+    ) AS found
+    LEFT JOIN deployments AS base ON base.id = found.base_id`;
+
+/** Turns a row of that into what runs. */
+export function toRunning(row: Row): Running {
+  return { stored: toStored(row), baseDeployedAt: textOrNull(row, 'EXTRA') };
+}
+
+/** What runs in a taxonomy, or ran last. */
 export const running: Reader<'running'> = (organisation, { place }, keys) => {
   const key = keyOf(organisation, place, keys);
-  const baseDeployedAt = 'COALESCE(base.deployed_at, found.deployed_at)';
   return {
-    part: {
-      sql: `
-    SELECT ${storedColumnsOf('found')}, ${instantText(baseDeployedAt)} AS extra
-    FROM (${runningOf(columns, key.sql)}
-    ) AS found
-    LEFT JOIN deployments AS base ON base.id = found.base_id`,
-      values: key.values,
-    },
+    part: { sql: runningWithin(`taxonomy_key = ${key.sql}`), values: key.values },
     parse: (rows) =>
-      rows
-        .map((row): Running => ({
-          stored: toStored(row),
-          baseDeployedAt: textOrNull(row, 'EXTRA'),
-        }))
-        .sort((a, b) => Number(isInProgress(b)) - Number(isInProgress(a))),
+      rows.map(toRunning).sort((a, b) => Number(isInProgress(b)) - Number(isInProgress(a))),
   };
 };
 
@@ -60,7 +65,7 @@ export const pendingRollbacks: Reader<'pendingRollbacks'> = (organisation, { pla
     FROM deployments
     WHERE taxonomy_key = ${key.sql}
       AND status = 'scheduled'
-      AND rollback_from_deployment_id IN (${runningOf('id', key.sql)}
+      AND rollback_from_deployment_id IN (${runningOf('id', `taxonomy_key = ${key.sql}`)}
       )
     QUALIFY ROW_NUMBER() OVER (
       PARTITION BY rollback_from_deployment_id ORDER BY created_at DESC, id DESC
@@ -124,11 +129,13 @@ function startOf({ deployed_at, created_at, id }: DeployedPosition): Statement {
   };
 }
 
-function toCandidate(row: Row): Candidate {
+/** Turns a row of those into a candidate. */
+export function toCandidate(row: Row): Candidate {
   return { stored: toStored(row), foundBadAt: textOrNull(row, 'EXTRA') ?? undefined };
 }
 
-function compareDeployed(a: Candidate, b: Candidate): number {
+/** By when they were deployed, the earlier first. */
+export function compareDeployed(a: Candidate, b: Candidate): number {
   const [one, other] = [a.stored.deployment, b.stored.deployment];
   const [first, second] = [one.deployed_at ?? '', other.deployed_at ?? ''];
   if (first !== second) return first < second ? -1 : 1;

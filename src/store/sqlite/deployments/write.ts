@@ -3,6 +3,7 @@ import { changingFields } from '../../../domain/deployments/deployment.js';
 import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
 import type { Database } from '../database.js';
 import { newColumns, newEventColumns, toEventValues, toValue, toValues } from './rows.js';
+import { writeTaxonomies } from './taxonomies.js';
 
 const insertDeployment = `
   INSERT INTO deployments (${newColumns.join(', ')})
@@ -24,6 +25,7 @@ export function writeDeployments(
   { created = [], updated = [] }: DeploymentChanges['deployments'],
 ): void {
   for (const stored of created) database.prepare(insertDeployment).run(...toValues(stored));
+  writeTaxonomies(database, created);
   const update = database.prepare(updateDeployment);
   for (const { from, to } of updated) {
     const { deployment } = to;

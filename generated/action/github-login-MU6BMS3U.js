@@ -5,7 +5,7 @@ import {
   CredentialsUnavailable,
   messageOf,
   variable
-} from "./chunk-AGZBA2IS.js";
+} from "./chunk-GVTQMAP6.js";
 import "./chunk-VVPANG5J.js";
 
 // src/cli/github-login.ts

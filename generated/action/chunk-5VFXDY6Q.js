@@ -5,10 +5,10 @@ import {
   fileEntry,
   isRunning,
   nameOf
-} from "./chunk-QZYOM56P.js";
+} from "./chunk-MZRYH3XM.js";
 import {
   variable
-} from "./chunk-AGZBA2IS.js";
+} from "./chunk-GVTQMAP6.js";
 
 // src/action/begun.ts
 import { appendFile } from "node:fs/promises";

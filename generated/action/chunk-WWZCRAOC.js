@@ -5,11 +5,11 @@ import {
   connect,
   idArgument,
   isRunning
-} from "./chunk-QZYOM56P.js";
+} from "./chunk-MZRYH3XM.js";
 import {
   LeaseLost,
   explain
-} from "./chunk-AGZBA2IS.js";
+} from "./chunk-GVTQMAP6.js";
 
 // src/action/renew.ts
 import { writeFile } from "node:fs/promises";

@@ -3562,6 +3562,8 @@ var operations = {
   listEnvironments: { "operationId": "listEnvironments", "method": "GET", "path": "/v1/environments", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
   getEnvironment: { "operationId": "getEnvironment", "method": "GET", "path": "/v1/environments/{environment}", "headers": { "requestId": "X-Request-Id", "ifNoneMatch": "If-None-Match" }, "success": [200, 304] },
   putEnvironment: { "operationId": "putEnvironment", "method": "PUT", "path": "/v1/environments/{environment}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [200] },
+  listCurrent: { "operationId": "listCurrent", "method": "GET", "path": "/v1/current", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+  compareEnvironments: { "operationId": "compareEnvironments", "method": "GET", "path": "/v1/diff", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
   listPolicies: { "operationId": "listPolicies", "method": "GET", "path": "/v1/policies", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
   checkPolicies: { "operationId": "checkPolicies", "method": "POST", "path": "/v1/policies/check", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
   getPolicy: { "operationId": "getPolicy", "method": "GET", "path": "/v1/policies/{name}", "headers": { "requestId": "X-Request-Id", "ifNoneMatch": "If-None-Match" }, "success": [200, 304] },
@@ -3593,6 +3595,8 @@ function bindOperations(send2) {
     listEnvironments: (query, options) => send2(operations.listEnvironments, { path: {}, query }, options),
     getEnvironment: (environment, options) => send2(operations.getEnvironment, { path: { environment } }, options),
     putEnvironment: (environment, body, options) => send2(operations.putEnvironment, { path: { environment }, body }, options),
+    listCurrent: (query, options) => send2(operations.listCurrent, { path: {}, query }, options),
+    compareEnvironments: (query, options) => send2(operations.compareEnvironments, { path: {}, query }, options),
     listPolicies: (query, options) => send2(operations.listPolicies, { path: {}, query }, options),
     checkPolicies: (body, options) => send2(operations.checkPolicies, { path: {}, body }, options),
     getPolicy: (name, options) => send2(operations.getPolicy, { path: { name } }, options),
@@ -3676,6 +3680,8 @@ var read = {
   }),
   getEnvironment: (settings, headers) => ({ settings, etag: etagOf(headers) }),
   putEnvironment: (settings, headers) => ({ settings, etag: etagOf(headers) }),
+  listCurrent: (rows, headers) => ({ rows, next: cursorOf(headers.get("link")) }),
+  compareEnvironments: (rows, headers) => ({ rows, next: cursorOf(headers.get("link")) }),
   listPolicies: (policies, headers) => ({ policies, next: cursorOf(headers.get("link")) }),
   checkPolicies: (decision) => decision,
   getPolicy: (policy, headers) => ({ policy, etag: etagOf(headers) }),
@@ -4417,6 +4423,14 @@ function createClient(options) {
     listAllPolicyEvents: (name, query = {}, callOptions = {}) => allPages(async (cursor) => {
       const page = await operations2.listPolicyEvents(name, { ...query, ...cursor }, callOptions);
       return { items: page.events, next: page.next };
+    }),
+    listAllCurrent: (query = {}, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.listCurrent({ ...query, ...cursor }, callOptions);
+      return { items: page.rows, next: page.next };
+    }),
+    listAllDifferences: (query, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.compareEnvironments({ ...query, ...cursor }, callOptions);
+      return { items: page.rows, next: page.next };
     }),
     waitFor: (id, statuses, waitOptions) => waitFor((one, look) => operations2.getDeployment(one, look), id, statuses, waitOptions)
   };
