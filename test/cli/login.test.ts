@@ -48,7 +48,9 @@ describe('deployment-queue login', () => {
       organisation: 'acme',
       credentials: 'login',
     });
-    expect(whoami.stdout).to.match(/octocat, a member, may not configure: policies and environments/);
+    expect(whoami.stdout).to.match(
+      /octocat, a member, may not configure: policies and environments/,
+    );
     expect(await run({}, ['list', '--json'])).to.deep.equal({
       code: 0,
       stdout: '[]\n',
