@@ -1,6 +1,7 @@
 /**
  * Runs the tests: all of them, as several processes that each take a share of the files, and fails below the
- * line coverage of .c8rc.json.
+ * line coverage of .c8rc.json. What the GitHub Action runs is left out there: test/cli/action*.test.ts run its
+ * bundle, as the runner does.
  *
  * Arguments are handed on to mocha, and then one process runs, and no coverage is asked for: a part of the
  * tests covers a part. Files that are named are run instead of all:

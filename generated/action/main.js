@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   lostFile
-} from "./chunk-WWZCRAOC.js";
+} from "./chunk-EK65ZQ7M.js";
 import {
   connectionOptionsOf,
   faultIn,
@@ -14,14 +14,14 @@ import {
   startRenewer,
   taskOf,
   withoutInputs
-} from "./chunk-5VFXDY6Q.js";
+} from "./chunk-KMCC2DPO.js";
 import {
   addTurnOptions,
   errorAnnotation,
   inWords,
   run,
   whenReady
-} from "./chunk-MZRYH3XM.js";
+} from "./chunk-QIUB5DLW.js";
 import {
   exitCodes,
   variable

@@ -7,7 +7,7 @@ import {
   endRenewer,
   inputsOf,
   withoutInputs
-} from "./chunk-5VFXDY6Q.js";
+} from "./chunk-KMCC2DPO.js";
 import {
   checkedInputs,
   connect,
@@ -16,7 +16,7 @@ import {
   printDeployment,
   run,
   withoutCommands
-} from "./chunk-MZRYH3XM.js";
+} from "./chunk-QIUB5DLW.js";
 import {
   NothingToDo,
   ProblemError,

@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   addRenew
-} from "./chunk-WWZCRAOC.js";
+} from "./chunk-EK65ZQ7M.js";
 import {
   run
-} from "./chunk-MZRYH3XM.js";
+} from "./chunk-QIUB5DLW.js";
 import "./chunk-GVTQMAP6.js";
 import "./chunk-VVPANG5J.js";
 

@@ -130,7 +130,7 @@ export async function createValidation(
       const known = prepared(operation);
       const { headers: declared, inputs } = known;
       // So that what holds by default does so in both.
-      const body = sentBody ?? (inputs.bodyIsOptional ? {} : undefined);
+      const body = sentBody === undefined && inputs.bodyIsOptional ? {} : sentBody;
       const { values: query, violations } = readQuery(url, inputs.styles);
       inputs.prepare(query, body);
       const headers: Record<string, string> = {};

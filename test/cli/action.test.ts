@@ -430,7 +430,7 @@ describe('action.yml', () => {
     // A step of the action is about deployments: some commands have commands of their own, others are for people,
     // and the lease of `claim` would be over before the next step.
     const others = [
-      ...['policy', 'environments', 'claim', 'run', 'status', 'open'],
+      ...['policy', 'environments', 'current', 'diff', 'claim', 'run', 'status', 'open'],
       ...['login', 'logout', 'whoami', 'completion'],
     ];
     const ofDeployments = commands?.filter((command) => !others.includes(command)) ?? [];

@@ -45,9 +45,19 @@ async function reportStatus(
       error instanceof ProblemError &&
       error.type === 'urn:problem-type:deployment-queue:lease-lost';
     if (!isLost) throw error;
-    const { deployment, etag } = await client.getDeployment(id, { signal });
-    const isOpen = ['in_progress', 'failed'].includes(deployment.status);
-    if (deployment.started_at !== startedAt || !isOpen) throw error;
-    return client.updateDeployment(id, { status }, { ifMatch: etag, signal });
+    for (;;) {
+      const { deployment, etag } = await client.getDeployment(id, { signal });
+      const isOpen = ['in_progress', 'failed'].includes(deployment.status);
+      if (deployment.started_at !== startedAt || !isOpen) throw error;
+      const options = { ifMatch: etag, signal };
+      const reported = await client.updateDeployment(id, { status }, options).catch(unlessChanged);
+      if (reported !== undefined) return reported;
+    }
   }
+}
+
+/** Somebody else was faster, such as the service that has noticed that the lease is over. */
+function unlessChanged(error: unknown): undefined {
+  if (error instanceof ProblemError && error.status === 412) return undefined;
+  throw error;
 }

@@ -5,7 +5,7 @@ import {
   fileEntry,
   isRunning,
   nameOf
-} from "./chunk-MZRYH3XM.js";
+} from "./chunk-QIUB5DLW.js";
 import {
   variable
 } from "./chunk-GVTQMAP6.js";

@@ -4218,11 +4218,19 @@ async function reportStatus(client, { deployment: { id, started_at: startedAt },
   } catch (error) {
     const isLost = error instanceof ProblemError && error.type === "urn:problem-type:deployment-queue:lease-lost";
     if (!isLost) throw error;
-    const { deployment, etag } = await client.getDeployment(id, { signal });
-    const isOpen = ["in_progress", "failed"].includes(deployment.status);
-    if (deployment.started_at !== startedAt || !isOpen) throw error;
-    return client.updateDeployment(id, { status }, { ifMatch: etag, signal });
+    for (; ; ) {
+      const { deployment, etag } = await client.getDeployment(id, { signal });
+      const isOpen = ["in_progress", "failed"].includes(deployment.status);
+      if (deployment.started_at !== startedAt || !isOpen) throw error;
+      const options = { ifMatch: etag, signal };
+      const reported = await client.updateDeployment(id, { status }, options).catch(unlessChanged);
+      if (reported !== void 0) return reported;
+    }
   }
+}
+function unlessChanged(error) {
+  if (error instanceof ProblemError && error.status === 412) return void 0;
+  throw error;
 }
 
 // src/cli/run/carry-out.ts

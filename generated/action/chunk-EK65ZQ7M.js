@@ -5,7 +5,7 @@ import {
   connect,
   idArgument,
   isRunning
-} from "./chunk-MZRYH3XM.js";
+} from "./chunk-QIUB5DLW.js";
 import {
   LeaseLost,
   explain
