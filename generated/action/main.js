@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   lostFile
-} from "./chunk-EK65ZQ7M.js";
+} from "./chunk-U2OEJMFK.js";
 import {
   connectionOptionsOf,
   faultIn,

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   addRenew
-} from "./chunk-EK65ZQ7M.js";
+} from "./chunk-U2OEJMFK.js";
 import {
   run
 } from "./chunk-QIUB5DLW.js";

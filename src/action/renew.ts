@@ -1,4 +1,4 @@
-import { writeFile } from 'node:fs/promises';
+import { rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Command } from 'commander';
 import { LeaseLost } from '../client/client.js';
@@ -66,7 +66,9 @@ export function addRenew(program: Command, session: Session): void {
     await held.stop();
     if (why === 'ended') return;
     const { line = '' } = explain(held.lost.reason);
-    await writeFile(lostFile(flags.folder), `${line}\n`);
+    // It is there with all that it says, or not at all.
+    await writeFile(`${lostFile(flags.folder)}.part`, `${line}\n`);
+    await rename(`${lostFile(flags.folder)}.part`, lostFile(flags.folder));
     tell({ held: false });
     throw held.lost.reason instanceof LeaseLost ? held.lost.reason : new LeaseLost(id);
   });

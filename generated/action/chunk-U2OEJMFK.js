@@ -12,7 +12,7 @@ import {
 } from "./chunk-GVTQMAP6.js";
 
 // src/action/renew.ts
-import { writeFile } from "node:fs/promises";
+import { rename, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 var lookMs = 1e3;
 function addRenew(program, session) {
@@ -51,8 +51,9 @@ function addRenew(program, session) {
     await held.stop();
     if (why === "ended") return;
     const { line = "" } = explain(held.lost.reason);
-    await writeFile(lostFile(flags.folder), `${line}
+    await writeFile(`${lostFile(flags.folder)}.part`, `${line}
 `);
+    await rename(`${lostFile(flags.folder)}.part`, lostFile(flags.folder));
     tell({ held: false });
     throw held.lost.reason instanceof LeaseLost ? held.lost.reason : new LeaseLost(id);
   });
