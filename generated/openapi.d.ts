@@ -1516,10 +1516,10 @@ export interface components {
              *       "expires_at": "2026-01-05T09:31:30.000Z"
              *     }
              */
-            lease: components["schemas"]["NewLease"];
+            lease: components["schemas"]["GrantedLease"];
         };
         /** A lease with its token. */
-        NewLease: {
+        GrantedLease: {
             /** To be sent as `Lease-Token`; shown once, and secret. */
             token: string;
             /**

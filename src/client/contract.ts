@@ -27,7 +27,7 @@ export type Cancellation = components['schemas']['Cancellation'];
 /** Which deployments a worker starts, and how long it waits for one. */
 export type ClaimNextRequest = components['schemas']['ClaimNextRequest'];
 /** A lease with its token. */
-export type NewLease = components['schemas']['NewLease'];
+export type GrantedLease = components['schemas']['GrantedLease'];
 /** A lease. */
 export type Lease = components['schemas']['Lease'];
 /** Where a deployment stands in its queue. */

@@ -9,7 +9,7 @@ import type {
   EnvironmentSettings,
   Lease,
   Lineage,
-  NewLease,
+  GrantedLease,
   Policy,
   PolicyEvent,
   QueuePosition,
@@ -80,7 +80,7 @@ export interface PolicyEventPage {
 export interface Claimed {
   readonly claimed: true;
   readonly deployment: Deployment;
-  readonly lease: NewLease;
+  readonly lease: GrantedLease;
   /** Whether it is the lease that an earlier call, or try, with the same `Idempotency-Key` got. */
   readonly replayed: boolean;
 }

@@ -89,8 +89,8 @@ const harmless: Record<string, Change> = {
   ],
   'a further status': ['failed, cancelled]', 'failed, cancelled, lost]'],
   'a further cause of an event': [
-    'enum: [request, auto_skip, rollback]',
-    'enum: [request, auto_skip, rollback, fate]',
+    'enum: [request, auto_skip, rollback, lease_expired, late, queue_ttl]',
+    'enum: [request, auto_skip, rollback, lease_expired, late, queue_ttl, fate]',
   ],
   'a further kind of problem': [
     '            - urn:problem-type:deployment-queue:internal\n',
