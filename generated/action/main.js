@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   lostFile
-} from "./chunk-U2OEJMFK.js";
+} from "./chunk-WVSX52YQ.js";
 import {
   connectionOptionsOf,
   faultIn,
@@ -14,14 +14,14 @@ import {
   startRenewer,
   taskOf,
   withoutInputs
-} from "./chunk-KMCC2DPO.js";
+} from "./chunk-HTYGXQHQ.js";
 import {
   addTurnOptions,
   errorAnnotation,
   inWords,
   run,
   whenReady
-} from "./chunk-QIUB5DLW.js";
+} from "./chunk-GT7Q5DB4.js";
 import {
   exitCodes,
   variable

@@ -7,7 +7,7 @@ import {
   endRenewer,
   inputsOf,
   withoutInputs
-} from "./chunk-KMCC2DPO.js";
+} from "./chunk-HTYGXQHQ.js";
 import {
   checkedInputs,
   connect,
@@ -16,7 +16,7 @@ import {
   printDeployment,
   run,
   withoutCommands
-} from "./chunk-QIUB5DLW.js";
+} from "./chunk-GT7Q5DB4.js";
 import {
   NothingToDo,
   ProblemError,

@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   addRenew
-} from "./chunk-U2OEJMFK.js";
+} from "./chunk-WVSX52YQ.js";
 import {
   run
-} from "./chunk-QIUB5DLW.js";
+} from "./chunk-GT7Q5DB4.js";
 import "./chunk-GVTQMAP6.js";
 import "./chunk-VVPANG5J.js";
 

@@ -377,7 +377,8 @@ describe('environments', () => {
   });
 
   it('are listed by name, in pages, once they are set', async () => {
-    for (const name of ['a b', 'b/c', 'ü']) {
+    const long = '\u{1f680}'.repeat(255);
+    for (const name of ['a b', 'b/c', 'ü', long, '\u{1f681}']) {
       await service.api
         .put(`/v1/environments/${encodeURIComponent(name)}`)
         .send({})
@@ -394,7 +395,7 @@ describe('environments', () => {
       names.push(...(response.body as { environment: string }[]).map((one) => one.environment));
       next = /<([^>]*)>/.exec(response.headers['link'] ?? '')?.[1];
     }
-    expect(names).to.deep.equal(['a b', 'b/c', 'production', 'ü']);
+    expect(names).to.deep.equal(['a b', 'b/c', 'production', 'ü', long, '\u{1f681}']);
   });
 
   for (const [body, pointer] of [

@@ -5,7 +5,7 @@ import {
   fileEntry,
   isRunning,
   nameOf
-} from "./chunk-QIUB5DLW.js";
+} from "./chunk-GT7Q5DB4.js";
 import {
   variable
 } from "./chunk-GVTQMAP6.js";

@@ -5,7 +5,7 @@ import {
   connect,
   idArgument,
   isRunning
-} from "./chunk-QIUB5DLW.js";
+} from "./chunk-GT7Q5DB4.js";
 import {
   LeaseLost,
   explain
