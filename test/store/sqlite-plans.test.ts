@@ -209,7 +209,7 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
       }
       const sorts = plan(sql, values).filter((step) => step.includes('TEMP B-TREE FOR ORDER BY'));
       // Of a handful of rows, or of what waits, sorting them costs nothing.
-      const isFew = /skipping\.taxonomy_key|owner IN|deployments_for_workers|FROM found WHERE/.test(
+      const isFew = /skipping\.taxonomy_key|owner IN|deployments_in_queue|FROM found WHERE/.test(
         sql,
       );
       if (!isFew) expect(sorts, sql).to.deep.equal([]);

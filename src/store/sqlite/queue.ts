@@ -115,10 +115,13 @@ const inProgressOfTaxonomy = `
   WHERE taxonomy_key = ? AND status = 'in_progress' AND organisation = ?
   ORDER BY created_at, id`;
 
+/** The condition of the index `deployments_in_queue`, which SQLite does not infer from one of the two. */
+const inQueue = "status IN ('scheduled', 'in_progress')";
+
 const inProgressOfEnvironment = `
   SELECT ${storedColumns}
-  FROM deployments INDEXED BY deployments_in_progress
-  WHERE organisation = ? AND environment = ? AND status = 'in_progress'
+  FROM deployments INDEXED BY deployments_in_queue
+  WHERE organisation = ? AND environment = ? AND status = 'in_progress' AND ${inQueue}
   ORDER BY created_at, id`;
 
 /** Of each taxonomy that a selector names, the first that a worker may start. */
@@ -144,8 +147,8 @@ const autoScheduled = (conditions: string, direction: 'ASC' | 'DESC'): string =>
     SELECT id AS first_id, ROW_NUMBER() OVER (
       PARTITION BY taxonomy_key, trigger = 'rollback' ORDER BY created_at ${direction}, id ${direction}
     ) AS place
-    FROM deployments INDEXED BY deployments_for_workers
-    WHERE organisation = ?${conditions} AND status = 'scheduled' AND auto = 1
+    FROM deployments INDEXED BY deployments_in_queue
+    WHERE organisation = ?${conditions} AND status = 'scheduled' AND auto = 1 AND ${inQueue}
   )
   CROSS JOIN deployments ON deployments.id = first_id
   WHERE place = 1
