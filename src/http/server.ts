@@ -86,6 +86,7 @@ const waitingMs = 2_000;
  */
 function drainable(server: Server, running: Map<ServerResponse, Socket>): RunningServer['stop'] {
   const connections = new Set<Socket>();
+  const ending = new WeakSet<Socket>();
   let taken = 0;
   let stopping = false;
   let graceIsOver = false;
@@ -102,9 +103,14 @@ function drainable(server: Server, running: Map<ServerResponse, Socket>): Runnin
       await setImmediate();
     }
   };
-  const endIdle = (): void => {
+  /** Ends those of some connections on which nothing runs, each once. */
+  const endIdle = (some: Iterable<Socket>): void => {
     const busy = new Set(running.values());
-    for (const socket of connections) if (!busy.has(socket)) socket.destroySoon();
+    for (const socket of some) {
+      if (busy.has(socket) || ending.has(socket)) continue;
+      ending.add(socket);
+      socket.destroySoon();
+    }
   };
   server.on('connection', (socket) => {
     taken += 1;
@@ -119,7 +125,7 @@ function drainable(server: Server, running: Map<ServerResponse, Socket>): Runnin
     }
     res.once('close', () => {
       running.delete(res);
-      if (graceIsOver) endIdle();
+      if (graceIsOver) endIdle([req.socket]);
     });
   });
 
@@ -143,7 +149,7 @@ function drainable(server: Server, running: Map<ServerResponse, Socket>): Runnin
       .then(() => setImmediate())
       .then(() => {
         graceIsOver = true;
-        endIdle();
+        endIdle(connections);
       });
     await withDeadline(closed, timeoutMs, () => {
       finished = running.size === 0;

@@ -1,11 +1,12 @@
 import { EventEmitter, once } from 'node:events';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { networkInterfaces } from 'node:os';
 import { expect } from 'chai';
 import { StartupError } from '../../src/platform/startup-error.js';
 import { listen } from '../../src/http/server.js';
 import { letGo } from '../support/let-go.js';
+import { until } from '../support/until.js';
 
 describe('a server', () => {
   const listener = (_req: unknown, res: { end(text: string): unknown }) => res.end('hello');
@@ -28,6 +29,33 @@ describe('a server', () => {
     } finally {
       expect(await server.stop(0)).to.be.true;
     }
+  });
+
+  it('ends each connection once, however many responses end together late in its stop', async () => {
+    const held: { end(text: string): unknown }[] = [];
+    const server = await listen(
+      (_req: unknown, res: { end(text: string): unknown }) => held.push(res),
+      '127.0.0.1',
+      0,
+      'API_PORT',
+    );
+    const warnings: Error[] = [];
+    const note = (warning: Error) => void warnings.push(warning);
+    process.on('warning', note);
+    // More than a connection may have listeners.
+    const responses = Array.from({ length: 15 }, () =>
+      fetch(server.url).then((each) => each.text()),
+    );
+    const idle = connect(Number(new URL(server.url).port), '127.0.0.1');
+    await until('all have arrived', () => held.length === responses.length);
+    const stopped = server.stop(60_000);
+    // From here on connections end with their responses.
+    await once(idle.resume(), 'close');
+    for (const res of held) res.end('hello');
+    expect(new Set(await Promise.all(responses))).to.deep.equal(new Set(['hello']));
+    expect(await stopped).to.equal(true);
+    process.off('warning', note);
+    expect(warnings).to.deep.equal([]);
   });
 
   it('says where it is reached on the loopback of IPv6, or that this machine has none', async () => {
