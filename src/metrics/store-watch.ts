@@ -64,6 +64,12 @@ export function createStoreWatch(
     labelNames: ['environment', 'status'] as const,
     registers,
   });
+  const held = new Gauge({
+    name: 'queue_leases_held',
+    help: 'Deployments that are carried out under a lease, of all organisations',
+    labelNames: ['environment'] as const,
+    registers,
+  });
   const age = new Gauge({
     name: 'deployment_queue_depth_age_seconds',
     help: 'How long ago the depth of the queue was read',
@@ -81,9 +87,12 @@ export function createStoreWatch(
     for (const { environment } of deepestFirst) admit(labelled, environment, environments);
     for (const environment of [...labelled, other]) {
       for (const status of ['scheduled', 'in_progress']) depth.set({ environment, status }, 0);
+      held.set({ environment }, 0);
     }
-    for (const { environment, status, count } of depths) {
-      depth.inc({ environment: labelled.has(environment) ? environment : other, status }, count);
+    for (const { environment: name, status, count } of depths) {
+      const environment = labelled.has(name) ? name : other;
+      if (status === 'leased') held.inc({ environment }, count);
+      else depth.inc({ environment, status }, count);
     }
   }
 

@@ -57,10 +57,10 @@ export interface SystemStore {
   removeExpiredResponses(before: string): Promise<boolean>;
 }
 
-/** How many deployments of an environment wait or run. */
+/** How many deployments of an environment wait or run, and how many are carried out under a lease. */
 export interface QueueDepth {
   readonly environment: string;
-  readonly status: Extract<DeploymentStatus, 'scheduled' | 'in_progress'>;
+  readonly status: Extract<DeploymentStatus, 'scheduled' | 'in_progress'> | 'leased';
   readonly count: number;
 }
 

@@ -59,6 +59,18 @@ describe('the depth of the queue in the metrics', () => {
     };
   }
 
+  it('stands beside the leases that are held, by environment', async () => {
+    const leased = { environment: 'production', status: 'leased', count: 2 } as const;
+    answer = () => Promise.resolve([leased, scheduled('production', 3)]);
+    watch(1_000);
+    const samples = parseExposition(await metrics.render());
+    const production = { environment: 'production' };
+    expect(valueOf(samples, 'queue_leases_held', production)).to.equal(2);
+    const scheduledNow = { ...production, status: 'scheduled' };
+    expect(valueOf(samples, 'deployment_queue_depth', scheduledNow)).to.equal(3);
+    expect(samples.filter(({ labels }) => labels['status'] === 'leased')).to.deep.equal([]);
+  });
+
   it('is that of the running service, zero once nothing waits any more', async () => {
     const { tenant, service } = running;
     const depth = async (status: string) =>

@@ -144,6 +144,7 @@ describe('the metrics', () => {
       deployment_queue_depth: 'environment,status',
       deployment_queue_depth_age_seconds: '',
       queue_claims_waiting: '',
+      queue_leases_held: 'environment',
       queue_hand_over_seconds: '',
       event_loop_lag_seconds: '',
       event_loop_active_seconds_total: '',

@@ -254,6 +254,27 @@ export function describeQueue(open: OpenStore): void {
       expect(queue?.leases.map(({ id }) => id).sort()).to.deep.equal([...ids].sort());
     });
 
+    it('are counted by environment while they are held, of all organisations', async () => {
+      const { system } = used.opened.store;
+      const leased = async () =>
+        (await system.depth()).flatMap(({ environment, status, count }) =>
+          status === 'leased' ? [[environment, count]] : [],
+        );
+      expect(await leased()).to.deep.equal([]);
+      const held = await register({ name: 'held' });
+      const other = new StoreUser(used.opened.store, 'other');
+      const { stored } = await other.create();
+      await tryClaim(held);
+      await tryClaim(stored.deployment.id, { user: other });
+      await tryClaim(await register({ environment: 'staging' }));
+      expect(await leased()).to.have.deep.members([
+        ['production', 2],
+        ['staging', 1],
+      ]);
+      await used.acme.store.change('releaseLease', () => release(holder(held), at(1)));
+      expect(await leased()).to.deep.include(['production', 1]);
+    });
+
     it('are not changed from a state that is no longer theirs', async () => {
       const id = await register();
       await tryClaim(id);

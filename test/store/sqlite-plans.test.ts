@@ -133,9 +133,9 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
   }
 
   it('counts the queue from an index that holds nothing else', () => {
-    expect(plan(depthStatement, [])).to.deep.equal([
+    expect(plan(depthStatement, [])).to.include(
       'SCAN deployments USING COVERING INDEX deployments_in_queue',
-    ]);
+    );
     const index = database
       .prepare("SELECT sql FROM sqlite_schema WHERE name = 'deployments_in_queue'")
       .get();

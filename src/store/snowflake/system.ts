@@ -11,7 +11,12 @@ export const depthStatement: Statement = {
     SELECT environment, status, COUNT(*) AS deployments
     FROM deployments
     WHERE status IN ('scheduled', 'in_progress')
-    GROUP BY environment, status`,
+    GROUP BY environment, status
+    UNION ALL
+    SELECT environment, 'leased' AS status, COUNT(*) AS deployments
+    FROM queue_entries
+    WHERE kind = 'lease'
+    GROUP BY environment`,
   values: [],
 };
 
@@ -19,7 +24,7 @@ export const depthStatement: Statement = {
 export function toDepth(row: Row): QueueDepth {
   return {
     environment: text(row, 'ENVIRONMENT'),
-    status: oneOf(['scheduled', 'in_progress'], row, 'STATUS'),
+    status: oneOf(['scheduled', 'in_progress', 'leased'], row, 'STATUS'),
     count: whole(row, 'DEPLOYMENTS'),
   };
 }

@@ -3,7 +3,7 @@ import type { Database } from './database.js';
 
 /** What waits and what runs; costs as much as there is of that, whatever else is stored. */
 export function readDepth(database: Database): QueueDepth[] {
-  // The CHECK on the column and the condition leave no other status.
+  // The CHECK on the column and the conditions leave no other status.
   return database.prepare(depthStatement).all() as unknown as QueueDepth[];
 }
 
@@ -11,7 +11,12 @@ export const depthStatement = `
   SELECT environment, status, count(*) AS count
   FROM deployments INDEXED BY deployments_in_queue
   WHERE status IN ('scheduled', 'in_progress')
-  GROUP BY environment, status`;
+  GROUP BY environment, status
+  UNION ALL
+  SELECT environment, 'leased' AS status, count(*) AS count
+  FROM queue_entries
+  WHERE kind = 'lease'
+  GROUP BY environment`;
 
 /** Up to so many are counted on the thread that serves everybody: that takes a millisecond. */
 const fewInQueue = 5_000;
