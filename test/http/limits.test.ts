@@ -99,12 +99,12 @@ describe('the length of', () => {
     ...['name', 'version', 'environment', 'cloud_account_id', 'region', 'cell'].map(
       (name): [string, string, string, number] => [name, list, 'GET', 255],
     ),
-    ['cursor', list, 'GET', 512],
+    ['cursor', list, 'GET', 2048],
     ...['cloud_account_id', 'region', 'cell', 'target_version'].map(
       (name): [string, string, string, number] => [name, rollback, 'POST', 255],
     ),
     ['target_version', `/v1/deployments/${id}/rollback?`, 'POST', 255],
-    ['cursor', `/v1/deployments/${id}/events?`, 'GET', 512],
+    ['cursor', `/v1/deployments/${id}/events?`, 'GET', 2048],
   ];
   for (const [name, path, method, max] of inQuery) {
     it(`${name} in the query of ${method} ${path} is up to ${max}`, async () => {
