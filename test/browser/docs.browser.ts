@@ -63,7 +63,9 @@ after(async () => {
   await processes.dispose();
 });
 
-describe('the documentation in a browser, with authentication off', () => {
+describe('the documentation in a browser, with authentication off', function () {
+  // It opens every operation, each of which the page then draws whole.
+  this.timeout(300_000);
   let apiUrl: string;
 
   before(async () => {

@@ -74,16 +74,18 @@ describe('workers over HTTP', () => {
 
   it('are given one deployment each, however many wait', async () => {
     const names = ['a', 'b', 'c', 'd', 'e'];
-    const workers = [...names, 'f', 'g'].map(() => {
-      const leaving = new AbortController();
-      return { leaving, got: work({}, 60, { signal: leaving.signal }).catch(() => undefined) };
+    const leaving = new AbortController();
+    const given: string[] = [];
+    const workers = [...names, 'f', 'g'].map(async () => {
+      const got = await work({}, 60, { signal: leaving.signal }).catch(() => undefined);
+      if (got?.claimed === true) given.push(got.deployment.id);
     });
     await waiting(workers.length);
     const ids = await Promise.all(names.map(async (name) => (await register({ name })).id));
+    await until('each is given to somebody', () => given.length >= ids.length);
     await waiting(2);
-    for (const { leaving } of workers) leaving.abort();
-    const got = await Promise.all(workers.map((worker) => worker.got));
-    const given = got.flatMap((each) => (each?.claimed === true ? [each.deployment.id] : []));
+    leaving.abort();
+    await Promise.all(workers);
     expect(given.sort()).to.deep.equal(ids.sort());
   });
 

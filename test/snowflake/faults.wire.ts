@@ -3,8 +3,10 @@ import type { Response } from 'supertest';
 import type { Deployment } from '../../src/domain/deployments/deployment.js';
 import type { SnowflakeOptions } from '../../src/store/snowflake/options.js';
 import { Tenant } from '../support/deployments.js';
+import { scrape, valueOf } from '../support/exposition.js';
 import { startTestService } from '../support/service.js';
 import type { TestService } from '../support/service.js';
+import { until } from '../support/until.js';
 import { environmentFor, newSchema } from './support/schema.js';
 import { SnowflakeServer } from './support/server.js';
 import type { Fault } from './support/server.js';
@@ -261,6 +263,12 @@ describe('faults at the wire', function () {
     it(`a login refused for ${what} (${code}) is answered 503, and not tried with every request`, async () => {
       const other = await startTestService(environmentFor(options));
       try {
+        // Whatever the service looks at when it starts has its session by then.
+        await until('nobody logs in any more', async () => {
+          const samples = await scrape(other);
+          const opening = valueOf(samples, 'db_pool_sessions', { state: 'opening' });
+          return opening === 0 && valueOf(samples, 'db_pool_waiting') === 0;
+        });
         await server.reset();
         await server.fault({ kind: 'close_session' }, { kind: 'refuse_login', code, times: null });
         for (let call = 0; call < 5; call += 1) {
