@@ -1,4 +1,5 @@
 import { putEnvironment as put } from '../domain/environments/change.js';
+import type { StoredEnvironment } from '../domain/environments/environment.js';
 import { environmentTag, requireMatch } from './entity-tag.js';
 import type { Operation } from './operation.js';
 
@@ -10,7 +11,7 @@ export const putEnvironment: Operation<'putEnvironment'> = async (
   const command = {
     name: path.environment.toLowerCase(),
     caller,
-    precondition: (present: Parameters<typeof environmentTag>[0]) => {
+    precondition: (present: StoredEnvironment) => {
       requireMatch(headers['If-Match'], environmentTag(present), 'environment');
     },
   };

@@ -50,16 +50,16 @@ export function* claimNext(command: ClaimNextCommand, at: string): Decision<Clai
   const before = queue.workers.find(({ id }) => id === call);
   const own = before ?? newWorker(command, at);
   const others = queue.workers.filter((worker) => worker !== before);
-  const work = yield* lookForWork(queue, [...others, own], policies, at);
-  const groups = groupsOf(withWork(queue, work, at), () => inProgress, at)
-    .filter(({ waiting }) => waiting.some(({ id }) => isFor(own, work.get(id))))
+  const all = yield* lookForWork(queue, [...others, own], policies, at);
+  const work = new Map([...all].filter(([, { crews }]) => isIn(crews, own)));
+  const groups = groupsOf(withWork(queue, all), () => inProgress, at)
+    .filter(({ waiting }) => waiting.some(({ id }) => work.has(id)))
     .map((group) => sweep(group, at));
-  for (const [waiting, swept, { stored: found }] of openFor(own, work, groups)) {
-    const { by } = yield* look({ by: { read: 'skippedBy', id: waiting.id } as const });
+  for (const [seat, swept, { stored: found }] of openFor(work, groups)) {
+    const { by } = yield* look({ by: { read: 'skippedBy', id: seat.id } as const });
     if (by !== undefined) continue;
     const over = before === undefined ? [] : [{ kind: 'worker', id: call } as const];
-    const { group } = swept;
-    return yield* start(command, { found, seat: waiting, queue, group, swept, policies, over }, at);
+    return yield* start(command, { found, seat, queue, swept, policies, over }, at);
   }
   const isNew = before === undefined && isFirst && command.waitSeconds > 0;
   return {
@@ -68,9 +68,8 @@ export function* claimNext(command: ClaimNextCommand, at: string): Decision<Clai
   };
 }
 
-/** What may start now and is for a worker, the first first. */
+/** What may start now of what is for a worker, the first first. */
 function openFor(
-  worker: Worker,
   work: ReadonlyMap<string, Work>,
   groups: readonly Swept[],
 ): (readonly [Waiting, Swept, Work])[] {
@@ -78,15 +77,14 @@ function openFor(
     .flatMap((swept) =>
       standingsOf(swept.group).flatMap(({ waiting, blockers }) => {
         const its = work.get(waiting.id);
-        if (its === undefined || blockers.length > 0 || !isFor(worker, its)) return [];
-        return [[waiting, swept, its] as const];
+        return its === undefined || blockers.length > 0 ? [] : [[waiting, swept, its] as const];
       }),
     )
     .sort(([a], [b]) => compareTurns(a, b));
 }
 
-function isFor(worker: Worker, work: Work | undefined): boolean {
-  return work?.workers.some((alike) => alike.includes(worker)) === true;
+function isIn(crews: Work['crews'], worker: Worker): boolean {
+  return crews.some(({ workers }) => workers.includes(worker));
 }
 
 function newWorker({ selector, call, caller, waitSeconds }: ClaimNextCommand, at: string): Worker {

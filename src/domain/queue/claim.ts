@@ -81,7 +81,7 @@ export function* claim(command: ClaimCommand, at: string): Decision<Claimed> {
     return { changes, result: { lease: undefined, stored: target, position } };
   }
   const over = [{ kind: 'waiting', id } as const];
-  return yield* start(command, { found, ...around, group, swept, policies, over }, at);
+  return yield* start(command, { found, seat: around.seat, queue, swept, policies, over }, at);
 }
 
 /** A place in the queue, as far ahead as that of before. */

@@ -1,5 +1,6 @@
 import type { StoredDeployment } from '../deployments/deployment.js';
 import type { Environment } from '../environments/environment.js';
+import { groupBy } from '../group-by.js';
 import { secondsAfter, seatOf } from './entries.js';
 import type { Lease, Queue, Seat, Turn, Waiting } from './entries.js';
 
@@ -150,15 +151,4 @@ export function groupsOf(
     const members = { ...queue, waiting, leases, turns };
     return [groupOf(members, first.entry, inProgress(first.entry), at)];
   });
-}
-
-/** Items by a name that each has. */
-export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map<string, T[]> {
-  const groups = new Map<string, T[]>();
-  for (const item of items) {
-    const members = groups.get(keyOf(item));
-    if (members === undefined) groups.set(keyOf(item), [item]);
-    else members.push(item);
-  }
-  return groups;
 }

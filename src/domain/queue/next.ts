@@ -48,7 +48,7 @@ export function* nextTurns(
     alive.add(id);
     againAt = earlier(againAt, until);
   }
-  const all = withWork(queue, work, at);
+  const all = withWork(queue, work);
   const settings = queue.head.stored.environment;
   const withinAll = isWide(settings) || work.size > 0;
   const keys = settings.exclusive === 'none' ? [] : all.waiting.map(({ entry }) => entry.key);
@@ -81,8 +81,8 @@ export function* nextTurns(
 /** The workers for whom there is something that can be started. */
 function* hireFor(open: readonly (readonly [Waiting, Work])[], here: ReadonlySet<string>) {
   const hired = new Map<string, string>();
-  for (const [{ id }, { workers }] of [...open].sort(([a], [b]) => compareTurns(a, b))) {
-    const worker = firstOf(workers, ({ id: call }) => here.has(call) && !hired.has(call));
+  for (const [{ id }, { crews }] of [...open].sort(([a], [b]) => compareTurns(a, b))) {
+    const worker = firstOf(crews, ({ id: call }) => here.has(call) && !hired.has(call));
     if (worker !== undefined) hired.set(worker.id, id);
   }
   const skipped = yield* look(
@@ -92,10 +92,7 @@ function* hireFor(open: readonly (readonly [Waiting, Work])[], here: ReadonlySet
 }
 
 /** Of those that a condition holds for, the one that has waited longest. */
-function firstOf(
-  groups: Work['workers'],
-  condition: (worker: Worker) => boolean,
-): Worker | undefined {
-  const firsts = groups.flatMap((group) => group.find(condition) ?? []);
+function firstOf(crews: Work['crews'], condition: (worker: Worker) => boolean): Worker | undefined {
+  const firsts = crews.flatMap(({ workers }) => workers.find(condition) ?? []);
   return firsts.sort((a, b) => (a.since < b.since ? -1 : 1))[0];
 }

@@ -61,7 +61,7 @@ export function* lookAround(
   return {
     queue,
     seat,
-    group: groupOf(withWork(queue, work, at), seat, inProgress, at),
+    group: groupOf(withWork(queue, work), seat, inProgress, at),
     deployed: deployed.map(({ stored }) => stored),
   };
 }

@@ -40,8 +40,7 @@ export interface Starting {
   readonly found: StoredDeployment;
   readonly seat: Seat;
   readonly queue: Queue;
-  /** Its group, with all for whom somebody waits. */
-  readonly group: Group;
+  /** What has become of its group. */
   readonly swept: Swept;
   readonly policies: PolicySet;
   /** Entries that are over by it. */
@@ -51,7 +50,7 @@ export interface Starting {
 /** Starts a deployment under a lease: it was found to be its turn. */
 export function* start(
   command: StartCommand,
-  { found, seat, queue, group, swept, policies, over }: Starting,
+  { found, seat, queue, swept, policies, over }: Starting,
   at: string,
 ): Generator<Slice, Decided<Granted>, SliceData<Slice>> {
   const { fence } = yield* look({ fence: { read: 'nextFence' } as const });
@@ -62,8 +61,8 @@ export function* start(
   const lease = leaseFor(command, { id, ...seat }, queue, fence, at);
   // Whether others of its taxonomy wait, or workers may come for them.
   const hasOthers =
-    group.waiting.some((other) => other.id !== id && other.key === seat.key) ||
-    (isWide(group.settings) && found.deployment.auto);
+    swept.group.waiting.some((other) => other.id !== id && other.key === seat.key) ||
+    (isWide(swept.group.settings) && found.deployment.auto);
   return {
     changes: {
       policiesAt: { organisation, revision: policies.revision },

@@ -1,7 +1,8 @@
 import { compareAge } from '../deployments/order.js';
 import type { Environment } from '../environments/environment.js';
+import { groupBy } from '../group-by.js';
 import type { Waiting } from './entries.js';
-import { bufferUntil, capacityOf, groupBy } from './group.js';
+import { bufferUntil, capacityOf } from './group.js';
 import type { Group, Holder } from './group.js';
 
 /** Why a deployment cannot start yet. */

@@ -1,16 +1,25 @@
 import { look } from '../decision.js';
 import type { Slice, SliceData } from '../decision.js';
 import type { Deployment, StoredDeployment } from '../deployments/deployment.js';
+import { groupBy } from '../group-by.js';
 import { mayAccess } from '../policies/access.js';
 import type { PolicySet } from '../policies/policy.js';
 import { seatOf } from './entries.js';
 import type { Queue, Waiting, Worker } from './entries.js';
 
-/** A deployment that workers would start. */
+/** Workers that are alike: what one of them would take, each would. */
+export interface Crew {
+  readonly selector: Worker['selector'];
+  readonly caller: Worker['caller'];
+  readonly workers: readonly Worker[];
+  /** Until when one of them waits at the longest. */
+  readonly until: string;
+}
+
+/** A deployment that workers would start, and who would. */
 export interface Work {
   readonly stored: StoredDeployment;
-  /** Those that would, in groups of those that are alike. */
-  readonly workers: readonly (readonly Worker[])[];
+  readonly crews: readonly Crew[];
 }
 
 /** At how many taxonomies workers look at once. */
@@ -30,27 +39,14 @@ export function* lookForWork(
   policies: PolicySet,
   at: string,
 ): Generator<Slice, ReadonlyMap<string, Work>, SliceData<Slice>> {
-  const alike = new Map<string, Worker[]>();
-  for (const worker of workers) {
-    if (worker.until <= at) continue;
-    const name = JSON.stringify([worker.selector, worker.caller]);
-    const others = alike.get(name);
-    if (others === undefined) alike.set(name, [worker]);
-    else others.push(worker);
-  }
-  if (alike.size === 0) return new Map();
+  const crews = crewsOf(workers.filter(({ until }) => until > at));
+  if (crews.length === 0) return new Map();
 
-  const groups = [...alike.values()];
-  const selectors = new Map(
-    groups.flatMap(([first]) =>
-      first === undefined ? [] : [[JSON.stringify(first.selector), first.selector]],
-    ),
-  );
   const { order } = queue.head.stored.environment;
   const found = yield* look(
     Object.fromEntries(
-      [...selectors].map(([name, selector]) => [
-        name,
+      crews.map(({ selector }) => [
+        JSON.stringify(selector),
         { read: 'autoScheduled', selector, order, limit: maxLookedAt } as const,
       ]),
     ),
@@ -62,27 +58,40 @@ export function* lookForWork(
   for (const stored of Object.values(found).flat()) {
     const { deployment } = stored;
     if (work.has(deployment.id) || claimed.has(deployment.id)) continue;
-    const takers = groups.filter(
-      ([first]) => first !== undefined && takes(first, deployment, policies),
-    );
-    if (takers.length > 0) work.set(deployment.id, { stored, workers: takers });
+    const takers = crews.filter((crew) => takes(crew, deployment, policies));
+    if (takers.length > 0) work.set(deployment.id, { stored, crews: takers });
   }
   return work;
 }
 
+function crewsOf(workers: readonly Worker[]): Crew[] {
+  const alike = groupBy(workers, ({ selector, caller }) => JSON.stringify([selector, caller]));
+  return [...alike.values()].flatMap((members) => {
+    const [first] = members;
+    if (first === undefined) return [];
+    const { selector, caller } = first;
+    return [{ selector, caller, workers: members, until: latest(members) }];
+  });
+}
+
+/** Until when one of several waits at the longest. */
+function latest(several: readonly Pick<Worker, 'until'>[]): string {
+  return several.reduce((last, { until }) => (until > last ? until : last), '');
+}
+
 /** The queue in which what workers would start waits as well. */
-export function withWork(queue: Queue, work: ReadonlyMap<string, Work>, at: string): Queue {
+export function withWork(queue: Queue, work: ReadonlyMap<string, Work>): Queue {
   if (work.size === 0) return queue;
   const claimed = queue.waiting.filter(({ entry }) => !work.has(entry.id));
   const wanted = [...work.values()].map((one) => ({
-    entry: asWaiting(one, at),
+    entry: asWaiting(one),
     status: one.stored.deployment.status,
   }));
   return { ...queue, waiting: [...claimed, ...wanted] };
 }
 
 /** Whether a worker would start a deployment, and may. */
-function takes({ selector, caller }: Worker, deployment: Deployment, policies: PolicySet): boolean {
+function takes({ selector, caller }: Crew, deployment: Deployment, policies: PolicySet): boolean {
   // The environment is that of the queue.
   const isNamed = Object.entries(selector).every(
     ([part, value]) => deployment[part as keyof typeof selector] === value,
@@ -90,12 +99,9 @@ function takes({ selector, caller }: Worker, deployment: Deployment, policies: P
   return isNamed && mayAccess({ caller, action: 'start', taxonomy: deployment }, policies);
 }
 
-function asWaiting({ stored: { deployment }, workers }: Work, at: string): Waiting {
+function asWaiting({ stored: { deployment }, crews }: Work): Waiting {
   const { id, created_at: createdAt, updated_at: updatedAt, started_at: startedAt } = deployment;
   const since = startedAt === null ? createdAt : updatedAt;
-  const until = workers
-    .flat()
-    .reduce((last, worker) => (worker.until > last ? worker.until : last), at);
   return {
     ...seatOf(deployment),
     kind: 'waiting',
@@ -104,7 +110,7 @@ function asWaiting({ stored: { deployment }, workers }: Work, at: string): Waiti
     isRollback: deployment.trigger === 'rollback',
     isRetry: false,
     since,
-    until,
+    until: latest(crews),
     readySince: since,
     call: '',
   };

@@ -2,6 +2,7 @@ import type { StoredDeployment } from '../../../domain/deployments/deployment.js
 import { maxCounted } from '../../../domain/deployments/reads.js';
 import type { Scheduled } from '../../../domain/deployments/reads.js';
 import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
+import { groupBy } from '../../../domain/group-by.js';
 import type { Reader } from '../reader.js';
 import type { Row } from '../statement.js';
 import { instantText, places, text } from '../values.js';
@@ -121,12 +122,5 @@ function byKey<Result>(
   results: readonly Result[],
   storedOf: (result: Result) => StoredDeployment,
 ): Map<string, Result[]> {
-  const found = new Map<string, Result[]>();
-  for (const result of results) {
-    const key = taxonomyKey(storedOf(result).deployment);
-    const known = found.get(key);
-    if (known === undefined) found.set(key, [result]);
-    else known.push(result);
-  }
-  return found;
+  return groupBy(results, (result) => taxonomyKey(storedOf(result).deployment));
 }
