@@ -10,7 +10,6 @@ import type {
   Turn,
   Waiting,
   Worker,
-  WorkSelector,
 } from '../domain/queue/entries.js';
 
 /** What is stored of an environment; nothing of it where there is no row. */
@@ -20,16 +19,6 @@ export interface EnvironmentRow {
   readonly settings: string | null;
   readonly dueAt: string | null;
 }
-
-/** What a worker's selector may name, in the order in which it is asked for. */
-export const workParts = [
-  'environment',
-  'name',
-  'provider',
-  'cloud_account_id',
-  'region',
-  'cell',
-] as const satisfies readonly (keyof WorkSelector)[];
 
 /** The head of a queue. */
 export function toHead(

@@ -1,4 +1,4 @@
-import type { TaxonomyPage, TaxonomyQuery } from '../domain/deployments/reads.js';
+import type { TaxonomyFilter, TaxonomyPage, TaxonomyQuery } from '../domain/deployments/reads.js';
 import type { Taxonomy } from '../domain/deployments/taxonomy.js';
 
 /** The parts of a taxonomy, in the order by which taxonomies are listed. */
@@ -32,9 +32,12 @@ export function toTaxonomy(organisation: string, read: (part: TaxonomyPart) => s
   };
 }
 
-/** The parts that a page is narrowed by. */
-export function filteredParts({ filter }: TaxonomyQuery): TaxonomyPart[] {
-  return taxonomyParts.filter((part) => filter[part] !== undefined);
+/** The parts that a filter names, each with its value. */
+export function namedParts(filter: TaxonomyFilter): [part: TaxonomyPart, value: string][] {
+  return taxonomyParts.flatMap((part): [TaxonomyPart, string][] => {
+    const value = filter[part];
+    return value === undefined ? [] : [[part, value]];
+  });
 }
 
 /** The parts by which what a page holds comes after its start; in all others, it has what the start has. */

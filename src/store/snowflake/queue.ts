@@ -4,15 +4,9 @@ import type {
   QueueHead,
   QueueName as NameOfQueue,
 } from '../../domain/queue/entries.js';
-import {
-  settingsText,
-  toEnvironment,
-  toHead,
-  toOwnEntries,
-  toQueue,
-  workParts,
-} from '../queue-rows.js';
+import { settingsText, toEnvironment, toHead, toOwnEntries, toQueue } from '../queue-rows.js';
 import type { QueueName } from '../store.js';
+import { namedParts } from '../taxonomy-rows.js';
 import { columnsWith, storedColumns, toStored } from './deployments/rows.js';
 import type { Row, Statement } from './statement.js';
 import type { Reader } from './reader.js';
@@ -188,10 +182,7 @@ export const autoScheduled: Reader<'autoScheduled'> = (
   organisation,
   { selector, order, limit },
 ) => {
-  const named = workParts.flatMap((part) => {
-    const value = selector[part];
-    return value === undefined ? [] : [[part, value] as const];
-  });
+  const named = namedParts(selector);
   const conditions = named.map(([part]) => ` AND ${part} = ?`).join('');
   const direction = order === 'newest' ? 'DESC' : 'ASC';
   return {

@@ -7,15 +7,9 @@ import type {
   QueueHead,
   QueueReads,
 } from '../../domain/queue/entries.js';
-import {
-  settingsText,
-  toEnvironment,
-  toHead,
-  toOwnEntries,
-  toQueue,
-  workParts,
-} from '../queue-rows.js';
+import { settingsText, toEnvironment, toHead, toOwnEntries, toQueue } from '../queue-rows.js';
 import type { QueueName } from '../store.js';
+import { namedParts } from '../taxonomy-rows.js';
 import type { Database } from './database.js';
 import { storedColumns, storedColumnsOf, textOrNull, toStored } from './deployments/rows.js';
 import type { Source } from './source.js';
@@ -129,10 +123,7 @@ export function readAutoScheduled(
   { organisation, database }: Source,
   { selector, order, limit }: QueueReads['autoScheduled']['of'],
 ): StoredDeployment[] {
-  const named = workParts.flatMap((part) => {
-    const value = selector[part];
-    return value === undefined ? [] : [[part, value] as const];
-  });
+  const named = namedParts(selector);
   const conditions = named.map(([part]) => ` AND ${part} = ?`).join('');
   const values = named.map(([, value]) => value);
   return database

@@ -4,7 +4,7 @@ import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
 import type { Taxonomy } from '../../../domain/deployments/taxonomy.js';
 import {
   comparedParts,
-  filteredParts,
+  namedParts,
   taxonomyParts,
   toPartValues,
   toTaxonomy,
@@ -16,9 +16,9 @@ import { places, text } from '../values.js';
 /** The statement of a page of taxonomies; asks for one row more, to know whether there is one. */
 export function taxonomiesStatement(organisation: string, query: TaxonomyQuery): Statement {
   const { filter, after, limit } = query;
-  const filtered = filteredParts(query);
-  const conditions = ['found.organisation = ?', ...filtered.map((part) => `found.${part} = ?`)];
-  const values: Value[] = [organisation, ...filtered.map((part) => filter[part] ?? null)];
+  const named = namedParts(filter);
+  const conditions = ['found.organisation = ?', ...named.map(([part]) => `found.${part} = ?`)];
+  const values: Value[] = [organisation, ...named.map(([, value]) => value)];
   if (after !== undefined) {
     conditions.push('origin.taxonomy_key = ?', 'origin.organisation = ?');
     conditions.push(comesAfter(comparedParts(query)));

@@ -3,7 +3,7 @@ import type { TaxonomyPage, TaxonomyQuery } from '../../../domain/deployments/re
 import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
 import {
   comparedParts,
-  filteredParts,
+  namedParts,
   taxonomyParts,
   toPartValues,
   toTaxonomy,
@@ -40,7 +40,8 @@ export async function listTaxonomies(
 ): Promise<TaxonomyPage> {
   const { organisation, database } = source;
   const { sql, values } = taxonomiesStatement(source, query);
-  const isNear = pool === undefined || leadingParts(query).length === filteredParts(query).length;
+  const isNear =
+    pool === undefined || leadingParts(query).length === namedParts(query.filter).length;
   const rows = isNear
     ? database.prepare(sql).all(...values)
     : await pool.query(organisation, { sql, values, maxBytes: 0 });
@@ -75,14 +76,14 @@ export function taxonomiesStatement(
   query: TaxonomyQuery,
 ): { sql: string; values: Value[] } {
   const { filter, after, limit } = query;
-  const filtered = filteredParts(query);
+  const named = namedParts(filter);
   const leading = leadingParts(query);
   // With a plus, a part is only compared, and does not keep SQLite from going by the order of the index.
   const conditions = [
     'organisation = ?',
-    ...filtered.map((part) => `${leading.includes(part) ? '' : '+'}${part} = ?`),
+    ...named.map(([part]) => `${leading.includes(part) ? '' : '+'}${part} = ?`),
   ];
-  const values: Value[] = [organisation, ...filtered.map((part) => filter[part] ?? null)];
+  const values: Value[] = [organisation, ...named.map(([, value]) => value)];
   const compared = comparedParts(query).join(', ');
   // A page by all parts holds one taxonomy at the most.
   if (after !== undefined && compared === '') conditions.push('FALSE');
