@@ -3,13 +3,13 @@ import { continueSkipping, maxSkippedAtOnce } from '../../src/domain/deployments
 import { create } from '../../src/domain/deployments/create.js';
 import type { StoredDeployment } from '../../src/domain/deployments/deployment.js';
 import { createClock } from '../../src/platform/clock.js';
-import type { TableKind } from '../../src/store/snowflake/options.js';
+import type { SnowflakeOptions, TableKind } from '../../src/store/snowflake/options.js';
 import { openSnowflakeStore } from '../../src/store/snowflake/store.js';
 import type { Store } from '../../src/store/store.js';
 import { StoreUser } from '../store/harness.js';
 import { deploymentBody } from '../support/deployments.js';
 import { decideOver } from '../support/reference-reads.js';
-import { newSchema } from './support/schema.js';
+import { borrowSchema, giveBackSchema } from './support/schema.js';
 import { silent } from './support/silent.js';
 import { SnowflakeServer } from './support/server.js';
 
@@ -18,6 +18,7 @@ const clock = createClock();
 for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKind[]) {
   describe(`more waiting deployments than are skipped at once, with ${tables} tables,`, () => {
     let server: SnowflakeServer;
+    let options: SnowflakeOptions;
     let store: Store;
     let acme: StoreUser;
 
@@ -26,10 +27,14 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
     });
     after(() => server.stop());
     beforeEach(async () => {
-      store = await openSnowflakeStore(await newSchema(server, tables), silent);
+      options = await borrowSchema(server, tables);
+      store = await openSnowflakeStore(options, silent);
       acme = new StoreUser(store, 'acme');
     });
-    afterEach(() => store.close());
+    afterEach(async () => {
+      await store.close();
+      await giveBackSchema(options);
+    });
 
     /** Deployments that wait, oldest first, stored by one change. */
     const fill = (count: number): Promise<readonly StoredDeployment[]> =>

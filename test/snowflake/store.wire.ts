@@ -2,7 +2,7 @@ import { openSnowflakeStore } from '../../src/store/snowflake/store.js';
 import type { TableKind } from '../../src/store/snowflake/options.js';
 import { describeStore } from '../store/suite.js';
 import { SnowflakeServer } from './support/server.js';
-import { newSchema } from './support/schema.js';
+import { borrowSchema, giveBackSchema } from './support/schema.js';
 import { silent } from './support/silent.js';
 
 for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKind[]) {
@@ -14,12 +14,15 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
     after(() => server.stop());
 
     describeStore('Snowflake', async () => {
-      const options = await newSchema(server, tables);
+      const options = await borrowSchema(server, tables);
       const store = await openSnowflakeStore(options, silent);
       return {
         store,
         reopen: () => openSnowflakeStore(options, silent),
-        dispose: () => store.close(),
+        dispose: async () => {
+          await store.close();
+          await giveBackSchema(options);
+        },
       };
     });
   });

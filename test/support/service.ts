@@ -24,11 +24,23 @@ export interface TestService {
   stop(): Promise<void>;
 }
 
-/** Settings of a new store: a SQLite file, unless the run is over Snowflake's driver. */
-async function storeEnvironment(): Promise<Record<string, string>> {
-  if (process.env['TEST_STORE'] !== 'snowflake') return {};
-  const { environmentFor, newSchema } = await import('../snowflake/support/schema.js');
-  return environmentFor(await newSchema({ url: process.env['SNOWFLAKE_TEST_URL'] ?? '' }));
+/** An empty store: settings that lead to it, and what is to be done once it is not used any more. */
+interface EmptyStore {
+  readonly environment: Record<string, string>;
+  discard(): Promise<void>;
+}
+
+/** Has an empty store: a SQLite file, unless the run is over Snowflake's driver. */
+async function emptyStore(): Promise<EmptyStore> {
+  if (process.env['TEST_STORE'] !== 'snowflake') {
+    return { environment: {}, discard: () => Promise.resolve() };
+  }
+  const snowflake = await import('../snowflake/support/schema.js');
+  const options = await snowflake.borrowSchema({ url: process.env['SNOWFLAKE_TEST_URL'] ?? '' });
+  return {
+    environment: snowflake.environmentFor(options),
+    discard: () => snowflake.giveBackSchema(options),
+  };
 }
 
 /**
@@ -51,11 +63,12 @@ export async function startTestService(
       done();
     },
   });
+  const store = await emptyStore();
   const settings = readSettings({
     AUTH_ENABLED: 'false',
     ALLOWED_ORGANISATIONS: '*',
     SQLITE_PATH: join(folder, 'deployments.db'),
-    ...(await storeEnvironment()),
+    ...store.environment,
     HOST: '127.0.0.1',
     API_PORT: '0',
     MANAGEMENT_PORT: '0',
@@ -82,6 +95,7 @@ export async function startTestService(
     management: supertest(service.managementUrl),
     async stop() {
       await service.stop();
+      await store.discard();
       await rm(folder, { recursive: true });
     },
   };
