@@ -1,24 +1,8 @@
-import picomatch from 'picomatch';
-
 /** Whether a value is one that a glob stands for. */
 export type Matches = (value: string) => boolean;
 
-/**
- * All that picomatch can beyond `*`, `**` and `?` is off: what is left is one regular expression, in which
- * nothing repeats what repeats.
- */
-const options = {
-  dot: true,
-  nobrace: true,
-  nobracket: true,
-  noextglob: true,
-  nonegate: true,
-  strictSlashes: true,
-  windows: false,
-};
-
 const wildcard = /[*?]/;
-/** What picomatch may take for more than it is. */
+/** What is more than a character in the patterns of others. */
 const reserved = /[[\](){}|"\\$^]/;
 
 /** Whether a value is a pattern of several. */
@@ -55,6 +39,20 @@ export function compileGlob(glob: string, ignoreCase: boolean): Matches {
     const lower = glob.toLowerCase();
     return (value) => value.toLowerCase() === lower;
   }
-  const pattern = picomatch.makeRe(glob, { ...options, nocase: ignoreCase });
+  const pattern = new RegExp(`^${sourceOf(glob)}$`, ignoreCase ? 'isu' : 'su');
   return (value) => pattern.test(value);
+}
+
+/** The regular expression of a glob. Nothing in it repeats what repeats. */
+function sourceOf(glob: string): string {
+  return glob
+    .split(/(?<=\/)/)
+    .map((part) => {
+      if (part === '**/') return '(?:.*/)?';
+      if (part === '**') return '.*';
+      // An empty text between two slashes is none that a `*` stands for.
+      if (part === '*' || part === '*/') return part.replace('*', '[^/]+');
+      return part.replace(/[.+]/g, '\\$&').replace('*', '[^/]*').replaceAll('?', '[^/]');
+    })
+    .join('');
 }
