@@ -152,7 +152,7 @@ function explain(
       return { reason: 'timeout', problem: bareProblem('request-timeout', detail) };
     }
     case 'HPE_HEADER_OVERFLOW': {
-      const detail = `The headers are larger than the ${limits.maxHeaderBytes} bytes allowed`;
+      const detail = `The request's line and its headers are larger than the ${limits.maxHeaderBytes} bytes allowed`;
       return { reason: 'headers-too-large', problem: bareProblem('headers-too-large', detail) };
     }
     case 'HPE_INVALID_EOF_STATE': {

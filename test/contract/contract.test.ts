@@ -14,6 +14,7 @@ const contract = loadContract();
 // What this file reads of the document, some of it; the linter knows that it is there.
 const document = contract.document() as unknown as {
   info: { version: string; description: string };
+  paths: Record<string, Record<string, { responses?: Record<string, unknown> }>>;
   components: {
     schemas: {
       Problem: { properties: { type: { enum: string[] } } };
@@ -191,6 +192,14 @@ describe('contract', () => {
 
   it('says that an update has to name something', () => {
     expect(document.components.schemas.DeploymentUpdate.minProperties).to.equal(1);
+  });
+
+  it('says of every operation that its headers may be too large, with its query', () => {
+    const described = Object.values(document.paths).flatMap((path) =>
+      Object.values(path).flatMap(({ responses }) => responses?.['431'] ?? []),
+    );
+
+    expect(described).to.have.length(contract.operations.length);
   });
 
   it('has the version of the package', () => {

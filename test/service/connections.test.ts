@@ -121,6 +121,19 @@ describe('a client that keeps to no limit', () => {
     expect(await refusals(running, 'headers-too-large')).to.equal(before + 1);
   });
 
+  it('is answered 431 when its query is too long', async () => {
+    for (const length of [4096, 100_000]) {
+      const line = `GET /v1/deployments?cursor=${'%F0%9F%9A%80'.repeat(length / 12)} HTTP/1.1`;
+      const answer = await sendText(`${line}\r\nHost: x\r\n\r\n`);
+      expectRawProblem(
+        answer,
+        431,
+        'headers-too-large',
+        /and its headers are larger than the 4096/,
+      );
+    }
+  });
+
   for (const [what, text] of [
     ['something else than HTTP', 'hello\r\n\r\n'],
     ['a method that does not exist', 'FETCH / HTTP/1.1\r\nHost: x\r\n\r\n'],
