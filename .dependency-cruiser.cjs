@@ -112,6 +112,7 @@ module.exports = {
     edge('@octokit', 'cli/github-login'),
     edge('@photostructure/sqlite', 'store/sqlite/(database|reader-worker)'),
     edge('snowflake-sdk', 'store/snowflake/driver'),
+    edge('pg', 'store/postgres/driver'),
     edge('prom-client', 'metrics'),
     edge('pino', 'platform/logging'),
     edge('uuid', 'platform/clock'),

@@ -37,3 +37,9 @@ export const unobserved: StoreObserver = {
   poolOpened: () => undefined,
   poolWaited: () => undefined,
 };
+
+/** What a store says of itself beside its answers; a logger fits. */
+export interface StoreLog {
+  info(fields: object, message: string): void;
+  warn(fields: object, message: string): void;
+}

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { unobserved } from '../observer.js';
+import type { StoreLog } from '../observer.js';
 import type { Link } from './driver.js';
 import type { Row, Statement } from './statement.js';
 import { classify, classifyTransaction, retryReason } from './failure.js';
-import type { SnowflakeOptions, StoreLog } from './options.js';
+import type { SnowflakeOptions } from './options.js';
 import { settle } from './outcome.js';
 import type { Pool } from './pool.js';
 import { unavailable } from '../unavailable.js';
-import { startDeadline } from './deadline.js';
-import type { Deadline } from './deadline.js';
+import { startDeadline } from '../deadline.js';
+import type { Deadline } from '../deadline.js';
 import { asTransaction, changeStatements, rollback } from './write.js';
 import type { Change } from './write.js';
 import { reasonOf } from '../../platform/logging.js';

@@ -1,5 +1,6 @@
 import { ApplicationError } from '../../domain/errors.js';
 import type { RetryReason } from '../observer.js';
+import { DeadlinePassed } from '../deadline.js';
 import { isRefusedLogin } from './refused-login.js';
 
 /**
@@ -110,15 +111,6 @@ export function retryReason(error: unknown): RetryReason {
       return 'lock';
     default:
       return 'lost';
-  }
-}
-
-/** No answer came in time; the statement may still be running. */
-export class DeadlinePassed extends Error {
-  override readonly name = 'DeadlinePassed';
-
-  constructor() {
-    super('No answer from Snowflake in time');
   }
 }
 

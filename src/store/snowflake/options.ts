@@ -64,9 +64,3 @@ export type WorkloadIdentity =
 /** Hybrid tables lock rows and enforce keys; standard tables do neither. */
 export const tableKinds = ['hybrid', 'standard'] as const;
 export type TableKind = (typeof tableKinds)[number];
-
-/** What the store tells of itself beside its answers; a logger fits. */
-export interface StoreLog {
-  info(fields: object, message: string): void;
-  warn(fields: object, message: string): void;
-}

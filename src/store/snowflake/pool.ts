@@ -1,12 +1,11 @@
 import { unobserved } from '../observer.js';
-import type { PoolWait } from '../observer.js';
+import type { PoolWait, StoreLog } from '../observer.js';
 import type { Link } from './driver.js';
 import { adviseOnLogin } from './explain-login.js';
 import { classify, meansEnded } from './failure.js';
-import type { StoreLog } from './options.js';
 import { unavailable } from '../unavailable.js';
-import { startDeadline } from './deadline.js';
-import type { Deadline } from './deadline.js';
+import { startDeadline } from '../deadline.js';
+import type { Deadline } from '../deadline.js';
 import { reasonOf } from '../../platform/logging.js';
 
 /** Sessions that live as long as the process, each lent to one operation at a time. */

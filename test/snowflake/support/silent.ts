@@ -1,4 +1,4 @@
-import type { StoreLog } from '../../../src/store/snowflake/options.js';
+import type { StoreLog } from '../../../src/store/observer.js';
 
 /** A log that nobody reads. */
 export const silent: StoreLog = { info: () => undefined, warn: () => undefined };

@@ -3,7 +3,7 @@ import { ApplicationError } from '../../../src/domain/errors.js';
 import { createClient } from '../../../src/store/snowflake/client.js';
 import type { Client } from '../../../src/store/snowflake/client.js';
 import { createPool } from '../../../src/store/snowflake/pool.js';
-import { startDeadline } from '../../../src/store/snowflake/deadline.js';
+import { startDeadline } from '../../../src/store/deadline.js';
 import type { Change } from '../../../src/store/snowflake/write.js';
 import { storedDeployment } from '../../support/stored.js';
 import { batchError, driverError, FakeLink, MemoryLog, options } from './fakes.js';

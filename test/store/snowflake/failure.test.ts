@@ -1,9 +1,6 @@
 import { expect } from 'chai';
-import {
-  classify,
-  classifyTransaction,
-  DeadlinePassed,
-} from '../../../src/store/snowflake/failure.js';
+import { DeadlinePassed } from '../../../src/store/deadline.js';
+import { classify, classifyTransaction } from '../../../src/store/snowflake/failure.js';
 import type { FailureKind } from '../../../src/store/snowflake/failure.js';
 import { unavailable } from '../../../src/store/unavailable.js';
 import { batchError, driverError } from './fakes.js';

@@ -2,11 +2,8 @@ import { Readable } from 'node:stream';
 import type { Link, Sdk, SdkConnection } from '../../../src/store/snowflake/driver.js';
 import type { Row, Statement } from '../../../src/store/snowflake/statement.js';
 import type { Value } from '../../../src/store/snowflake/statement.js';
-import type {
-  SnowflakeOptions,
-  StoreLog,
-  TableKind,
-} from '../../../src/store/snowflake/options.js';
+import type { StoreLog } from '../../../src/store/observer.js';
+import type { SnowflakeOptions, TableKind } from '../../../src/store/snowflake/options.js';
 import { newColumns } from '../../../src/store/snowflake/deployments/rows.js';
 import { schemaFilesOf, usedTables } from '../../../src/store/snowflake/schema.js';
 

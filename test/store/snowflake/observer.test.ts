@@ -3,7 +3,7 @@ import type { PoolUsage, StoreObserver } from '../../../src/store/observer.js';
 import { createClient } from '../../../src/store/snowflake/client.js';
 import { createPool } from '../../../src/store/snowflake/pool.js';
 import type { Pool } from '../../../src/store/snowflake/pool.js';
-import { startDeadline } from '../../../src/store/snowflake/deadline.js';
+import { startDeadline } from '../../../src/store/deadline.js';
 import { openStoreThrough } from '../../../src/store/snowflake/store.js';
 import { storedDeployment } from '../../support/stored.js';
 import { driverError, FakeLink, MemoryLog, options, upToDate } from './fakes.js';

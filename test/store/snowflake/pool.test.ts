@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { ApplicationError } from '../../../src/domain/errors.js';
 import { createPool } from '../../../src/store/snowflake/pool.js';
 import type { Pool, PoolOptions } from '../../../src/store/snowflake/pool.js';
-import { startDeadline } from '../../../src/store/snowflake/deadline.js';
+import { startDeadline } from '../../../src/store/deadline.js';
 import { timeTravel } from '../../support/time-travel.js';
 import { until } from '../../support/until.js';
 import { driverError, FakeLink, MemoryLog } from './fakes.js';

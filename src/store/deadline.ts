@@ -1,7 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { withDeadline } from '../../platform/deadline.js';
-import { unavailable } from '../unavailable.js';
-import { DeadlinePassed } from './failure.js';
+import { withDeadline } from '../platform/deadline.js';
+import { unavailable } from './unavailable.js';
 
 const firstPauseMs = 20;
 const longestPauseMs = 1_000;
@@ -42,4 +41,13 @@ export function startDeadline(milliseconds: number): Deadline {
         throw new DeadlinePassed();
       }),
   };
+}
+
+/** No answer came in time; what was asked for may still be under way. */
+export class DeadlinePassed extends Error {
+  override readonly name = 'DeadlinePassed';
+
+  constructor() {
+    super('No answer from the store in time');
+  }
 }

