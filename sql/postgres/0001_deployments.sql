@@ -126,3 +126,22 @@ CREATE TABLE rolled_back (
   PRIMARY KEY (deployment_id, deployed_at)
 );
 CREATE INDEX rolled_back_by_version ON rolled_back (taxonomy_key, version, deployed_at);
+
+-- Every taxonomy that has ever had a deployment, so that what runs where is listed without a walk through all of
+-- them. Absent parts are empty, so that one order serves all. A row stays when the deployments are removed.
+CREATE TABLE taxonomies (
+  taxonomy_key     text COLLATE "C" PRIMARY KEY,
+  organisation     text COLLATE "C" NOT NULL,
+  environment      text COLLATE "C" NOT NULL,
+  name             text COLLATE "C" NOT NULL,
+  region           text COLLATE "C" NOT NULL,
+  cell             text COLLATE "C" NOT NULL,
+  provider         text COLLATE "C" NOT NULL,
+  cloud_account_id text COLLATE "C" NOT NULL
+);
+
+-- In the order in which they are listed, with all parts that a list may be narrowed by.
+CREATE INDEX taxonomies_in_order
+  ON taxonomies (organisation, environment, name, region, cell, provider, cloud_account_id);
+CREATE INDEX taxonomies_by_name
+  ON taxonomies (organisation, name, environment, region, cell, provider, cloud_account_id);

@@ -14,6 +14,7 @@ const tables = [
   'policy_changes',
   'queue_entries',
   'rolled_back',
+  'taxonomies',
   'tenant_usage',
   'tenants',
 ];

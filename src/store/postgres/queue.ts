@@ -1,56 +1,60 @@
 import type { DeploymentStatus } from '../../domain/deployments/deployment.js';
 import type {
+  Queue,
   QueueChange,
   QueueHead,
   QueueName as NameOfQueue,
 } from '../../domain/queue/entries.js';
-import {
-  settingsText,
-  toEnvironment,
-  toHead,
-  toOwnEntries,
-  toQueue,
-  workParts,
-} from '../queue-rows.js';
+import { settingsText, toEnvironment, toHead, toOwnEntries, toQueue } from '../queue-rows.js';
 import type { QueueName } from '../store.js';
+import { namedParts } from '../taxonomy-rows.js';
 import { storedColumns, storedColumnsOf, textOrNull, toStored } from './deployments/rows.js';
 import type { Reader } from './reader.js';
-import { rowsOf, uuid } from './statement.js';
+import { groupRows, rowsOf, uuid } from './statement.js';
 import type { Row, Statement, Value } from './statement.js';
 
-/** All of a queue: a row an entry, each with the head. */
+/** All of a queue. */
 export const queue: Reader<'queue'> = ({ organisation }, of) => {
   const named = nameOf(of);
   return {
-    statement: {
-      sql: `
-        SELECT ${headColumns}, entry.entry,
-               CASE WHEN entry.kind = 'waiting'
-                 THEN (SELECT status FROM deployments WHERE deployments.id = entry.id::uuid)
-               END AS status
-        FROM (${named.sql}) AS named
-        LEFT JOIN environments AS head
-          ON head.organisation = $1 AND head.environment = named.environment
-        LEFT JOIN queue_entries AS entry
-          ON entry.organisation = $1 AND entry.environment = named.environment`,
-      values: [organisation, named.value],
-    },
-    parse: (rows) => {
-      const [first] = rows;
-      return (
-        first &&
-        toQueue(
-          headOf(organisation, first),
-          entriesOf(rows).map((row) => ({
-            entry: String(row['entry']),
-            // Written from a deployment's.
-            status: row['status'] as DeploymentStatus | null,
-          })),
-        )
-      );
-    },
+    statement: { sql: queuesOf(named.sql), values: [organisation, named.value] },
+    parse: (rows) => toQueues(organisation, rows)[0],
   };
 };
+
+/** The queues of several environments. */
+export const queues: Reader<'queues'> = ({ organisation }, { environments: names }) => ({
+  statement: {
+    sql: queuesOf('SELECT unnest($2::text[]) COLLATE "C" AS environment'),
+    values: [organisation, names],
+  },
+  parse: (rows) => toQueues(organisation, rows),
+});
+
+/** A row an entry, each with the head of its queue. */
+const queuesOf = (names: string): string => `
+  SELECT ${headColumns}, entry.entry,
+         CASE WHEN entry.kind = 'waiting'
+           THEN (SELECT status FROM deployments WHERE deployments.id = entry.id::uuid)
+         END AS status
+  FROM (${names}) AS named
+  LEFT JOIN environments AS head
+    ON head.organisation = $1 AND head.environment = named.environment
+  LEFT JOIN queue_entries AS entry
+    ON entry.organisation = $1 AND entry.environment = named.environment`;
+
+function toQueues(organisation: string, rows: readonly Row[]): Queue[] {
+  return [...groupRows(rows, 'environment').values()].map((own) =>
+    toQueue(
+      headOf(organisation, own[0] ?? {}),
+      entriesOf(own).map((row) => ({
+        entry: String(row['entry']),
+        // Written from a deployment's.
+        status: row['status'] as DeploymentStatus | null,
+      })),
+    ),
+  );
+}
 
 const headColumns = `named.environment, head.queue_revision, head.settings_revision, head.settings, head.due_at`;
 
@@ -130,10 +134,9 @@ export const autoScheduled: Reader<'autoScheduled'> = (
   { selector, order, limit },
 ) => {
   const values: Value[] = [organisation, limit];
-  const conditions = workParts.flatMap((part) => {
-    const value = selector[part];
-    return value === undefined ? [] : [` AND ${part} = $${values.push(value)}`];
-  });
+  const conditions = namedParts(selector).map(
+    ([part, value]) => ` AND ${part} = $${values.push(value)}`,
+  );
   const direction = order === 'newest' ? 'DESC' : 'ASC';
   return {
     statement: {

@@ -25,3 +25,15 @@ export function uuid(id: string): string | null {
 export function rowsOf(values: readonly object[]): string {
   return JSON.stringify(values);
 }
+
+/** Rows by what a column has, in their order. */
+export function groupRows(rows: readonly Row[], column: string): Map<string, Row[]> {
+  const groups = new Map<string, Row[]>();
+  for (const row of rows) {
+    const key = String(row[column]);
+    const group = groups.get(key);
+    if (group === undefined) groups.set(key, [row]);
+    else group.push(row);
+  }
+  return groups;
+}

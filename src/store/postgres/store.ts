@@ -10,6 +10,7 @@ import type { StoreLog } from '../observer.js';
 import { mergePages, toPage } from '../page.js';
 import { createPolicyCache } from '../policy-cache.js';
 import type { Commit, Store } from '../store.js';
+import { toTaxonomyPage } from '../taxonomy-rows.js';
 import { unavailable } from '../unavailable.js';
 import { createClient } from './client.js';
 import { listStatement, partsOf } from './deployments/list.js';
@@ -27,6 +28,14 @@ import {
 import { registeredBefore } from './deployments/remove.js';
 import { candidates, ofVersion, pendingRollbacks, running } from './deployments/rollback.js';
 import { toStored } from './deployments/rows.js';
+import {
+  candidatesIn,
+  everDeployed,
+  inProgressIn,
+  runningIn,
+  scheduledIn,
+} from './deployments/several.js';
+import { taxonomiesStatement, toTaxonomyOf } from './deployments/taxonomies.js';
 import { linkOf, loadDriver } from './driver.js';
 import type { Driver, Link } from './driver.js';
 import { classify, retryReason } from './failure.js';
@@ -44,6 +53,7 @@ import {
   nextFence,
   ownEntries,
   queue,
+  queues,
   toQueueNames,
 } from './queue.js';
 import type { Question, Reader, Source } from './reader.js';
@@ -76,6 +86,11 @@ export const readers: { readonly [Name in keyof Reads]: Reader<Name> } = {
   candidates,
   ofVersion,
   registeredBefore,
+  runningIn,
+  candidatesIn,
+  inProgressIn,
+  scheduledIn,
+  everDeployed,
   whereabouts,
   rememberedResponse,
   usage,
@@ -83,6 +98,7 @@ export const readers: { readonly [Name in keyof Reads]: Reader<Name> } = {
   policyEvents,
   environments,
   queue,
+  queues,
   ownEntries,
   inProgress,
   autoScheduled,
@@ -204,6 +220,11 @@ export async function openPostgresStore(
             const pages = (await ask(parts)).map((rows) => toPage(rows.map(toStored), query.limit));
             // The page is what this search gives.
             return mergePages(pages, query.limit);
+          }
+          if (query.read === 'taxonomies') {
+            const [rows = []] = await ask([taxonomiesStatement(organisation, query)]);
+            const found = rows.map(toTaxonomyOf(organisation));
+            return toTaxonomyPage(found, query.limit);
           }
           const [result] = await answer(source, [query], ask);
           // The reader of this name gives the result of this name.

@@ -1,6 +1,7 @@
 import type { ChangeSet } from '../../domain/changes.js';
 import { growthOf } from '../../domain/usage/growth.js';
 import { deleteDeployments, deleteEvents } from './deployments/remove.js';
+import { insertTaxonomies } from './deployments/taxonomies.js';
 import {
   deleteSkipping,
   holdRows,
@@ -36,7 +37,7 @@ const writers: {
   queue: changeQueue,
   deployments: ({ created = [], updated = [], unchanged = [] }) => [
     ...(unchanged.length > 0 ? [takeReadings(unchanged)] : []),
-    ...(created.length > 0 ? [insertDeployments(created)] : []),
+    ...(created.length > 0 ? [insertTaxonomies(created), insertDeployments(created)] : []),
     ...(updated.length > 0 ? [updateDeployments(updated)] : []),
   ],
   events: (events) => (events.length > 0 ? [insertEvents(events)] : []),

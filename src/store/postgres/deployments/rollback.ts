@@ -1,6 +1,7 @@
 import type { Candidate, Running } from '../../../domain/deployments/reads.js';
 import type { Reader } from '../reader.js';
 import { uuid } from '../statement.js';
+import type { Row } from '../statement.js';
 import { isOf } from './read.js';
 import { selectedColumnsOf, storedColumns, textOrNull, toStored } from './rows.js';
 
@@ -18,23 +19,27 @@ const runningOf = (columns: string, condition: string): string => `
     ORDER BY finished_at DESC, created_at DESC, id DESC LIMIT 1
   )`;
 
+/**
+ * What runs, or ran last.
+ *
+ * @param condition on `taxonomy_key`
+ */
+export const runningWithin = (condition: string): string => `
+  SELECT ${selectedColumnsOf('found')}, coalesce(base.deployed_at, found.deployed_at) AS base_deployed_at
+  FROM (${runningOf(storedColumns, condition)}) AS found
+  LEFT JOIN deployments AS base ON base.id = found.base_id`;
+
+/** Turns a row of that into what runs. */
+export function toRunning(row: Row): Running {
+  return { stored: toStored(row), baseDeployedAt: textOrNull(row['base_deployed_at']) };
+}
+
 /** What runs in a taxonomy, or ran last. */
 export const running: Reader<'running'> = ({ organisation }, { place }) => {
   const { condition, values } = isOf(organisation, place);
   return {
-    statement: {
-      sql: `
-        SELECT ${selectedColumnsOf('found')},
-               coalesce(base.deployed_at, found.deployed_at) AS base_deployed_at
-        FROM (${runningOf(storedColumns, condition)}) AS found
-        LEFT JOIN deployments AS base ON base.id = found.base_id`,
-      values,
-    },
-    parse: (rows) =>
-      rows.map((row): Running => ({
-        stored: toStored(row),
-        baseDeployedAt: textOrNull(row['base_deployed_at']),
-      })),
+    statement: { sql: runningWithin(condition), values },
+    parse: (rows) => rows.map(toRunning),
   };
 };
 
@@ -59,7 +64,34 @@ export const pendingRollbacks: Reader<'pendingRollbacks'> = ({ organisation }, {
   };
 };
 
-/** Those that may be returned to, the last deployed first. */
+/**
+ * Those that may be returned to, the last deployed first.
+ *
+ * @param condition on `taxonomy_key`, and on more
+ * @param limit a parameter
+ */
+export const candidatesOf = (condition: string, limit: string): string => `
+  SELECT ${storedColumns},
+         (
+           SELECT max(rolled_back.deployed_at)
+           FROM rolled_back
+           WHERE rolled_back.taxonomy_key = deployments.taxonomy_key
+             AND rolled_back.version = deployments.version
+         ) AS found_bad_at
+  FROM deployments
+  WHERE ${condition} AND status = 'deployed'
+  ORDER BY deployed_at DESC, created_at DESC, id DESC
+  LIMIT ${limit}`;
+
+/** Turns a row of that into a candidate. */
+export function toCandidate(row: Row): Candidate {
+  return {
+    stored: toStored(row),
+    foundBadAt: textOrNull(row['found_bad_at']) ?? undefined,
+  };
+}
+
+/** Those of one taxonomy. */
 export const candidates: Reader<'candidates'> = (
   { organisation },
   { place, before, otherThan, limit },
@@ -70,27 +102,13 @@ export const candidates: Reader<'candidates'> = (
   const createdAt = before?.created_at === '' ? '-infinity' : (before?.created_at ?? 'infinity');
   return {
     statement: {
-      sql: `
-        SELECT ${storedColumns},
-               (
-                 SELECT max(rolled_back.deployed_at)
-                 FROM rolled_back
-                 WHERE rolled_back.taxonomy_key = deployments.taxonomy_key
-                   AND rolled_back.version = deployments.version
-               ) AS found_bad_at
-        FROM deployments
-        WHERE ${condition} AND status = 'deployed'
-          AND (deployed_at, created_at, id) < ($3, $4, $5)
-          AND version <> ALL ($6)
-        ORDER BY deployed_at DESC, created_at DESC, id DESC
-        LIMIT $7`,
+      sql: candidatesOf(
+        `${condition} AND (deployed_at, created_at, id) < ($3, $4, $5) AND version <> ALL ($6)`,
+        '$7',
+      ),
       values: [...values, at, createdAt, uuid(before?.id ?? '') ?? firstId, otherThan, limit],
     },
-    parse: (rows) =>
-      rows.map((row): Candidate => ({
-        stored: toStored(row),
-        foundBadAt: textOrNull(row['found_bad_at']) ?? undefined,
-      })),
+    parse: (rows) => rows.map(toCandidate),
   };
 };
 
