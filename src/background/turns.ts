@@ -1,5 +1,6 @@
 import { ApplicationError } from '../domain/errors.js';
 import { nextTurns } from '../domain/queue/next.js';
+import { changedEnvironments } from '../domain/queue/changed.js';
 import type { Turns, WaitingCall } from '../domain/queue/waiting-call.js';
 import type { Clock } from '../platform/clock.js';
 import type { Logger } from '../platform/logging.js';
@@ -36,12 +37,12 @@ interface Waiter extends WaitingCall {
 }
 
 /**
- * Wakes claims when their turn comes: at once after a change of this process, in time when time alone brings
- * it, and every few seconds for what others have changed. Each environment is looked at once for all who wait
+ * Wakes claims when their turn comes: at once after a change of this process, or of another one where the store
+ * hears of it, in time when time alone brings it, and every few seconds for what nobody has told. Each environment is looked at once for all who wait
  * in it, and only those are woken whose turn it is, or who have nothing to wait for any more.
  */
 export function createTurns(
-  store: Pick<Store, 'for' | 'subscribe'>,
+  store: Pick<Store, 'for' | 'subscribe' | 'subscribeToOthers'>,
   clock: Pick<Clock, 'now'>,
   log: Pick<Logger, 'warn'>,
   everyMs = lookEveryMs,
@@ -122,19 +123,23 @@ export function createTurns(
 
   return {
     start() {
-      unsubscribe = store.subscribe(({ organisation, changes }) => {
-        if (rooms.size === 0) return;
-        const { queue, deployments = {} } = changes;
-        const environments = new Set(
-          (deployments.updated ?? []).map(({ to }) => to.deployment.environment),
-        );
-        // What is new is for nobody but workers.
-        for (const { deployment } of deployments.created ?? []) {
-          if (deployment.auto) environments.add(deployment.environment);
-        }
-        if (queue !== undefined) environments.add(queue.to.stored.environment.environment);
-        for (const environment of environments) noticeChange(organisation, environment);
-      });
+      const ends = [
+        store.subscribe(({ organisation, changes }) => {
+          if (rooms.size === 0) return;
+          for (const environment of changedEnvironments(changes)) {
+            noticeChange(organisation, environment);
+          }
+        }),
+        store.subscribeToOthers((queue) => {
+          const changed = queue === undefined ? placesOf(rooms) : [queue];
+          for (const { organisation, environment } of changed) {
+            noticeChange(organisation, environment);
+          }
+        }),
+      ];
+      unsubscribe = () => {
+        for (const end of ends) end();
+      };
     },
 
     wait(who, forMs, left) {
@@ -182,6 +187,11 @@ export function createTurns(
       unsubscribe?.();
     },
   };
+}
+
+/** The environments in which claims wait. */
+function placesOf(rooms: ReadonlyMap<string, Room>): WaitingCall[] {
+  return [...rooms.values()].flatMap(({ waiters }) => [...waiters].slice(0, 1));
 }
 
 function hasChanged({ changedAt }: Room): boolean {

@@ -80,6 +80,7 @@ export function instrument(store: Store, metrics: StoreMetrics, trace?: TraceCal
   return {
     for: (organisation) => tenantOf(store.for(organisation)),
     subscribe: (listener) => store.subscribe(listener),
+    subscribeToOthers: (listener) => store.subscribeToOthers(listener),
     system: {
       depth: () => follow('depth', () => system.depth()),
       skipping: () => follow('skipping', () => system.skipping()),

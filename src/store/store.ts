@@ -19,6 +19,11 @@ export interface Store {
   readonly tenants: TenantRegistry;
   /** Tells of everything that this process stores, once it is stored. */
   subscribe(listener: CommitListener): () => void;
+  /**
+   * Tells of queues that another process may have changed, where the store hears of that; of `undefined` for all of
+   * them, when it may have missed some. It is a hint: nothing may rest on it but how soon somebody looks.
+   */
+  subscribeToOthers(listener: (queue: ChangedQueue | undefined) => void): () => void;
   /** Resolves when the store answers. */
   check(): Promise<void>;
   /** Waits for what is under way and lets go of everything. */
@@ -76,6 +81,9 @@ export interface QueueName {
   readonly environment: string;
   readonly dueAt: string;
 }
+
+/** The queue of which environment of which tenant. */
+export type ChangedQueue = Pick<QueueName, 'organisation' | 'environment'>;
 
 /** What was stored together for a tenant. */
 export interface Commit {

@@ -5,7 +5,7 @@ import type { WaitingRoom } from '../../src/background/turns.js';
 import { ApplicationError } from '../../src/domain/errors.js';
 import type { NextTurns } from '../../src/domain/queue/next.js';
 import { createPublisher } from '../../src/events/publisher.js';
-import type { Commit, Store } from '../../src/store/store.js';
+import type { ChangedQueue, Commit, Store } from '../../src/store/store.js';
 import { createMovedClock } from '../support/moved-clock.js';
 import { until } from '../support/until.js';
 
@@ -15,12 +15,13 @@ describe('claims that wait', () => {
   const clock = createMovedClock();
   const log = { warn: () => undefined };
   let commits = createPublisher<Commit>();
+  let others = createPublisher<ChangedQueue | undefined>();
   let looks: number;
   let next: NextTurns;
   let room: WaitingRoom;
 
   /** A store that says whose turn it is. */
-  const store: Pick<Store, 'for' | 'subscribe'> = {
+  const store: Pick<Store, 'for' | 'subscribe' | 'subscribeToOthers'> = {
     for: () => ({
       read: () => Promise.reject(new Error('nothing is read')),
       change: (() => {
@@ -29,6 +30,7 @@ describe('claims that wait', () => {
       }) as never,
     }),
     subscribe: (listener) => commits.subscribe(listener),
+    subscribeToOthers: (listener) => others.subscribe(listener),
   };
   const nobody: NextTurns = { ready: new Map(), waiting: new Set(['a', 'b']), againAt: null };
   const who = (id: string, call = id) => ({
@@ -49,6 +51,7 @@ describe('claims that wait', () => {
 
   beforeEach(async () => {
     commits = createPublisher<Commit>();
+    others = createPublisher();
     looks = 0;
     next = nobody;
     room = createTurns(store, clock, log, hour);
@@ -110,6 +113,25 @@ describe('claims that wait', () => {
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
     expect(looks).to.equal(before + 1);
+  });
+
+  it('are looked at when another process has changed their environment, or may have', async () => {
+    void room.wait(who('a'), hour, never);
+    await until('it has been looked', () => looks > 0);
+    let before = looks;
+    others.publish({ organisation: 'acme', environment: 'staging' });
+    others.publish({ organisation: 'other', environment: 'production' });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(looks).to.equal(before);
+    for (const told of [{ organisation: 'acme', environment: 'production' }, undefined]) {
+      before = looks;
+      others.publish(told);
+      await until('it has been looked again', () => looks > before);
+    }
+    await room.stop();
+    before = looks;
+    others.publish(undefined);
+    expect(looks).to.equal(before);
   });
 
   it('are looked at again at the instant that was named, and now and then all the same', async () => {

@@ -25,6 +25,7 @@ describe('an instrumented store', () => {
     return {
       for: () => tenant,
       subscribe: () => () => undefined,
+      subscribeToOthers: () => () => undefined,
       system: {
         depth: end,
         skipping: end,

@@ -17,8 +17,8 @@ export type LentConnection = PoolClient;
 export interface Driver {
   /** A pool that opens a connection when one is wanted and none is idle. */
   createPool(size: number): ConnectionPool;
-  /** Opens a connection of its own, which has to be closed. */
-  connect(url: string): Promise<Client>;
+  /** Opens a connection of its own, which has to be closed; one in the background keeps no process alive. */
+  connect(url: string, kind?: 'background'): Promise<Client>;
 }
 
 export type { Client, Notification };
@@ -62,14 +62,30 @@ export async function loadDriver(options: PostgresOptions): Promise<Driver> {
         allowExitOnIdle: true,
       });
     },
-    async connect(url) {
+    async connect(url, kind) {
       const client = new pg.Client(settings(url));
       // Whoever asks it something is told; nobody else has to be.
       client.on('error', () => undefined);
       await client.connect();
+      // Missing in its types.
+      if (kind === 'background') (client as Client & { unref(): void }).unref();
       return client;
     },
   };
+}
+
+/** Opens a connection for one use of it. */
+export async function withConnection<T>(
+  driver: Driver,
+  url: string,
+  use: (link: Link) => Promise<T>,
+): Promise<T> {
+  const client = await driver.connect(url);
+  try {
+    return await use(linkOf(client));
+  } finally {
+    await client.end();
+  }
 }
 
 /** Asks a connection. */
@@ -92,10 +108,7 @@ function toInstant(value: unknown): string {
   throw new Error('A timestamptz is no instant');
 }
 
-/**
- * Of the modes that ask for TLS each checks the server's certificate and name, as the driver's present version does
- * while it warns that its next one will not.
- */
+/** `require` checks the server's certificate and name, too: else anybody on the way could be the server. */
 function withStrictTls(url: string): string {
-  return url.replace(/([?&]sslmode=)(prefer|require|verify-ca)(?=&|$)/, '$1verify-full');
+  return url.replace(/([?&]sslmode=)require(?=&|$)/, '$1verify-full');
 }

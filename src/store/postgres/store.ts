@@ -1,4 +1,5 @@
 import type { Decided, Decision } from '../../domain/decision.js';
+import { changedEnvironments } from '../../domain/queue/changed.js';
 import type { Read, Reads } from '../../domain/reads.js';
 import { createPublisher } from '../../events/publisher.js';
 import { runDecisionFarAway } from '../decision-runner.js';
@@ -36,13 +37,14 @@ import {
   scheduledIn,
 } from './deployments/several.js';
 import { taxonomiesStatement, toTaxonomyOf } from './deployments/taxonomies.js';
-import { linkOf, loadDriver } from './driver.js';
+import { loadDriver, withConnection } from './driver.js';
 import type { Driver, Link } from './driver.js';
 import { classify, retryReason } from './failure.js';
 import { rememberedResponse } from './idempotency.js';
 import { migrate, requireSchema } from './migrate.js';
 import type { PostgresOptions } from './options.js';
 import { newChangeId } from './outcome.js';
+import { listen } from './notifications.js';
 import { policies, policyEvents } from './policies.js';
 import { createPool } from './pool.js';
 import {
@@ -136,6 +138,7 @@ export async function openPostgresStore(
   // Of its own, so that a probe does not find the store out of reach because it is busy.
   const probes = createPool(driver, { ...options, poolSize: 1 }, log, unobserved);
   const client = createClient(pool, options, log, observer);
+  const notifications = listen(driver, options.listenUrl, log);
   const mutexes = createMutexes();
   const commits = createPublisher<Commit>();
   const known = createPolicyCache();
@@ -206,6 +209,7 @@ export async function openPostgresStore(
     const { policySet } = commit.changes;
     if (policySet !== undefined) known.put(commit.organisation, policySet.to);
     commits.publish(commit);
+    notifications.tell(commit.organisation, changedEnvironments(commit.changes));
   }
 
   return {
@@ -234,6 +238,7 @@ export async function openPostgresStore(
       };
     },
     subscribe: (listener) => commits.subscribe(listener),
+    subscribeToOthers: (listener) => notifications.subscribe(listener),
 
     system: {
       depth: async () => toDepths(await readOne(depthStatement)),
@@ -272,6 +277,7 @@ export async function openPostgresStore(
 
     async close() {
       await Promise.all([pool.close(options.timeoutMs), probes.close(options.timeoutMs)]);
+      await notifications.close();
     },
   };
 }
@@ -291,23 +297,19 @@ async function answer(
   return questions.map(({ parse }, nth) => parse(answers[nth] ?? []));
 }
 
-async function prepareSchema(
+function prepareSchema(
   driver: Driver,
   { url, migrate: when }: PostgresOptions,
   log: StoreLog,
 ): Promise<void> {
-  const client = await driver.connect(url);
-  try {
-    const link = linkOf(client);
+  return withConnection(driver, url, async (link) => {
     if (when === 'never') {
       await requireSchema(link);
       return;
     }
     const applied = await migrate(link);
     if (applied.length > 0) log.info({ applied }, 'postgres schema brought up to date');
-  } finally {
-    await client.end();
-  }
+  });
 }
 
 /** @throws Error when the server takes no changes */

@@ -192,6 +192,7 @@ export async function openStoreThrough(
       change: (_name, decide) => change(organisation, decide),
     }),
     subscribe: (listener) => commits.subscribe(listener),
+    subscribeToOthers: () => () => undefined,
 
     system: {
       depth: async () => (await client.read(depthStatement, startOperation())).map(toDepth),

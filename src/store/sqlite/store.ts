@@ -190,6 +190,7 @@ export async function openSqliteStore(path: string, observer = unobserved): Prom
   return {
     for: tenant,
     subscribe: (listener) => commits.subscribe(listener),
+    subscribeToOthers: () => () => undefined,
 
     system: {
       depth: async () =>

@@ -1,0 +1,210 @@
+import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { expect } from 'chai';
+import pg from 'pg';
+import type { PostgresOptions } from '../../../src/store/postgres/options.js';
+import { openPostgresStore } from '../../../src/store/postgres/store.js';
+import type { ChangedQueue, Store } from '../../../src/store/store.js';
+import { startMutingProxy } from '../../postgres/muting-proxy.js';
+import { newDatabase, optionsFor, runStatement } from '../../postgres/shared.js';
+import { silent } from '../../snowflake/support/silent.js';
+import { until } from '../../support/until.js';
+import { StoreUser } from '../harness.js';
+
+describe('several processes on one PostgreSQL', () => {
+  let url: string;
+  let options: PostgresOptions;
+  const stores: Store[] = [];
+  const open = async (differences: Partial<PostgresOptions> = {}): Promise<Store> => {
+    const store = await openPostgresStore({ ...options, ...differences }, silent);
+    stores.push(store);
+    return store;
+  };
+  beforeEach(async () => {
+    url = await newDatabase();
+    options = optionsFor(url);
+  });
+  afterEach(async () => {
+    for (const store of stores.splice(0)) await store.close();
+  });
+
+  it('start at once on an empty database, and one of them makes the schema', async () => {
+    await Promise.all([1, 2, 3, 4].map(() => open()));
+    const rows = await runStatement(url, 'SELECT count(*)::int AS count FROM schema_migrations');
+    expect(rows[0]?.['count']).to.be.greaterThan(3);
+    for (const store of stores) await store.check();
+  });
+
+  it('refuse a schema that a newer version has made, and one that is not there when they may not make it', async () => {
+    const refused = await open({ migrate: 'never' }).catch((error: unknown) => error);
+    expect(refused).to.have.property('name', 'StartupError');
+    expect(refused).to.have.property('message').that.includes('npm run db:migrate');
+    await open();
+    await open({ migrate: 'never' });
+    const later = "INSERT INTO schema_migrations VALUES (999, '0999_later.sql', now())";
+    await runStatement(url, later);
+    for (const migrate of ['start', 'never'] as const) {
+      const failure = await open({ migrate }).catch((error: unknown) => error);
+      expect(failure).to.have.property('message').that.includes('schema version 999');
+    }
+  });
+
+  it('hear of the environments that another one has changed, and not of their own', async () => {
+    const [one, other] = [await open(), await open()];
+    const heard: (ChangedQueue | undefined)[] = [];
+    const own: (ChangedQueue | undefined)[] = [];
+    one.subscribeToOthers((queue) => own.push(queue));
+    other.subscribeToOthers((queue) => heard.push(queue));
+    const acme = new StoreUser(one, 'acme');
+    const name = { organisation: 'acme', environment: 'grüße 🚀' };
+    await until('the other one listens', async () => {
+      await acme.create({ environment: name.environment, auto: true });
+      return heard.some((queue) => queue !== undefined);
+    });
+    expect(heard.filter((queue) => queue !== undefined)[0]).to.deep.equal(name);
+    expect(own.filter((queue) => queue !== undefined)).to.deep.equal([]);
+  });
+
+  it('look at everything once more after the connection that listens was lost', async () => {
+    const store = await open();
+    const heard: unknown[] = [];
+    store.subscribeToOthers((queue) => heard.push(queue));
+    const listeners = async () =>
+      (
+        await runStatement(
+          url,
+          `SELECT pid FROM pg_stat_activity
+           WHERE datname = current_database() AND query = 'LISTEN deployment_queue'`,
+        )
+      ).map((row) => Number(row['pid']));
+    await until('it listens', async () => (await listeners()).length === 1);
+    await until('it looks at everything', () => heard.length > 0);
+    const before = heard.length;
+    const [pid] = await listeners();
+    await runStatement(url, 'SELECT pg_terminate_backend($1)', [pid]);
+    await until('it looks at everything again', () => heard.length > before);
+    expect(heard.every((queue) => queue === undefined)).to.equal(true);
+    expect(await listeners())
+      .to.have.length(1)
+      .and.not.include(pid);
+  });
+
+  it('lose no change and make none twice while their connections are ended', async () => {
+    const store = await open({ poolSize: 4 });
+    const acme = new StoreUser(store, 'acme');
+    let ended = 0;
+    let done = false;
+    const killer = new pg.Client(url);
+    await killer.connect();
+    const killing = (async () => {
+      while (!done) {
+        const { rowCount } = await killer.query(
+          `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+           WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'`,
+        );
+        ended += rowCount ?? 0;
+        // There has to be something to end again.
+        await sleep(5);
+      }
+    })();
+    const versions = Array.from({ length: 40 }, (_, nth) => `${nth}`);
+    const outcomes = await Promise.allSettled(versions.map((version) => acme.create({ version })));
+    await until('some were ended', () => ended > 5);
+    done = true;
+    await killing;
+    await killer.end();
+
+    const stored = await acme.versions();
+    expect(new Set(stored).size, 'none is there twice').to.equal(stored.length);
+    for (const [nth, outcome] of outcomes.entries()) {
+      if (outcome.status === 'fulfilled') {
+        expect(stored, 'what was acknowledged is there').to.include(`${nth}`);
+        continue;
+      }
+      expect(outcome.reason).to.have.property('code', 'unavailable');
+      // Nothing was changed, unless it says that nobody knows.
+      const isInDoubt = String(outcome.reason).includes('may have been');
+      if (!isInDoubt) expect(stored).not.to.include(`${nth}`);
+    }
+    const { deployments } = await acme.store.read({ read: 'usage' });
+    expect(deployments).to.equal(stored.length);
+  });
+
+  it('say that a change was stored when its connection is cut between its COMMIT and the answer', async () => {
+    const proxy = await startMutingProxy(Number(new URL(url).port));
+    const through = new URL(url);
+    through.port = String(proxy.port);
+    const store = await open({ url: through.href });
+    const acme = new StoreUser(store, 'acme');
+    const told: string[] = [];
+    store.subscribe(({ changes }) => {
+      for (const { deployment } of changes.deployments?.created ?? [])
+        told.push(deployment.version);
+    });
+    await acme.create({ version: '1' });
+    proxy.mute('INSERT INTO changes');
+    const creating = acme.create({ version: '2' });
+    const stored = "SELECT 1 FROM deployments WHERE version = '2'";
+    await until('it is stored', async () => (await runStatement(url, stored)).length === 1);
+    proxy.cut();
+    const { replayed } = await creating;
+    expect(replayed).to.equal(false);
+    expect(await acme.versions()).to.deep.equal(['2', '1']);
+    expect(told).to.deep.equal(['1', '2']);
+    await store.close();
+    await proxy.stop();
+  });
+
+  it('make a change again whose connection ends before its COMMIT', async () => {
+    const store = await open({ poolSize: 1 });
+    const acme = new StoreUser(store, 'acme');
+    // Ends the connection in its own transaction, as late as a statement of that can be.
+    await runStatement(
+      url,
+      `CREATE FUNCTION end_connection() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN PERFORM pg_terminate_backend(pg_backend_pid()); RETURN NULL; END $$`,
+    );
+    await runStatement(
+      url,
+      `CREATE CONSTRAINT TRIGGER ends AFTER INSERT ON changes DEFERRABLE INITIALLY DEFERRED
+       FOR EACH ROW WHEN (NOT NEW.abandoned) EXECUTE FUNCTION end_connection()`,
+    );
+    const creating = acme.create({ version: '1' });
+    await until('it was given up', async () => {
+      const sql = 'SELECT 1 FROM changes WHERE abandoned';
+      return (await runStatement(url, sql)).length > 0;
+    });
+    await runStatement(url, 'DROP TRIGGER ends ON changes');
+    await creating;
+    expect(await acme.versions()).to.deep.equal(['1']);
+  });
+
+  it('answer a probe while all connections are lent, and not while the server is away', async () => {
+    const store = await open({ poolSize: 1, poolWaitMs: 10_000 });
+    const acme = new StoreUser(store, 'acme');
+    const lock = new pg.Client(url);
+    await lock.connect();
+    await lock.query('BEGIN; LOCK TABLE tenant_usage IN ACCESS EXCLUSIVE MODE');
+    const waiting = acme.create();
+    await until('it waits', async () => {
+      const sql = "SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock'";
+      return (await runStatement(url, sql)).length > 0;
+    });
+    await store.check();
+    const ended = once(lock, 'end');
+    await lock.end();
+    await ended;
+    await waiting;
+  });
+
+  it('refuse at once what comes when too many wait for a connection', async () => {
+    const store = await open({ poolSize: 1, poolQueue: 1 });
+    const acme = new StoreUser(store, 'acme');
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 20 }, () => acme.get('00000000-0000-7000-8000-000000000000')),
+    );
+    const refused = outcomes.filter(({ status }) => status === 'rejected');
+    expect(refused).not.to.be.empty;
+    expect(refused.length).to.be.lessThan(20);
+  });
+});
