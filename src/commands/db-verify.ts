@@ -1,21 +1,46 @@
+import { loadDriver as loadPostgres, withConnection } from '../store/postgres/driver.js';
+import { verify as verifyPostgres } from '../store/postgres/verify.js';
 import { loadDriver } from '../store/snowflake/driver.js';
 import { warnOfReads } from '../store/snowflake/read-consistency.js';
 import { openSession } from '../store/snowflake/session.js';
 import { verify } from '../store/snowflake/verify.js';
-import { runSnowflakeCommand } from './store-command.js';
+import { runServerCommand } from './store-command.js';
+
+/** What there is, and what is missing. */
+interface Findings {
+  readonly facts: readonly string[];
+  readonly faults: readonly string[];
+}
+
+/** Says it; whether nothing is missing. */
+function tell(
+  { facts, faults }: Findings,
+  warning: string | undefined,
+  say: (line: string) => void,
+) {
+  for (const fact of facts) say(fact);
+  for (const fault of faults) say(`MISSING  ${fault}`);
+  if (warning !== undefined) say(`WARNING  ${warning}`);
+  say(faults.length === 0 ? 'All is well' : `${faults.length} to mend, see above`);
+  return faults.length === 0;
+}
 
 /** Connects as the service would, and says what is there, what is missing and how to mend it. */
-await runSnowflakeCommand(async (options, say) => {
-  const link = await openSession(await loadDriver(options), options);
-  try {
-    const { facts, faults } = await verify(link, options);
-    for (const fact of facts) say(fact);
-    for (const fault of faults) say(`MISSING  ${fault}`);
-    const warning = await warnOfReads(link, options.tables);
-    if (warning !== undefined) say(`WARNING  ${warning}`);
-    say(faults.length === 0 ? 'All is well' : `${faults.length} to mend, see above`);
-    return faults.length === 0;
-  } finally {
-    await link.close();
-  }
+await runServerCommand({
+  postgres: async (options, say) => {
+    const driver = await loadPostgres(options);
+    const findings = await withConnection(driver, options.url, (link) =>
+      verifyPostgres(link, options),
+    );
+    return tell(findings, undefined, say);
+  },
+  snowflake: async (options, say) => {
+    const link = await openSession(await loadDriver(options), options);
+    try {
+      const findings = await verify(link, options);
+      return tell(findings, await warnOfReads(link, options.tables), say);
+    } finally {
+      await link.close();
+    }
+  },
 });

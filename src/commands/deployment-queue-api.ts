@@ -3,8 +3,11 @@
 const commands: Readonly<Record<string, readonly [does: string, run: () => Promise<unknown>]>> = {
   serve: ['serves the API with the settings of the environment', () => import('../main.js')],
   mock: ["serves the contract's examples (--help)", () => import('./mock.js')],
-  'db:migrate': ['brings the Snowflake schema up to date', () => import('./db-migrate.js')],
-  'db:verify': ['says what is missing in Snowflake', () => import('./db-verify.js')],
+  'db:migrate': [
+    'brings the schema of PostgreSQL or Snowflake up to date',
+    () => import('./db-migrate.js'),
+  ],
+  'db:verify': ['says what is missing in PostgreSQL or Snowflake', () => import('./db-verify.js')],
   'db:probe': [
     'reports what Snowflake does where its documentation is silent',
     () => import('./db-probe.js'),

@@ -1,5 +1,8 @@
 import { resolve } from 'node:path';
+import { StartupError } from '../platform/startup-error.js';
 import { InvalidSettings, loadStoreSettings } from '../settings/settings.js';
+import { explainPostgres } from '../store/postgres/explain.js';
+import type { PostgresOptions } from '../store/postgres/options.js';
 import { explainLogin } from '../store/snowflake/explain-login.js';
 import type { SnowflakeOptions } from '../store/snowflake/options.js';
 
@@ -20,10 +23,11 @@ export function runSqliteCommand(
     }
     const store = loadStoreSettings();
     if (store.kind !== 'sqlite') {
-      throw new Error(
-        `The store is Snowflake, and ${name} is for SQLite: use Time Travel or a clone, see ` +
-          'docs/OPERATIONS.md',
-      );
+      const instead =
+        store.kind === 'postgres'
+          ? `The store is PostgreSQL, and ${name} is for SQLite: use pg_dump and pg_restore`
+          : `The store is Snowflake, and ${name} is for SQLite: use Time Travel or a clone`;
+      throw new Error(`${instead}, see docs/OPERATIONS.md`);
     }
     for (const line of command(resolve(store.path), resolve(file))) console.log(line);
   } catch (error) {
@@ -32,26 +36,38 @@ export function runSqliteCommand(
   }
 }
 
-/**
- * Runs a command on Snowflake with the service's settings; the exit code is 1 when it fails.
- *
- * @param command returns whether all is well
- */
-export async function runSnowflakeCommand(
-  command: (options: SnowflakeOptions, say: (line: string) => void) => Promise<boolean>,
-): Promise<void> {
+/** A command on a store; returns whether all is well. */
+type StoreCommand<Options> = (options: Options, say: (line: string) => void) => Promise<boolean>;
+
+/** The same for each store that has a server. */
+interface ServerCommands {
+  readonly postgres?: StoreCommand<PostgresOptions>;
+  readonly snowflake: StoreCommand<SnowflakeOptions>;
+}
+
+/** Runs a command on the database of the service's settings; the exit code is 1 when it fails. */
+export async function runServerCommand(commands: ServerCommands): Promise<void> {
+  let explain: (error: unknown) => string = explainLogin;
+  const say = (line: string): void => {
+    console.log(line);
+  };
   try {
     const store = loadStoreSettings();
     if (store.kind === 'sqlite') {
-      console.log('The store is SQLite: the service brings its schema up to date by itself');
+      say('The store is SQLite: the service brings its schema up to date by itself');
       return;
     }
-    const well = await command(store.options, (line) => {
-      console.log(line);
-    });
+    let well: boolean;
+    if (store.kind === 'snowflake') well = await commands.snowflake(store.options, say);
+    else {
+      explain = explainPostgres;
+      if (commands.postgres === undefined) throw new Error('This command is for Snowflake alone');
+      well = await commands.postgres(store.options, say);
+    }
     if (!well) process.exitCode = 1;
   } catch (error) {
-    console.error(error instanceof InvalidSettings ? error.message : explainLogin(error));
+    const isPlain = error instanceof InvalidSettings || error instanceof StartupError;
+    console.error(isPlain ? error.message : explain(error));
     process.exitCode = 1;
   }
 }

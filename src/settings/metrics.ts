@@ -17,10 +17,10 @@ export const metricsFields = {
 type Fields = { [Name in keyof typeof metricsFields]: z.output<(typeof metricsFields)[Name]> };
 
 /**
- * A statement every 15 seconds costs SQLite nothing. On Snowflake any wakes a warehouse, which bills a minute at
+ * A statement every 15 seconds costs SQLite and PostgreSQL nothing. On Snowflake any wakes a warehouse, which bills a minute at
  * least, so nothing is asked there unless somebody wants to pay for it.
  */
-const defaultDepthSeconds = { sqlite: 15, snowflake: 0 };
+const defaultDepthSeconds = { sqlite: 15, postgres: 15, snowflake: 0 };
 
 /** @param store the kind of store, which decides what a look at the queue costs */
 export function toMetricsSettings(

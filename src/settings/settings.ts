@@ -6,6 +6,7 @@ import { logLevels } from '../platform/logging.js';
 import type { LogLevel } from '../platform/logging.js';
 import { proxiesOf } from '../platform/proxied-fetch.js';
 import type { Proxies } from '../platform/proxied-fetch.js';
+import type { PostgresOptions } from '../store/postgres/options.js';
 import type { SnowflakeOptions } from '../store/snowflake/options.js';
 import type { TracingOptions } from '../tracing/tracing.js';
 import {
@@ -20,6 +21,7 @@ import type { HttpSettings } from './http.js';
 import { metricsFields, toMetricsSettings } from './metrics.js';
 import type { MetricsSettings } from './metrics.js';
 import { lowerCaseProxies, proxyFields, withProxies } from './proxies.js';
+import { postgresFields, toPostgresOptions } from './postgres.js';
 import { retentionFields, toRetentionSettings } from './retention.js';
 import type { RetentionSettings } from './retention.js';
 import { retiredFaults } from './retired.js';
@@ -44,6 +46,7 @@ export interface Settings {
 /** Which store, and where its data is. */
 export type StoreSettings =
   | { readonly kind: 'sqlite'; readonly path: string }
+  | { readonly kind: 'postgres'; readonly options: PostgresOptions }
   | { readonly kind: 'snowflake'; readonly options: SnowflakeOptions };
 
 /** Settings that are wrong or missing: all of them, each by name. */
@@ -58,7 +61,9 @@ export class InvalidSettings extends Error {
 }
 
 const storeFields = {
-  STORE: z.enum(['sqlite', 'snowflake'], 'must be sqlite or snowflake').optional(),
+  STORE: z
+    .enum(['sqlite', 'postgres', 'snowflake'], 'must be sqlite, postgres or snowflake')
+    .optional(),
   SQLITE_PATH: z.string().default('data/deployments.db'),
 };
 
@@ -76,6 +81,7 @@ const fields = {
 /** The names of all variables that are read. */
 export const settingNames: readonly string[] = Object.keys({
   ...fields,
+  ...postgresFields,
   ...snowflakeFields,
 });
 
@@ -170,17 +176,28 @@ function parse<F extends Readonly<Record<string, z.ZodType>>>(
   return values as Partial<{ [Name in keyof F]: z.output<F[Name]> }>;
 }
 
-/** Snowflake where it is asked for, or an account is configured and nothing else is asked for. */
+/** What is asked for; where nothing is, Snowflake where an account is configured, and PostgreSQL where a URL is. */
 function readStore(
   { STORE, SQLITE_PATH }: Partial<StoreFields>,
   environment: Readonly<Record<string, string | undefined>>,
   faults: string[],
 ): StoreSettings | undefined {
   if (STORE === undefined && environment['STORE']) return undefined;
-  const kind = STORE ?? (environment['SNOWFLAKE_ACCOUNT'] ? 'snowflake' : 'sqlite');
+  const kind = STORE ?? configuredKind(environment);
+  if (kind === 'postgres') {
+    const options = toPostgresOptions(parse(postgresFields, environment, faults));
+    return options && { kind, options };
+  }
   if (kind === 'sqlite') return SQLITE_PATH === undefined ? undefined : { kind, path: SQLITE_PATH };
   const options = toSnowflakeOptions(parse(snowflakeFields, environment, faults), faults);
   return options && { kind, options };
+}
+
+function configuredKind(
+  environment: Readonly<Record<string, string | undefined>>,
+): StoreSettings['kind'] {
+  if (environment['SNOWFLAKE_ACCOUNT']) return 'snowflake';
+  return environment['DATABASE_URL'] ? 'postgres' : 'sqlite';
 }
 
 /** Faults of settings that are fine on their own. */

@@ -172,8 +172,8 @@ describe('wrong settings', () => {
   const levels = 'fatal, error, warn, info, debug, trace, silent';
 
   const wrong: [string, string, string][] = [
-    ['STORE', 'postgres', 'must be sqlite or snowflake'],
-    ['STORE', 'SQLite', 'must be sqlite or snowflake'],
+    ['STORE', 'mysql', 'must be sqlite, postgres or snowflake'],
+    ['STORE', 'SQLite', 'must be sqlite, postgres or snowflake'],
     ['AUTH_ENABLED', 'no', 'must be true or false'],
     ['AUTH_ENABLED', '0', 'must be true or false'],
     ['AUTH_ENABLED', 'False', 'must be true or false'],
