@@ -72,15 +72,11 @@ CREATE INDEX deployments_by_source ON deployments (source_deployment_id)
   WHERE source_deployment_id IS NOT NULL;
 CREATE INDEX deployments_by_base ON deployments (base_id) WHERE base_id IS NOT NULL;
 
--- What waits and what runs, by environment, for the metrics; few rows are in it, however many are done.
-CREATE INDEX deployments_in_queue ON deployments (environment, status)
+-- What waits and what runs, by environment: for the metrics, for who excludes whom, and for workers, who look for
+-- what is auto. Few rows are in it, however many are done.
+CREATE INDEX deployments_in_queue
+  ON deployments (organisation, environment, status, auto, taxonomy_key, created_at, id)
   WHERE status IN ('scheduled', 'in_progress');
-
--- What is in progress in an environment, and what workers may start there.
-CREATE INDEX deployments_in_progress ON deployments (organisation, environment, created_at, id)
-  WHERE status = 'in_progress';
-CREATE INDEX deployments_for_workers ON deployments (organisation, environment, taxonomy_key, created_at, id)
-  WHERE status = 'scheduled' AND auto;
 
 -- The history of each deployment; rows are only ever added. A revision has one event, so no change can
 -- overwrite another unseen.

@@ -5,15 +5,20 @@ import type { PostgresServer } from './server.js';
 
 let started: Promise<PostgresServer> | undefined;
 
-/** The server of this process's tests, which is stopped after the last of them. */
-export function sharedPostgres(): Promise<PostgresServer> {
+/** How the server of this process's tests is reached; it is stopped after the last of them. */
+async function urlOf(database: string): Promise<string> {
+  const running = process.env['POSTGRES_TEST_URL'];
+  if (running !== undefined) return new URL(database, running).href;
   started ??= startPostgres();
-  return started;
+  return (await started).url(database);
 }
 
-after(async () => {
-  await (await started)?.stop();
-});
+// A whole run has one server, which test/postgres/hooks.ts starts.
+if (process.env['POSTGRES_TEST_URL'] === undefined) {
+  after(async () => {
+    await (await started)?.stop();
+  });
+}
 
 /** How a store is opened in tests. */
 export function optionsFor(url: string): PostgresOptions {
@@ -29,11 +34,10 @@ export function optionsFor(url: string): PostgresOptions {
 }
 
 /** Makes an empty database on the server of this process's tests; returns how to connect to it. */
-export async function newDatabase(template = 'template1'): Promise<string> {
-  const server = await sharedPostgres();
+export async function newDatabase(): Promise<string> {
   const name = freshName();
-  await runStatement(server.url('postgres'), `CREATE DATABASE ${name} TEMPLATE ${template}`);
-  return server.url(name);
+  await runStatement(await urlOf('postgres'), `CREATE DATABASE ${name}`);
+  return urlOf(name);
 }
 
 /** Runs a statement on a connection of its own. */

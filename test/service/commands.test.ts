@@ -1,29 +1,10 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { openSqliteStore } from '../../src/store/sqlite/store.js';
 import { letGo } from '../support/let-go.js';
-
-/** Runs a command of `src/commands` with only these settings. */
-async function run(command: string, settings: Record<string, string>, ...args: string[]) {
-  const script = `src/commands/${command}.ts`;
-  const child = spawn(process.execPath, ['--import', 'tsx/esm', script, ...args], {
-    env: {
-      PATH: process.env['PATH'],
-      NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'],
-      ...settings,
-    },
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
-  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
-  const [code] = (await once(child, 'close')) as [number];
-  return { code, stdout, stderr };
-}
+import { runCommand as run } from '../support/run-command.js';
 
 describe('the commands on the database', () => {
   for (const command of ['db-migrate', 'db-verify', 'db-probe']) {

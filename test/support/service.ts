@@ -30,11 +30,15 @@ interface EmptyStore {
   discard(): Promise<void>;
 }
 
-/** Has an empty store: a SQLite file, unless the run is over Snowflake's driver. */
+/** Has an empty store: a SQLite file, unless the run is on PostgreSQL or over Snowflake's driver. */
 async function emptyStore(): Promise<EmptyStore> {
-  if (process.env['TEST_STORE'] !== 'snowflake') {
-    return { environment: {}, discard: () => Promise.resolve() };
+  const nothing = (): Promise<void> => Promise.resolve();
+  const store = process.env['TEST_STORE'];
+  if (store === 'postgres') {
+    const { newDatabase } = await import('../postgres/shared.js');
+    return { environment: { DATABASE_URL: await newDatabase() }, discard: nothing };
   }
+  if (store !== 'snowflake') return { environment: {}, discard: nothing };
   const snowflake = await import('../snowflake/support/schema.js');
   const options = await snowflake.borrowSchema({ url: process.env['SNOWFLAKE_TEST_URL'] ?? '' });
   return {

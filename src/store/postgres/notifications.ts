@@ -56,29 +56,39 @@ export function listen(
     if (!closed) timer = setTimeout(() => void action(), ms).unref();
   }
 
+  async function open(): Promise<Client> {
+    const opened = await driver.connect(url, 'background');
+    opened.on('end', () => {
+      lose(opened, new Error('the connection has ended'));
+    });
+    opened.on('notification', ({ payload = '' }) => {
+      hear(payload);
+    });
+    try {
+      await linkOf(opened).query(plain(`LISTEN ${channel}`));
+      return opened;
+    } catch (error) {
+      void opened.end();
+      throw error;
+    }
+  }
+
   async function connect(): Promise<void> {
     try {
-      const opened = await driver.connect(url, 'background');
+      const opened = await open();
       if (closed) {
         await opened.end();
         return;
       }
-      opened.on('end', () => {
-        lose(opened, new Error('the connection has ended'));
-      });
-      opened.on('notification', ({ payload = '' }) => {
-        hear(payload);
-      });
-      await linkOf(opened).query(plain(`LISTEN ${channel}`));
       client = opened;
-      pauseMs = firstPauseMs;
-      later(ping, pingMs);
     } catch (error) {
       log.warn({ reason: reasonOf(error) }, 'postgres tells nothing of other processes for now');
       later(connect, Math.random() * pauseMs);
       pauseMs = Math.min(2 * pauseMs, longestPauseMs);
       return;
     }
+    pauseMs = firstPauseMs;
+    later(ping, pingMs);
     // What was told before has not been heard.
     heard.publish(undefined);
     void send();
@@ -89,7 +99,7 @@ export function listen(
     client = undefined;
     if (closed) return;
     log.warn({ reason: reasonOf(reason) }, 'postgres connection that listens was lost');
-    void lost.end().catch(() => undefined);
+    void lost.end();
     later(connect, Math.random() * pauseMs);
   }
 

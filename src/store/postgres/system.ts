@@ -7,9 +7,14 @@ export const depthStatement = plain(`
   SELECT environment, status, count(*) AS count
   FROM deployments
   WHERE status IN ('scheduled', 'in_progress')
-  GROUP BY environment, status`);
+  GROUP BY environment, status
+  UNION ALL
+  SELECT environment, 'leased' AS status, count(*) AS count
+  FROM queue_entries
+  WHERE kind = 'lease'
+  GROUP BY environment`);
 
-/** Turns rows of that into depths: the condition leaves no other status. */
+/** Turns rows of that into depths: the conditions leave no other status. */
 export function toDepths(rows: readonly Row[]): QueueDepth[] {
   return rows as unknown as QueueDepth[];
 }

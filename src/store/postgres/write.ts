@@ -13,7 +13,6 @@ import {
   takeReadings,
   updateDeployments,
 } from './deployments/write.js';
-import type { Known } from './deployments/write.js';
 import { remember } from './idempotency.js';
 import { lockPolicies, replacePolicies, requirePoliciesAt } from './policies.js';
 import { changeQueue } from './queue.js';
@@ -35,17 +34,25 @@ const writers: {
   readonly [Name in keyof ChangeSet]-?: (changes: NonNullable<ChangeSet[Name]>) => Statement[];
 } = {
   queue: changeQueue,
-  deployments: ({ created = [], updated = [], unchanged = [] }) => [
-    ...(unchanged.length > 0 ? [takeReadings(unchanged)] : []),
-    ...(created.length > 0 ? [insertTaxonomies(created), insertDeployments(created)] : []),
-    ...(updated.length > 0 ? [updateDeployments(updated)] : []),
-  ],
+  deployments: ({ created = [], updated = [], unchanged = [] }) => {
+    const rows = [
+      ...updated.map(({ from, to }) => ({ id: to.deployment.id, revision: from })),
+      ...unchanged.map(known),
+    ];
+    return [
+      // A single one is held by what writes it.
+      ...(rows.length > 1 ? [holdRows(rows)] : []),
+      ...(unchanged.length > 0 ? [takeReadings(unchanged)] : []),
+      ...(created.length > 0 ? [insertTaxonomies(created), insertDeployments(created)] : []),
+      ...(updated.length > 0 ? [updateDeployments(updated)] : []),
+    ];
+  },
   events: (events) => (events.length > 0 ? [insertEvents(events)] : []),
   skipping: (skipping) => [noteSkipping(skipping)],
   doneSkipping: (done) => [deleteSkipping(done)],
   rolledBack: (rolledBack) => [insertRolledBack(rolledBack)],
   removedEvents: (removed) => [deleteEvents(removed)],
-  removed: deleteDeployments,
+  removed: (removed) => [holdRows(removed.map(known)), ...deleteDeployments(removed)],
   response: (response) => [remember(response)],
   policySet: replacePolicies,
   policiesAt: (policies) => [requirePoliciesAt(policies)],
@@ -65,7 +72,6 @@ const writers: {
  */
 export function changeStatements({ id, organisation, changes }: Change): Statement[] {
   const { policiesAt, policySet, quota } = changes;
-  const rows = rowsToHold(changes);
   const written = Object.entries(writers).flatMap(([name, writer]) => {
     const part = changes[name as keyof ChangeSet];
     // The writer of this name takes the changes of this name.
@@ -78,7 +84,6 @@ export function changeStatements({ id, organisation, changes }: Change): Stateme
     ...(policySet === undefined && policiesAt !== undefined
       ? [lockPolicies(organisation, 'as they are')]
       : []),
-    ...(rows.length > 0 ? [holdRows(rows)] : []),
     ...written,
     ...(growth.deployments !== 0 || growth.bytes !== 0 ? [addUsage(organisation, growth)] : []),
     ...(quota !== undefined ? [requireWithin(organisation, quota)] : []),
@@ -93,13 +98,3 @@ export function changeStatements({ id, organisation, changes }: Change): Stateme
 /** The frame of a transaction that writes. */
 export const begin = plain('BEGIN ISOLATION LEVEL READ COMMITTED');
 export const commit = plain('COMMIT');
-
-/** The rows that must be as they were read; a single one that is written is held by that. */
-function rowsToHold({ deployments = {}, removed = [] }: ChangeSet): Known[] {
-  const { updated = [], unchanged = [] } = deployments;
-  const rows = [
-    ...updated.map(({ from, to }) => ({ id: to.deployment.id, revision: from })),
-    ...[...unchanged, ...removed].map(known),
-  ];
-  return rows.length === 1 && removed.length === 0 ? [] : rows;
-}

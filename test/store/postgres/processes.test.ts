@@ -15,6 +15,7 @@ describe('several processes on one PostgreSQL', () => {
   let url: string;
   let options: PostgresOptions;
   const stores: Store[] = [];
+  const ends: (() => Promise<void>)[] = [];
   const open = async (differences: Partial<PostgresOptions> = {}): Promise<Store> => {
     const store = await openPostgresStore({ ...options, ...differences }, silent);
     stores.push(store);
@@ -26,6 +27,7 @@ describe('several processes on one PostgreSQL', () => {
   });
   afterEach(async () => {
     for (const store of stores.splice(0)) await store.close();
+    for (const end of ends.splice(0)) await end();
   });
 
   it('start at once on an empty database, and one of them makes the schema', async () => {
@@ -61,7 +63,7 @@ describe('several processes on one PostgreSQL', () => {
       await acme.create({ environment: name.environment, auto: true });
       return heard.some((queue) => queue !== undefined);
     });
-    expect(heard.filter((queue) => queue !== undefined)[0]).to.deep.equal(name);
+    expect(heard.find((queue) => queue !== undefined)).to.deep.equal(name);
     expect(own.filter((queue) => queue !== undefined)).to.deep.equal([]);
   });
 
@@ -93,24 +95,27 @@ describe('several processes on one PostgreSQL', () => {
     const store = await open({ poolSize: 4 });
     const acme = new StoreUser(store, 'acme');
     let ended = 0;
-    let done = false;
+    const enough = 25;
     const killer = new pg.Client(url);
     await killer.connect();
     const killing = (async () => {
-      while (!done) {
+      while (ended < enough) {
         const { rowCount } = await killer.query(
           `SELECT pg_terminate_backend(pid) FROM pg_stat_activity
            WHERE datname = current_database() AND pid <> pg_backend_pid() AND state <> 'idle'`,
         );
         ended += rowCount ?? 0;
         // There has to be something to end again.
-        await sleep(5);
+        await sleep(2);
       }
     })();
-    const versions = Array.from({ length: 40 }, (_, nth) => `${nth}`);
-    const outcomes = await Promise.allSettled(versions.map((version) => acme.create({ version })));
-    await until('some were ended', () => ended > 5);
-    done = true;
+    const outcomes: PromiseSettledResult<unknown>[] = [];
+    while (ended < enough) {
+      const versions = Array.from({ length: 10 }, (_, nth) => `${outcomes.length + nth}`);
+      outcomes.push(
+        ...(await Promise.allSettled(versions.map((version) => acme.create({ version })))),
+      );
+    }
     await killing;
     await killer.end();
 
@@ -151,8 +156,7 @@ describe('several processes on one PostgreSQL', () => {
     expect(replayed).to.equal(false);
     expect(await acme.versions()).to.deep.equal(['2', '1']);
     expect(told).to.deep.equal(['1', '2']);
-    await store.close();
-    await proxy.stop();
+    ends.push(() => proxy.stop());
   });
 
   it('make a change again whose connection ends before its COMMIT', async () => {

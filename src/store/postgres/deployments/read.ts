@@ -143,38 +143,51 @@ export const lineage: Reader<'lineage'> = ({ organisation }, { id }) => ({
 });
 
 /** Itself, as many as are shown, and one more, which says that there are more. */
+const maxMembers = maxLineage + 2;
+
+/** A chain of a link back; a limit keeps PostgreSQL from reading all deployments for a step. */
+const chainOf = (name: string, link: string): string => `
+  ${name} (id) AS (
+    SELECT $1::uuid
+    UNION
+    SELECT farther.id
+    FROM ${name}
+    CROSS JOIN LATERAL (
+      SELECT ${link} AS id FROM deployments WHERE deployments.id = ${name}.id LIMIT 1
+    ) AS farther
+  )`;
+
+/** PostgreSQL goes no further along a chain than the limits of the members ask for. */
 const lineageOf = `
   WITH RECURSIVE
-    copied_from (id) AS (
-      SELECT $1::uuid
-      UNION
-      SELECT deployments.source_deployment_id
-      FROM copied_from
-      JOIN deployments ON deployments.id = copied_from.id
-    ),
-    replaced (id) AS (
-      SELECT $1::uuid
-      UNION
-      SELECT deployments.rollback_from_deployment_id
-      FROM replaced
-      JOIN deployments ON deployments.id = replaced.id
-    ),
+    ${chainOf('copied_from', 'source_deployment_id')},
+    ${chainOf('replaced', 'rollback_from_deployment_id')},
     replaced_by (id) AS (
       SELECT $1::uuid
       UNION
-      SELECT deployments.id
+      SELECT nearer.id
       FROM replaced_by
-      JOIN deployments ON deployments.rollback_from_deployment_id = replaced_by.id
+      CROSS JOIN LATERAL (
+        SELECT deployments.id
+        FROM deployments
+        WHERE rollback_from_deployment_id = replaced_by.id
+        ORDER BY created_at, id
+        LIMIT ${maxMembers}
+      ) AS nearer
+    ),
+    members (id) AS (
+      (SELECT id FROM copied_from LIMIT ${maxMembers})
+      UNION (SELECT id FROM replaced LIMIT ${maxMembers})
+      UNION (SELECT id FROM replaced_by LIMIT ${maxMembers})
     )
-  SELECT ${contractColumns}
-  FROM deployments
-  WHERE organisation = $2
-    AND id IN (
-      -- PostgreSQL goes no further than these limits ask for.
-      (SELECT id FROM copied_from LIMIT ${maxLineage + 2})
-      UNION (SELECT id FROM replaced LIMIT ${maxLineage + 2})
-      UNION (SELECT id FROM replaced_by LIMIT ${maxLineage + 2})
-    )`;
+  SELECT member.*
+  FROM members
+  CROSS JOIN LATERAL (
+    SELECT ${contractColumns}
+    FROM deployments
+    WHERE deployments.id = members.id AND organisation = $2
+    LIMIT 1
+  ) AS member`;
 
 /** How many of a component's newest deployments are looked at for where it is. */
 const lookedAt = 500;

@@ -1,0 +1,118 @@
+import { expect } from 'chai';
+import { newDatabase, runStatement } from '../postgres/shared.js';
+import { deploymentBody } from '../support/deployments.js';
+import { runCommand } from '../support/run-command.js';
+import { startTestService } from '../support/service.js';
+
+describe('the service on PostgreSQL', () => {
+  it('makes its schema, and serves what another process has stored', async () => {
+    const settings = { STORE: 'postgres', DATABASE_URL: await newDatabase() };
+    const [one, other] = await Promise.all([
+      startTestService(settings),
+      startTestService(settings),
+    ]);
+    try {
+      const { body, status } = await one.api.post('/v1/deployments').send(deploymentBody());
+      expect(status).to.equal(201);
+      const { id } = body as { id: string };
+      const found = await other.api.get(`/v1/deployments/${id}`);
+      expect(found.body).to.deep.equal(body);
+      expect((await other.management.get('/ready')).status).to.equal(200);
+    } finally {
+      await Promise.all([one.stop(), other.stop()]);
+    }
+  });
+
+  it('hands a turn over from one process to another', async () => {
+    const settings = { STORE: 'postgres', DATABASE_URL: await newDatabase() };
+    const [one, other] = await Promise.all([
+      startTestService(settings),
+      startTestService(settings),
+    ]);
+    try {
+      const ids: string[] = [];
+      for (const version of ['1', '2']) {
+        const { body } = await one.api.post('/v1/deployments').send(deploymentBody({ version }));
+        ids.push((body as { id: string }).id);
+      }
+      const [first = '', second = ''] = ids;
+      const held = await one.api
+        .post(`/v1/deployments/${first}/claim`)
+        .send({ wait_seconds: 0, lease_seconds: 600 });
+      expect(held.status).to.equal(200);
+      const { token } = (held.body as { lease: { token: string } }).lease;
+      const waiting = other.api
+        .post(`/v1/deployments/${second}/claim`)
+        .send({ wait_seconds: 50, lease_seconds: 60 })
+        .then((response) => response);
+      const done = await one.api
+        .patch(`/v1/deployments/${first}`)
+        .set('Lease-Token', token)
+        .send({ status: 'deployed' });
+      expect(done.status).to.equal(200);
+      expect((await waiting).status).to.equal(200);
+    } finally {
+      await Promise.all([one.stop(), other.stop()]);
+    }
+  });
+
+  it('does not start where it may not, and says why without the password', async () => {
+    const url = new URL(await newDatabase());
+    url.password = 'not-to-be-shown';
+    url.pathname = '/nowhere';
+    const failure: unknown = await startTestService({
+      STORE: 'postgres',
+      DATABASE_URL: url.href,
+    }).catch((error: unknown) => error);
+    expect(failure).to.have.property('name', 'StartupError');
+    expect(failure)
+      .to.have.property('message')
+      .that.matches(/^Cannot open the store PostgreSQL 127\.0\.0\.1:\d+\/nowhere: /)
+      .and.includes('CREATE DATABASE')
+      .and.not.includes('not-to-be-shown');
+  });
+
+  it('has commands that make the schema and say what is missing', async () => {
+    const url = await newDatabase();
+    const settings = { DATABASE_URL: url };
+    const before = await runCommand('db-verify', settings);
+    expect(before).to.include({ code: 1, stderr: '' });
+    expect(before.stdout).to.match(/MISSING {2}The database lacks what 0001_/);
+
+    const made = await runCommand('db-migrate', settings);
+    expect(made).to.include({ code: 0, stderr: '' });
+    expect(made.stdout)
+      .to.match(/^applied 0001_\w+\.sql\n/)
+      .and.include('is up to date now');
+    expect((await runCommand('db-migrate', settings)).stdout).to.match(/^Nothing to do/);
+
+    const after = await runCommand('db-verify', settings);
+    expect(after).to.include({ code: 0, stderr: '' });
+    expect(after.stdout)
+      .to.match(/^PostgreSQL \d+/)
+      .and.include('All is well');
+
+    await runStatement(
+      url,
+      `CREATE ROLE reader_of_${new URL(url).pathname.slice(1)} LOGIN;
+       GRANT SELECT ON ALL TABLES IN SCHEMA public TO reader_of_${new URL(url).pathname.slice(1)}`,
+    );
+    const limited = new URL(url);
+    limited.username = `reader_of_${new URL(url).pathname.slice(1)}`;
+    const { code, stdout } = await runCommand('db-verify', { DATABASE_URL: limited.href });
+    expect(code).to.equal(1);
+    expect(stdout)
+      .to.match(/MISSING .* read and write deployments:/)
+      .and.include('fences');
+  });
+
+  it('has no backup of its own, and names what there is instead', async () => {
+    const { code, stderr } = await runCommand(
+      'db-backup',
+      { DATABASE_URL: 'postgres://nobody@127.0.0.1:9/queue' },
+      'x.db',
+    );
+    expect(code).to.equal(1);
+    expect(stderr).to.include('pg_dump');
+  });
+});

@@ -1,0 +1,24 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+
+/** Runs a command of `src/commands` with only these settings. */
+export async function runCommand(
+  command: string,
+  settings: Record<string, string>,
+  ...args: string[]
+) {
+  const script = `src/commands/${command}.ts`;
+  const child = spawn(process.execPath, ['--import', 'tsx/esm', script, ...args], {
+    env: {
+      PATH: process.env['PATH'],
+      NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'],
+      ...settings,
+    },
+  });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()));
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, stdout, stderr };
+}
