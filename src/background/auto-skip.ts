@@ -3,6 +3,7 @@ import { continueSkipping } from '../domain/deployments/auto-skip.js';
 import type { Clock } from '../platform/clock.js';
 import type { Logger } from '../platform/logging.js';
 import type { DeploymentName, Store } from '../store/store.js';
+import { afterOthers } from './after-others.js';
 import type { Task } from './lifecycle.js';
 
 /** Counts what is skipped. */
@@ -15,14 +16,15 @@ const pauseMs = 1_000;
 
 /**
  * Skips the rest of those that wait behind a deployed one, where they are more than one transaction takes:
- * a part at a time, so that requests come in between. What a former process left is done first; two
- * processes at once do no harm.
+ * a part at a time, so that requests come in between. What a former process left is done first, and what another
+ * one has begun is gone on with, since that may have died; two processes at once do no harm.
  */
 export function createAutoSkip(
-  store: Pick<Store, 'for' | 'subscribe' | 'system'>,
+  store: Pick<Store, 'for' | 'subscribe' | 'subscribeToOthers' | 'system'>,
   clock: Pick<Clock, 'now'>,
   metrics: SkipMetrics,
   log: Pick<Logger, 'warn'>,
+  othersMs?: number,
 ): Task {
   const waiting: DeploymentName[] = [];
   const stopping = new AbortController();
@@ -50,18 +52,29 @@ export function createAutoSkip(
   }
 
   function add(names: readonly DeploymentName[]): void {
-    waiting.push(...names);
+    const known = new Set(waiting.map(({ id }) => id));
+    waiting.push(...names.filter(({ id }) => !known.has(id)));
     if (waiting.length > 0) running ??= skipAll();
+  }
+
+  function lookForMore(): void {
+    store.system.skipping().then(add, (error: unknown) => {
+      log.warn({ err: error }, 'what other processes left to be skipped is not known');
+    });
   }
 
   return {
     start() {
-      unsubscribe = store.subscribe(({ organisation, changes: { skipping = [] } }) => {
-        add(skipping.map(({ deployed }) => ({ organisation, id: deployed.deployment.id })));
-      });
-      store.system.skipping().then(add, (error: unknown) => {
-        log.warn({ err: error }, 'what a former process left to be skipped is not known');
-      });
+      const ends = [
+        store.subscribe(({ organisation, changes: { skipping = [] } }) => {
+          add(skipping.map(({ deployed }) => ({ organisation, id: deployed.deployment.id })));
+        }),
+        afterOthers(store, lookForMore, othersMs),
+      ];
+      unsubscribe = () => {
+        for (const end of ends) end();
+      };
+      lookForMore();
     },
     async stop() {
       unsubscribe?.();

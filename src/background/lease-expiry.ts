@@ -2,6 +2,7 @@ import { expire } from '../domain/queue/expire.js';
 import type { Clock } from '../platform/clock.js';
 import type { Logger } from '../platform/logging.js';
 import type { QueueName, Store } from '../store/store.js';
+import { afterOthers } from './after-others.js';
 import type { Task } from './lifecycle.js';
 
 /** Counts what ends by time alone. */
@@ -15,6 +16,8 @@ export interface ExpiryTimes {
   readonly everyMs: number;
   /** After how long other processes are asked for, in case one has died. */
   readonly allEveryMs: number;
+  /** How long after they are known to have changed something that is. */
+  readonly othersMs?: number;
 }
 
 /** How many queues are asked for at once. */
@@ -26,11 +29,11 @@ const maxQueues = 100;
  * which may have died. Two processes at once do no harm.
  */
 export function createLeaseExpiry(
-  store: Pick<Store, 'for' | 'subscribe' | 'system'>,
+  store: Pick<Store, 'for' | 'subscribe' | 'subscribeToOthers' | 'system'>,
   clock: Pick<Clock, 'now'>,
   metrics: ExpiryMetrics,
   log: Pick<Logger, 'warn'>,
-  { everyMs, allEveryMs }: ExpiryTimes = { everyMs: 1_000, allEveryMs: 10 * 60 * 1000 },
+  { everyMs, allEveryMs, othersMs }: ExpiryTimes = { everyMs: 1_000, allEveryMs: 10 * 60 * 1000 },
 ): Task {
   /** The queues about which something is to be done, by name. */
   const due = new Map<string, QueueName>();
@@ -90,7 +93,16 @@ export function createLeaseExpiry(
 
   return {
     start() {
-      unsubscribe = store.subscribe(({ organisation, changes: { queue, events = [] } }) => {
+      const endOthers = afterOthers(
+        store,
+        () => {
+          changed = true;
+          allAt = 0;
+          schedule();
+        },
+        othersMs,
+      );
+      const end = store.subscribe(({ organisation, changes: { queue, events = [] } }) => {
         changed = true;
         // A claim that finds one ends it as well.
         const expired = events.filter(({ event }) => event.cause === 'lease_expired').length;
@@ -104,6 +116,10 @@ export function createLeaseExpiry(
         else note({ organisation, environment, dueAt });
         if (before !== dueAt) schedule();
       });
+      unsubscribe = () => {
+        end();
+        endOthers();
+      };
       run();
     },
     async stop() {

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import { createAutoSkip } from '../../src/background/auto-skip.js';
 import { maxSkippedAtOnce } from '../../src/domain/deployments/auto-skip.js';
 import { createClock } from '../../src/platform/clock.js';
+import { createPublisher } from '../../src/events/publisher.js';
 import { openSqliteStore } from '../../src/store/sqlite/store.js';
 import type { Store } from '../../src/store/store.js';
 import { StoreUser } from '../store/harness.js';
@@ -36,8 +37,11 @@ describe('the auto-skip in the background', () => {
     await rm(folder, { recursive: true });
   });
 
-  const start = (of: Pick<Store, 'for' | 'subscribe' | 'system'> = store) => {
-    const task = createAutoSkip(of, createClock(), metrics, log);
+  const start = (
+    of: Pick<Store, 'for' | 'subscribe' | 'subscribeToOthers' | 'system'> = store,
+    othersMs?: number,
+  ) => {
+    const task = createAutoSkip(of, createClock(), metrics, log, othersMs);
     void task.start();
     return task;
   };
@@ -76,6 +80,18 @@ describe('the auto-skip in the background', () => {
     await task.stop();
     expect(counted()).to.equal(more);
     expect(Math.max(...skipped)).to.be.at.most(maxSkippedAtOnce);
+    await expectAllSkipped();
+  });
+
+  it('goes on with what another process has begun, also where it has nothing to do itself', async () => {
+    const others = createPublisher<undefined>();
+    const subscribeToOthers = (listener: (queue: undefined) => void) => others.subscribe(listener);
+    const task = start({ ...store, subscribe: () => () => undefined, subscribeToOthers }, 5);
+    await acme.move(target, 'deployed');
+    const done = untilDone();
+    others.publish(undefined);
+    await done;
+    await task.stop();
     await expectAllSkipped();
   });
 

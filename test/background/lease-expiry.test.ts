@@ -7,6 +7,7 @@ import { claim } from '../../src/domain/queue/claim.js';
 import type { ClaimCommand } from '../../src/domain/queue/claim.js';
 import { renew } from '../../src/domain/queue/hold.js';
 import { hashToken } from '../../src/domain/queue/lease.js';
+import { createPublisher } from '../../src/events/publisher.js';
 import { openSqliteStore } from '../../src/store/sqlite/store.js';
 import type { Store } from '../../src/store/store.js';
 import { StoreUser } from '../store/harness.js';
@@ -19,7 +20,7 @@ describe('the expiry of leases in the background', () => {
   const log = { warn: (_fields: object, message: string) => void warnings.push(message) };
   let expired: number;
   const metrics = { leasesExpired: (_: string, count: number) => void (expired += count) };
-  const times = { everyMs: 5, allEveryMs: 60_000 };
+  const times = { everyMs: 5, allEveryMs: 60_000, othersMs: 60_000 };
   let folder: string;
   let store: Store;
   let acme: StoreUser;
@@ -98,6 +99,19 @@ describe('the expiry of leases in the background', () => {
     await task.stop();
   });
 
+  it('ends what another process has left, also where it has nothing to do itself', async () => {
+    const others = createPublisher<undefined>();
+    const subscribeToOthers = (listener: (queue: undefined) => void) => others.subscribe(listener);
+    const idle = { ...store, subscribe: () => () => undefined, subscribeToOthers };
+    const task = createLeaseExpiry(idle, clock, metrics, log, { ...times, othersMs: 5 });
+    await task.start();
+    const id = await hold();
+    clock.forward(3_600);
+    others.publish(undefined);
+    await until('the lease is ended', () => isFailed(id));
+    await task.stop();
+  });
+
   it('ends more leases of a queue than one transaction takes', async () => {
     const ids: string[] = [];
     for (let number = 0; number < 130; number += 1) {
@@ -133,7 +147,7 @@ describe('the expiry of leases in the background', () => {
     const id = await hold();
     clock.forward(60);
     let failures = 2;
-    const failing: Pick<Store, 'for' | 'subscribe' | 'system'> = {
+    const failing: Pick<Store, 'for' | 'subscribe' | 'subscribeToOthers' | 'system'> = {
       ...store,
       for(organisation) {
         const tenant = store.for(organisation);
@@ -167,7 +181,7 @@ describe('the expiry of leases in the background', () => {
         return store.system.dueQueues(before, limit);
       },
     };
-    const rare = { everyMs: 1, allEveryMs: 2 };
+    const rare = { everyMs: 1, allEveryMs: 2, othersMs: 1 };
     const task = createLeaseExpiry({ ...store, system }, clock, metrics, log, rare);
     await task.start();
     await until('it has asked at the start', () => asked > 0);

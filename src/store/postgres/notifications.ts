@@ -111,6 +111,8 @@ export function listen(
       await withDeadline(linkOf(asked).query(plain('SELECT 1')), pingMs, () => {
         throw new Error('no answer');
       });
+      // Who died before it told of a change has told nobody.
+      heard.publish(undefined);
       later(ping, pingMs);
     } catch (error) {
       lose(asked, error);
