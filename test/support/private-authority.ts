@@ -9,6 +9,8 @@ import { generate } from 'selfsigned';
 export interface PrivateAuthority {
   /** The file with its certificate, for `NODE_EXTRA_CA_CERTS`. */
   readonly file: string;
+  /** Makes a key, and a certificate for a name. */
+  issue(host: string): Promise<{ readonly key: string; readonly cert: string }>;
   /** Puts https, under a name, in front of a server that speaks http. */
   terminate(host: string, target: string): Promise<TlsServer>;
 }
@@ -31,14 +33,19 @@ export async function createAuthority(folder: string): Promise<PrivateAuthority>
   });
   const file = join(folder, 'authority.pem');
   await writeFile(file, ca.cert);
+  const issue: PrivateAuthority['issue'] = async (host) => {
+    const { private: key, cert } = await generate([{ name: 'commonName', value: host }], {
+      keyType: 'ec',
+      algorithm: 'sha256',
+      ca: { key: ca.private, cert: ca.cert },
+    });
+    return { key, cert };
+  };
   return {
     file,
+    issue,
     async terminate(host, target) {
-      const { private: key, cert } = await generate([{ name: 'commonName', value: host }], {
-        keyType: 'ec',
-        algorithm: 'sha256',
-        ca: { key: ca.private, cert: ca.cert },
-      });
+      const { key, cert } = await issue(host);
       const server = createServer({ key, cert }, (request, response) => {
         const { method, url = '', headers } = request;
         const outgoing = forward(new URL(url, target), { method, headers }, (answer) => {
