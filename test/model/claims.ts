@@ -157,18 +157,33 @@ const settingsOf: fc.Arbitrary<EnvironmentPut> = fc.record({
   unleased_hold_seconds: fc.constantFrom(null, 50),
 });
 
+/** A place for a store that is empty. */
+interface Ground {
+  /** Opens the store, for the first time or once more. */
+  open(): Promise<Store>;
+  clear(): Promise<void>;
+}
+
+async function newFile(): Promise<Ground> {
+  const folder = await mkdtemp(join(tmpdir(), 'deployment-queue-'));
+  return {
+    open: () => openSqliteStore(join(folder, 'deployments.db')),
+    clear: () => rm(folder, { recursive: true }),
+  };
+}
+
 /** Whatever pipelines do, on a store of their own, the promises of the queue are kept. */
-export function keepsPromises() {
+export function keepsPromises(newGround = newFile) {
   return fc.asyncProperty(stepsOf(), async ({ settings, steps }) => {
-    const folder = await mkdtemp(join(tmpdir(), 'deployment-queue-'));
-    const world = new ClaimsWorld(() => openSqliteStore(join(folder, 'deployments.db')));
+    const ground = await newGround();
+    const world = new ClaimsWorld(() => ground.open());
     try {
       await world.begin(settings);
       for (const step of steps) await world.take(step);
       await world.finish();
     } finally {
       await world.end();
-      await rm(folder, { recursive: true });
+      await ground.clear();
     }
   });
 }
@@ -203,6 +218,8 @@ class ClaimsWorld {
   #settings: EnvironmentPut = {};
   #calls = 0;
   #fence = 0;
+  /** The fences that were given out in a race, in any order. */
+  #racing: number[] | undefined;
   readonly #ids: string[] = [];
   readonly #held = new Map<string, Held>();
   /** Until when whose place is kept, by its call. */
@@ -274,8 +291,8 @@ class ClaimsWorld {
       case 'work':
         return this.#work(selectorOf(step.place));
       case 'workersRace':
-        await Promise.all(
-          Array.from({ length: step.count }, () => this.#work(selectorOf(undefined))),
+        await this.#race(
+          Array.from({ length: step.count }, () => () => this.#work(selectorOf(undefined))),
         );
         return;
       case 'workerLeaves':
@@ -301,11 +318,22 @@ class ClaimsWorld {
         this.#store = await this.#open();
         return;
       case 'race':
-        await Promise.all(step.whos.map((one) => this.#with(one, (id) => this.#claim(id, 60))));
+        await this.#race(
+          step.whos.map((one) => () => this.#with(one, (id) => this.#claim(id, 60))),
+        );
         return;
       default:
         await this.#with(step.who, (id) => this.#act(step, id));
     }
+  }
+
+  /** Those who are given something at the same moment may be told of it in any order. */
+  async #race(racers: readonly (() => Promise<void>)[]): Promise<void> {
+    const fences: number[] = (this.#racing = []);
+    await Promise.all(racers.map((race) => race()));
+    this.#racing = undefined;
+    expect(new Set(fences).size, 'no fence is given twice').to.equal(fences.length);
+    this.#fence = Math.max(this.#fence, ...fences);
   }
 
   async #with(number: number, act: (id: string) => Promise<void>): Promise<void> {
@@ -374,7 +402,8 @@ class ClaimsWorld {
 
   #hold({ id, fence, seconds, expiresAt }: Lease, token: string, now: number): void {
     expect(fence, 'fences only grow').to.be.greaterThan(this.#fence);
-    this.#fence = fence;
+    if (this.#racing === undefined) this.#fence = fence;
+    else this.#racing.push(fence);
     const held = { token, fence, seconds, grantedAt: now, expiresAt: Date.parse(expiresAt) };
     this.#held.set(id, { ...held, ended: false });
   }

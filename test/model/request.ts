@@ -164,20 +164,23 @@ function queryString(query: Filter): string {
   return pairs.length === 0 ? '' : `?${new URLSearchParams(pairs).toString()}`;
 }
 
-/** Sends requests to a service over connections that are kept. */
+/** Sends requests over connections that are kept; where a service is several processes, to each in turn. */
 export class Client {
-  readonly #apiUrl: string;
+  readonly #apiUrls: readonly string[];
+  #sent = 0;
   // fetch() would not do: it asks caches to stand aside as soon as it is given If-None-Match.
   readonly #agent = new Agent({ keepAlive: true });
 
-  constructor(apiUrl: string) {
-    this.#apiUrl = apiUrl;
+  constructor(...apiUrls: readonly string[]) {
+    this.#apiUrls = apiUrls;
   }
 
   /** @param login sent as `X-Organisation` */
   call(login: string, request: ModelRequest): Promise<ApiResponse> {
     const { method, path, query = {}, headers = {}, body } = toWire(request);
-    const url = `${this.#apiUrl}${path}${queryString(query)}`;
+    const apiUrl = this.#apiUrls[this.#sent % this.#apiUrls.length] ?? '';
+    this.#sent += 1;
+    const url = `${apiUrl}${path}${queryString(query)}`;
     const sent = defined({
       ...headers,
       'X-Organisation': login,
