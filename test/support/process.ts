@@ -38,14 +38,19 @@ export interface ServiceProcess {
 /** Processes that share a working folder, which is removed with the last of them. */
 export class Processes {
   readonly folder: string;
+  readonly #node: readonly [string, ...string[]];
   readonly #running = new Set<{ end(): Promise<unknown> }>();
 
-  private constructor(folder: string) {
+  private constructor(folder: string, node: readonly [string, ...string[]]) {
     this.folder = folder;
+    this.#node = node;
   }
 
-  static async create(): Promise<Processes> {
-    return new Processes(await mkdtemp(join(tmpdir(), 'deployment-queue-')));
+  /** @param node how Node is run, when not as it is; what it is run by becomes it */
+  static async create(
+    node: readonly [string, ...string[]] = [process.execPath],
+  ): Promise<Processes> {
+    return new Processes(await mkdtemp(join(tmpdir(), 'deployment-queue-')), node);
   }
 
   /** The path of the database that every process here has, unless told otherwise. */
@@ -68,7 +73,8 @@ export class Processes {
     const lines: string[] = [];
     // What is compiled needs no loader, and starts in half the time.
     const loader = script.endsWith('.ts') ? ['--import', pathToFileURL(tsx).href] : [];
-    const child = spawn(process.execPath, [...loader, projectFile(script), ...args], {
+    const [node, ...before] = this.#node;
+    const child = spawn(node, [...before, ...loader, projectFile(script), ...args], {
       cwd: this.folder,
       stdio: ['ignore', output, 'pipe'],
       env: {

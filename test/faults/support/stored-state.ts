@@ -26,38 +26,64 @@ interface EventRow {
   readonly cause_deployment_id: string | null;
 }
 
-/** All that a file holds, read while a service may use it. */
-export class StoredState {
-  readonly deployments: ReadonlyMap<string, DeploymentRow>;
+/** What a store holds, as it was at one moment. */
+export interface StoredRows {
+  /** Oldest first. */
+  readonly deployments: readonly DeploymentRow[];
+  /** In the order in which they came about; unless `isInOrder`, those of each deployment. */
   readonly events: readonly EventRow[];
-  readonly #keys: ReadonlyMap<string, string>;
-  readonly #damage: string;
+  readonly isInOrder: boolean;
+  /** The id of the deployment that each key stands for. */
+  readonly keys: readonly { readonly key: string; readonly id: string }[];
+  /** What the store itself finds wrong. */
+  readonly damage: string;
+}
 
-  constructor(path: string) {
-    const database = new DatabaseSync(path, { readOnly: true, timeout: 1000 });
-    try {
-      const all = (sql: string): unknown[] => database.prepare(sql).all();
-      database.exec('BEGIN');
-      const rows = all('SELECT * FROM deployments ORDER BY created_at, id') as DeploymentRow[];
-      this.deployments = new Map(rows.map((row) => [row.id, row]));
-      this.events = all('SELECT * FROM deployment_events ORDER BY sequence') as EventRow[];
-      const keys = all("SELECT key, deployment ->> 'id' AS id FROM idempotency_keys") as {
-        key: string;
-        id: string;
-      }[];
-      this.#keys = new Map(keys.map(({ key, id }) => [key, id]));
-      this.#damage = [
+/** Reads a file while a service may use it. */
+function readFile(path: string): StoredRows {
+  const database = new DatabaseSync(path, { readOnly: true, timeout: 1000 });
+  try {
+    const all = (sql: string): unknown[] => database.prepare(sql).all();
+    database.exec('BEGIN');
+    const rows = {
+      deployments: all('SELECT * FROM deployments ORDER BY created_at, id') as DeploymentRow[],
+      events: all('SELECT * FROM deployment_events ORDER BY sequence') as EventRow[],
+      isInOrder: true,
+      keys: all(
+        "SELECT key, deployment ->> 'id' AS id FROM idempotency_keys",
+      ) as StoredRows['keys'],
+      damage: [
         ...all('PRAGMA integrity_check').filter(
           (row) => (row as { integrity_check: string }).integrity_check !== 'ok',
         ),
         ...all('PRAGMA foreign_key_check'),
       ]
         .map((row) => JSON.stringify(row))
-        .join();
-      database.exec('COMMIT');
-    } finally {
-      database.close();
-    }
+        .join(),
+    };
+    database.exec('COMMIT');
+    return rows;
+  } finally {
+    database.close();
+  }
+}
+
+/** All that a store holds. */
+export class StoredState {
+  readonly deployments: ReadonlyMap<string, DeploymentRow>;
+  readonly events: readonly EventRow[];
+  readonly #isInOrder: boolean;
+  readonly #keys: ReadonlyMap<string, string>;
+  readonly #damage: string;
+
+  /** @param from the path of a file of SQLite, or what was read elsewhere */
+  constructor(from: string | StoredRows) {
+    const rows = typeof from === 'string' ? readFile(from) : from;
+    this.deployments = new Map(rows.deployments.map((row) => [row.id, row]));
+    this.events = rows.events;
+    this.#isInOrder = rows.isInOrder;
+    this.#keys = new Map(rows.keys.map(({ key, id }) => [key, id]));
+    this.#damage = rows.damage;
   }
 
   /** What is against the design, in words; nothing when every change is whole. */
@@ -113,13 +139,13 @@ export class StoredState {
       if (!may || event.changed.includes('"status"') !== moves) {
         faults.push(`${id} goes from ${from} to ${to} by a change of ${event.changed}`);
       }
-      if (cause === 'auto_skip' && event.cause_deployment_id !== deployed?.id) {
+      if (this.#isInOrder && cause === 'auto_skip' && event.cause_deployment_id !== deployed?.id) {
         faults.push(`${id} is skipped by ${event.cause_deployment_id}, apart from it`);
       }
       statuses.set(id, to);
       changes.set(id, (changes.get(id) ?? 0) + 1);
       if (event.revision !== changes.get(id)) faults.push(`${id} skips to ${event.revision}`);
-      if (to === 'deployed') deployed = row;
+      if (to === 'deployed' && this.#isInOrder) deployed = row;
       // Auto-skip is whole once the next event is about something else.
       if (this.events[index + 1]?.cause === 'auto_skip') continue;
       if (deployed !== undefined) faults.push(...this.#leftScheduled(deployed, statuses));

@@ -82,8 +82,8 @@ export class WriteLoad {
       key,
     );
     if (answer === undefined) return undefined;
-    // Whatever else it is, it is an answer: the registration was refused.
-    this.unanswered.delete(key);
+    // Whatever else it is, it is an answer, unless nobody knows: the registration was refused.
+    if (answer.status < 500) this.unanswered.delete(key);
     if (answer.status === 201) this.created.set(key, answer.body);
     return answer;
   }
