@@ -16,6 +16,10 @@ const commands: Readonly<Record<string, readonly [does: string, run: () => Promi
     'copies the SQLite file to FILE while it is served',
     () => import('./db-backup.js'),
   ],
+  'db:copy': [
+    'copies the SQLite file FILE into an empty database on PostgreSQL',
+    () => import('./db-copy.js'),
+  ],
   'db:restore': ['puts the copy FILE in its place', () => import('./db-restore.js')],
 };
 

@@ -5,6 +5,7 @@ import { explainPostgres } from '../store/postgres/explain.js';
 import type { PostgresOptions } from '../store/postgres/options.js';
 import { explainLogin } from '../store/snowflake/explain-login.js';
 import type { SnowflakeOptions } from '../store/snowflake/options.js';
+import { BackupRefused } from '../store/sqlite/backup.js';
 
 /**
  * Runs a command on the SQLite file that the service's settings name; the exit code is 1 when it fails.
@@ -17,10 +18,7 @@ export function runSqliteCommand(
   command: (database: string, file: string) => readonly string[],
 ): void {
   try {
-    const [file, ...more] = process.argv.slice(2);
-    if (file === undefined || file === '' || file.startsWith('-') || more.length > 0) {
-      throw new Error(`Usage: npm run ${name} -- FILE`);
-    }
+    const file = readFileName(name);
     const store = loadStoreSettings();
     if (store.kind !== 'sqlite') {
       const instead =
@@ -29,15 +27,55 @@ export function runSqliteCommand(
           : `The store is Snowflake, and ${name} is for SQLite: use Time Travel or a clone`;
       throw new Error(`${instead}, see docs/OPERATIONS.md`);
     }
-    for (const line of command(resolve(store.path), resolve(file))) console.log(line);
+    for (const line of command(resolve(store.path), file)) console.log(line);
   } catch (error) {
     console.error(error instanceof Error ? error.message : error);
     process.exitCode = 1;
   }
 }
 
+/**
+ * The only argument of a command, as an absolute path.
+ *
+ * @throws StartupError that says how the command is called
+ */
+function readFileName(command: string): string {
+  const [file, ...more] = process.argv.slice(2);
+  if (file === undefined || file === '' || file.startsWith('-') || more.length > 0) {
+    throw new StartupError(`Usage: npm run ${command} -- FILE`);
+  }
+  return resolve(file);
+}
+
 /** A command on a store; returns whether all is well. */
 type StoreCommand<Options> = (options: Options, say: (line: string) => void) => Promise<boolean>;
+
+/**
+ * Runs a command that copies a SQLite file into the database of the service's settings; the exit code is 1 when it
+ * fails.
+ *
+ * @param name of the npm script, whose only argument is the file
+ */
+export async function runCopyCommand(
+  name: string,
+  command: (file: string, options: PostgresOptions, say: (line: string) => void) => Promise<void>,
+): Promise<void> {
+  try {
+    const file = readFileName(name);
+    const store = loadStoreSettings();
+    if (store.kind !== 'postgres') {
+      throw new StartupError(
+        `${name} copies a SQLite file into PostgreSQL: name the database with STORE=postgres and DATABASE_URL ` +
+          '(docs/POSTGRESQL.md)',
+      );
+    }
+    await command(file, store.options, (line) => {
+      console.log(line);
+    });
+  } catch (error) {
+    fail(error, explainPostgres);
+  }
+}
 
 /** The same for each store that has a server. */
 interface ServerCommands {
@@ -66,8 +104,16 @@ export async function runServerCommand(commands: ServerCommands): Promise<void> 
     }
     if (!well) process.exitCode = 1;
   } catch (error) {
-    const isPlain = error instanceof InvalidSettings || error instanceof StartupError;
-    console.error(isPlain ? error.message : explain(error));
-    process.exitCode = 1;
+    fail(error, explain);
   }
+}
+
+/** Says why a command failed. */
+function fail(error: unknown, explain: (error: unknown) => string): void {
+  const saysItself =
+    error instanceof InvalidSettings ||
+    error instanceof StartupError ||
+    error instanceof BackupRefused;
+  console.error(saysItself ? error.message : explain(error));
+  process.exitCode = 1;
 }

@@ -9,6 +9,7 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   [/^3F000$/, 'make the schema that the search_path of the role names'],
   [/^25006$/, 'DATABASE_URL leads to a standby, which only reads: name the primary'],
   [/^53300$/, 'the server has no connection left: see POSTGRES_POOL_SIZE and max_connections'],
+  [/^55P03$/, 'the database is in use: stop every service on it'],
   [/^57P03$/, 'the server starts or stops: wait for it'],
   [
     /^(ECONNREFUSED|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ETIMEDOUT|ECONNRESET|ENOENT)$/,

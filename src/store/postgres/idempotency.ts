@@ -4,7 +4,7 @@ import type { IdempotencyChanges } from '../../domain/idempotency/idempotency.js
 import type { Reader } from './reader.js';
 import type { Statement } from './statement.js';
 
-/** The first response under a key, expired or not. */
+/** The first response under a key, expired or not; the later of one's own and everybody's, which a copy may bring. */
 export const rememberedResponse: Reader<'rememberedResponse'> = (
   { organisation },
   { owner, key },
@@ -13,7 +13,9 @@ export const rememberedResponse: Reader<'rememberedResponse'> = (
     sql: `
       SELECT fingerprint, remembered_at, deployment
       FROM idempotency_keys
-      WHERE organisation = $1 AND key = $2 AND owner = $3`,
+      WHERE organisation = $1 AND key = $2 AND owner IN ($3, '*')
+      ORDER BY remembered_at DESC
+      LIMIT 1`,
     values: [organisation, key, owner],
   },
   parse: ([row]) =>

@@ -13,9 +13,7 @@ import {
 import { dirname, join } from 'node:path';
 import { BackupRefused, flush, verifyCopy } from './backup.js';
 import type { Contents } from './backup.js';
-import { openFile } from './database.js';
-import type { OpenFile } from './database.js';
-import { code, errorCode, meansDamage } from './failure.js';
+import { hold } from './hold.js';
 import { privateFile, privateFolder } from './permissions.js';
 
 /** What was put back. */
@@ -65,32 +63,6 @@ export function restore(backup: string, target: string): Restored {
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** The database before, locked so that no service can start on it. */
-interface Held {
-  readonly file: OpenFile | undefined;
-  readonly damaged: boolean;
-}
-
-/** @throws BackupRefused when a service uses the file */
-function hold(target: string): Held {
-  let file: OpenFile | undefined;
-  try {
-    file = openFile(target);
-    // Every service holds a shared lock while it runs, idle or not; this one excludes them all, and is
-    // kept until the file is closed. What was answered goes into the file, which is kept.
-    file.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE; COMMIT;');
-    file.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-    return { file, damaged: false };
-  } catch (error) {
-    file?.close();
-    if (errorCode(error) === code.busy) {
-      throw new BackupRefused(`${target} is in use; stop every service on it first`);
-    }
-    if (meansDamage(error)) return { file: undefined, damaged: true };
-    throw error;
   }
 }
 

@@ -62,6 +62,7 @@ describe('an error on the way to PostgreSQL', () => {
       [new AggregateError([systemError('ECONNREFUSED')]), /check host and port/],
       [systemError('SELF_SIGNED_CERT_IN_CHAIN'), /sslrootcert/],
       [serverError('42501'), /grant the role/],
+      [serverError('55P03'), /in use: stop every service/],
       [new Error('strange'), /^strange \(docs\/POSTGRESQL\.md\)$/],
       ['strange', /^strange/],
     ];
