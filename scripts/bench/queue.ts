@@ -7,12 +7,13 @@
  * followed by another one that waits, so that their number stays. A hand-over is from when the outcome of one is
  * sent to when the next one has its lease, as the two callers see it.
  */
-import { Agent, request } from 'node:http';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
+import { call, claimed, hangUp, register, report } from './queue-calls.js';
+import type { Claim } from './queue-calls.js';
 import { row, tableHead } from './report.js';
 import { startFull } from './servers.js';
 import type { BenchServer } from './servers.js';
@@ -28,74 +29,6 @@ const handOvers = Number(options['hand-overs']);
 const warmUp = 10;
 /** How many components are claimed and reported at once, and how many in all. */
 const claims = { atOnce: 16, amount: 1_000 };
-
-/** What a claim got. */
-interface Claim {
-  readonly deployment: { readonly id: string };
-  readonly lease?: { readonly token: string };
-}
-
-const agent = new Agent({ keepAlive: true });
-
-function call<Body>(
-  server: BenchServer,
-  method: string,
-  path: string,
-  body: object,
-  headers: Record<string, string> = {},
-): Promise<Body> {
-  return new Promise((resolve, reject) => {
-    const text = JSON.stringify(body);
-    const sent = request(`${server.url}/v1${path}`, {
-      agent,
-      method,
-      headers: {
-        'Content-Type': 'application/json',
-        'Content-Length': Buffer.byteLength(text),
-        ...headers,
-      },
-    });
-    sent.on('error', reject);
-    sent.on('response', (response) => {
-      response.setEncoding('utf8');
-      response.toArray().then((chunks) => {
-        const { statusCode = 0 } = response;
-        if (statusCode >= 300)
-          reject(new Error(`${method} ${path}: ${statusCode} ${chunks.join('')}`));
-        else resolve(JSON.parse(chunks.join('')) as Body);
-      }, reject);
-    });
-    sent.end(text);
-  });
-}
-
-async function register(server: BenchServer, name: string): Promise<string> {
-  const body = { name, version: '1', environment: 'production', provider: 'gcp', type: 'k8s' };
-  return (await call<{ id: string }>(server, 'POST', '/deployments', { ...body, auto: false })).id;
-}
-
-/** Claims until it has the lease, as clients do. */
-async function claimed(server: BenchServer, id: string): Promise<Claim> {
-  for (;;) {
-    const claim = await call<Claim>(server, 'POST', `/deployments/${id}/claim`, {
-      wait_seconds: 60,
-      lease_seconds: 600,
-    });
-    if (claim.lease !== undefined) return claim;
-  }
-}
-
-function report(server: BenchServer, { deployment, lease }: Claim): Promise<unknown> {
-  return call(
-    server,
-    'PATCH',
-    `/deployments/${deployment.id}`,
-    { status: 'deployed' },
-    {
-      'Lease-Token': lease?.token ?? '',
-    },
-  );
-}
 
 async function waitingClaims(server: BenchServer, ids: readonly string[]): Promise<void> {
   const last = ids.at(-1);
@@ -180,5 +113,5 @@ for (const waiters of options.waiters.split(',').map(Number)) {
   row(String(waiters), at(0.5), at(0.99), at(1), megabytes.toFixed(0));
 }
 console.log(`\n${(await onServer(measureClaims)).toFixed(0)} claims with their outcomes a second`);
-agent.destroy();
+hangUp();
 await rm(folder, { recursive: true });
