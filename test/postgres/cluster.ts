@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { environmentUnderLoad } from '../faults/support/environment.js';
-import { Processes } from '../support/process.js';
+import { logLines, Processes } from '../support/process.js';
 import type { ServiceProcess } from '../support/process.js';
 import type { Random } from '../support/random.js';
 import { openLine } from './line.js';
@@ -59,9 +59,11 @@ export function networkTo(url: string, place: NetworkPlace): Way {
 /** One process of several; it is started again whenever it has ended. */
 export class Member {
   readonly way: Way;
+  /** What it said when it ended by itself, or that it has failed at something that it should have been ready for. */
+  readonly faults: string[] = [];
   readonly #processes: Processes;
   #service: ServiceProcess | undefined;
-  #ended = false;
+  #ending: Promise<void> | undefined;
   #running: Promise<void> = Promise.resolve();
 
   private constructor(way: Way, processes: Processes) {
@@ -85,8 +87,14 @@ export class Member {
     this.#service?.signal(name);
   }
 
-  async end(): Promise<void> {
-    this.#ended = true;
+  /** Ends it for good, once. */
+  end(): Promise<void> {
+    return (this.#ending ??= this.#end());
+  }
+
+  async #end(): Promise<void> {
+    // Whoever keeps it running sees that it is to end.
+    await Promise.resolve();
     await this.#processes.dispose();
     await this.#running;
     await this.way.end();
@@ -101,10 +109,19 @@ export class Member {
       OVERLOAD_LAG_MS: '0',
       ...this.way.settings,
     };
-    while (!this.#ended) {
+    while (this.#ending === undefined) {
       try {
-        this.#service = await this.#processes.start(settings, 'dist/main.js');
-        await this.#service.exited;
+        const service = await this.#processes.start(settings, 'dist/main.js');
+        this.#service = service;
+        await service.exited;
+        this.#service = undefined;
+        const { code, stdout, stderr } = await service.ended;
+        if (code !== null) this.faults.push(`It ended with ${code}: ${stderr}`);
+        this.faults.push(
+          ...logLines(stdout)
+            .filter(isFault)
+            .map((line) => JSON.stringify(line)),
+        );
       } catch {
         // It cannot start while its database is away.
         await sleep(100);
@@ -113,6 +130,11 @@ export class Member {
       }
     }
   }
+}
+
+/** Whether a line of the log tells of an error other than that the store is out of reach. */
+function isFault({ level, err }: Record<string, unknown>): boolean {
+  return Number(level) >= 50 && (err as { code?: string } | undefined)?.code !== 'unavailable';
 }
 
 /**

@@ -127,6 +127,14 @@ describe('three processes on one PostgreSQL', function () {
       const state = new StoredState(await readRows(server.url(database), 'production'));
       expect([...state.faults(), ...state.losses(load)]).to.deep.equal([]);
       await expectLinearizable(histories);
+      expect(
+        [...load.statuses.keys()].filter((status) => ![200, 201, 404, 409, 503].includes(status)),
+      ).to.deep.equal([]);
+      for (const member of group) {
+        // What it has said is read once it has ended.
+        await member.end();
+        expect(member.faults.join('\n')).to.equal('');
+      }
       // Otherwise the moments were no moments under load.
       expect(turns()).to.be.above(5 * environments);
     } finally {
