@@ -54,7 +54,7 @@ const kustomize = findTool('kustomize', 'version');
     }
   }
 
-  for (const overlay of ['sqlite', 'snowflake']) {
+  for (const overlay of ['sqlite', 'postgres', 'snowflake']) {
     it(`puts the overlay ${overlay} together to manifests without a fault`, () => {
       const documents = build(overlay);
       const manifests = documents.map((content) => {

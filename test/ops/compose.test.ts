@@ -30,6 +30,11 @@ describe('compose.yaml', () => {
       additionalProperties: false,
     },
   };
+  // Since Compose 2.20.
+  const [, dependencies] = schema.definitions.service.properties.depends_on.oneOf;
+  for (const each of Object.values<{ properties: object }>(dependencies.patternProperties)) {
+    each.properties = { ...each.properties, required: { type: 'boolean' } };
+  }
   const validate = ajv.compile(schema);
 
   it('is a Compose file by the schema of its specification', () => {
@@ -44,7 +49,7 @@ describe('compose.yaml', () => {
 
   it('takes images of one version each', () => {
     for (const { image } of Object.values<{ image: string }>(services)) {
-      expect(image).to.match(/^[\w./-]+:(v?\d+\.\d+\.\d+|local)$/);
+      expect(image).to.match(/^[\w./-]+:(v?\d+\.\d+(\.\d+)?|local)$/);
     }
   });
 
@@ -81,6 +86,25 @@ describe('compose.yaml', () => {
     expect(settings.store).to.deep.equal({ kind: 'sqlite', path: '/data/deployments.db' });
   });
 
+  it('has the data in the PostgreSQL of its profile, when told so, and in a file else', () => {
+    const { postgres } = services;
+    expect(postgres.profiles).to.deep.equal(['postgres']);
+    expect(api.depends_on.postgres).to.deep.equal({
+      condition: 'service_healthy',
+      required: false,
+    });
+    const { POSTGRES_USER: user, POSTGRES_DB: database } = postgres.environment;
+    // As the comment at its top has it.
+    const [, url = ''] = /DATABASE_URL=(\S+)/.exec(read('compose.yaml')) ?? [];
+    expect(read('docs/CONTAINERS.md')).to.include(`DATABASE_URL=${url} `);
+    expect(new URL(url)).to.include({ username: user, host: 'postgres', pathname: `/${database}` });
+    const set = { ALLOWED_ORGANISATIONS: 'acme' };
+    expect(readSettings(environmentWith({ ...set, DATABASE_URL: url })).store.kind).to.equal(
+      'postgres',
+    );
+    expect(readSettings(environmentWith(set)).store.kind).to.equal('sqlite');
+  });
+
   it('can be tried without GitHub, as a demo', () => {
     const { auth, http } = readSettings(environmentWith({ AUTH_ENABLED: 'false', DEMO: 'true' }));
     expect(auth).to.include({ enabled: false, demo: true });
@@ -115,7 +139,7 @@ describe('compose.yaml', () => {
 
   it('publishes the ports that are listened on to this machine alone, and not management', () => {
     expect(api.ports).to.deep.equal([`127.0.0.1:8000:${settingsWith().http.apiPort}`]);
-    for (const { ports } of Object.values<{ ports: string[] }>(services)) {
+    for (const { ports = [] } of Object.values<{ ports?: string[] }>(services)) {
       for (const port of ports) expect(port).to.match(/^127\.0\.0\.1:\d+:\d+$/);
     }
   });

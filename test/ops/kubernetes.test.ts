@@ -97,7 +97,7 @@ describe('the manifests for Kubernetes', () => {
     }
     const policy = contentOf('base/network-policy.yaml', 'NetworkPolicy').spec;
     expect(policy.podSelector.matchLabels).to.deep.equal(labels);
-    for (const store of ['sqlite', 'snowflake']) {
+    for (const store of ['sqlite', 'postgres', 'snowflake']) {
       const file = `overlays/${store}/disruption-budget.yaml`;
       const budget = contentOf(file, 'PodDisruptionBudget').spec;
       expect(budget.selector.matchLabels).to.deep.equal(labels);
@@ -106,7 +106,7 @@ describe('the manifests for Kubernetes', () => {
 
   it('set nothing but settings that there are, to values that are taken', () => {
     const base = literalsOf('base');
-    for (const store of ['sqlite', 'snowflake']) {
+    for (const store of ['sqlite', 'postgres', 'snowflake']) {
       const settings = { ...base, ...literalsOf(`overlays/${store}`) };
       expect(Object.keys(settings).filter((name) => !settingNames.includes(name))).to.deep.equal(
         [],
@@ -194,6 +194,38 @@ describe('the manifests for Kubernetes', () => {
     expect([mount.mountPath]).to.deep.equal(image?.volumes);
     expect(template.spec.volumes[0].persistentVolumeClaim.claimName).to.equal(claim.metadata.name);
     expect(literalsOf('overlays/sqlite')['SQLITE_PATH']).to.match(/^\/data\//);
+  });
+
+  it('take the way to PostgreSQL from a secret, with an authority that is where the URL says', () => {
+    const folder = 'overlays/postgres';
+    const { template, replicas } = contentOf(`${folder}/deployment.yaml`, 'Deployment').spec;
+    const { env, volumeMounts } = template.spec.containers[0];
+    const [{ secret }] = template.spec.volumes;
+    const [{ name, valueFrom }] = env;
+    expect(valueFrom.secretKeyRef.name).to.equal(secret.secretName);
+    // As the comment has the secret made.
+    const text = readFileSync(
+      new URL(`../../ops/kubernetes/${folder}/kustomization.yaml`, import.meta.url),
+      'utf8',
+    ).replaceAll(/\n# */g, '');
+    const [, made, url = ''] = /create secret generic (\S+) .*--from-literal=url='(\S+)'/.exec(
+      text,
+    ) as string[];
+    expect(made).to.equal(secret.secretName);
+    expect(new URL(url).searchParams.get('sslrootcert')).to.equal(
+      `${volumeMounts[0].mountPath}/${secret.items[0].path}`,
+    );
+    const settings = {
+      ...literalsOf('base'),
+      ...literalsOf(folder),
+      ALLOWED_ORGANISATIONS: 'acme',
+    };
+    expect(readSettings({ ...settings, [name]: url }).store).to.deep.include({ kind: 'postgres' });
+    const budget = contentOf(`${folder}/disruption-budget.yaml`, 'PodDisruptionBudget').spec;
+    expect(budget.minAvailable).to.be.lessThan(replicas);
+    const policy = contentOf(`${folder}/network-policy.yaml`, 'NetworkPolicy').spec;
+    expect(policy.podSelector.matchLabels).to.deep.equal(pod.metadata.labels);
+    expect(policy.policyTypes).to.deep.equal(['Egress']);
   });
 
   it('find the key of Snowflake where the settings say it is', () => {
