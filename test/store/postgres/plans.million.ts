@@ -1,0 +1,3 @@
+import { describePlans } from './plans-suite.js';
+
+describePlans(1_000_000);
