@@ -162,7 +162,7 @@ describe('the mock', () => {
     const code = await call('getDeployment', 'code=418');
     expect(code.status).to.equal(400);
     expect(code.body.detail).to.equal(
-      'Prefer: the contract has no code "418" here; allowed: 200, 304, 400, 401, 403, 404, 422, 429, 500, 503',
+      'Prefer: the contract has no code "418" here; allowed: 200, 304, 400, 401, 403, 404, 422, 429, 431, 500, 503',
     );
     const example = await call('getDeployment', 'code=404; example="none"');
     expect(example.body.detail).to.equal(
