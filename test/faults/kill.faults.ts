@@ -4,12 +4,13 @@ import { Processes } from '../support/process.js';
 import { Random } from '../support/random.js';
 import { buildOnce } from './support/build.js';
 import { environmentUnderLoad } from './support/environment.js';
+import { allKills } from './support/kills.js';
 import { StoredState } from './support/stored-state.js';
 import { WriteLoad } from './support/write-load.js';
 
 const seed = Number(process.env['FAULTS_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 const workers = 4;
-const killsPerWorker = 50;
+const killsPerWorker = allKills / workers;
 const callers = 8;
 
 /** What became of the calls of a worker. */
@@ -23,7 +24,7 @@ interface Tally {
 describe('kill -9 under write load', () => {
   before(buildOnce);
 
-  it(`loses nothing that was answered and leaves nothing half, ${workers * killsPerWorker} times`, async function () {
+  it(`loses nothing that was answered and leaves nothing half, ${allKills} times`, async function () {
     this.timeout(1_200_000);
     console.log(`      FAULTS_SEED=${seed}`);
 

@@ -5,16 +5,17 @@ import { Random } from '../support/random.js';
 import { buildOnce } from './support/build.js';
 import { until } from '../support/until.js';
 import { environmentUnderLoad } from './support/environment.js';
+import { allKills } from './support/kills.js';
 import { Pipelines } from './support/pipelines.js';
 
 const seed = Number(process.env['FAULTS_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 const workers = 4;
-const killsPerWorker = 50;
+const killsPerWorker = allKills / workers;
 
-describe('kill -9 of the service and of holders', () => {
+describe('kill -9 of the service, while holders fall silent', () => {
   before(buildOnce);
 
-  it(`lets no two hold one place, and everybody have a turn, ${workers * killsPerWorker} times`, async function () {
+  it(`lets no two hold one place, and everybody have a turn, ${allKills} times`, async function () {
     this.timeout(1_800_000);
     console.log(`      FAULTS_SEED=${seed}`);
 
