@@ -39,7 +39,7 @@ if ('missing' in python) {
   const specs = [...ignored, 'test/snowflake/**/*.wire.{ts,mjs}', 'test/http/**/*.test.ts'];
   const tests = await run(process.execPath, [...mocha, ...specs, ...process.argv.slice(2)], {
     // Random histories take long over the wire; npm test runs all of them on SQLite.
-    TEST_HISTORIES: '2',
+    TEST_HISTORIES: '1',
     ...process.env,
     TEST_STORE: 'snowflake',
     SNOWFLAKE_TEST_PYTHON: python.path,
