@@ -34,10 +34,11 @@ describe('the time of an operation', () => {
 describe('a mutex', () => {
   it('lets one through at a time, in order, and is gone with the last', async () => {
     const mutexes = createMutexes();
+    const deadline = startDeadline(60_000);
     const order: number[] = [];
-    const first = await mutexes.enter('acme');
+    const first = await mutexes.enter('acme', deadline);
     const others = [2, 3].map(async (number) => {
-      const leave = await mutexes.enter('acme');
+      const leave = await mutexes.enter('acme', deadline);
       order.push(number);
       leave();
     });
@@ -47,6 +48,18 @@ describe('a mutex', () => {
     first();
     await Promise.all(others);
     expect(order).to.deep.equal([1, 2, 3]);
+    expect(mutexes.isBusy('acme')).to.equal(false);
+  });
+
+  it('is not kept by one whose time is over before its turn', async () => {
+    const mutexes = createMutexes();
+    const leave = await mutexes.enter('acme', startDeadline(60_000));
+    const late: unknown = await mutexes
+      .enter('acme', startDeadline(1))
+      .catch((thrown: unknown) => thrown);
+    expect(late).to.be.instanceOf(ApplicationError).with.property('code', 'unavailable');
+    leave();
+    (await mutexes.enter('acme', startDeadline(60_000)))();
     expect(mutexes.isBusy('acme')).to.equal(false);
   });
 });

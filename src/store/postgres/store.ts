@@ -4,7 +4,6 @@ import type { Read, Reads } from '../../domain/reads.js';
 import { createPublisher } from '../../events/publisher.js';
 import { runDecisionFarAway } from '../decision-runner.js';
 import { startDeadline } from '../deadline.js';
-import type { Deadline } from '../deadline.js';
 import { createMutexes } from '../mutexes.js';
 import { unobserved } from '../observer.js';
 import type { StoreLog } from '../observer.js';
@@ -12,7 +11,6 @@ import { mergePages, toPage } from '../page.js';
 import { createPolicyCache } from '../policy-cache.js';
 import type { Commit, Store } from '../store.js';
 import { toTaxonomyPage } from '../taxonomy-rows.js';
-import { unavailable } from '../unavailable.js';
 import { createClient } from './client.js';
 import { listStatement, partsOf } from './deployments/list.js';
 import {
@@ -149,18 +147,6 @@ export async function openPostgresStore(
     return rows;
   }
 
-  async function enter(organisation: string, deadline: Deadline): Promise<() => void> {
-    const turn = mutexes.enter(organisation);
-    try {
-      return await deadline.within(turn);
-    } catch (error) {
-      void turn.then((leave) => {
-        leave();
-      });
-      throw unavailable(error, 'The store is busy with other changes');
-    }
-  }
-
   /**
    * Tries until a change is stored, or there is none. Changes of a tenant that were in each other's way go on one at
    * a time.
@@ -176,7 +162,7 @@ export async function openPostgresStore(
       for (;;) {
         const tried: Tried<Result> = { commit: undefined, result: undefined, hasRead: false };
         if (leave === undefined && mutexes.isBusy(organisation)) {
-          leave = await enter(organisation, deadline);
+          leave = await mutexes.enter(organisation, deadline);
         }
         const failed = await client.change(async (ask) => {
           tried.commit = undefined;
@@ -196,7 +182,7 @@ export async function openPostgresStore(
         }
         // What was made without a look at anything would be the same again.
         if (!tried.hasRead && classify(failed.cause) === 'stale') throw failed.cause;
-        if (leave === undefined) leave = await enter(organisation, deadline);
+        if (leave === undefined) leave = await mutexes.enter(organisation, deadline);
         else await deadline.pause(failed.cause);
         observer.storeRetried(retryReason(failed.cause));
       }

@@ -9,7 +9,6 @@ import { toPage } from '../page.js';
 import { toTaxonomyPage } from '../taxonomy-rows.js';
 import { createPolicyCache } from '../policy-cache.js';
 import type { Commit, Store, TenantStore } from '../store.js';
-import { unavailable } from '../unavailable.js';
 import { createClient, triesWhenUnknown } from './client.js';
 import { startDeadline } from '../deadline.js';
 import type { Deadline } from '../deadline.js';
@@ -91,18 +90,6 @@ export async function openStoreThrough(
     throw error;
   }
 
-  async function enter(organisation: string, deadline: Deadline): Promise<() => void> {
-    const turn = mutexes.enter(organisation);
-    try {
-      return await deadline.within(turn);
-    } catch (error) {
-      void turn.then((leave) => {
-        leave();
-      });
-      throw unavailable(error, 'The store is busy with other changes');
-    }
-  }
-
   /**
    * Tries until a change is stored, or there is none. Changes of a tenant that were in each other's way go
    * on one at a time; one that reads nothing can be in nobody's way.
@@ -123,7 +110,7 @@ export async function openStoreThrough(
         const slice = createSlice(run, organisation, policies, knowledge, keys);
         const decided = await runDecisionFarAway(decide(), async (reads) => {
           if (slice.asks(reads) && mutexes.isBusy(organisation)) {
-            leave ??= await enter(organisation, deadline);
+            leave ??= await mutexes.enter(organisation, deadline);
           }
           return slice.read(reads);
         }).catch((error: unknown) => {
@@ -157,7 +144,7 @@ export async function openStoreThrough(
           unknown += 1;
           if (unknown === triesWhenUnknown) throw failed.cause;
         }
-        if (leave === undefined) leave = await enter(organisation, deadline);
+        if (leave === undefined) leave = await mutexes.enter(organisation, deadline);
         else await deadline.pause(failed.cause);
         observer.storeRetried(retryReason(failed.cause));
       }
