@@ -3,7 +3,6 @@ import { StartupError } from '../../platform/startup-error.js';
 import type { OpenFile, Row, Statement } from '../sqlite/database.js';
 import { BackupRefused } from '../sqlite/backup.js';
 import { hold } from '../sqlite/hold.js';
-import type { Held } from '../sqlite/hold.js';
 import { findDamage, schemaVersion } from '../sqlite/inspect.js';
 import { newestVersion, schemaFolder } from '../sqlite/migrate.js';
 import type { CopiedTable } from './tables.js';
@@ -31,18 +30,15 @@ export function openSource(path: string): OpenFile {
 }
 
 function holdSound(path: string): OpenFile {
-  const { file } = held(path);
-  if (file === undefined) throw damaged(path, 'not what SQLite writes');
-  return file;
-}
-
-function held(path: string): Held {
+  let file: OpenFile | undefined;
   try {
-    return hold(path);
+    file = hold(path);
   } catch (error) {
     if (error instanceof BackupRefused || !(error instanceof Error)) throw error;
     throw new CopyRefused(`Cannot open ${path}: ${error.message}`, { cause: error });
   }
+  if (file === undefined) throw damaged(path, 'not what SQLite writes');
+  return file;
 }
 
 function damaged(path: string, damage: string): CopyRefused {

@@ -52,14 +52,15 @@ export function restore(backup: string, target: string): Restored {
     chmodSync(copy, privateFile);
     const contents = verifyCopy(copy, backup);
     flush(copy);
-    const present = existsSync(target) ? hold(target) : undefined;
+    const isPresent = existsSync(target);
+    const present = isPresent ? hold(target) : undefined;
     try {
-      const aside = present && replace(target, copy);
-      if (present === undefined) renameSync(copy, target);
+      const aside = isPresent ? replace(target, copy) : undefined;
+      if (!isPresent) renameSync(copy, target);
       flush(dirname(target));
-      return { ...contents, aside, damaged: present?.damaged ?? false };
+      return { ...contents, aside, damaged: isPresent && present === undefined };
     } finally {
-      present?.file?.close();
+      present?.close();
     }
   } finally {
     rmSync(folder, { recursive: true, force: true });
