@@ -22,6 +22,7 @@ import { claim } from '../../src/domain/queue/claim.js';
 import { hashToken } from '../../src/domain/queue/lease.js';
 import { openPostgresStore } from '../../src/store/postgres/store.js';
 import { openSqliteStore } from '../../src/store/sqlite/store.js';
+import { optionsFor } from '../../test/postgres/options.js';
 import { freshName, startPostgres } from '../../test/postgres/server.js';
 import { StoreUser } from '../../test/store/harness.js';
 import { call, claimed, hangUp, register, report } from './queue-calls.js';
@@ -190,15 +191,7 @@ const silent = { info: () => undefined, warn: () => undefined };
 
 async function measureStatements(): Promise<void> {
   const url = await newDatabase();
-  const settings = {
-    url,
-    listenUrl: url,
-    migrate: 'start',
-    poolSize: 10,
-    poolWaitMs: 5_000,
-    poolQueue: 200,
-    timeoutMs: 15_000,
-  } as const;
+  const settings = optionsFor(url);
   await (await openPostgresStore(settings, silent)).close();
   // What the recorded statements find there is what they found where they were recorded.
   const copy = await newDatabase(new URL(url).pathname.slice(1));

@@ -10,7 +10,8 @@ import { runsOf } from '../model/runs.js';
 import { silent } from '../snowflake/support/silent.js';
 import { startTestService } from '../support/service.js';
 import type { TestService } from '../support/service.js';
-import { newDatabase, optionsFor } from './shared.js';
+import { optionsFor } from './options.js';
+import { newDatabase } from './shared.js';
 import { emptyDatabase } from './store.js';
 
 // A difference is told whole.

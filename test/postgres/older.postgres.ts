@@ -2,7 +2,8 @@ import { execFileSync } from 'node:child_process';
 import { expect } from 'chai';
 import { startPostgres } from './server.js';
 import type { PostgresServer } from './server.js';
-import { optionsFor, runStatement } from './shared.js';
+import { optionsFor } from './options.js';
+import { runStatement } from './shared.js';
 import { describePostgresStore } from './store.js';
 
 /** The oldest version that the service works with, where Debian puts it; another one by `POSTGRES_PROGRAMS`. */

@@ -4,7 +4,8 @@ import { silent } from '../snowflake/support/silent.js';
 import { handsOver } from '../service/hand-over.js';
 import { obstacleToPooler, startPooler } from './pooler.js';
 import type { Pooler } from './pooler.js';
-import { newDatabase, optionsFor, runStatement } from './shared.js';
+import { optionsFor } from './options.js';
+import { newDatabase, runStatement } from './shared.js';
 import { describePostgresStore } from './store.js';
 
 /** As docs/POSTGRESQL.md has it. */

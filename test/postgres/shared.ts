@@ -1,5 +1,4 @@
 import pg from 'pg';
-import type { PostgresOptions } from '../../src/store/postgres/options.js';
 import { freshName, startPostgres } from './server.js';
 import type { PostgresServer } from './server.js';
 
@@ -18,19 +17,6 @@ if (process.env['POSTGRES_TEST_URL'] === undefined) {
   after(async () => {
     await (await started)?.stop();
   });
-}
-
-/** How a store is opened in tests. */
-export function optionsFor(url: string): PostgresOptions {
-  return {
-    url,
-    listenUrl: url,
-    migrate: 'start',
-    poolSize: 10,
-    poolWaitMs: 5_000,
-    poolQueue: 200,
-    timeoutMs: 15_000,
-  };
 }
 
 /** Makes an empty database on the server of this process's tests; returns how to connect to it. */

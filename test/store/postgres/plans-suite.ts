@@ -11,7 +11,8 @@ import type { Question, Source } from '../../../src/store/postgres/reader.js';
 import type { Statement } from '../../../src/store/postgres/statement.js';
 import { openPostgresStore, readers } from '../../../src/store/postgres/store.js';
 import { depthStatement } from '../../../src/store/postgres/system.js';
-import { newDatabase, optionsFor } from '../../postgres/shared.js';
+import { optionsFor } from '../../postgres/options.js';
+import { newDatabase } from '../../postgres/shared.js';
 import { silent } from '../../snowflake/support/silent.js';
 import { storedDeployment } from '../../support/stored.js';
 
