@@ -16,7 +16,7 @@ let underWay = 0;
 const besides = /^\s*(LISTEN|SELECT pg_notify)/;
 
 type Query = (sql: string, values: unknown[], ...more: unknown[]) => Promise<pg.QueryResult>;
-// eslint-disable-next-line @typescript-eslint/unbound-method
+// eslint-disable-next-line @typescript-eslint/unbound-method -- it is called below with the connection as `this`
 const query = pg.Client.prototype.query as unknown as Query;
 (pg.Client.prototype as unknown as { query: Query }).query = function (
   this: pg.Client,

@@ -45,7 +45,7 @@ export function queueMethods(
   persistent: Operations,
   timeoutMs: number,
 ): QueueMethods & Pick<Operations, 'claimDeployment'> {
-  /** One try takes as long as it is asked to wait, and then as long as any. */
+  /** One try takes as long as it is asked to wait, and its own time after that. */
   const claim =
     (by: Operations): Operations['claimDeployment'] =>
     (id, options = {}) => {

@@ -71,7 +71,10 @@ describe('deployment-queue', () => {
     const open = (...argv: string[]) => person.run(environmentOf(running), ['open', ...argv]);
 
     it('opens the page of the rollout, or that of the build, and prints it', async function () {
-      if (process.platform !== 'linux') this.skip();
+      if (process.platform !== 'linux') {
+        console.log('      SKIPPED: xdg-open is of Linux');
+        this.skip();
+      }
       await person.install('xdg-open', `printf '%s\\n' "$@" >>"$HOME/opened"`);
       const { id } = await running.tenant.create(pages);
       expect(await open(id)).to.deep.equal({

@@ -205,7 +205,10 @@ describe('deployment-queue', () => {
       const person = await Person.create();
       try {
         const has = await person.run({}, ['-c', 'script --version'], '', 'sh');
-        if (!has.stdout.includes('util-linux')) this.skip();
+        if (!has.stdout.includes('util-linux')) {
+          console.log('      SKIPPED: script of util-linux is not installed');
+          this.skip();
+        }
         const { id } = await running.tenant.create();
         const asked = async (text: string) => {
           const argv = ['--quiet', '--return', '--command'];
