@@ -18,6 +18,7 @@ export const operations = {
   listEnvironments: {"operationId":"listEnvironments","method":"GET","path":"/v1/environments","headers":{"requestId":"X-Request-Id"},"success":[200]},
   getEnvironment: {"operationId":"getEnvironment","method":"GET","path":"/v1/environments/{environment}","headers":{"requestId":"X-Request-Id","ifNoneMatch":"If-None-Match"},"success":[200,304]},
   putEnvironment: {"operationId":"putEnvironment","method":"PUT","path":"/v1/environments/{environment}","headers":{"requestId":"X-Request-Id","ifMatch":"If-Match"},"success":[200]},
+  listEvents: {"operationId":"listEvents","method":"GET","path":"/v1/events","headers":{"requestId":"X-Request-Id"},"success":[200]},
   listCurrent: {"operationId":"listCurrent","method":"GET","path":"/v1/current","headers":{"requestId":"X-Request-Id"},"success":[200]},
   compareEnvironments: {"operationId":"compareEnvironments","method":"GET","path":"/v1/diff","headers":{"requestId":"X-Request-Id"},"success":[200]},
   listPolicies: {"operationId":"listPolicies","method":"GET","path":"/v1/policies","headers":{"requestId":"X-Request-Id"},"success":[200]},
@@ -26,6 +27,11 @@ export const operations = {
   putPolicy: {"operationId":"putPolicy","method":"PUT","path":"/v1/policies/{name}","headers":{"requestId":"X-Request-Id","ifMatch":"If-Match"},"success":[200,201]},
   deletePolicy: {"operationId":"deletePolicy","method":"DELETE","path":"/v1/policies/{name}","headers":{"requestId":"X-Request-Id","ifMatch":"If-Match"},"success":[204]},
   listPolicyEvents: {"operationId":"listPolicyEvents","method":"GET","path":"/v1/policies/{name}/events","headers":{"requestId":"X-Request-Id"},"success":[200]},
+};
+
+/** The same of those that answer with server-sent events. */
+export const streams = {
+  streamEvents: {"operationId":"streamEvents","method":"GET","path":"/v1/events/stream","headers":{"requestId":"X-Request-Id","lastEventId":"Last-Event-ID"},"success":[200]},
 };
 
 /** The optional body that options make; none when they name nothing of it. */
@@ -55,6 +61,7 @@ export function bindOperations(send) {
     listEnvironments: (query, options) => send(operations.listEnvironments, { path: {  }, query }, options),
     getEnvironment: (environment, options) => send(operations.getEnvironment, { path: { environment } }, options),
     putEnvironment: (environment, body, options) => send(operations.putEnvironment, { path: { environment }, body }, options),
+    listEvents: (query, options) => send(operations.listEvents, { path: {  }, query }, options),
     listCurrent: (query, options) => send(operations.listCurrent, { path: {  }, query }, options),
     compareEnvironments: (query, options) => send(operations.compareEnvironments, { path: {  }, query }, options),
     listPolicies: (query, options) => send(operations.listPolicies, { path: {  }, query }, options),

@@ -3376,13 +3376,13 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {(string | Function)} text - string to add, or a function returning a string
        * @return {Command} `this` command for chaining
        */
-      addHelpText(position, text3) {
+      addHelpText(position2, text3) {
         const allowedValues = ["beforeAll", "before", "after", "afterAll"];
-        if (!allowedValues.includes(position)) {
+        if (!allowedValues.includes(position2)) {
           throw new Error(`Unexpected value for position to addHelpText.
 Expecting one of '${allowedValues.join("', '")}'`);
         }
-        const helpEvent = `${position}Help`;
+        const helpEvent = `${position2}Help`;
         this.on(helpEvent, (context) => {
           let helpStr;
           if (typeof text3 === "function") {
@@ -3541,6 +3541,7 @@ function bindOperations(send2) {
     listEnvironments: (query, options) => send2(operations.listEnvironments, { path: {}, query }, options),
     getEnvironment: (environment, options) => send2(operations.getEnvironment, { path: { environment } }, options),
     putEnvironment: (environment, body, options) => send2(operations.putEnvironment, { path: { environment }, body }, options),
+    listEvents: (query, options) => send2(operations.listEvents, { path: {}, query }, options),
     listCurrent: (query, options) => send2(operations.listCurrent, { path: {}, query }, options),
     compareEnvironments: (query, options) => send2(operations.compareEnvironments, { path: {}, query }, options),
     listPolicies: (query, options) => send2(operations.listPolicies, { path: {}, query }, options),
@@ -3551,7 +3552,7 @@ function bindOperations(send2) {
     listPolicyEvents: (name, query, options) => send2(operations.listPolicyEvents, { path: { name }, query }, options)
   };
 }
-var operations;
+var operations, streams;
 var init_client = __esm({
   "generated/client.js"() {
     "use strict";
@@ -3573,6 +3574,7 @@ var init_client = __esm({
       listEnvironments: { "operationId": "listEnvironments", "method": "GET", "path": "/v1/environments", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
       getEnvironment: { "operationId": "getEnvironment", "method": "GET", "path": "/v1/environments/{environment}", "headers": { "requestId": "X-Request-Id", "ifNoneMatch": "If-None-Match" }, "success": [200, 304] },
       putEnvironment: { "operationId": "putEnvironment", "method": "PUT", "path": "/v1/environments/{environment}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [200] },
+      listEvents: { "operationId": "listEvents", "method": "GET", "path": "/v1/events", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
       listCurrent: { "operationId": "listCurrent", "method": "GET", "path": "/v1/current", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
       compareEnvironments: { "operationId": "compareEnvironments", "method": "GET", "path": "/v1/diff", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
       listPolicies: { "operationId": "listPolicies", "method": "GET", "path": "/v1/policies", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
@@ -3581,6 +3583,9 @@ var init_client = __esm({
       putPolicy: { "operationId": "putPolicy", "method": "PUT", "path": "/v1/policies/{name}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [200, 201] },
       deletePolicy: { "operationId": "deletePolicy", "method": "DELETE", "path": "/v1/policies/{name}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [204] },
       listPolicyEvents: { "operationId": "listPolicyEvents", "method": "GET", "path": "/v1/policies/{name}/events", "headers": { "requestId": "X-Request-Id" }, "success": [200] }
+    };
+    streams = {
+      streamEvents: { "operationId": "streamEvents", "method": "GET", "path": "/v1/events/stream", "headers": { "requestId": "X-Request-Id", "lastEventId": "Last-Event-ID" }, "success": [200] }
     };
   }
 });
@@ -4613,7 +4618,7 @@ var require_util = __commonJS({
         yield* this[kBody];
       }
     };
-    function noop2() {
+    function noop3() {
     }
     function wrapRequestBody(body) {
       if (isStream(body)) {
@@ -5292,7 +5297,7 @@ var require_util = __commonJS({
     }
     var setupConnectTimeout = process.platform === "win32" ? (socketWeakRef, opts) => {
       if (!opts.timeout) {
-        return noop2;
+        return noop3;
       }
       let s1 = null;
       let s2 = null;
@@ -5308,7 +5313,7 @@ var require_util = __commonJS({
       };
     } : (socketWeakRef, opts) => {
       if (!opts.timeout) {
-        return noop2;
+        return noop3;
       }
       let s1 = null;
       const fastTimer = timers.setFastTimeout(() => {
@@ -7530,23 +7535,23 @@ var require_infra = __commonJS({
     "use strict";
     var assert = __require("node:assert");
     var { utf8DecodeBytes } = require_encoding();
-    function collectASequenceOfCodePoints(condition, input, position) {
+    function collectASequenceOfCodePoints(condition, input, position2) {
       let result = "";
-      while (position.position < input.length && condition(input[position.position])) {
-        result += input[position.position];
-        position.position++;
+      while (position2.position < input.length && condition(input[position2.position])) {
+        result += input[position2.position];
+        position2.position++;
       }
       return result;
     }
-    function collectASequenceOfCodePointsFast(char, input, position) {
-      const idx = input.indexOf(char, position.position);
-      const start = position.position;
+    function collectASequenceOfCodePointsFast(char, input, position2) {
+      const idx = input.indexOf(char, position2.position);
+      const start = position2.position;
       if (idx === -1) {
-        position.position = input.length;
+        position2.position = input.length;
         return input.slice(start);
       }
-      position.position = idx;
-      return input.slice(start, position.position);
+      position2.position = idx;
+      return input.slice(start, position2.position);
     }
     var ASCII_WHITESPACE_REPLACE_REGEX = /[\u0009\u000A\u000C\u000D\u0020]/g;
     var nonASCIIRegex = /[^\x00-\x7F]/;
@@ -7656,18 +7661,18 @@ var require_data_url = __commonJS({
       assert(dataURL.protocol === "data:");
       let input = URLSerializer(dataURL, true);
       input = input.slice(5);
-      const position = { position: 0 };
+      const position2 = { position: 0 };
       let mimeType = collectASequenceOfCodePointsFast(
         ",",
         input,
-        position
+        position2
       );
       const mimeTypeLength = mimeType.length;
       mimeType = removeASCIIWhitespace(mimeType, true, true);
-      if (position.position >= input.length) {
+      if (position2.position >= input.length) {
         return "failure";
       }
-      position.position++;
+      position2.position++;
       const encodedBody = input.slice(mimeTypeLength + 1);
       let body = stringPercentDecode(encodedBody);
       if (/;(?:\u0020*)base64$/ui.test(mimeType)) {
@@ -7735,23 +7740,23 @@ var require_data_url = __commonJS({
     }
     function parseMIMEType(input) {
       input = removeHTTPWhitespace(input, true, true);
-      const position = { position: 0 };
+      const position2 = { position: 0 };
       const type = collectASequenceOfCodePointsFast(
         "/",
         input,
-        position
+        position2
       );
       if (type.length === 0 || !HTTP_TOKEN_CODEPOINTS.test(type)) {
         return "failure";
       }
-      if (position.position >= input.length) {
+      if (position2.position >= input.length) {
         return "failure";
       }
-      position.position++;
+      position2.position++;
       let subtype = collectASequenceOfCodePointsFast(
         ";",
         input,
-        position
+        position2
       );
       subtype = removeHTTPWhitespace(subtype, false, true);
       if (subtype.length === 0 || !HTTP_TOKEN_CODEPOINTS.test(subtype)) {
@@ -7767,42 +7772,42 @@ var require_data_url = __commonJS({
         // https://mimesniff.spec.whatwg.org/#mime-type-essence
         essence: `${typeLowercase}/${subtypeLowercase}`
       };
-      while (position.position < input.length) {
-        position.position++;
+      while (position2.position < input.length) {
+        position2.position++;
         collectASequenceOfCodePoints(
           // https://fetch.spec.whatwg.org/#http-whitespace
           (char) => HTTP_WHITESPACE_REGEX.test(char),
           input,
-          position
+          position2
         );
         let parameterName = collectASequenceOfCodePoints(
           (char) => char !== ";" && char !== "=",
           input,
-          position
+          position2
         );
         parameterName = parameterName.toLowerCase();
-        if (position.position < input.length) {
-          if (input[position.position] === ";") {
+        if (position2.position < input.length) {
+          if (input[position2.position] === ";") {
             continue;
           }
-          position.position++;
+          position2.position++;
         }
-        if (position.position >= input.length) {
+        if (position2.position >= input.length) {
           break;
         }
         let parameterValue = null;
-        if (input[position.position] === '"') {
-          parameterValue = collectAnHTTPQuotedString(input, position, true);
+        if (input[position2.position] === '"') {
+          parameterValue = collectAnHTTPQuotedString(input, position2, true);
           collectASequenceOfCodePointsFast(
             ";",
             input,
-            position
+            position2
           );
         } else {
           parameterValue = collectASequenceOfCodePointsFast(
             ";",
             input,
-            position
+            position2
           );
           parameterValue = removeHTTPWhitespace(parameterValue, false, true);
           if (parameterValue.length === 0) {
@@ -7815,29 +7820,29 @@ var require_data_url = __commonJS({
       }
       return mimeType;
     }
-    function collectAnHTTPQuotedString(input, position, extractValue = false) {
-      const positionStart = position.position;
+    function collectAnHTTPQuotedString(input, position2, extractValue = false) {
+      const positionStart = position2.position;
       let value = "";
-      assert(input[position.position] === '"');
-      position.position++;
+      assert(input[position2.position] === '"');
+      position2.position++;
       while (true) {
         value += collectASequenceOfCodePoints(
           (char) => char !== '"' && char !== "\\",
           input,
-          position
+          position2
         );
-        if (position.position >= input.length) {
+        if (position2.position >= input.length) {
           break;
         }
-        const quoteOrBackslash = input[position.position];
-        position.position++;
+        const quoteOrBackslash = input[position2.position];
+        position2.position++;
         if (quoteOrBackslash === "\\") {
-          if (position.position >= input.length) {
+          if (position2.position >= input.length) {
             value += "\\";
             break;
           }
-          value += input[position.position];
-          position.position++;
+          value += input[position2.position];
+          position2.position++;
         } else {
           assert(quoteOrBackslash === '"');
           break;
@@ -7846,7 +7851,7 @@ var require_data_url = __commonJS({
       if (extractValue) {
         return value;
       }
-      return input.slice(positionStart, position.position);
+      return input.slice(positionStart, position2.position);
     }
     function serializeAMimeType(mimeType) {
       assert(mimeType !== "failure");
@@ -9145,23 +9150,23 @@ var require_util2 = __commonJS({
       if (!data2.startsWith("bytes")) {
         return "failure";
       }
-      const position = { position: 5 };
+      const position2 = { position: 5 };
       if (allowWhitespace) {
         collectASequenceOfCodePoints(
           (char) => char === "	" || char === " ",
           data2,
-          position
+          position2
         );
       }
-      if (data2.charCodeAt(position.position) !== 61) {
+      if (data2.charCodeAt(position2.position) !== 61) {
         return "failure";
       }
-      position.position++;
+      position2.position++;
       if (allowWhitespace) {
         collectASequenceOfCodePoints(
           (char) => char === "	" || char === " ",
           data2,
-          position
+          position2
         );
       }
       const rangeStart = collectASequenceOfCodePoints(
@@ -9170,25 +9175,25 @@ var require_util2 = __commonJS({
           return code >= 48 && code <= 57;
         },
         data2,
-        position
+        position2
       );
       const rangeStartValue = rangeStart.length ? Number(rangeStart) : null;
       if (allowWhitespace) {
         collectASequenceOfCodePoints(
           (char) => char === "	" || char === " ",
           data2,
-          position
+          position2
         );
       }
-      if (data2.charCodeAt(position.position) !== 45) {
+      if (data2.charCodeAt(position2.position) !== 45) {
         return "failure";
       }
-      position.position++;
+      position2.position++;
       if (allowWhitespace) {
         collectASequenceOfCodePoints(
           (char) => char === "	" || char === " ",
           data2,
-          position
+          position2
         );
       }
       const rangeEnd = collectASequenceOfCodePoints(
@@ -9197,10 +9202,10 @@ var require_util2 = __commonJS({
           return code >= 48 && code <= 57;
         },
         data2,
-        position
+        position2
       );
       const rangeEndValue = rangeEnd.length ? Number(rangeEnd) : null;
-      if (position.position < data2.length) {
+      if (position2.position < data2.length) {
         return "failure";
       }
       if (rangeEndValue === null && rangeStartValue === null) {
@@ -9282,27 +9287,27 @@ var require_util2 = __commonJS({
     }
     function gettingDecodingSplitting(value) {
       const input = value;
-      const position = { position: 0 };
+      const position2 = { position: 0 };
       const values = [];
       let temporaryValue = "";
-      while (position.position < input.length) {
+      while (position2.position < input.length) {
         temporaryValue += collectASequenceOfCodePoints(
           (char) => char !== '"' && char !== ",",
           input,
-          position
+          position2
         );
-        if (position.position < input.length) {
-          if (input.charCodeAt(position.position) === 34) {
+        if (position2.position < input.length) {
+          if (input.charCodeAt(position2.position) === 34) {
             temporaryValue += collectAnHTTPQuotedString(
               input,
-              position
+              position2
             );
-            if (position.position < input.length) {
+            if (position2.position < input.length) {
               continue;
             }
           } else {
-            assert(input.charCodeAt(position.position) === 44);
-            position.position++;
+            assert(input.charCodeAt(position2.position) === 44);
+            position2.position++;
           }
         }
         temporaryValue = removeChars(temporaryValue, true, true, (char) => char === 9 || char === 32);
@@ -9596,44 +9601,44 @@ var require_formdata_parser = __commonJS({
       }
       const boundary = Buffer.from(`--${boundaryString}`, "utf8");
       const entryList = [];
-      const position = { position: 0 };
+      const position2 = { position: 0 };
       const firstBoundaryIndex = input.indexOf(boundary);
       if (firstBoundaryIndex === -1) {
         throw parsingError("no boundary found in multipart body");
       }
-      position.position = firstBoundaryIndex;
+      position2.position = firstBoundaryIndex;
       while (true) {
-        if (input.subarray(position.position, position.position + boundary.length).equals(boundary)) {
-          position.position += boundary.length;
+        if (input.subarray(position2.position, position2.position + boundary.length).equals(boundary)) {
+          position2.position += boundary.length;
         } else {
           throw parsingError("expected a value starting with -- and the boundary");
         }
-        if (bufferStartsWith(input, dd, position)) {
+        if (bufferStartsWith(input, dd, position2)) {
           return entryList;
         }
-        if (input[position.position] !== 13 || input[position.position + 1] !== 10) {
+        if (input[position2.position] !== 13 || input[position2.position + 1] !== 10) {
           throw parsingError("expected CRLF");
         }
-        position.position += 2;
-        const result = parseMultipartFormDataHeaders(input, position);
+        position2.position += 2;
+        const result = parseMultipartFormDataHeaders(input, position2);
         let { name, filename, contentType, encoding } = result;
-        position.position += 2;
+        position2.position += 2;
         let body;
         {
-          const boundaryIndex = input.indexOf(boundary.subarray(2), position.position);
+          const boundaryIndex = input.indexOf(boundary.subarray(2), position2.position);
           if (boundaryIndex === -1) {
             throw parsingError("expected boundary after body");
           }
-          body = input.subarray(position.position, boundaryIndex - 4);
-          position.position += body.length;
+          body = input.subarray(position2.position, boundaryIndex - 4);
+          position2.position += body.length;
           if (encoding === "base64") {
             body = Buffer.from(body.toString(), "base64");
           }
         }
-        if (input[position.position] !== 13 || input[position.position + 1] !== 10) {
+        if (input[position2.position] !== 13 || input[position2.position + 1] !== 10) {
           throw parsingError("expected CRLF");
         } else {
-          position.position += 2;
+          position2.position += 2;
         }
         let value;
         if (filename !== null) {
@@ -9650,37 +9655,37 @@ var require_formdata_parser = __commonJS({
         entryList.push(makeEntry(name, value, filename));
       }
     }
-    function parseContentDispositionAttribute(input, position) {
-      if (input[position.position] === 59) {
-        position.position++;
+    function parseContentDispositionAttribute(input, position2) {
+      if (input[position2.position] === 59) {
+        position2.position++;
       }
       collectASequenceOfBytes(
         (char) => char === 32 || char === 9,
         input,
-        position
+        position2
       );
       const attributeName = collectASequenceOfBytes(
         (char) => isToken(char) && char !== 61 && char !== 42,
         // not = or *
         input,
-        position
+        position2
       );
       if (attributeName.length === 0) {
         return null;
       }
       const attrNameStr = attributeName.toString("ascii").toLowerCase();
-      const isExtended = input[position.position] === 42;
+      const isExtended = input[position2.position] === 42;
       if (isExtended) {
-        position.position++;
+        position2.position++;
       }
-      if (input[position.position] !== 61) {
+      if (input[position2.position] !== 61) {
         return null;
       }
-      position.position++;
+      position2.position++;
       collectASequenceOfBytes(
         (char) => char === 32 || char === 9,
         input,
-        position
+        position2
       );
       let value;
       if (isExtended) {
@@ -9688,7 +9693,7 @@ var require_formdata_parser = __commonJS({
           (char) => char !== 32 && char !== 13 && char !== 10 && char !== 59,
           // not space, CRLF, or ;
           input,
-          position
+          position2
         );
         if (headerValue[0] !== 117 && headerValue[0] !== 85 || // u or U
         headerValue[1] !== 116 && headerValue[1] !== 84 || // t or T
@@ -9698,37 +9703,37 @@ var require_formdata_parser = __commonJS({
           throw parsingError("unknown encoding, expected utf-8''");
         }
         value = decodeURIComponent(decoder.decode(headerValue.subarray(7)));
-      } else if (input[position.position] === 34) {
-        position.position++;
+      } else if (input[position2.position] === 34) {
+        position2.position++;
         const quotedValue = collectASequenceOfBytes(
           (char) => char !== 10 && char !== 13 && char !== 34,
           // not LF, CR, or "
           input,
-          position
+          position2
         );
-        if (input[position.position] !== 34) {
+        if (input[position2.position] !== 34) {
           throw parsingError("Closing quote not found");
         }
-        position.position++;
+        position2.position++;
         value = decoder.decode(quotedValue).replace(/%0A/ig, "\n").replace(/%0D/ig, "\r").replace(/%22/g, '"');
       } else {
         const tokenValue = collectASequenceOfBytes(
           (char) => isToken(char) && char !== 59,
           // not ;
           input,
-          position
+          position2
         );
         value = decoder.decode(tokenValue);
       }
       return { name: attrNameStr, value, extended: isExtended };
     }
-    function parseMultipartFormDataHeaders(input, position) {
+    function parseMultipartFormDataHeaders(input, position2) {
       let name = null;
       let filename = null;
       let contentType = null;
       let encoding = null;
       while (true) {
-        if (input[position.position] === 13 && input[position.position + 1] === 10) {
+        if (input[position2.position] === 13 && input[position2.position + 1] === 10) {
           if (name === null) {
             throw parsingError("header name is null");
           }
@@ -9737,20 +9742,20 @@ var require_formdata_parser = __commonJS({
         let headerName = collectASequenceOfBytes(
           (char) => char !== 10 && char !== 13 && char !== 58,
           input,
-          position
+          position2
         );
         headerName = removeChars(headerName, true, true, (char) => char === 9 || char === 32);
         if (!HTTP_TOKEN_CODEPOINTS.test(headerName.toString())) {
           throw parsingError("header name does not match the field-name token production");
         }
-        if (input[position.position] !== 58) {
+        if (input[position2.position] !== 58) {
           throw parsingError("expected :");
         }
-        position.position++;
+        position2.position++;
         collectASequenceOfBytes(
           (char) => char === 32 || char === 9,
           input,
-          position
+          position2
         );
         switch (bufferToLowerCasedHeaderName(headerName)) {
           case "content-disposition": {
@@ -9759,13 +9764,13 @@ var require_formdata_parser = __commonJS({
             const dispositionType = collectASequenceOfBytes(
               (char) => isToken(char),
               input,
-              position
+              position2
             );
             if (dispositionType.toString("ascii").toLowerCase() !== "form-data") {
               throw parsingError("expected form-data for content-disposition header");
             }
-            while (position.position < input.length && (input[position.position] !== 13 || input[position.position + 1] !== 10)) {
-              const attribute = parseContentDispositionAttribute(input, position);
+            while (position2.position < input.length && (input[position2.position] !== 13 || input[position2.position + 1] !== 10)) {
+              const attribute = parseContentDispositionAttribute(input, position2);
               if (!attribute) {
                 break;
               }
@@ -9789,7 +9794,7 @@ var require_formdata_parser = __commonJS({
             let headerValue = collectASequenceOfBytes(
               (char) => char !== 10 && char !== 13,
               input,
-              position
+              position2
             );
             headerValue = removeChars(headerValue, false, true, (char) => char === 9 || char === 32);
             contentType = isomorphicDecode(headerValue);
@@ -9799,7 +9804,7 @@ var require_formdata_parser = __commonJS({
             let headerValue = collectASequenceOfBytes(
               (char) => char !== 10 && char !== 13,
               input,
-              position
+              position2
             );
             headerValue = removeChars(headerValue, false, true, (char) => char === 9 || char === 32);
             encoding = isomorphicDecode(headerValue);
@@ -9809,23 +9814,23 @@ var require_formdata_parser = __commonJS({
             collectASequenceOfBytes(
               (char) => char !== 10 && char !== 13,
               input,
-              position
+              position2
             );
           }
         }
-        if (input[position.position] !== 13 || input[position.position + 1] !== 10) {
+        if (input[position2.position] !== 13 || input[position2.position + 1] !== 10) {
           throw parsingError("expected CRLF");
         } else {
-          position.position += 2;
+          position2.position += 2;
         }
       }
     }
-    function collectASequenceOfBytes(condition, input, position) {
-      let start = position.position;
+    function collectASequenceOfBytes(condition, input, position2) {
+      let start = position2.position;
       while (start < input.length && condition(input[start])) {
         ++start;
       }
-      return input.subarray(position.position, position.position = start);
+      return input.subarray(position2.position, position2.position = start);
     }
     function removeChars(buf, leading, trailing, predicate) {
       let lead = 0;
@@ -9838,12 +9843,12 @@ var require_formdata_parser = __commonJS({
       }
       return lead === 0 && trail === buf.length - 1 ? buf : buf.subarray(lead, trail + 1);
     }
-    function bufferStartsWith(buffer, start, position) {
+    function bufferStartsWith(buffer, start, position2) {
       if (buffer.length < start.length) {
         return false;
       }
       for (let i = 0; i < start.length; i++) {
-        if (start[i] !== buffer[position.position + i]) {
+        if (start[i] !== buffer[position2.position + i]) {
           return false;
         }
       }
@@ -9927,12 +9932,12 @@ var require_body = __commonJS({
     var { runtimeFeatures } = require_runtime_features();
     var random = runtimeFeatures.has("crypto") ? __require("node:crypto").randomInt : (max) => Math.floor(Math.random() * max);
     var textEncoder = new TextEncoder();
-    function noop2() {
+    function noop3() {
     }
     var streamRegistry = new FinalizationRegistry((weakRef) => {
       const stream = weakRef.deref();
       if (stream && !stream.locked && !isDisturbed(stream) && !isErrored(stream)) {
-        stream.cancel("Response object has been garbage collected").catch(noop2);
+        stream.cancel("Response object has been garbage collected").catch(noop3);
       }
     });
     function extractBody(object, keepalive = false) {
@@ -12310,7 +12315,7 @@ var require_client = __commonJS({
     var getDefaultNodeMaxHeaderSize = http && http.maxHeaderSize && Number.isInteger(http.maxHeaderSize) && http.maxHeaderSize > 0 ? () => http.maxHeaderSize : () => {
       throw new InvalidArgumentError2("http module not available or http.maxHeaderSize invalid");
     };
-    var noop2 = () => {
+    var noop3 = () => {
     };
     function getPipelining(client) {
       return client[kPipelining] ?? client[kHTTPContext]?.defaultPipelining ?? 1;
@@ -12617,7 +12622,7 @@ var require_client = __commonJS({
             return;
           }
           if (client.destroyed) {
-            util.destroy(socket.on("error", noop2), new ClientDestroyedError());
+            util.destroy(socket.on("error", noop3), new ClientDestroyedError());
             client[kResume]();
             return;
           }
@@ -12625,7 +12630,7 @@ var require_client = __commonJS({
           try {
             client[kHTTPContext] = socket.alpnProtocol === "h2" ? connectH2(client, socket) : connectH1(client, socket);
           } catch (err2) {
-            socket.destroy().on("error", noop2);
+            socket.destroy().on("error", noop3);
             handleConnectError(client, err2, { host, hostname, protocol, port });
             client[kResume]();
             return;
@@ -12911,15 +12916,15 @@ var require_pool_base = __commonJS({
       }
       get [kConnected]() {
         let ret = 0;
-        for (const { [kConnected]: connected } of this[kClients]) {
-          ret += connected;
+        for (const { [kConnected]: connected2 } of this[kClients]) {
+          ret += connected2;
         }
         return ret;
       }
       get [kFree]() {
         let ret = 0;
-        for (const { [kConnected]: connected, [kNeedDrain]: needDrain } of this[kClients]) {
-          ret += connected && !needDrain;
+        for (const { [kConnected]: connected2, [kNeedDrain]: needDrain } of this[kClients]) {
+          ret += connected2 && !needDrain;
         }
         return ret;
       }
@@ -13466,10 +13471,10 @@ var require_agent = __commonJS({
         const result = this[kClients].get(key);
         let dispatcher = result && result.dispatcher;
         if (!dispatcher) {
-          const closeClientIfUnused = (connected) => {
+          const closeClientIfUnused = (connected2) => {
             const result2 = this[kClients].get(key);
             if (result2) {
-              if (connected) result2.count -= 1;
+              if (connected2) result2.count -= 1;
               if (result2.count <= 0) {
                 this[kClients].delete(key);
                 if (!result2.dispatcher.destroyed) {
@@ -14250,7 +14255,7 @@ var require_proxy_agent = __commonJS({
     function defaultFactory(origin, opts) {
       return new Pool(origin, opts);
     }
-    var noop2 = () => {
+    var noop3 = () => {
     };
     function defaultAgentFactory(origin, opts) {
       if (opts.connections === 1) {
@@ -14387,7 +14392,7 @@ var require_proxy_agent = __commonJS({
               };
               const { socket, statusCode } = await this[kClient].connect(connectParams);
               if (statusCode !== 200) {
-                socket.on("error", noop2).destroy();
+                socket.on("error", noop3).destroy();
                 callback(new RequestAbortedError(`Proxy response (${statusCode}) !== 200 when HTTP Tunneling`));
                 return;
               }
@@ -15104,7 +15109,7 @@ var require_readable = __commonJS({
     var kContentLength = /* @__PURE__ */ Symbol("kContentLength");
     var kUsed = /* @__PURE__ */ Symbol("kUsed");
     var kBytesRead = /* @__PURE__ */ Symbol("kBytesRead");
-    var noop2 = () => {
+    var noop3 = () => {
     };
     var BodyReadable = class extends Readable {
       /**
@@ -15329,7 +15334,7 @@ var require_readable = __commonJS({
           } else {
             this.on("close", resolve);
           }
-          this.on("error", noop2).on("data", () => {
+          this.on("error", noop3).on("data", () => {
             if (this[kBytesRead] > limit2) {
               this.destroy();
             }
@@ -15498,7 +15503,7 @@ var require_api_request = __commonJS({
     var { Readable } = require_readable();
     var { InvalidArgumentError: InvalidArgumentError2, RequestAbortedError } = require_errors();
     var util = require_util();
-    function noop2() {
+    function noop3() {
     }
     var RequestHandler = class extends AsyncResource {
       constructor(opts, callback) {
@@ -15525,7 +15530,7 @@ var require_api_request = __commonJS({
           super("UNDICI_REQUEST");
         } catch (err) {
           if (util.isStream(body)) {
-            util.destroy(body.on("error", noop2), err);
+            util.destroy(body.on("error", noop3), err);
           }
           throw err;
         }
@@ -15548,7 +15553,7 @@ var require_api_request = __commonJS({
           this.removeAbortListener = util.addAbortListener(signal, () => {
             this.reason = signal.reason ?? new RequestAbortedError();
             if (this.res) {
-              util.destroy(this.res.on("error", noop2), this.reason);
+              util.destroy(this.res.on("error", noop3), this.reason);
             } else if (this.abort) {
               this.abort(this.reason);
             }
@@ -15602,7 +15607,7 @@ var require_api_request = __commonJS({
             });
           } catch (err) {
             this.res = null;
-            util.destroy(res.on("error", noop2), err);
+            util.destroy(res.on("error", noop3), err);
             queueMicrotask(() => {
               throw err;
             });
@@ -15627,13 +15632,13 @@ var require_api_request = __commonJS({
         if (res) {
           this.res = null;
           queueMicrotask(() => {
-            util.destroy(res.on("error", noop2), err);
+            util.destroy(res.on("error", noop3), err);
           });
         }
         if (body) {
           this.body = null;
           if (util.isStream(body)) {
-            body.on("error", noop2);
+            body.on("error", noop3);
             util.destroy(body, err);
           }
         }
@@ -15729,7 +15734,7 @@ var require_api_stream = __commonJS({
     var { InvalidArgumentError: InvalidArgumentError2, InvalidReturnValueError } = require_errors();
     var util = require_util();
     var { addSignal, removeSignal } = require_abort_signal();
-    function noop2() {
+    function noop3() {
     }
     var StreamHandler = class extends AsyncResource {
       constructor(opts, factory, callback) {
@@ -15756,7 +15761,7 @@ var require_api_stream = __commonJS({
           super("UNDICI_STREAM");
         } catch (err) {
           if (util.isStream(body)) {
-            util.destroy(body.on("error", noop2), err);
+            util.destroy(body.on("error", noop3), err);
           }
           throw err;
         }
@@ -15898,7 +15903,7 @@ var require_api_pipeline = __commonJS({
     } = require_errors();
     var util = require_util();
     var { addSignal, removeSignal } = require_abort_signal();
-    function noop2() {
+    function noop3() {
     }
     var kResume = /* @__PURE__ */ Symbol("resume");
     var PipelineRequest = class extends Readable {
@@ -15958,7 +15963,7 @@ var require_api_pipeline = __commonJS({
         this.abort = null;
         this.context = null;
         this.onInfo = onInfo || null;
-        this.req = new PipelineRequest().on("error", noop2);
+        this.req = new PipelineRequest().on("error", noop3);
         this.ret = new Duplex({
           readableObjectMode: opts.objectMode,
           autoDestroy: true,
@@ -16029,7 +16034,7 @@ var require_api_pipeline = __commonJS({
             context
           });
         } catch (err) {
-          this.res.on("error", noop2);
+          this.res.on("error", noop3);
           throw err;
         }
         if (!body || typeof body.on !== "function") {
@@ -18299,7 +18304,7 @@ var require_redirect_handler = __commonJS({
     var EE = __require("node:events");
     var redirectableStatusCodes = [300, 301, 302, 303, 307, 308];
     var kBody = /* @__PURE__ */ Symbol("body");
-    var noop2 = () => {
+    var noop3 = () => {
     };
     var BodyAsyncIterable = class {
       constructor(body) {
@@ -18366,14 +18371,14 @@ var require_redirect_handler = __commonJS({
         if ((statusCode === 301 || statusCode === 302) && this.opts.method === "POST") {
           this.opts.method = "GET";
           if (util.isStream(this.opts.body)) {
-            util.destroy(this.opts.body.on("error", noop2));
+            util.destroy(this.opts.body.on("error", noop3));
           }
           this.opts.body = null;
         }
         if (statusCode === 303 && this.opts.method !== "HEAD") {
           this.opts.method = "GET";
           if (util.isStream(this.opts.body)) {
-            util.destroy(this.opts.body.on("error", noop2));
+            util.destroy(this.opts.body.on("error", noop3));
           }
           this.opts.body = null;
         }
@@ -18914,13 +18919,13 @@ var require_dns = __commonJS({
         } else {
           family.offset++;
         }
-        const position = family.offset % family.ips.length;
-        ip = family.ips[position] ?? null;
+        const position2 = family.offset % family.ips.length;
+        ip = family.ips[position2] ?? null;
         if (ip == null) {
           return ip;
         }
         if (Date.now() - ip.timestamp > ip.ttl) {
-          family.ips.splice(position, 1);
+          family.ips.splice(position2, 1);
           return this.pick(origin, hostnameRecords, affinity);
         }
         return ip;
@@ -18939,13 +18944,13 @@ var require_dns = __commonJS({
         } else {
           family.offset++;
         }
-        const position = family.offset % family.ips.length;
-        const ip = family.ips[position] ?? null;
+        const position2 = family.offset % family.ips.length;
+        const ip = family.ips[position2] ?? null;
         if (ip == null) {
           return ip;
         }
         if (Date.now() - ip.timestamp > ip.ttl) {
-          family.ips.splice(position, 1);
+          family.ips.splice(position2, 1);
         }
         return ip;
       }
@@ -20140,7 +20145,7 @@ var require_cache_handler = __commonJS({
       isEtagUsable
     } = require_cache();
     var { parseHttpDate } = require_date();
-    function noop2() {
+    function noop3() {
     }
     function sameOrigin(a, b) {
       try {
@@ -20611,7 +20616,7 @@ var require_cache_handler = __commonJS({
     };
     function deleteCachedValue(store, cacheKey) {
       try {
-        store.delete(cacheKey)?.catch?.(noop2);
+        store.delete(cacheKey)?.catch?.(noop3);
       } catch {
       }
     }
@@ -21950,14 +21955,14 @@ var require_decompress = __commonJS({
         if (decompressors.length < 2) {
           return decompressors;
         }
-        const streams = [];
+        const streams2 = [];
         for (let i = 0; i < decompressors.length; i++) {
-          streams.push(decompressors[i]);
+          streams2.push(decompressors[i]);
           if (i < decompressors.length - 1 && this.#maxSize > 0) {
-            streams.push(createMaxSizeLimiter(this.#maxSize));
+            streams2.push(createMaxSizeLimiter(this.#maxSize));
           }
         }
-        return streams;
+        return streams2;
       }
       /**
        * Stops decompression and reports an error.
@@ -26847,22 +26852,22 @@ var require_parse = __commonJS({
       let name = "";
       let value = "";
       if (header.includes(";")) {
-        const position = { position: 0 };
-        nameValuePair = collectASequenceOfCodePointsFast(";", header, position);
-        unparsedAttributes = header.slice(position.position);
+        const position2 = { position: 0 };
+        nameValuePair = collectASequenceOfCodePointsFast(";", header, position2);
+        unparsedAttributes = header.slice(position2.position);
       } else {
         nameValuePair = header;
       }
       if (!nameValuePair.includes("=")) {
         value = nameValuePair;
       } else {
-        const position = { position: 0 };
+        const position2 = { position: 0 };
         name = collectASequenceOfCodePointsFast(
           "=",
           nameValuePair,
-          position
+          position2
         );
-        value = nameValuePair.slice(position.position + 1);
+        value = nameValuePair.slice(position2.position + 1);
       }
       name = name.trim();
       value = value.trim();
@@ -26897,13 +26902,13 @@ var require_parse = __commonJS({
         let attributeName = "";
         let attributeValue = "";
         if (cookieAv.includes("=")) {
-          const position = { position: 0 };
+          const position2 = { position: 0 };
           attributeName = collectASequenceOfCodePointsFast(
             "=",
             cookieAv,
-            position
+            position2
           );
-          attributeValue = cookieAv.slice(position.position + 1);
+          attributeValue = cookieAv.slice(position2.position + 1);
         } else {
           attributeName = cookieAv;
         }
@@ -27509,16 +27514,16 @@ var require_util5 = __commonJS({
       return isTextBinaryFrame(opcode) || isContinuationFrame(opcode) || isControlFrame(opcode);
     }
     function parseExtensions(extensions) {
-      const position = { position: 0 };
+      const position2 = { position: 0 };
       const extensionList = /* @__PURE__ */ new Map();
-      while (position.position < extensions.length) {
-        const pair = collectASequenceOfCodePointsFast(";", extensions, position);
+      while (position2.position < extensions.length) {
+        const pair = collectASequenceOfCodePointsFast(";", extensions, position2);
         const [name, value = ""] = pair.split("=", 2);
         extensionList.set(
           removeHTTPWhitespace(name, true, false),
           removeHTTPWhitespace(value, false, true)
         );
-        position.position++;
+        position2.position++;
       }
       return extensionList;
     }
@@ -29317,10 +29322,10 @@ var require_eventsource_stream = __commonJS({
     var { Transform } = __require("node:stream");
     var { isASCIINumber, isValidLastEventId } = require_util6();
     var BOM = [239, 187, 191];
-    var LF = 10;
-    var CR = 13;
+    var LF2 = 10;
+    var CR2 = 13;
     var COLON = 58;
-    var SPACE = 32;
+    var SPACE2 = 32;
     var defaultMaxEventSize = buffer.kStringMaxLength;
     var DATA = Buffer.from("data");
     var EVENT = Buffer.from("event");
@@ -29433,7 +29438,7 @@ var require_eventsource_stream = __commonJS({
           callback();
           return;
         }
-        if (this.maxEventSize > 0 && this.chunks.length >= this.maxBufferedChunks && chunk[0] !== LF && chunk[0] !== CR) {
+        if (this.maxEventSize > 0 && this.chunks.length >= this.maxBufferedChunks && chunk[0] !== LF2 && chunk[0] !== CR2) {
           callback(createMaxEventSizeExceededError());
           return;
         }
@@ -29448,15 +29453,15 @@ var require_eventsource_stream = __commonJS({
           const byte = this.currentByte();
           if (this.eventEndCheck) {
             if (this.crlfCheck) {
-              if (byte === LF) {
+              if (byte === LF2) {
                 this.crlfCheck = false;
                 this.consumeCurrentByte();
                 continue;
               }
               this.crlfCheck = false;
             }
-            if (byte === LF || byte === CR) {
-              if (byte === CR) {
+            if (byte === LF2 || byte === CR2) {
+              if (byte === CR2) {
                 this.crlfCheck = true;
               }
               this.consumeCurrentByte();
@@ -29469,8 +29474,8 @@ var require_eventsource_stream = __commonJS({
             this.eventEndCheck = false;
             continue;
           }
-          if (byte === LF || byte === CR) {
-            if (byte === CR) {
+          if (byte === LF2 || byte === CR2) {
+            if (byte === CR2) {
               this.crlfCheck = true;
             }
             try {
@@ -29513,7 +29518,7 @@ var require_eventsource_stream = __commonJS({
         if (colonPosition !== -1) {
           fieldLength = colonPosition;
           valueStart = colonPosition + 1;
-          if (line[valueStart] === SPACE) {
+          if (line[valueStart] === SPACE2) {
             ++valueStart;
           }
         }
@@ -30298,74 +30303,6 @@ var init_environment2 = __esm({
   }
 });
 
-// src/client/insecure.ts
-function isInsecure(url) {
-  return url.protocol === "http:" && !isLoopbackUrl(url);
-}
-var insecureFault;
-var init_insecure = __esm({
-  "src/client/insecure.ts"() {
-    "use strict";
-    init_loopback_url();
-    insecureFault = "must be https, since everyone in between can read a token that goes over http: that is for this machine, and elsewhere only with allowInsecureHttp (--allow-insecure-http)";
-  }
-});
-
-// src/client/responses.ts
-function resultOf(id, { headers: headers2, body }) {
-  return read[id](body, headers2);
-}
-function creation(deployment, headers2) {
-  return { deployment, etag: etagOf(headers2), replayed: isReplayed(headers2) };
-}
-function isReplayed(headers2) {
-  return headers2.get("idempotent-replayed") === "true";
-}
-function etagOf(headers2) {
-  return headers2.get("etag") ?? "";
-}
-function cursorOf(link) {
-  const [, target4] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link ?? "") ?? [];
-  if (target4 === void 0) return void 0;
-  return new URL(target4, "http://relative.invalid").searchParams.get("cursor") ?? void 0;
-}
-var read;
-var init_responses = __esm({
-  "src/client/responses.ts"() {
-    "use strict";
-    read = {
-      listDeployments: (deployments, headers2) => ({ deployments, next: cursorOf(headers2.get("link")) }),
-      createDeployment: creation,
-      rollbackTaxonomy: creation,
-      rollbackDeployment: creation,
-      getDeployment: (deployment, headers2) => ({ deployment, etag: etagOf(headers2) }),
-      updateDeployment: (deployment, headers2) => ({ deployment, etag: etagOf(headers2) }),
-      getDeploymentLineage: (lineage) => lineage,
-      listDeploymentEvents: (events, headers2) => ({ events, next: cursorOf(headers2.get("link")) }),
-      cancelDeployments: (cancellation) => cancellation,
-      claimDeployment: (body, headers2) => "lease" in body ? { ...body, claimed: true, replayed: isReplayed(headers2) } : { claimed: false, position: body },
-      claimNext: (body, headers2) => body === void 0 ? { claimed: false } : { ...body, claimed: true, replayed: isReplayed(headers2) },
-      renewLease: (lease) => lease,
-      releaseLease: (deployment, headers2) => ({ deployment, etag: etagOf(headers2) }),
-      getQueuePosition: (position) => position,
-      listEnvironments: (environments, headers2) => ({
-        environments,
-        next: cursorOf(headers2.get("link"))
-      }),
-      getEnvironment: (settings, headers2) => ({ settings, etag: etagOf(headers2) }),
-      putEnvironment: (settings, headers2) => ({ settings, etag: etagOf(headers2) }),
-      listCurrent: (rows, headers2) => ({ rows, next: cursorOf(headers2.get("link")) }),
-      compareEnvironments: (rows, headers2) => ({ rows, next: cursorOf(headers2.get("link")) }),
-      listPolicies: (policies, headers2) => ({ policies, next: cursorOf(headers2.get("link")) }),
-      checkPolicies: (decision) => decision,
-      getPolicy: (policy, headers2) => ({ policy, etag: etagOf(headers2) }),
-      putPolicy: (policy, headers2) => ({ policy, etag: etagOf(headers2) }),
-      deletePolicy: () => void 0,
-      listPolicyEvents: (events, headers2) => ({ events, next: cursorOf(headers2.get("link")) })
-    };
-  }
-});
-
 // src/client/errors.ts
 var ClientError, retryableStatuses, ProblemError, ConnectionFailed, TimedOut, UnexpectedResponse, CredentialsUnavailable, WaitTimedOut, SettledOtherwise, ClaimTimedOut, LeaseLost;
 var init_errors = __esm({
@@ -30462,12 +30399,12 @@ var init_errors = __esm({
       code = "claim_timed_out";
       /** Where the deployment stood last; `undefined` when the service never said. */
       position;
-      constructor(id, timeoutMs2, position) {
+      constructor(id, timeoutMs2, position2) {
         super(
           `It ${timeoutMs2 > 0 ? `was not the turn of deployment ${id} within ${timeoutMs2 / 1e3} s` : `is not the turn of deployment ${id} yet`}`,
           true
         );
-        this.position = position;
+        this.position = position2;
       }
     };
     LeaseLost = class extends ClientError {
@@ -30479,20 +30416,6 @@ var init_errors = __esm({
         super(`The lease of deployment ${id} is lost: ${said}`, false, { cause });
       }
     };
-  }
-});
-
-// src/client/random-id.ts
-function randomId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] ?? 0) & 15 | 64;
-  bytes[8] = (bytes[8] ?? 0) & 63 | 128;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
-var init_random_id = __esm({
-  "src/client/random-id.ts"() {
-    "use strict";
   }
 });
 
@@ -30534,6 +30457,679 @@ var init_time = __esm({
   }
 });
 
+// src/client/exchange.ts
+async function exchange(request2, options) {
+  const { response, text: text3 } = await withinTime(
+    options.timeoutMs,
+    () => lateError(request2, options),
+    options.signal,
+    async (signal) => {
+      const response2 = await ask(request2, options, signal);
+      return { response: response2, text: await connected(request2, options, () => response2.text()) };
+    }
+  );
+  const { status, headers: headers2 } = response;
+  const body = bodyOf2(headers2, text3);
+  if (options.success.includes(status)) {
+    if (status === 204 || status === 304) return { status, headers: headers2, body: void 0 };
+    if (body !== void 0) return { status, headers: headers2, body };
+  }
+  throw refusal(request2, options, response, body);
+}
+function ask(request2, options, signal) {
+  const { url, method, headers: headers2, body } = request2;
+  return connected(
+    request2,
+    options,
+    () => options.fetch(url, {
+      method,
+      headers: headers2,
+      signal,
+      redirect: "manual",
+      ...body !== void 0 && { body }
+    })
+  );
+}
+function lateError({ name, url }, { timeoutMs: timeoutMs2, requestId }) {
+  return new TimedOut(`${name}: no response from ${url.origin} within ${timeoutMs2} ms`, true, {
+    requestId
+  });
+}
+function mediaType(headers2) {
+  return (headers2.get("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase();
+}
+function bodyOf2(headers2, text3) {
+  const type = mediaType(headers2);
+  const json2 = type === "application/json" || type === "application/problem+json";
+  return json2 ? parse(text3) : void 0;
+}
+function refusal({ name, url }, { requestId, afterLostResponse, hint, mayPass: mayPass2 }, { status, headers: headers2 }, body) {
+  const retryAfter = secondsOf(headers2.get("retry-after"));
+  if (isProblem(body)) {
+    return new ProblemError(body, {
+      retryAfter,
+      etag: headers2.get("etag") ?? void 0,
+      requestId: headers2.get("x-request-id") ?? requestId,
+      afterLostResponse: afterLostResponse ?? false
+    });
+  }
+  return new UnexpectedResponse(
+    `${name}: ${url.origin} ${unexpected(status, headers2, mediaType(headers2))}${hint ?? ""}`,
+    (mayPass2 ?? isPassing)(status),
+    status,
+    retryAfter,
+    { requestId }
+  );
+}
+function isPassing(status) {
+  return status === 500 || retryableStatuses.includes(status);
+}
+async function connected({ name, url }, { requestId }, action) {
+  try {
+    return await action();
+  } catch (error) {
+    const reason = reasonOf(error);
+    const retryable = !/CERT|ISSUER|SIGNATURE|Proxy response \(4/.test(reason);
+    throw new ConnectionFailed(
+      `${name}: the connection to ${url.origin} failed: ${reason}`,
+      retryable,
+      { requestId, cause: error }
+    );
+  }
+}
+function reasonOf(error) {
+  if (!(error instanceof Error)) return "for a reason that is not an Error";
+  if (error.cause instanceof Error) return reasonOf(error.cause);
+  const code = "code" in error && typeof error.code === "string" ? error.code : void 0;
+  return code === void 0 || code === "UND_ERR_ABORTED" ? error.message : code;
+}
+function parse(text3) {
+  try {
+    return JSON.parse(text3);
+  } catch {
+    return void 0;
+  }
+}
+function isProblem(body) {
+  if (typeof body !== "object" || body === null) return false;
+  const fields = new Map(Object.entries(body));
+  return typeof fields.get("status") === "number" && ["type", "title", "detail", "instance"].every((name) => typeof fields.get(name) === "string");
+}
+function secondsOf(retryAfter) {
+  if (retryAfter === null) return void 0;
+  if (/^\d+$/.test(retryAfter)) return Number(retryAfter);
+  const at = Date.parse(retryAfter);
+  return Number.isNaN(at) ? void 0 : Math.max(0, Math.ceil((at - Date.now()) / 1e3));
+}
+function unexpected(status, headers2, type) {
+  const location = headers2.get("location");
+  if (status === 0 || status >= 300 && status < 400 && location !== null) {
+    return `redirects${target(location)}; redirects are not followed with credentials`;
+  }
+  return `answered ${status} with ${type === void 0 || type === "" ? "no media type" : type}`;
+}
+function target(location) {
+  if (location === null || !URL.canParse(location)) return "";
+  return ` to ${new URL(location).origin}`;
+}
+var init_exchange = __esm({
+  "src/client/exchange.ts"() {
+    "use strict";
+    init_errors();
+    init_time();
+  }
+});
+
+// src/client/random-id.ts
+function randomId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] ?? 0) & 15 | 64;
+  bytes[8] = (bytes[8] ?? 0) & 63 | 128;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+var init_random_id = __esm({
+  "src/client/random-id.ts"() {
+    "use strict";
+  }
+});
+
+// src/client/retry.ts
+async function retrying(attempt, { attempts, minDelayMs, maxDelayMs, timeoutMs: timeoutMs2, onRetry }, signal) {
+  const started = performance.now();
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof ClientError) || !error.retryable || tried >= attempts) throw error;
+      const backoff = Math.min(maxDelayMs, minDelayMs * 2 ** (tried - 1));
+      const wait2 = retryAfterMs(error) + backoff * (1 - Math.random() / 2);
+      if (performance.now() - started + wait2 > timeoutMs2) throw error;
+      onRetry?.(error, wait2);
+      await sleep(wait2, signal);
+    }
+  }
+}
+function retryAfterMs(error) {
+  if ("retryAfter" in error && typeof error.retryAfter === "number") return error.retryAfter * 1e3;
+  return error.cause instanceof ClientError ? retryAfterMs(error.cause) : 0;
+}
+var defaultRetry;
+var init_retry = __esm({
+  "src/client/retry.ts"() {
+    "use strict";
+    init_errors();
+    init_time();
+    defaultRetry = {
+      attempts: Infinity,
+      minDelayMs: 250,
+      maxDelayMs: 1e4,
+      timeoutMs: 6e4
+    };
+  }
+});
+
+// src/client/send.ts
+function send(connection2, operation, input, options = {}) {
+  return sendBy(exchange, connection2, operation, input, options);
+}
+async function sendBy(carryOut2, connection2, operation, input, options) {
+  const { credentials, retry, fetch: fetch2 } = connection2;
+  const { signal, timeoutMs: timeoutMs2 = connection2.timeoutMs } = options;
+  const url = urlOf(connection2.baseUrl, operation, input);
+  const own2 = headersOf(operation, options);
+  const body = input.body === void 0 ? void 0 : JSON.stringify(input.body);
+  const requestId = own2["X-Request-Id"];
+  let renewed = false;
+  let afterLostResponse = false;
+  const attempt = async () => {
+    const authentication2 = await credentials.headers(signal);
+    const request2 = {
+      name: operation.operationId,
+      method: operation.method,
+      url,
+      headers: merge(own2, authentication2, body !== void 0),
+      body
+    };
+    const { success } = operation;
+    try {
+      return await carryOut2(request2, {
+        fetch: fetch2,
+        timeoutMs: timeoutMs2,
+        signal,
+        success,
+        hint: "; is the base URL right?",
+        requestId,
+        afterLostResponse
+      });
+    } catch (error) {
+      if (isUnauthenticated(error) && credentials.refused !== void 0 && !renewed) {
+        renewed = true;
+        credentials.refused(authentication2);
+        return attempt();
+      }
+      afterLostResponse ||= mayHaveTakenEffect(error);
+      throw error;
+    }
+  };
+  return retrying(attempt, retry, signal);
+}
+function urlOf(baseUrl, { path: path3, operationId }, input) {
+  const filled = path3.replaceAll(/\{(.+?)\}/g, (_part, name) => {
+    const value = input.path[name];
+    if (value === void 0 || /^\.{0,2}$/.test(value)) {
+      throw new TypeError(`${operationId}: ${name} must not be empty`);
+    }
+    return encodeURIComponent(value);
+  });
+  const url = new URL(baseUrl);
+  url.pathname = url.pathname.replace(/\/$/, "") + filled;
+  for (const [name, value] of Object.entries(input.query ?? {})) {
+    if (value === void 0) continue;
+    for (const one2 of [value].flat()) url.searchParams.append(name, String(one2));
+  }
+  return url;
+}
+function headersOf({ headers: headers2 }, options) {
+  const given = new Map(Object.entries(options));
+  const sent = {};
+  for (const [option, header] of Object.entries(headers2)) {
+    const value = given.get(option);
+    if (typeof value === "string") sent[header] = value;
+    else if (header === "Idempotency-Key" || header === "X-Request-Id") sent[header] = randomId();
+  }
+  return sent;
+}
+function merge(own2, authentication2, hasBody) {
+  const headers2 = new Headers({ Accept: "application/json, application/problem+json" });
+  if (hasBody) headers2.set("Content-Type", "application/json");
+  for (const [name, value] of Object.entries(own2)) {
+    if (value !== void 0) headers2.set(name, value);
+  }
+  for (const [name, value] of Object.entries(authentication2)) {
+    if (!/^[ -~]*$/.test(value)) {
+      throw new CredentialsUnavailable(`The credentials' header ${name} cannot be sent`);
+    }
+    headers2.set(name, value);
+  }
+  return headers2;
+}
+function isUnauthenticated(error) {
+  return error instanceof ProblemError && error.status === 401;
+}
+function mayHaveTakenEffect(error) {
+  if (!(error instanceof ClientError) || !error.retryable) return false;
+  return !("status" in error) || error.status !== 429;
+}
+var init_send = __esm({
+  "src/client/send.ts"() {
+    "use strict";
+    init_errors();
+    init_exchange();
+    init_random_id();
+    init_retry();
+  }
+});
+
+// node_modules/eventsource-parser/dist/index.js
+function noop(_arg) {
+}
+function createParser(config) {
+  if (typeof config == "function")
+    throw new TypeError(
+      "`config` must be an object, got a function instead. Did you mean `createParser({onEvent: fn})`?"
+    );
+  const { onEvent = noop, onError = noop, onRetry = noop, onComment, maxBufferSize } = config, pendingFragments = [];
+  let pendingFragmentsLength = 0, isFirstChunk = true, id, data2 = "", dataLines = 0, eventType, terminated = false;
+  function feed(chunk) {
+    if (terminated)
+      throw new Error(
+        "Cannot feed parser: it was terminated after exceeding the configured max buffer size. Call `reset()` to resume parsing."
+      );
+    if (isFirstChunk && (isFirstChunk = false, chunk.charCodeAt(0) === 239 && chunk.charCodeAt(1) === 187 && chunk.charCodeAt(2) === 191 && (chunk = chunk.slice(3))), pendingFragments.length === 0) {
+      const trailing2 = processLines(chunk);
+      trailing2 !== "" && (pendingFragments.push(trailing2), pendingFragmentsLength = trailing2.length), checkBufferSize();
+      return;
+    }
+    if (chunk.indexOf(`
+`) === -1 && chunk.indexOf("\r") === -1) {
+      pendingFragments.push(chunk), pendingFragmentsLength += chunk.length, checkBufferSize();
+      return;
+    }
+    pendingFragments.push(chunk);
+    const input = pendingFragments.join("");
+    pendingFragments.length = 0, pendingFragmentsLength = 0;
+    const trailing = processLines(input);
+    trailing !== "" && (pendingFragments.push(trailing), pendingFragmentsLength = trailing.length), checkBufferSize();
+  }
+  function checkBufferSize() {
+    maxBufferSize !== void 0 && (pendingFragmentsLength + data2.length <= maxBufferSize || (terminated = true, pendingFragments.length = 0, pendingFragmentsLength = 0, id = void 0, data2 = "", dataLines = 0, eventType = void 0, onError(
+      new ParseError(`Buffered data exceeded max buffer size of ${maxBufferSize} characters`, {
+        type: "max-buffer-size-exceeded"
+      })
+    )));
+  }
+  function processLines(chunk) {
+    let searchIndex = 0;
+    if (chunk.indexOf("\r") === -1) {
+      let lfIndex = chunk.indexOf(`
+`, searchIndex);
+      for (; lfIndex !== -1; ) {
+        if (searchIndex === lfIndex) {
+          dataLines > 0 && onEvent({ id, event: eventType, data: data2 }), id = void 0, data2 = "", dataLines = 0, eventType = void 0, searchIndex = lfIndex + 1, lfIndex = chunk.indexOf(`
+`, searchIndex);
+          continue;
+        }
+        const firstCharCode = chunk.charCodeAt(searchIndex);
+        if (isDataPrefix(chunk, searchIndex, firstCharCode)) {
+          const valueStart = chunk.charCodeAt(searchIndex + 5) === SPACE ? searchIndex + 6 : searchIndex + 5, value = chunk.slice(valueStart, lfIndex);
+          if (dataLines === 0 && chunk.charCodeAt(lfIndex + 1) === LF) {
+            onEvent({ id, event: eventType, data: value }), id = void 0, data2 = "", eventType = void 0, searchIndex = lfIndex + 2, lfIndex = chunk.indexOf(`
+`, searchIndex);
+            continue;
+          }
+          data2 = dataLines === 0 ? value : `${data2}
+${value}`, dataLines++;
+        } else isEventPrefix(chunk, searchIndex, firstCharCode) ? eventType = chunk.slice(
+          chunk.charCodeAt(searchIndex + 6) === SPACE ? searchIndex + 7 : searchIndex + 6,
+          lfIndex
+        ) || void 0 : parseLine(chunk, searchIndex, lfIndex);
+        searchIndex = lfIndex + 1, lfIndex = chunk.indexOf(`
+`, searchIndex);
+      }
+      return chunk.slice(searchIndex);
+    }
+    for (; searchIndex < chunk.length; ) {
+      const crIndex = chunk.indexOf("\r", searchIndex), lfIndex = chunk.indexOf(`
+`, searchIndex);
+      let lineEnd = -1;
+      if (crIndex !== -1 && lfIndex !== -1 ? lineEnd = crIndex < lfIndex ? crIndex : lfIndex : crIndex !== -1 ? crIndex === chunk.length - 1 ? lineEnd = -1 : lineEnd = crIndex : lfIndex !== -1 && (lineEnd = lfIndex), lineEnd === -1)
+        break;
+      parseLine(chunk, searchIndex, lineEnd), searchIndex = lineEnd + 1, chunk.charCodeAt(searchIndex - 1) === CR && chunk.charCodeAt(searchIndex) === LF && searchIndex++;
+    }
+    return chunk.slice(searchIndex);
+  }
+  function parseLine(chunk, start, end) {
+    if (start === end) {
+      dispatchEvent();
+      return;
+    }
+    const firstCharCode = chunk.charCodeAt(start);
+    if (isDataPrefix(chunk, start, firstCharCode)) {
+      const valueStart = chunk.charCodeAt(start + 5) === SPACE ? start + 6 : start + 5, value2 = chunk.slice(valueStart, end);
+      data2 = dataLines === 0 ? value2 : `${data2}
+${value2}`, dataLines++;
+      return;
+    }
+    if (isEventPrefix(chunk, start, firstCharCode)) {
+      eventType = chunk.slice(chunk.charCodeAt(start + 6) === SPACE ? start + 7 : start + 6, end) || void 0;
+      return;
+    }
+    if (firstCharCode === 105 && chunk.charCodeAt(start + 1) === 100 && chunk.charCodeAt(start + 2) === 58) {
+      const value2 = chunk.slice(chunk.charCodeAt(start + 3) === SPACE ? start + 4 : start + 3, end);
+      value2.includes("\0") || (id = value2);
+      return;
+    }
+    if (firstCharCode === 58) {
+      if (onComment) {
+        const line2 = chunk.slice(start, end);
+        onComment(line2.slice(chunk.charCodeAt(start + 1) === SPACE ? 2 : 1));
+      }
+      return;
+    }
+    const line = chunk.slice(start, end), fieldSeparatorIndex = line.indexOf(":");
+    if (fieldSeparatorIndex === -1) {
+      processField(line, "", line);
+      return;
+    }
+    const field = line.slice(0, fieldSeparatorIndex), offset = line.charCodeAt(fieldSeparatorIndex + 1) === SPACE ? 2 : 1, value = line.slice(fieldSeparatorIndex + offset);
+    processField(field, value, line);
+  }
+  function processField(field, value, line) {
+    switch (field) {
+      case "event":
+        eventType = value || void 0;
+        break;
+      case "data":
+        data2 = dataLines === 0 ? value : `${data2}
+${value}`, dataLines++;
+        break;
+      case "id":
+        value.includes("\0") || (id = value);
+        break;
+      case "retry":
+        /^\d+$/.test(value) ? onRetry(parseInt(value, 10)) : onError(
+          new ParseError(`Invalid \`retry\` value: "${value}"`, {
+            type: "invalid-retry",
+            value,
+            line
+          })
+        );
+        break;
+      default:
+        onError(
+          new ParseError(
+            `Unknown field "${field.length > 20 ? `${field.slice(0, 20)}…` : field}"`,
+            { type: "unknown-field", field, value, line }
+          )
+        );
+        break;
+    }
+  }
+  function dispatchEvent() {
+    dataLines > 0 && onEvent({
+      id,
+      event: eventType,
+      data: data2
+    }), id = void 0, data2 = "", dataLines = 0, eventType = void 0;
+  }
+  function reset(options = {}) {
+    if (options.consume && pendingFragments.length > 0) {
+      const incompleteLine = pendingFragments.join("");
+      parseLine(incompleteLine, 0, incompleteLine.length);
+    }
+    isFirstChunk = true, id = void 0, data2 = "", dataLines = 0, eventType = void 0, pendingFragments.length = 0, pendingFragmentsLength = 0, terminated = false;
+  }
+  return { feed, reset };
+}
+function isDataPrefix(chunk, i, firstCharCode) {
+  return firstCharCode === 100 && chunk.charCodeAt(i + 1) === 97 && chunk.charCodeAt(i + 2) === 116 && chunk.charCodeAt(i + 3) === 97 && chunk.charCodeAt(i + 4) === 58;
+}
+function isEventPrefix(chunk, i, firstCharCode) {
+  return firstCharCode === 101 && chunk.charCodeAt(i + 1) === 118 && chunk.charCodeAt(i + 2) === 101 && chunk.charCodeAt(i + 3) === 110 && chunk.charCodeAt(i + 4) === 116 && chunk.charCodeAt(i + 5) === 58;
+}
+var ParseError, LF, CR, SPACE;
+var init_dist = __esm({
+  "node_modules/eventsource-parser/dist/index.js"() {
+    ParseError = class extends Error {
+      constructor(message, options) {
+        super(message), this.name = "ParseError", this.type = options.type, this.field = options.field, this.value = options.value, this.line = options.line;
+      }
+    };
+    LF = 10;
+    CR = 13;
+    SPACE = 32;
+  }
+});
+
+// src/client/stream.ts
+async function openStream(request2, options, silenceMs = longestSilenceMs) {
+  const ending = new AbortController();
+  const { response, text: text3 } = await withinTime(
+    options.timeoutMs,
+    () => lateError(request2, options),
+    options.signal,
+    async (signal) => {
+      const pass = () => {
+        ending.abort(signal.reason);
+      };
+      signal.addEventListener("abort", pass, { once: true });
+      const response2 = await ask(request2, options, ending.signal);
+      const isStream = response2.status === 200 && mediaType(response2.headers) === eventStream;
+      const text4 = isStream ? "" : await connected(request2, options, () => response2.text());
+      return { response: response2, text: text4 };
+    }
+  );
+  const { body, headers: headers2, status } = response;
+  if (status !== 200 || mediaType(headers2) !== eventStream || body === null) {
+    throw refusal(request2, options, response, bodyOf2(headers2, text3));
+  }
+  let retryMs;
+  return {
+    messages: () => read(request2, { ...options, timeoutMs: silenceMs }, body, ending, (ms) => {
+      retryMs = ms;
+    }),
+    retryMs: () => retryMs
+  };
+}
+async function* read(request2, options, body, ending, onRetry) {
+  const { signal, requestId, timeoutMs: timeoutMs2 } = options;
+  const silent = new TimedOut(
+    `${request2.name}: nothing came from ${request2.url.origin} within ${timeoutMs2} ms`,
+    true,
+    { requestId }
+  );
+  let arrived = [];
+  const parser = createParser({ onEvent: (message) => arrived.push(message), onRetry });
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  const leave2 = () => {
+    ending.abort(signal?.reason);
+  };
+  signal?.addEventListener("abort", leave2, { once: true });
+  try {
+    for (; ; ) {
+      const { done, value } = await withinTime(
+        timeoutMs2,
+        () => silent,
+        signal,
+        (late) => {
+          late.addEventListener("abort", () => {
+            ending.abort(late.reason);
+          });
+          return connected(request2, options, () => reader.read());
+        }
+      );
+      if (done) return;
+      parser.feed(decoder.decode(value, { stream: true }));
+      if (arrived.length > 0) yield arrived;
+      arrived = [];
+    }
+  } finally {
+    signal?.removeEventListener("abort", leave2);
+    ending.abort();
+  }
+}
+var longestSilenceMs, eventStream;
+var init_stream = __esm({
+  "src/client/stream.ts"() {
+    "use strict";
+    init_dist();
+    init_errors();
+    init_exchange();
+    init_time();
+    longestSilenceMs = 45e3;
+    eventStream = "text/event-stream";
+  }
+});
+
+// src/client/events.ts
+async function* followEvents(connection2, query, options) {
+  const { signal, timeoutMs: timeoutMs2, onConnection } = options;
+  let asked = query;
+  let lastEventId;
+  let { retry } = connection2;
+  for (; ; ) {
+    const stream = await sendBy(
+      openStream,
+      { ...connection2, retry },
+      streams.streamEvents,
+      { path: {}, query: asked },
+      { signal, timeoutMs: timeoutMs2, lastEventId }
+    );
+    let reason;
+    let isOpen = false;
+    try {
+      for await (const messages of stream.messages()) {
+        if (!isOpen) onConnection?.(true);
+        isOpen = true;
+        for (const { event, id, data: data2 } of messages) {
+          if (event !== position) yield JSON.parse(data2);
+          lastEventId = id ?? lastEventId;
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error;
+      reason = error;
+    }
+    onConnection?.(false, reason);
+    if (lastEventId !== void 0) asked = withoutStart(asked);
+    const { onRetry } = retry;
+    retry = {
+      ...retry,
+      attempts: Infinity,
+      timeoutMs: Infinity,
+      onRetry: (error, waitMs) => {
+        onRetry?.(error, waitMs);
+        onConnection?.(false, error);
+      }
+    };
+    await sleep(Math.min(stream.retryMs() ?? pauseMs, retry.maxDelayMs), signal);
+  }
+}
+function withoutStart(query) {
+  const filter = { ...query };
+  delete filter.after;
+  delete filter.last;
+  return filter;
+}
+var pauseMs, position;
+var init_events = __esm({
+  "src/client/events.ts"() {
+    "use strict";
+    init_client();
+    init_errors();
+    init_send();
+    init_stream();
+    init_time();
+    pauseMs = 2e3;
+    position = "position";
+  }
+});
+
+// src/client/insecure.ts
+function isInsecure(url) {
+  return url.protocol === "http:" && !isLoopbackUrl(url);
+}
+var insecureFault;
+var init_insecure = __esm({
+  "src/client/insecure.ts"() {
+    "use strict";
+    init_loopback_url();
+    insecureFault = "must be https, since everyone in between can read a token that goes over http: that is for this machine, and elsewhere only with allowInsecureHttp (--allow-insecure-http)";
+  }
+});
+
+// src/client/responses.ts
+function resultOf(id, { headers: headers2, body }) {
+  return read2[id](body, headers2);
+}
+function creation(deployment, headers2) {
+  return { deployment, etag: etagOf(headers2), replayed: isReplayed(headers2) };
+}
+function isReplayed(headers2) {
+  return headers2.get("idempotent-replayed") === "true";
+}
+function etagOf(headers2) {
+  return headers2.get("etag") ?? "";
+}
+function cursorOf(link) {
+  const [, target4] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link ?? "") ?? [];
+  if (target4 === void 0) return void 0;
+  return new URL(target4, "http://relative.invalid").searchParams.get("cursor") ?? void 0;
+}
+var read2;
+var init_responses = __esm({
+  "src/client/responses.ts"() {
+    "use strict";
+    read2 = {
+      listDeployments: (deployments, headers2) => ({ deployments, next: cursorOf(headers2.get("link")) }),
+      createDeployment: creation,
+      rollbackTaxonomy: creation,
+      rollbackDeployment: creation,
+      getDeployment: (deployment, headers2) => ({ deployment, etag: etagOf(headers2) }),
+      updateDeployment: (deployment, headers2) => ({ deployment, etag: etagOf(headers2) }),
+      getDeploymentLineage: (lineage) => lineage,
+      listDeploymentEvents: (events, headers2) => ({ events, next: cursorOf(headers2.get("link")) }),
+      cancelDeployments: (cancellation) => cancellation,
+      claimDeployment: (body, headers2) => "lease" in body ? { ...body, claimed: true, replayed: isReplayed(headers2) } : { claimed: false, position: body },
+      claimNext: (body, headers2) => body === void 0 ? { claimed: false } : { ...body, claimed: true, replayed: isReplayed(headers2) },
+      renewLease: (lease) => lease,
+      releaseLease: (deployment, headers2) => ({ deployment, etag: etagOf(headers2) }),
+      getQueuePosition: (position2) => position2,
+      listEnvironments: (environments, headers2) => ({
+        environments,
+        next: cursorOf(headers2.get("link"))
+      }),
+      getEnvironment: (settings, headers2) => ({ settings, etag: etagOf(headers2) }),
+      putEnvironment: (settings, headers2) => ({ settings, etag: etagOf(headers2) }),
+      listEvents: (events, headers2) => ({
+        events,
+        position: Number(headers2.get("feed-position")),
+        more: headers2.has("link")
+      }),
+      listCurrent: (rows, headers2) => ({ rows, next: cursorOf(headers2.get("link")) }),
+      compareEnvironments: (rows, headers2) => ({ rows, next: cursorOf(headers2.get("link")) }),
+      listPolicies: (policies, headers2) => ({ policies, next: cursorOf(headers2.get("link")) }),
+      checkPolicies: (decision) => decision,
+      getPolicy: (policy, headers2) => ({ policy, etag: etagOf(headers2) }),
+      putPolicy: (policy, headers2) => ({ policy, etag: etagOf(headers2) }),
+      deletePolicy: () => void 0,
+      listPolicyEvents: (events, headers2) => ({ events, next: cursorOf(headers2.get("link")) })
+    };
+  }
+});
+
 // src/client/claim-when-ready.ts
 async function claimWhenReady(id, calls, { signal, timeoutMs: timeoutMs2, leaseSeconds, onWaiting } = {}) {
   let call = {
@@ -30541,24 +31137,24 @@ async function claimWhenReady(id, calls, { signal, timeoutMs: timeoutMs2, leaseS
     lease_seconds: leaseSeconds,
     idempotencyKey: randomId()
   };
-  let position;
+  let position2;
   let isAsking = false;
   const wait2 = async (ended) => {
     for (; ; ) {
       isAsking = true;
-      const result = await unlessOver(calls.claim(call, position !== void 0, { signal: ended }));
+      const result = await unlessOver(calls.claim(call, position2 !== void 0, { signal: ended }));
       isAsking = false;
       if (result === void 0) call = { ...call, idempotencyKey: randomId() };
       else if (result.claimed) return result;
       else {
-        position = result.position;
-        onWaiting?.(position);
-        if (call.wait_seconds > 0) await sleep((position.retry_after ?? 1) * 1e3, ended);
+        position2 = result.position;
+        onWaiting?.(position2);
+        if (call.wait_seconds > 0) await sleep((position2.retry_after ?? 1) * 1e3, ended);
         else call = { ...call, wait_seconds: waitSeconds, idempotencyKey: randomId() };
       }
     }
   };
-  const late = () => new ClaimTimedOut(id, timeoutMs2 ?? 0, position);
+  const late = () => new ClaimTimedOut(id, timeoutMs2 ?? 0, position2);
   try {
     return await (timeoutMs2 === void 0 ? wait2(signal) : withinTime(timeoutMs2, late, signal, wait2));
   } catch (error) {
@@ -30641,7 +31237,7 @@ async function holdLease(deployment, calls, { leaseSeconds = 60, marginMs: margi
   const keep = async () => {
     while (!isOver()) {
       const startedAt = performance.now();
-      let pauseMs = intervalMs;
+      let pauseMs2 = intervalMs;
       try {
         await renew();
       } catch (error) {
@@ -30652,10 +31248,10 @@ async function holdLease(deployment, calls, { leaseSeconds = 60, marginMs: margi
         }
         lastFailure = error;
         onFailure?.(error);
-        pauseMs = intervalMs / 4;
+        pauseMs2 = intervalMs / 4;
       }
       const spentMs = performance.now() - startedAt;
-      await sleep(Math.max(0, pauseMs - spentMs), ended.signal).catch(() => void 0);
+      await sleep(Math.max(0, pauseMs2 - spentMs), ended.signal).catch(() => void 0);
     }
   };
   watch();
@@ -30740,252 +31336,14 @@ var init_queue = __esm({
   }
 });
 
-// src/client/retry.ts
-async function retrying(attempt, { attempts, minDelayMs, maxDelayMs, timeoutMs: timeoutMs2, onRetry }, signal) {
-  const started = performance.now();
-  for (let tried = 1; ; tried += 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof ClientError) || !error.retryable || tried >= attempts) throw error;
-      const backoff = Math.min(maxDelayMs, minDelayMs * 2 ** (tried - 1));
-      const wait2 = retryAfterMs(error) + backoff * (1 - Math.random() / 2);
-      if (performance.now() - started + wait2 > timeoutMs2) throw error;
-      onRetry?.(error, wait2);
-      await sleep(wait2, signal);
-    }
-  }
-}
-function retryAfterMs(error) {
-  if ("retryAfter" in error && typeof error.retryAfter === "number") return error.retryAfter * 1e3;
-  return error.cause instanceof ClientError ? retryAfterMs(error.cause) : 0;
-}
-var defaultRetry;
-var init_retry = __esm({
-  "src/client/retry.ts"() {
-    "use strict";
-    init_errors();
-    init_time();
-    defaultRetry = {
-      attempts: Infinity,
-      minDelayMs: 250,
-      maxDelayMs: 1e4,
-      timeoutMs: 6e4
-    };
-  }
-});
-
-// src/client/exchange.ts
-async function exchange(request2, options) {
-  const { name, url } = request2;
-  const { timeoutMs: timeoutMs2, requestId } = options;
-  const late = () => new TimedOut(`${name}: no response from ${url.origin} within ${timeoutMs2} ms`, true, {
-    requestId
-  });
-  const { response, text: text3 } = await withinTime(
-    timeoutMs2,
-    late,
-    options.signal,
-    (signal) => roundTrip(request2, options, signal)
-  );
-  const { status, headers: headers2 } = response;
-  const type = (headers2.get("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase();
-  const json2 = type === "application/json" || type === "application/problem+json";
-  const body = json2 ? parse(text3) : void 0;
-  if (options.success.includes(status)) {
-    if (status === 204 || status === 304) return { status, headers: headers2, body: void 0 };
-    if (body !== void 0) return { status, headers: headers2, body };
-  }
-  const retryAfter = secondsOf(headers2.get("retry-after"));
-  if (isProblem(body)) {
-    throw new ProblemError(body, {
-      retryAfter,
-      etag: headers2.get("etag") ?? void 0,
-      requestId: headers2.get("x-request-id") ?? requestId,
-      afterLostResponse: options.afterLostResponse ?? false
-    });
-  }
-  throw new UnexpectedResponse(
-    `${name}: ${url.origin} ${unexpected(status, headers2, type)}${options.hint ?? ""}`,
-    (options.mayPass ?? isPassing)(status),
-    status,
-    retryAfter,
-    { requestId }
-  );
-}
-function isPassing(status) {
-  return status === 500 || retryableStatuses.includes(status);
-}
-async function roundTrip({ name, url, method, headers: headers2, body }, { fetch: fetch2, requestId }, signal) {
-  try {
-    const response = await fetch2(url, {
-      method,
-      headers: headers2,
-      signal,
-      redirect: "manual",
-      ...body !== void 0 && { body }
-    });
-    return { response, text: await response.text() };
-  } catch (error) {
-    const reason = reasonOf(error);
-    const retryable = !/CERT|ISSUER|SIGNATURE|Proxy response \(4/.test(reason);
-    throw new ConnectionFailed(
-      `${name}: the connection to ${url.origin} failed: ${reason}`,
-      retryable,
-      { requestId, cause: error }
-    );
-  }
-}
-function reasonOf(error) {
-  if (!(error instanceof Error)) return "for a reason that is not an Error";
-  if (error.cause instanceof Error) return reasonOf(error.cause);
-  const code = "code" in error && typeof error.code === "string" ? error.code : void 0;
-  return code === void 0 || code === "UND_ERR_ABORTED" ? error.message : code;
-}
-function parse(text3) {
-  try {
-    return JSON.parse(text3);
-  } catch {
-    return void 0;
-  }
-}
-function isProblem(body) {
-  if (typeof body !== "object" || body === null) return false;
-  const fields = new Map(Object.entries(body));
-  return typeof fields.get("status") === "number" && ["type", "title", "detail", "instance"].every((name) => typeof fields.get(name) === "string");
-}
-function secondsOf(retryAfter) {
-  if (retryAfter === null) return void 0;
-  if (/^\d+$/.test(retryAfter)) return Number(retryAfter);
-  const at = Date.parse(retryAfter);
-  return Number.isNaN(at) ? void 0 : Math.max(0, Math.ceil((at - Date.now()) / 1e3));
-}
-function unexpected(status, headers2, type) {
-  const location = headers2.get("location");
-  if (status === 0 || status >= 300 && status < 400 && location !== null) {
-    return `redirects${target(location)}; redirects are not followed with credentials`;
-  }
-  return `answered ${status} with ${type === void 0 || type === "" ? "no media type" : type}`;
-}
-function target(location) {
-  if (location === null || !URL.canParse(location)) return "";
-  return ` to ${new URL(location).origin}`;
-}
-var init_exchange = __esm({
-  "src/client/exchange.ts"() {
-    "use strict";
-    init_errors();
-    init_time();
-  }
-});
-
-// src/client/send.ts
-async function send(connection2, operation, input, options = {}) {
-  const { credentials, retry, fetch: fetch2 } = connection2;
-  const { signal, timeoutMs: timeoutMs2 = connection2.timeoutMs } = options;
-  const url = urlOf(connection2.baseUrl, operation, input);
-  const own2 = headersOf(operation, options);
-  const body = input.body === void 0 ? void 0 : JSON.stringify(input.body);
-  const requestId = own2["X-Request-Id"];
-  let renewed = false;
-  let afterLostResponse = false;
-  const attempt = async () => {
-    const authentication2 = await credentials.headers(signal);
-    const request2 = {
-      name: operation.operationId,
-      method: operation.method,
-      url,
-      headers: merge(own2, authentication2, body !== void 0),
-      body
-    };
-    const { success } = operation;
-    try {
-      return await exchange(request2, {
-        fetch: fetch2,
-        timeoutMs: timeoutMs2,
-        signal,
-        success,
-        hint: "; is the base URL right?",
-        requestId,
-        afterLostResponse
-      });
-    } catch (error) {
-      if (isUnauthenticated(error) && credentials.refused !== void 0 && !renewed) {
-        renewed = true;
-        credentials.refused(authentication2);
-        return attempt();
-      }
-      afterLostResponse ||= mayHaveTakenEffect(error);
-      throw error;
-    }
-  };
-  return retrying(attempt, retry, signal);
-}
-function urlOf(baseUrl, { path: path3, operationId }, input) {
-  const filled = path3.replaceAll(/\{(.+?)\}/g, (_part, name) => {
-    const value = input.path[name];
-    if (value === void 0 || /^\.{0,2}$/.test(value)) {
-      throw new TypeError(`${operationId}: ${name} must not be empty`);
-    }
-    return encodeURIComponent(value);
-  });
-  const url = new URL(baseUrl);
-  url.pathname = url.pathname.replace(/\/$/, "") + filled;
-  for (const [name, value] of Object.entries(input.query ?? {})) {
-    if (value === void 0) continue;
-    for (const one2 of [value].flat()) url.searchParams.append(name, String(one2));
-  }
-  return url;
-}
-function headersOf({ headers: headers2 }, options) {
-  const given = new Map(Object.entries(options));
-  const sent = {};
-  for (const [option, header] of Object.entries(headers2)) {
-    const value = given.get(option);
-    if (typeof value === "string") sent[header] = value;
-    else if (header === "Idempotency-Key" || header === "X-Request-Id") sent[header] = randomId();
-  }
-  return sent;
-}
-function merge(own2, authentication2, hasBody) {
-  const headers2 = new Headers({ Accept: "application/json, application/problem+json" });
-  if (hasBody) headers2.set("Content-Type", "application/json");
-  for (const [name, value] of Object.entries(own2)) {
-    if (value !== void 0) headers2.set(name, value);
-  }
-  for (const [name, value] of Object.entries(authentication2)) {
-    if (!/^[ -~]*$/.test(value)) {
-      throw new CredentialsUnavailable(`The credentials' header ${name} cannot be sent`);
-    }
-    headers2.set(name, value);
-  }
-  return headers2;
-}
-function isUnauthenticated(error) {
-  return error instanceof ProblemError && error.status === 401;
-}
-function mayHaveTakenEffect(error) {
-  if (!(error instanceof ClientError) || !error.retryable) return false;
-  return !("status" in error) || error.status !== 429;
-}
-var init_send = __esm({
-  "src/client/send.ts"() {
-    "use strict";
-    init_errors();
-    init_exchange();
-    init_random_id();
-    init_retry();
-  }
-});
-
 // src/client/update.ts
-async function updateOnce(body, update, read4) {
+async function updateOnce(body, update, read5) {
   try {
     return await update();
   } catch (error) {
     if (!(error instanceof ProblemError) || !error.afterLostResponse) throw error;
     if (!ownDoing.includes(error.type)) throw error;
-    const present2 = await read4();
+    const present2 = await read5();
     const state = new Map(Object.entries(present2.deployment));
     const asked = new Map(Object.entries(body));
     const isAsAsked = [...asked].every(
@@ -31299,6 +31657,7 @@ function createClient(options) {
       const page = await operations2.compareEnvironments({ ...query, ...cursor }, callOptions);
       return { items: page.rows, next: page.next };
     }),
+    events: (query = {}, followOptions = {}) => followEvents(connection2, query, followOptions),
     waitFor: (id, statuses, waitOptions) => waitFor((one2, look) => operations2.getDeployment(one2, look), id, statuses, waitOptions)
   };
 }
@@ -31331,6 +31690,7 @@ var init_client2 = __esm({
     "use strict";
     init_client();
     init_environment2();
+    init_events();
     init_insecure();
     init_responses();
     init_queue();
@@ -31440,7 +31800,7 @@ function explain(error) {
   return {
     code: error instanceof Ended ? error.code : exitCodes[outcomeOf(error)],
     line: line === void 0 ? void 0 : printable(line),
-    body: bodyOf2(error)
+    body: bodyOf3(error)
   };
 }
 function outcomeOf(error) {
@@ -31485,7 +31845,7 @@ function sentenceOf(error) {
   if (errors.length < 2) return detail;
   return errors.map(({ pointer, parameter, message }) => `${pointer ?? parameter ?? ""} ${message}`.trim()).join("; ");
 }
-function bodyOf2(error) {
+function bodyOf3(error) {
   if (error instanceof ProblemError || error instanceof NothingToDo) return error.problem;
   if (error instanceof SettledOtherwise || error instanceof WaitTimedOut) return error.deployment;
   if (error instanceof ClaimTimedOut) return error.position;
@@ -31748,10 +32108,10 @@ var require_lib = __commonJS({
 // node_modules/read/dist/esm/read.js
 var read_exports = {};
 __export(read_exports, {
-  read: () => read2
+  read: () => read3
 });
 import { createInterface } from "readline";
-async function read2({ default: def, input = process.stdin, output = process.stdout, completer, prompt = "", silent, timeout, edit, terminal, replace, history }) {
+async function read3({ default: def, input = process.stdin, output = process.stdout, completer, prompt = "", silent, timeout, edit, terminal, replace, history }) {
   if (typeof def !== "undefined" && typeof def !== "string" && typeof def !== "number") {
     throw new Error("default value must be string or number");
   }
@@ -32303,7 +32663,7 @@ function unescapeQuotedPairs(str, start, end) {
   return result + str.slice(start, end);
 }
 var SP, HTAB, SEMI, EQ, DQUOTE, BSLASH, COMMA, LOWER_CASE, OWS, SEMI_FLAG, COMMA_FLAG, TOKEN_FLAG, NON_ASCII, CASE_FLAGS, CHAR_MAP, NullObject;
-var init_dist = __esm({
+var init_dist2 = __esm({
   "node_modules/@octokit/request/node_modules/content-type/dist/index.js"() {
     SP = 32;
     HTAB = 9;
@@ -32842,7 +33202,7 @@ async function fetchWrapper(requestOptions) {
 async function getResponseData(response) {
   const contentType = response.headers.get("content-type");
   if (!contentType) {
-    return response.text().catch(noop);
+    return response.text().catch(noop2);
   }
   const mimetype = parse3(contentType);
   if (isJSONResponse(mimetype)) {
@@ -32857,7 +33217,7 @@ async function getResponseData(response) {
   // (RFC 2046) and must never be decoded as text, even when the response
   // carries a (misleading) `charset=utf-8` parameter — see #751.
   mimetype.parameters.charset?.toLowerCase() === "utf-8" && mimetype.type !== "application/octet-stream") {
-    return response.text().catch(noop);
+    return response.text().catch(noop2);
   } else {
     return response.arrayBuffer().catch(
       /* v8 ignore next -- @preserve */
@@ -32905,12 +33265,12 @@ function withDefaults2(oldEndpoint, newDefaults) {
     defaults: withDefaults2.bind(null, endpoint2)
   });
 }
-var VERSION2, defaults_default, noop, request;
+var VERSION2, defaults_default, noop2, request;
 var init_dist_bundle2 = __esm({
   "node_modules/@octokit/request/dist-bundle/index.js"() {
     init_dist_bundle();
     init_universal_user_agent();
-    init_dist();
+    init_dist2();
     init_json_with_bigint();
     init_dist_src();
     VERSION2 = "10.0.16";
@@ -32919,7 +33279,7 @@ var init_dist_bundle2 = __esm({
         "user-agent": `octokit-request.js/${VERSION2} ${getUserAgent()}`
       }
     };
-    noop = () => "";
+    noop2 = () => "";
     request = withDefaults2(endpoint, defaults_default);
   }
 });
@@ -35079,6 +35439,258 @@ var inputs = {
       "nullable": false
     }
   ],
+  "listEvents": [
+    {
+      "type": "integer",
+      "description": "Only events after this position: that of the last event that was read, or `Feed-Position`. A position stays good for as long as the organisation has its data here. Not together with `last`.",
+      "minimum": 0,
+      "maximum": 9007199254740991,
+      "format": "int64",
+      "name": "after",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "Begin so many events before the end of the feed, whatever the filters. Not together with `after`.",
+      "minimum": 0,
+      "maximum": 1e3,
+      "name": "last",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Only events of this type, or of one of these when it is repeated.",
+      "enum": [
+        "deployment.registered",
+        "deployment.scheduled",
+        "deployment.started",
+        "deployment.deployed",
+        "deployment.failed",
+        "deployment.skipped",
+        "deployment.cancelled",
+        "deployment.updated"
+      ],
+      "name": "type",
+      "in": "query",
+      "required": false,
+      "repeatable": true,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Only this component.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "name",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this environment.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "environment",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this cloud.",
+      "enum": [
+        "gcp",
+        "aws",
+        "azure"
+      ],
+      "name": "provider",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Only this cloud account, project or subscription.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "cloud_account_id",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this region.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "region",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this cell.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "cell",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "integer",
+      "description": "How many events a page holds at most.",
+      "minimum": 1,
+      "maximum": 1e3,
+      "default": 100,
+      "name": "limit",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "streamEvents": [
+    {
+      "type": "integer",
+      "description": "Only events after this position: that of the last event that was read, or `Feed-Position`. A position stays good for as long as the organisation has its data here. Not together with `last`.",
+      "minimum": 0,
+      "maximum": 9007199254740991,
+      "format": "int64",
+      "name": "after",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "Begin so many events before the end of the feed, whatever the filters. Not together with `after`.",
+      "minimum": 0,
+      "maximum": 1e3,
+      "name": "last",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Only events of this type, or of one of these when it is repeated.",
+      "enum": [
+        "deployment.registered",
+        "deployment.scheduled",
+        "deployment.started",
+        "deployment.deployed",
+        "deployment.failed",
+        "deployment.skipped",
+        "deployment.cancelled",
+        "deployment.updated"
+      ],
+      "name": "type",
+      "in": "query",
+      "required": false,
+      "repeatable": true,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Only this component.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "name",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this environment.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "environment",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this cloud.",
+      "enum": [
+        "gcp",
+        "aws",
+        "azure"
+      ],
+      "name": "provider",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Only this cloud account, project or subscription.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "cloud_account_id",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this region.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "region",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this cell.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "cell",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    }
+  ],
   "listCurrent": [
     {
       "type": "string",
@@ -35467,6 +36079,17 @@ var headers = {
     "repeatable": false,
     "nullable": false,
     "patternHint": "must be 1 to 255 printable ASCII characters without spaces"
+  },
+  "Last-Event-ID": {
+    "type": "string",
+    "description": "The position of the last event that was received; goes before `after` and `last`.",
+    "pattern": "^[0-9]{1,15}$",
+    "name": "Last-Event-ID",
+    "in": "header",
+    "required": false,
+    "repeatable": false,
+    "nullable": false,
+    "patternHint": "must be the id of an event that was received"
   }
 };
 var enums = {
@@ -35492,6 +36115,16 @@ var enums = {
     "auto",
     "manual",
     "rollback"
+  ],
+  "FeedEventType": [
+    "deployment.registered",
+    "deployment.scheduled",
+    "deployment.started",
+    "deployment.deployed",
+    "deployment.failed",
+    "deployment.skipped",
+    "deployment.cancelled",
+    "deployment.updated"
   ],
   "Action": [
     "read",
@@ -35971,10 +36604,10 @@ init_failure();
 
 // src/cli/prompt.ts
 init_failure();
-async function ask(question, secret, otherwise2) {
+async function ask2(question, secret, otherwise2) {
   if (!process.stdin.isTTY) throw new UsageError(otherwise2);
-  const { read: read4 } = await Promise.resolve().then(() => (init_read(), read_exports));
-  const answer = await read4({
+  const { read: read5 } = await Promise.resolve().then(() => (init_read(), read_exports));
+  const answer = await read5({
     prompt: question,
     silent: secret,
     input: process.stdin,
@@ -35984,7 +36617,7 @@ async function ask(question, secret, otherwise2) {
   return answer.trim();
 }
 async function confirm(question, otherwise2) {
-  return /^y(es)?$/i.test(await ask(question, false, otherwise2));
+  return /^y(es)?$/i.test(await ask2(question, false, otherwise2));
 }
 
 // node_modules/cliui/build/lib/index.js
@@ -36964,9 +37597,9 @@ async function namesIn(client, { blocked_by: blockers, holders: holders2 }, { kn
   );
   return new Map(names2.filter(([, name]) => name !== ""));
 }
-function reasons({ position, names: names2 }, view) {
-  const leased = position.holders.filter((one2) => one2.leased).map((one2) => one2.deployment_id);
-  return position.blocked_by.map(({ kind, deployment_id: id, until }) => {
+function reasons({ position: position2, names: names2 }, view) {
+  const leased = position2.holders.filter((one2) => one2.leased).map((one2) => one2.deployment_id);
+  return position2.blocked_by.map(({ kind, deployment_id: id, until }) => {
     const what = id === null ? "" : `${nameOf(id, names2, view)} `;
     const end = until === null ? "" : `, ${untilWhen(until, view)}`;
     switch (kind) {
@@ -36983,22 +37616,22 @@ function reasons({ position, names: names2 }, view) {
     }
   });
 }
-function holders({ position, names: names2 }, view) {
-  return position.holders.map(({ deployment_id: id, started_at: since2, until, leased }) => {
+function holders({ position: position2, names: names2 }, view) {
+  return position2.holders.map(({ deployment_id: id, started_at: since2, until, leased }) => {
     const start = since2 === null ? "" : `, ${sinceWhen(since2, view)}`;
     const end = until === null ? "" : ` ${untilWhen(until, view)}`;
     return `${nameOf(id, names2, view)}${start}, ${leased ? "under a lease" : "without a lease, and counts"}${end}`;
   });
 }
 function standingLine(standing, view) {
-  const { position, estimated_start_at: start } = standing.position;
-  const place = position === null ? "nobody waits for it" : `waits at place ${position}`;
+  const { position: position2, estimated_start_at: start } = standing.position;
+  const place = position2 === null ? "nobody waits for it" : `waits at place ${position2}`;
   const why = reasons(standing, view).map((reason) => `; ${reason}`);
   const when = start === null ? "" : `; it may start ${startWhen(start, view)}`;
   return `${place}${why.join("")}${when}`;
 }
-function gist({ position, blocked_by: blockers }) {
-  return JSON.stringify([position, blockers.map((one2) => [one2.kind, one2.deployment_id])]);
+function gist({ position: position2, blocked_by: blockers }) {
+  return JSON.stringify([position2, blockers.map((one2) => [one2.kind, one2.deployment_id])]);
 }
 function nameOf(id, names2, view) {
   const name = names2.get(id);
@@ -37037,8 +37670,8 @@ var WaitingNotice = class {
   }
   /** @returns what `claimWhenReady` is to tell */
   of(client, { name, version: version2 }) {
-    return (position) => {
-      this.#told = this.#told.then(() => this.#tell(client, `${name} ${version2}`, position));
+    return (position2) => {
+      this.#told = this.#told.then(() => this.#tell(client, `${name} ${version2}`, position2));
     };
   }
   /** Waits until all has been told, but for names that are long in coming. */
@@ -37049,17 +37682,17 @@ var WaitingNotice = class {
     await this.#told;
     clearTimeout(timer);
   }
-  async #tell(client, what, position) {
+  async #tell(client, what, position2) {
     const { columns } = this.#session.screen;
-    const isNew = gist(position) !== this.#gist;
+    const isNew = gist(position2) !== this.#gist;
     if (!isNew && columns === void 0) return;
-    this.#gist = gist(position);
-    this.#names = await namesIn(client, position, {
+    this.#gist = gist(position2);
+    this.#names = await namesIn(client, position2, {
       known: this.#names,
       signal: this.#ended.signal
     });
     const view = viewOf(this.#session.screen, false);
-    const line = printable(`${what} ${standingLine({ position, names: this.#names }, view)}`);
+    const line = printable(`${what} ${standingLine({ position: position2, names: this.#names }, view)}`);
     if (columns === void 0) this.session.note(`${line}
 `);
     else {
@@ -37581,8 +38214,8 @@ Examples:
   gh auth token | deployment-queue login --with-token`
   ).action(async (flags) => {
     const known = serviceOf(command, session);
-    const url = known.url?.href ?? await ask("Address of the service: ", false, otherwise.url);
-    const organisation = known.organisation ?? await ask("Organisation: ", false, otherwise.organisation);
+    const url = known.url?.href ?? await ask2("Address of the service: ", false, otherwise.url);
+    const organisation = known.organisation ?? await ask2("Organisation: ", false, otherwise.organisation);
     const token = await tokenFor(flags, session);
     session.mask(token);
     const environment = {
@@ -37615,7 +38248,7 @@ async function tokenFor({ clientId, withToken }, session) {
     });
   }
   const found = await tokenOfGh2(session.environment);
-  if (found === void 0) return ask("GitHub token (not shown): ", true, otherwise.token);
+  if (found === void 0) return ask2("GitHub token (not shown): ", true, otherwise.token);
   session.note("With the token of gh.\n");
   return found;
 }
@@ -37707,7 +38340,7 @@ Examples:
   deployment-queue policy get production --json |
     deployment-queue policy set staging --file -`
   ).action(async (name, options) => {
-    const body = policyOf(await read3(options.file));
+    const body = policyOf(await read4(options.file));
     const client = connect(command, session);
     const result = await client.putPolicy(name, body, { ifMatch: options.ifMatch });
     printPolicy(session, command, result);
@@ -37788,7 +38421,7 @@ function collectPairs(text3, before = {}) {
   if (name !== void 0 && value !== void 0) return { ...before, [name]: value };
   throw new InvalidArgumentError("It must be name=value.");
 }
-async function read3(path3) {
+async function read4(path3) {
   try {
     return path3 === "-" ? await text2(process.stdin) : await readFile2(path3, "utf8");
   } catch (error) {
@@ -37824,24 +38457,24 @@ Examples:
   ).action(async (id) => {
     const client = connect(command, session);
     const found = await wholeId(client, id);
-    const [position, { deployment }] = await Promise.all([
+    const [position2, { deployment }] = await Promise.all([
       client.getQueuePosition(found),
       client.getDeployment(found)
     ]);
     await session.report("Asked where it stands of", deployment);
     if (wantsJson(command)) {
-      session.print(json(position));
+      session.print(json(position2));
       return;
     }
     const view = viewFor(session, command);
     const { name, version: version2, environment, status } = deployment;
-    const { position: place, waiting_since, estimated_start_at } = position;
+    const { position: place, waiting_since, estimated_start_at } = position2;
     const stands = {
       ...{ id: found, name, version: version2, environment, status },
       position: place ?? "nobody waits for it",
       ...{ waiting_since, estimated_start_at }
     };
-    const standing = { position, names: await namesIn(client, position) };
+    const standing = { position: position2, names: await namesIn(client, position2) };
     const lists = [
       ["Waits for", reasons(standing, view)],
       ["Runs now", holders(standing, view)]
@@ -38954,6 +39587,29 @@ content-type/dist/index.js:
 // LIABLE FOR ANY CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION
 // OF CONTRACT, TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION
 // WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+// Contains eventsource-parser, under this licence:
+//
+// MIT License
+//
+// Copyright (c) 2026 Espen Hovlandsdal <espen@hovlandsdal.com>
+//
+// Permission is hereby granted, free of charge, to any person obtaining a copy
+// of this software and associated documentation files (the "Software"), to deal
+// in the Software without restriction, including without limitation the rights
+// to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+// copies of the Software, and to permit persons to whom the Software is
+// furnished to do so, subject to the following conditions:
+//
+// The above copyright notice and this permission notice shall be included in all
+// copies or substantial portions of the Software.
+//
+// THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+// IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+// FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+// AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+// LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+// OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+// SOFTWARE.
 // Contains get-east-asian-width, under this licence:
 //
 // MIT License

@@ -39,6 +39,8 @@ export interface InputValues {
   claimNext: { body: NonNullable<operations["claimNext"]["requestBody"]>["content"]["application/json"]; };
   listEnvironments: { query: NonNullable<operations["listEnvironments"]["parameters"]["query"]>; };
   putEnvironment: { body: NonNullable<operations["putEnvironment"]["requestBody"]>["content"]["application/json"]; };
+  listEvents: { query: NonNullable<operations["listEvents"]["parameters"]["query"]>; };
+  streamEvents: { query: NonNullable<operations["streamEvents"]["parameters"]["query"]>; };
   listCurrent: { query: NonNullable<operations["listCurrent"]["parameters"]["query"]>; };
   compareEnvironments: { query: NonNullable<operations["compareEnvironments"]["parameters"]["query"]>; };
   listPolicies: { query: NonNullable<operations["listPolicies"]["parameters"]["query"]>; };
@@ -56,6 +58,7 @@ export declare const headers: {
   readonly "If-None-Match": Input;
   readonly "If-Match": Input;
   readonly "Lease-Token": Input;
+  readonly "Last-Event-ID": Input;
 };
 
 /** The values of each enum. */
@@ -64,6 +67,7 @@ export declare const enums: {
   readonly Provider: readonly components["schemas"]["Provider"][];
   readonly DeploymentType: readonly components["schemas"]["DeploymentType"][];
   readonly Trigger: readonly components["schemas"]["Trigger"][];
+  readonly FeedEventType: readonly components["schemas"]["FeedEventType"][];
   readonly Action: readonly components["schemas"]["Action"][];
   readonly Grant: readonly components["schemas"]["Grant"][];
   readonly Role: readonly components["schemas"]["Role"][];

@@ -802,6 +802,258 @@ export const inputs = {
       "nullable": false
     }
   ],
+  "listEvents": [
+    {
+      "type": "integer",
+      "description": "Only events after this position: that of the last event that was read, or `Feed-Position`. A position stays good for as long as the organisation has its data here. Not together with `last`.",
+      "minimum": 0,
+      "maximum": 9007199254740991,
+      "format": "int64",
+      "name": "after",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "Begin so many events before the end of the feed, whatever the filters. Not together with `after`.",
+      "minimum": 0,
+      "maximum": 1000,
+      "name": "last",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Only events of this type, or of one of these when it is repeated.",
+      "enum": [
+        "deployment.registered",
+        "deployment.scheduled",
+        "deployment.started",
+        "deployment.deployed",
+        "deployment.failed",
+        "deployment.skipped",
+        "deployment.cancelled",
+        "deployment.updated"
+      ],
+      "name": "type",
+      "in": "query",
+      "required": false,
+      "repeatable": true,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Only this component.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "name",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this environment.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "environment",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this cloud.",
+      "enum": [
+        "gcp",
+        "aws",
+        "azure"
+      ],
+      "name": "provider",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Only this cloud account, project or subscription.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "cloud_account_id",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this region.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "region",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this cell.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "cell",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "integer",
+      "description": "How many events a page holds at most.",
+      "minimum": 1,
+      "maximum": 1000,
+      "default": 100,
+      "name": "limit",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "streamEvents": [
+    {
+      "type": "integer",
+      "description": "Only events after this position: that of the last event that was read, or `Feed-Position`. A position stays good for as long as the organisation has its data here. Not together with `last`.",
+      "minimum": 0,
+      "maximum": 9007199254740991,
+      "format": "int64",
+      "name": "after",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "Begin so many events before the end of the feed, whatever the filters. Not together with `after`.",
+      "minimum": 0,
+      "maximum": 1000,
+      "name": "last",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Only events of this type, or of one of these when it is repeated.",
+      "enum": [
+        "deployment.registered",
+        "deployment.scheduled",
+        "deployment.started",
+        "deployment.deployed",
+        "deployment.failed",
+        "deployment.skipped",
+        "deployment.cancelled",
+        "deployment.updated"
+      ],
+      "name": "type",
+      "in": "query",
+      "required": false,
+      "repeatable": true,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Only this component.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "name",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this environment.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "environment",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this cloud.",
+      "enum": [
+        "gcp",
+        "aws",
+        "azure"
+      ],
+      "name": "provider",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Only this cloud account, project or subscription.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "cloud_account_id",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this region.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "region",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "Only this cell.",
+      "maxLength": 255,
+      "pattern": "^[^\\x00]*$",
+      "name": "cell",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not contain NUL or unpaired surrogates"
+    }
+  ],
   "listCurrent": [
     {
       "type": "string",
@@ -1192,6 +1444,17 @@ export const headers = {
     "repeatable": false,
     "nullable": false,
     "patternHint": "must be 1 to 255 printable ASCII characters without spaces"
+  },
+  "Last-Event-ID": {
+    "type": "string",
+    "description": "The position of the last event that was received; goes before `after` and `last`.",
+    "pattern": "^[0-9]{1,15}$",
+    "name": "Last-Event-ID",
+    "in": "header",
+    "required": false,
+    "repeatable": false,
+    "nullable": false,
+    "patternHint": "must be the id of an event that was received"
   }
 };
 
@@ -1219,6 +1482,16 @@ export const enums = {
     "auto",
     "manual",
     "rollback"
+  ],
+  "FeedEventType": [
+    "deployment.registered",
+    "deployment.scheduled",
+    "deployment.started",
+    "deployment.deployed",
+    "deployment.failed",
+    "deployment.skipped",
+    "deployment.cancelled",
+    "deployment.updated"
   ],
   "Action": [
     "read",

@@ -580,6 +580,99 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/events": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what happened in the organisation, in the order in which it was stored
+         * The organisation's *feed*: the events of all of its deployments, each at a position of its own. It
+         *     grows at its end alone, so whoever reads on after the last position misses nothing, and sees nothing
+         *     twice. Positions are the organisation's own and say nothing of others; one is left out once its
+         *     event has been removed.
+         *
+         *     Without `after` and `last` it begins with the oldest event that there is. When there are more, the
+         *     response carries a `Link` header with `rel="next"`: follow it to read on. A request looks at 5,000
+         *     events at the most, so with filters a page may hold fewer than `limit`, and none, and still be followed
+         *     by another. `Feed-Position` says up to where it has looked: at the end of the feed, ask again later
+         *     with it as `after`, or let `streamEvents` tell what comes.
+         */
+        get: operations["listEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/events/stream": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Be told what happens in the organisation, as it happens
+         * The feed of `listEvents` as server-sent events, each the moment after it was stored. `id` is its
+         *     position, `event` its type, and `data` a *FeedEvent* as JSON.
+         *
+         *     - It begins after `Last-Event-ID`, as browsers and clients send it when they come back; else after
+         *       `after`, or `last` events before the end; without any of them with what happens from now on.
+         *     - A comment comes every 15 seconds while nothing happens, and `retry` says in milliseconds after how long
+         *       to come back.
+         *     - An event of the type `position`, whose data is `{"position": …}`, says where the stream begins, and up
+         *       to where filters have passed over events: so who comes back with the last id misses nothing, and nothing
+         *       is looked at twice.
+         *     - It ends after ten minutes or a little more, with the caller's token, and when the service stops, in
+         *       between two events: come back with the last id.
+         *
+         *     An organisation may have 1,000 streams at a time, and a process of the service 5,000; beyond that it is
+         *     503. A browser's `EventSource` sends no `Authorization`: use `fetch`, or the client's `events`.
+         */
+        get: operations["streamEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/current": {
         parameters: {
             query?: never;
@@ -1347,6 +1440,159 @@ export interface components {
             /**
              * The fields that changed, such as `status`, `notes` and `deployment_uri`.
              * @example []
+             */
+            changed: string[];
+            /**
+             * `request`: a caller asked for it; `auto_skip`: a newer deployment of the taxonomy became
+             *     `deployed`; `rollback`: a rollback created this deployment; `lease_expired`: nobody renewed the
+             *     lease under which it was carried out; `late`: its outcome was reported after that; `queue_ttl`:
+             *     it was claimed, and waited for longer than its environment lets it. Responses may hold further
+             *     values.
+             * @example request
+             * @enum {string}
+             */
+            cause: "request" | "auto_skip" | "rollback" | "lease_expired" | "late" | "queue_ttl";
+            /**
+             * Format: uuid
+             * For `auto_skip`, the deployment that became `deployed`; for `rollback`, the deployment
+             *     that is being replaced.
+             */
+            cause_deployment_id: string | null;
+            /** What the caller said of why. */
+            reason: string | null;
+            /**
+             * The GitHub user.
+             * @example octocat
+             */
+            actor: string | null;
+            /**
+             * The user's id on GitHub.
+             * @example 583231
+             */
+            actor_id: string | null;
+            /**
+             * The repository of the pipeline.
+             * @example acme/checkout
+             */
+            repository: string | null;
+            /**
+             * The repository's id on GitHub.
+             * @example 1296269
+             */
+            repository_id: string | null;
+            /**
+             * The workflow of the pipeline.
+             * @example release
+             */
+            workflow: string | null;
+            /**
+             * The branch or tag that the job ran on.
+             * @example refs/heads/main
+             */
+            ref: string | null;
+            /**
+             * The commit that the job ran on.
+             * @example 4f0c6b1c8f6f4c2a9f3d1e7b5a8c9d0e1f2a3b4c
+             */
+            commit_sha: string | null;
+            /**
+             * The run of the workflow.
+             * @example 1001
+             */
+            run_id: string | null;
+            /**
+             * Which attempt of that run.
+             * @example 1
+             */
+            run_attempt: string | null;
+        };
+        /**
+         * What happened: a deployment was registered, became `scheduled` again, `in_progress` (started), `deployed`,
+         *     `failed`, `skipped` or `cancelled`; or something else of it changed (updated). Responses may hold further
+         *     values.
+         * @enum {string}
+         */
+        FeedEventType: "deployment.registered" | "deployment.scheduled" | "deployment.started" | "deployment.deployed" | "deployment.failed" | "deployment.skipped" | "deployment.cancelled" | "deployment.updated";
+        /** An event in the feed of the organisation, with what it happened to. */
+        FeedEvent: {
+            /**
+             * Format: int64
+             * Its place in the feed, which only grows.
+             * @example 4711
+             */
+            position: number;
+            /**
+             * What happened: a deployment was registered, became `scheduled` again, `in_progress` (started), `deployed`,
+             *     `failed`, `skipped` or `cancelled`; or something else of it changed (updated). Responses may hold further
+             *     values.
+             * @example deployment.deployed
+             */
+            type: components["schemas"]["FeedEventType"];
+            /**
+             * Format: uuid
+             * The deployment.
+             * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
+             */
+            deployment_id: string;
+            /**
+             * The deployment's component.
+             * @example checkout
+             */
+            name: string;
+            /**
+             * The deployment's version.
+             * @example 1.42.0
+             */
+            version: string;
+            /**
+             * The deployment's environment.
+             * @example production
+             */
+            environment: string;
+            /**
+             * A cloud. Responses may hold further values.
+             * @example gcp
+             */
+            provider: components["schemas"]["Provider"];
+            /**
+             * The deployment's cloud account, project or subscription.
+             * @example acme-prod
+             */
+            cloud_account_id: string | null;
+            /**
+             * The deployment's region.
+             * @example europe-west1
+             */
+            region: string | null;
+            /** The deployment's cell. */
+            cell: string | null;
+            /**
+             * Counts the changes of the deployment, from 1; each has one event.
+             * @example 2
+             */
+            revision: number;
+            /**
+             * Format: date-time
+             * RFC 3339 in UTC with milliseconds, such as `2026-01-05T09:30:00.000Z`.
+             * @example 2026-01-05T09:42:10.123Z
+             */
+            occurred_at: components["schemas"]["Timestamp"];
+            /**
+             * The status before; `null` for the registration.
+             * @example scheduled
+             */
+            from_status: components["schemas"]["DeploymentStatus"] | null;
+            /**
+             * The status after; the same as before when something else changed.
+             * @example deployed
+             */
+            to_status: components["schemas"]["DeploymentStatus"];
+            /**
+             * The fields that changed, such as `status`, `notes` and `deployment_uri`.
+             * @example [
+             *       "status",
+             *       "deployment_uri"
+             *     ]
              */
             changed: string[];
             /**
@@ -2768,6 +3014,54 @@ export interface components {
          */
         RequestId: string;
         /**
+         * Only this component.
+         * @example checkout
+         */
+        OfName: components["schemas"]["Label"];
+        /**
+         * Only this environment.
+         * @example production
+         */
+        OfEnvironment: components["schemas"]["Environment"];
+        /**
+         * Only this cloud.
+         * @example gcp
+         */
+        OfProvider: components["schemas"]["Provider"];
+        /**
+         * Only this cloud account, project or subscription.
+         * @example acme-prod
+         */
+        OfCloudAccount: components["schemas"]["OptionalLabel"];
+        /**
+         * Only this region.
+         * @example europe-west1
+         */
+        OfRegion: components["schemas"]["OptionalLabel"];
+        /**
+         * Only this cell.
+         * @example cell-1
+         */
+        OfCell: components["schemas"]["OptionalLabel"];
+        /**
+         * Only events after this position: that of the last event that was read, or `Feed-Position`. A position
+         *     stays good for as long as the organisation has its data here. Not together with `last`.
+         * @example 4711
+         */
+        FeedAfter: number;
+        /**
+         * Begin so many events before the end of the feed, whatever the filters. Not together with `after`.
+         * @example 100
+         */
+        FeedLast: number;
+        /**
+         * Only events of this type, or of one of these when it is repeated.
+         * @example [
+         *       "deployment.deployed"
+         *     ]
+         */
+        FeedType: components["schemas"]["FeedEventType"][];
+        /**
          * A value of your choice, a UUID for one, that names this request for 24 hours, among those of the
          *     same caller: the repository of a job, or the person. The same key with the same request gives the
          *     first response again, with
@@ -4026,6 +4320,216 @@ export interface operations {
             503: components["responses"]["ServiceUnavailable"];
         };
     };
+    listEvents: {
+        parameters: {
+            query?: {
+                /**
+                 * Only events after this position: that of the last event that was read, or `Feed-Position`. A position
+                 *     stays good for as long as the organisation has its data here. Not together with `last`.
+                 * @example 4711
+                 */
+                after?: components["parameters"]["FeedAfter"];
+                /**
+                 * Begin so many events before the end of the feed, whatever the filters. Not together with `after`.
+                 * @example 100
+                 */
+                last?: components["parameters"]["FeedLast"];
+                /**
+                 * Only events of this type, or of one of these when it is repeated.
+                 * @example [
+                 *       "deployment.deployed"
+                 *     ]
+                 */
+                type?: components["parameters"]["FeedType"];
+                /**
+                 * Only this component.
+                 * @example checkout
+                 */
+                name?: components["parameters"]["OfName"];
+                /**
+                 * Only this environment.
+                 * @example production
+                 */
+                environment?: components["parameters"]["OfEnvironment"];
+                /**
+                 * Only this cloud.
+                 * @example gcp
+                 */
+                provider?: components["parameters"]["OfProvider"];
+                /**
+                 * Only this cloud account, project or subscription.
+                 * @example acme-prod
+                 */
+                cloud_account_id?: components["parameters"]["OfCloudAccount"];
+                /**
+                 * Only this region.
+                 * @example europe-west1
+                 */
+                region?: components["parameters"]["OfRegion"];
+                /**
+                 * Only this cell.
+                 * @example cell-1
+                 */
+                cell?: components["parameters"]["OfCell"];
+                /**
+                 * How many events a page holds at most.
+                 * @example 50
+                 */
+                limit?: number;
+            };
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** The events, in the order of the feed. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /**
+                     * Up to where the feed was looked at; the place to read on, as `after`.
+                     * @example 4711
+                     */
+                    "Feed-Position": string;
+                    /**
+                     * The next page as `</v1/…>; rel="next"`, relative to this server; absent at the end of the feed.
+                     * @example </v1/events?after=4711&limit=50>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedEvent"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    streamEvents: {
+        parameters: {
+            query?: {
+                /**
+                 * Only events after this position: that of the last event that was read, or `Feed-Position`. A position
+                 *     stays good for as long as the organisation has its data here. Not together with `last`.
+                 * @example 4711
+                 */
+                after?: components["parameters"]["FeedAfter"];
+                /**
+                 * Begin so many events before the end of the feed, whatever the filters. Not together with `after`.
+                 * @example 100
+                 */
+                last?: components["parameters"]["FeedLast"];
+                /**
+                 * Only events of this type, or of one of these when it is repeated.
+                 * @example [
+                 *       "deployment.deployed"
+                 *     ]
+                 */
+                type?: components["parameters"]["FeedType"];
+                /**
+                 * Only this component.
+                 * @example checkout
+                 */
+                name?: components["parameters"]["OfName"];
+                /**
+                 * Only this environment.
+                 * @example production
+                 */
+                environment?: components["parameters"]["OfEnvironment"];
+                /**
+                 * Only this cloud.
+                 * @example gcp
+                 */
+                provider?: components["parameters"]["OfProvider"];
+                /**
+                 * Only this cloud account, project or subscription.
+                 * @example acme-prod
+                 */
+                cloud_account_id?: components["parameters"]["OfCloudAccount"];
+                /**
+                 * Only this region.
+                 * @example europe-west1
+                 */
+                region?: components["parameters"]["OfRegion"];
+                /**
+                 * Only this cell.
+                 * @example cell-1
+                 */
+                cell?: components["parameters"]["OfCell"];
+            };
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * The position of the last event that was received; goes before `after` and `last`.
+                 * @example 4711
+                 */
+                "Last-Event-ID"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** The events, one after the other, without an end. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
     listCurrent: {
         parameters: {
             query?: {
@@ -4033,32 +4537,32 @@ export interface operations {
                  * Only this component.
                  * @example checkout
                  */
-                name?: components["schemas"]["Label"];
+                name?: components["parameters"]["OfName"];
                 /**
                  * Only this environment.
                  * @example production
                  */
-                environment?: components["schemas"]["Environment"];
+                environment?: components["parameters"]["OfEnvironment"];
                 /**
                  * Only this cloud.
                  * @example gcp
                  */
-                provider?: components["schemas"]["Provider"];
+                provider?: components["parameters"]["OfProvider"];
                 /**
                  * Only this cloud account, project or subscription.
                  * @example acme-prod
                  */
-                cloud_account_id?: components["schemas"]["OptionalLabel"];
+                cloud_account_id?: components["parameters"]["OfCloudAccount"];
                 /**
                  * Only this region.
                  * @example europe-west1
                  */
-                region?: components["schemas"]["OptionalLabel"];
+                region?: components["parameters"]["OfRegion"];
                 /**
                  * Only this cell.
                  * @example cell-1
                  */
-                cell?: components["schemas"]["OptionalLabel"];
+                cell?: components["parameters"]["OfCell"];
                 /**
                  * How many rows a page holds at most.
                  * @example 50
@@ -4135,7 +4639,7 @@ export interface operations {
                  * Only this cloud.
                  * @example gcp
                  */
-                provider?: components["schemas"]["Provider"];
+                provider?: components["parameters"]["OfProvider"];
                 /**
                  * How many rows a page holds at most.
                  * @example 50

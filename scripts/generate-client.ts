@@ -33,6 +33,9 @@ const requestBody = z.object({
     }),
   }),
 });
+const responseObject = z.looseObject({
+  content: z.record(z.string(), z.unknown()).optional(),
+});
 const bodySchema = z.object({ properties: z.record(z.string(), z.unknown()) });
 const pathItem = z.looseObject({ parameters: z.array(z.unknown()).default([]) });
 const contract = z.object({ paths: z.record(z.string(), pathItem) });
@@ -49,6 +52,8 @@ interface Described extends Documented {
   readonly bodyOptions: readonly string[];
   /** The answers that are no problems, and whether each has a body. */
   readonly success: readonly { readonly status: number; readonly body: boolean }[];
+  /** Whether it answers with server-sent events. */
+  readonly isStream: boolean;
 }
 
 /**
@@ -103,6 +108,10 @@ function describe(document: unknown): Described[] {
               status: Number(status),
               body: 'content' in resolve(document, response),
             })),
+          isStream: Object.values(found.responses).some((response) => {
+            const { content = {} } = responseObject.parse(resolve(document, response));
+            return 'text/event-stream' in content;
+          }),
         } satisfies Described,
       ];
     }),
@@ -156,12 +165,10 @@ function exampleQuery(query: readonly Parameter[]): object[] {
 }
 
 function code(described: readonly Described[]): string {
-  const table = described.map((entry) => {
-    const { operationId, method, path, headers } = entry;
-    const success = entry.success.map(({ status }) => status);
-    return `  ${operationId}: ${JSON.stringify({ operationId, method, path, headers, success })},`;
-  });
-  const bound = described.map((entry) => {
+  const [streams, plain] = [true, false].map((isStream) =>
+    described.filter((entry) => entry.isStream === isStream),
+  ) as [Described[], Described[]];
+  const bound = plain.map((entry) => {
     const { operationId, pathParameters, query, body, bodyOptions } = entry;
     const input = [
       `path: { ${pathParameters.join(', ')} }`,
@@ -175,7 +182,12 @@ function code(described: readonly Described[]): string {
   return [
     '/** What each operation looks like on the wire. */',
     'export const operations = {',
-    ...table,
+    ...plain.map(tableRow),
+    '};',
+    '',
+    '/** The same of those that answer with server-sent events. */',
+    'export const streams = {',
+    ...streams.map(tableRow),
     '};',
     '',
     '/** The optional body that options make; none when they name nothing of it. */',
@@ -195,7 +207,15 @@ function code(described: readonly Described[]): string {
   ].join('\n');
 }
 
+function tableRow(entry: Described): string {
+  const { operationId, method, path, headers } = entry;
+  const success = entry.success.map(({ status }) => status);
+  return `  ${operationId}: ${JSON.stringify({ operationId, method, path, headers, success })},`;
+}
+
 function types(described: readonly Described[]): string {
+  const plain = described.filter(({ isStream }) => !isStream);
+  const streamIds = described.filter(({ isStream }) => isStream);
   const headerOptions = described.map(({ operationId, headers, requiredHeaders }) => {
     const options = Object.entries(headers).map(([option, header]) => {
       const type = `ContractParameters<${quote(operationId)}, "header">[${quote(header)}]`;
@@ -205,7 +225,7 @@ function types(described: readonly Described[]): string {
     });
     return `  ${operationId}: { ${options.join(' ')} };`;
   });
-  const bodies = described.map(({ operationId, success }) => {
+  const bodies = plain.map(({ operationId, success }) => {
     const alternatives = success.map(({ status, body }) =>
       body
         ? `contract[${quote(operationId)}]["responses"][${status}]["content"]["application/json"]`
@@ -213,13 +233,16 @@ function types(described: readonly Described[]): string {
     );
     return `  ${operationId}: ${alternatives.join(' | ')};`;
   });
-  const signatures = described.flatMap((entry) => [methodDocs(entry), `  ${signature(entry)}`]);
+  const signatures = plain.flatMap((entry) => [methodDocs(entry), `  ${signature(entry)}`]);
   return `import type { operations as contract } from "./openapi.js";
 
-export type OperationId = keyof contract;
+/** The operations that answer with server-sent events. */
+export type StreamId = ${streamIds.map(({ operationId }) => quote(operationId)).join(' | ') || 'never'};
+/** All others. */
+export type OperationId = Exclude<keyof contract, StreamId>;
 
 /** An operation on the wire. */
-export interface OperationDescription<Id extends OperationId = OperationId> {
+export interface OperationDescription<Id extends keyof contract = keyof contract> {
   readonly operationId: Id;
   readonly method: string;
   /** The path template, such as \`/v1/deployments/{id}\`. */
@@ -240,13 +263,13 @@ export interface OperationInput {
   readonly body?: unknown;
 }
 
-type ContractParameters<Id extends OperationId, In extends "query" | "header"> = NonNullable<contract[Id]["parameters"][In]>;
+type ContractParameters<Id extends keyof contract, In extends "query" | "header"> = NonNullable<contract[Id]["parameters"][In]>;
 type Body<Id extends OperationId> = NonNullable<contract[Id]["requestBody"]> extends { content: { "application/json": infer B } } ? B : never;
 /** A parameter that may be repeated takes one value as well as a list. */
 type Repeatable<Parameters> = { [Name in keyof Parameters]: NonNullable<Parameters[Name]> extends readonly (infer Item)[] ? Item | readonly Item[] : Parameters[Name] };
 
 /** The query parameters of each operation. */
-export type OperationQuery<Id extends OperationId> = Repeatable<ContractParameters<Id, "query">>;
+export type OperationQuery<Id extends keyof contract> = Repeatable<ContractParameters<Id, "query">>;
 
 /** The fields of a body that may be left out, as options. */
 export type BodyOptions<Id extends OperationId> = { readonly [Field in keyof Body<Id>]?: Body<Id>[Field] | undefined };
@@ -280,6 +303,9 @@ export type Send<CallOptions, Results extends Record<OperationId, unknown>> = <I
 
 /** What each operation looks like on the wire. */
 export declare const operations: { readonly [Id in OperationId]: OperationDescription<Id> };
+
+/** The same of those that answer with server-sent events. */
+export declare const streams: { readonly [Id in StreamId]: OperationDescription<Id> };
 
 /** One method an operation, carried out by \`send\`. */
 export declare function bindOperations<CallOptions, Results extends Record<OperationId, unknown>>(

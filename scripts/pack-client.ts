@@ -60,8 +60,11 @@ export async function assembleClient(folder: string): Promise<void> {
       platform: 'node',
       ...(format === 'esm' && { banner: { js: requireInModule } }),
     });
-    const licence = join(root, 'node_modules/undici/LICENSE');
-    await cp(licence, join(place, 'proxy-agent.LICENSE.txt'));
+    const licences = { index: 'eventsource-parser', 'proxy-agent': 'undici' };
+    for (const [file, library] of Object.entries(licences)) {
+      const licence = join(root, 'node_modules', library, 'LICENSE');
+      await cp(licence, join(place, `${file}.LICENSE.txt`));
+    }
     writeTypes(place);
     for (const name of ['client.d.ts', 'openapi.d.ts']) {
       await cp(join(root, 'generated', name), join(place, 'generated', name));

@@ -1,5 +1,6 @@
 import { createAutoSkip } from './background/auto-skip.js';
 import { createCleanup } from './background/cleanup.js';
+import { createFeeds } from './background/feeds.js';
 import { createLeaseExpiry } from './background/lease-expiry.js';
 import { createLifecycle } from './background/lifecycle.js';
 import type { Lifecycle } from './background/lifecycle.js';
@@ -146,6 +147,9 @@ async function startParts(
   const turns = createTurns(store, clock, logger);
   await lifecycle.start(turns);
   metrics.watchClaims(() => turns.count());
+  const feeds = createFeeds(store, logger);
+  await lifecycle.start(feeds);
+  metrics.watchStreams(() => feeds.count());
   if (retention.days !== undefined) {
     await lifecycle.start(createRetention(store, clock, retention.days, metrics, logger));
   }
@@ -163,6 +167,7 @@ async function startParts(
     metrics,
     quota: retention.quota,
     turns,
+    feeds,
     logger,
     bodyLimitBytes: http.bodyLimitBytes,
     corsOrigins: http.corsOrigins,

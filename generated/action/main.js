@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   lostFile
-} from "./chunk-WVSX52YQ.js";
+} from "./chunk-F4UOTKO7.js";
 import {
   connectionOptionsOf,
   faultIn,
@@ -14,18 +14,18 @@ import {
   startRenewer,
   taskOf,
   withoutInputs
-} from "./chunk-HTYGXQHQ.js";
+} from "./chunk-NLBGMFGW.js";
 import {
   addTurnOptions,
   errorAnnotation,
   inWords,
   run,
   whenReady
-} from "./chunk-GT7Q5DB4.js";
+} from "./chunk-QS4TKFMN.js";
 import {
   exitCodes,
   variable
-} from "./chunk-GVTQMAP6.js";
+} from "./chunk-DCO3J355.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/script.ts

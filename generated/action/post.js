@@ -7,7 +7,7 @@ import {
   endRenewer,
   inputsOf,
   withoutInputs
-} from "./chunk-HTYGXQHQ.js";
+} from "./chunk-NLBGMFGW.js";
 import {
   checkedInputs,
   connect,
@@ -16,12 +16,12 @@ import {
   printDeployment,
   run,
   withoutCommands
-} from "./chunk-GT7Q5DB4.js";
+} from "./chunk-QS4TKFMN.js";
 import {
   NothingToDo,
   ProblemError,
   variable
-} from "./chunk-GVTQMAP6.js";
+} from "./chunk-DCO3J355.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/settle.ts

@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   addRenew
-} from "./chunk-WVSX52YQ.js";
+} from "./chunk-F4UOTKO7.js";
 import {
   run
-} from "./chunk-GT7Q5DB4.js";
-import "./chunk-GVTQMAP6.js";
+} from "./chunk-QS4TKFMN.js";
+import "./chunk-DCO3J355.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/renewer.ts

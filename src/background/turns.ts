@@ -130,10 +130,9 @@ export function createTurns(
             noticeChange(organisation, environment);
           }
         }),
-        store.subscribeToOthers((queue) => {
-          const changed = queue === undefined ? placesOf(rooms) : [queue];
-          for (const { organisation, environment } of changed) {
-            noticeChange(organisation, environment);
+        store.subscribeToOthers((changed) => {
+          for (const { organisation, environment } of changed ? [changed] : placesOf(rooms)) {
+            if (environment !== undefined) noticeChange(organisation, environment);
           }
         }),
       ];

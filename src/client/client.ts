@@ -5,6 +5,8 @@
 import { bindOperations } from '../../generated/client.js';
 import type { HeaderOptions, OperationMethods, Send } from '../../generated/client.js';
 import { ownFetch } from './environment.js';
+import { followEvents } from './events.js';
+import type { FollowOptions } from './events.js';
 import { insecureFault, isInsecure } from './insecure.js';
 import { resultOf } from './responses.js';
 import type {
@@ -26,11 +28,13 @@ import type {
   DiffQuery,
   Difference,
   EventsQuery,
+  FeedEvent,
   ListQuery,
   PoliciesQuery,
   Policy,
   PolicyEvent,
   PolicyEventsQuery,
+  StreamQuery,
 } from './contract.js';
 import type { Credentials } from './credentials.js';
 import { queueMethods } from './queue.js';
@@ -53,6 +57,7 @@ export type {
   EnvironmentPage,
   EnvironmentResult,
   EventPage,
+  FeedPage,
   NotClaimed,
   NothingClaimed,
   Page,
@@ -80,6 +85,7 @@ export {
 } from './errors.js';
 export type { ClientErrorCode } from './errors.js';
 export type { TurnOptions } from './claim-when-ready.js';
+export type { FollowOptions } from './events.js';
 export type { HeldLease, HoldOptions } from './hold-lease.js';
 export type { RetryOptions } from './retry.js';
 export type { CallOptions } from './send.js';
@@ -233,6 +239,17 @@ export interface DeploymentQueueClient
     options?: CallOptions,
   ): AsyncGenerator<Difference, void, undefined>;
   /**
+   * What happens in the organisation, each event the moment after it was stored; `after` or `last` says where to begin,
+   * else it is what happens from now on. A connection that ends is opened again where it ended, so each event comes
+   * once, in the order of the feed, until the signal is aborted or the loop is left.
+   *
+   * @example
+   * for await (const event of client.events({ environment: 'production', last: 10 })) {
+   *   console.log(event.occurred_at, event.type, event.name, event.version);
+   * }
+   */
+  events(query?: StreamQuery, options?: FollowOptions): AsyncGenerator<FeedEvent, void, undefined>;
+  /**
    * Waits until a deployment is in one of the statuses.
    *
    * @throws SettledOtherwise it has come to rest in another status
@@ -378,6 +395,7 @@ export function createClient(options: ClientOptions): DeploymentQueueClient {
         const page = await operations.compareEnvironments({ ...query, ...cursor }, callOptions);
         return { items: page.rows, next: page.next };
       }),
+    events: (query = {}, followOptions = {}) => followEvents(connection, query, followOptions),
     waitFor: (id, statuses, waitOptions) =>
       waitFor((one, look) => operations.getDeployment(one, look), id, statuses, waitOptions),
   };

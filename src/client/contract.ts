@@ -10,6 +10,8 @@ export type DeploymentUpdate = components['schemas']['DeploymentUpdate'];
 export type DeploymentStatus = components['schemas']['DeploymentStatus'];
 /** One change of a deployment. */
 export type DeploymentEvent = components['schemas']['DeploymentEvent'];
+/** One event of the organisation's feed. */
+export type FeedEvent = components['schemas']['FeedEvent'];
 /** Where a deployment came from, and what replaced it. */
 export type Lineage = components['schemas']['Lineage'];
 /** A policy: who may do what where. */
@@ -49,6 +51,10 @@ export type ProblemType = Problem['type'];
 
 /** Filters and paging of a list; `status` takes one or several. */
 export type ListQuery = OperationQuery<'listDeployments'>;
+/** Filters and paging of the organisation's feed. */
+export type FeedQuery = OperationQuery<'listEvents'>;
+/** Where to begin in the organisation's feed, and which events of it. */
+export type StreamQuery = OperationQuery<'streamEvents'>;
 /** Paging of a deployment's events. */
 export type EventsQuery = OperationQuery<'listDeploymentEvents'>;
 /** Paging of policies. */

@@ -53,36 +53,87 @@ export async function exchange(
   request: WireRequest,
   options: ExchangeOptions,
 ): Promise<WireResponse> {
-  const { name, url } = request;
-  const { timeoutMs, requestId } = options;
-  const late = () =>
-    new TimedOut(`${name}: no response from ${url.origin} within ${timeoutMs} ms`, true, {
-      requestId,
-    });
-  const { response, text } = await withinTime(timeoutMs, late, options.signal, (signal) =>
-    roundTrip(request, options, signal),
+  const { response, text } = await withinTime(
+    options.timeoutMs,
+    () => lateError(request, options),
+    options.signal,
+    async (signal) => {
+      const response = await ask(request, options, signal);
+      return { response, text: await connected(request, options, () => response.text()) };
+    },
   );
   const { status, headers } = response;
-  const type = (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
-  const json = type === 'application/json' || type === 'application/problem+json';
-  const body = json ? parse(text) : undefined;
-
+  const body = bodyOf(headers, text);
   if (options.success.includes(status)) {
     if (status === 204 || status === 304) return { status, headers, body: undefined };
     if (body !== undefined) return { status, headers, body };
   }
+  throw refusal(request, options, response, body);
+}
+
+/**
+ * Sends a request, and resolves once the headers of its response are there.
+ *
+ * @throws ConnectionFailed
+ */
+export function ask(
+  request: WireRequest,
+  options: ExchangeOptions,
+  signal: AbortSignal,
+): Promise<Response> {
+  const { url, method, headers, body } = request;
+  return connected(request, options, () =>
+    options.fetch(url, {
+      method,
+      headers,
+      signal,
+      redirect: 'manual',
+      ...(body !== undefined && { body }),
+    }),
+  );
+}
+
+/** There was no response in time. */
+export function lateError(
+  { name, url }: WireRequest,
+  { timeoutMs, requestId }: ExchangeOptions,
+): TimedOut {
+  return new TimedOut(`${name}: no response from ${url.origin} within ${timeoutMs} ms`, true, {
+    requestId,
+  });
+}
+
+/** The media type of a response, without parameters. */
+export function mediaType(headers: Headers): string | undefined {
+  return (headers.get('content-type') ?? '').split(';', 1)[0]?.trim().toLowerCase();
+}
+
+/** What the JSON of a response says; `undefined` where there is none. */
+export function bodyOf(headers: Headers, text: string): unknown {
+  const type = mediaType(headers);
+  const json = type === 'application/json' || type === 'application/problem+json';
+  return json ? parse(text) : undefined;
+}
+
+/** What a response means that is not what was asked for. */
+export function refusal(
+  { name, url }: WireRequest,
+  { requestId, afterLostResponse, hint, mayPass }: ExchangeOptions,
+  { status, headers }: Response,
+  body: unknown,
+): ProblemError | UnexpectedResponse {
   const retryAfter = secondsOf(headers.get('retry-after'));
   if (isProblem(body)) {
-    throw new ProblemError(body, {
+    return new ProblemError(body, {
       retryAfter,
       etag: headers.get('etag') ?? undefined,
       requestId: headers.get('x-request-id') ?? requestId,
-      afterLostResponse: options.afterLostResponse ?? false,
+      afterLostResponse: afterLostResponse ?? false,
     });
   }
-  throw new UnexpectedResponse(
-    `${name}: ${url.origin} ${unexpected(status, headers, type)}${options.hint ?? ''}`,
-    (options.mayPass ?? isPassing)(status),
+  return new UnexpectedResponse(
+    `${name}: ${url.origin} ${unexpected(status, headers, mediaType(headers))}${hint ?? ''}`,
+    (mayPass ?? isPassing)(status),
     status,
     retryAfter,
     { requestId },
@@ -94,20 +145,18 @@ function isPassing(status: number): boolean {
   return status === 500 || retryableStatuses.includes(status);
 }
 
-async function roundTrip(
-  { name, url, method, headers, body }: WireRequest,
-  { fetch, requestId }: ExchangeOptions,
-  signal: AbortSignal,
-): Promise<{ response: Response; text: string }> {
+/**
+ * Does something over a connection.
+ *
+ * @throws ConnectionFailed
+ */
+export async function connected<T>(
+  { name, url }: WireRequest,
+  { requestId }: ExchangeOptions,
+  action: () => Promise<T>,
+): Promise<T> {
   try {
-    const response = await fetch(url, {
-      method,
-      headers,
-      signal,
-      redirect: 'manual',
-      ...(body !== undefined && { body }),
-    });
-    return { response, text: await response.text() };
+    return await action();
   } catch (error) {
     const reason = reasonOf(error);
     // A certificate that is refused now will be refused again, and so is a proxy's user or this host.

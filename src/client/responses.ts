@@ -7,6 +7,7 @@ import type {
   DeploymentEvent,
   Difference,
   EnvironmentSettings,
+  FeedEvent,
   Lease,
   Lineage,
   GrantedLease,
@@ -130,6 +131,15 @@ export interface DifferencePage {
   readonly next: string | undefined;
 }
 
+/** One page of the organisation's feed, in its order. */
+export interface FeedPage {
+  readonly events: readonly FeedEvent[];
+  /** Up to where the feed was looked at: the place to read on, as `after`. */
+  readonly position: number;
+  /** Whether there is more of it by now. */
+  readonly more: boolean;
+}
+
 /** What the method of each operation returns. */
 export interface Results {
   listDeployments: Page;
@@ -149,6 +159,7 @@ export interface Results {
   listEnvironments: EnvironmentPage;
   getEnvironment: EnvironmentResult | UnchangedEnvironment;
   putEnvironment: EnvironmentResult;
+  listEvents: FeedPage;
   listCurrent: CurrentPage;
   compareEnvironments: DifferencePage;
   listPolicies: PolicyPage;
@@ -198,6 +209,11 @@ const read: {
   }),
   getEnvironment: (settings, headers) => ({ settings, etag: etagOf(headers) }),
   putEnvironment: (settings, headers) => ({ settings, etag: etagOf(headers) }),
+  listEvents: (events, headers) => ({
+    events,
+    position: Number(headers.get('feed-position')),
+    more: headers.has('link'),
+  }),
   listCurrent: (rows, headers) => ({ rows, next: cursorOf(headers.get('link')) }),
   compareEnvironments: (rows, headers) => ({ rows, next: cursorOf(headers.get('link')) }),
   listPolicies: (policies, headers) => ({ policies, next: cursorOf(headers.get('link')) }),

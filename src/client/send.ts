@@ -3,7 +3,7 @@ import type { Fetch } from '../platform/proxied-fetch.js';
 import type { Credentials } from './credentials.js';
 import { ClientError, CredentialsUnavailable, ProblemError } from './errors.js';
 import { exchange } from './exchange.js';
-import type { WireResponse } from './exchange.js';
+import type { ExchangeOptions, WireRequest, WireResponse } from './exchange.js';
 import { randomId } from './random-id.js';
 import { retrying } from './retry.js';
 import type { RetryOptions } from './retry.js';
@@ -29,12 +29,23 @@ export interface Connection {
  * Carries a call out: as many tries as it takes, all of them with the same `Idempotency-Key` and
  * `X-Request-Id`, so that however many arrive, one takes effect.
  */
-export async function send(
+export function send(
   connection: Connection,
   operation: OperationDescription,
   input: OperationInput,
   options: CallOptions = {},
 ): Promise<WireResponse> {
+  return sendBy(exchange, connection, operation, input, options);
+}
+
+/** The same, by another way to carry out one request. */
+export async function sendBy<Response>(
+  carryOut: (request: WireRequest, options: ExchangeOptions) => Promise<Response>,
+  connection: Connection,
+  operation: OperationDescription,
+  input: OperationInput,
+  options: CallOptions,
+): Promise<Response> {
   const { credentials, retry, fetch } = connection;
   const { signal, timeoutMs = connection.timeoutMs } = options;
   const url = urlOf(connection.baseUrl, operation, input);
@@ -44,7 +55,7 @@ export async function send(
   let renewed = false;
   let afterLostResponse = false;
 
-  const attempt = async (): Promise<WireResponse> => {
+  const attempt = async (): Promise<Response> => {
     const authentication = await credentials.headers(signal);
     const request = {
       name: operation.operationId,
@@ -55,7 +66,7 @@ export async function send(
     };
     const { success } = operation;
     try {
-      return await exchange(request, {
+      return await carryOut(request, {
         fetch,
         timeoutMs,
         signal,

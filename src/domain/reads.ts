@@ -1,5 +1,6 @@
 import type { DeploymentReads, DeploymentSearches } from './deployments/reads.js';
 import type { EnvironmentReads } from './environments/environment.js';
+import type { FeedSearches } from './feed/feed.js';
 import type { IdempotencyReads } from './idempotency/idempotency.js';
 import type { PolicyReads } from './policies/policy.js';
 import type { QueueReads } from './queue/entries.js';
@@ -20,7 +21,7 @@ export interface Reads
     UsageReads {}
 
 /** What a store may have to search for: nothing that a decision could wait for. */
-export type Searches = DeploymentSearches;
+export type Searches = DeploymentSearches & FeedSearches;
 
 /** One question to a store, such as `{ read: 'deployment', id }`. */
 export type Read = Question<Reads>;

@@ -37,6 +37,7 @@ export interface ApiParts extends ContractAppParts {
   readonly clock: SharedContext['clock'];
   readonly quota: SharedContext['quota'];
   readonly turns: SharedContext['turns'];
+  readonly feeds: SharedContext['feeds'];
   readonly metrics: SharedContext['metrics'] & HttpMetrics & RefusalMetrics;
   /** Stands in where a client names no environment; in lower case. */
   readonly defaultEnvironment?: string | undefined;
@@ -71,9 +72,9 @@ export interface ContractAppParts {
 
 /** The API: the operations respond. */
 export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
-  const { contract, operations, store, clock, metrics, quota, turns } = parts;
+  const { contract, operations, store, clock, metrics, quota, turns, feeds } = parts;
   const validation = await createValidation(contract, parts);
-  const shared = { store, clock, metrics, quota, turns };
+  const shared = { store, clock, metrics, quota, turns, feeds };
   const memory = boundMemory(metrics);
   const respond = await respondWithOperations({ contract, operations, validation, shared, memory });
   return createContractApp({ ...parts, memory }, validation, respond);

@@ -71,7 +71,7 @@ export async function respondWithOperations(parts: {
   const { contract, operations, validation, shared, memory } = parts;
   const operationOf = await bindOperations(contract, operations);
   const write = createResponseWriter(validation, memory);
-  const { store, clock, metrics, quota, turns } = shared;
+  const { store, clock, metrics, quota, turns, feeds } = shared;
 
   return async (operation, request, caller, res) => {
     const context = {
@@ -81,6 +81,7 @@ export async function respondWithOperations(parts: {
       metrics,
       quota,
       turns,
+      feeds,
       left: () => leavingOf(res),
     };
     const response = await operationOf(operation)(request, context);

@@ -18,6 +18,8 @@ declare module 'express-serve-static-core' {
     log: Logger;
     /** Where the request goes; `undefined` when the contract has no such path. */
     route: Route | undefined;
+    /** Whether the response has no body (RFC 9110, 9.3.2). */
+    isHead: boolean;
     /** Who asks, once that is known. */
     caller?: Caller;
   }
@@ -40,8 +42,9 @@ export function provideContext(
     const started = performance.now();
     metrics.httpRequestStarted();
     const { method, path, headers } = req;
-    // The contract has no HEAD: it is GET, and Node leaves the body out of the response (RFC 9110, 9.3.2).
-    if (method === 'HEAD') req.method = 'GET';
+    // The contract has no HEAD: it is GET, and Node leaves the body out of the response.
+    const isHead = method === 'HEAD';
+    if (isHead) req.method = 'GET';
     const route = matchRoute(req.method, path);
     const { traceparent } = headers;
     const parent = traceparent === undefined ? undefined : readTraceParent(traceparent);
@@ -52,6 +55,7 @@ export function provideContext(
     locals.requestId = requestId;
     locals.log = lazyChild(logger, { requestId, traceId, spanId });
     locals.route = route;
+    locals.isHead = isHead;
 
     const finish = (aborted: boolean): void => {
       const seconds = (performance.now() - started) / 1000;

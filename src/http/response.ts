@@ -150,6 +150,10 @@ function sendStream(
   // A proxy that gathers what it passes on would hold events back.
   raw.push('X-Accel-Buffering', 'no');
   res.writeHead(status, raw);
+  if (res.locals.isHead) {
+    res.end();
+    return;
+  }
   res.flushHeaders();
   pipeline(stream(ending.signal), res).catch((error: unknown) => {
     // Whoever reads has left, or sees that the connection breaks off; it can come back.

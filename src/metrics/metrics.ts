@@ -9,6 +9,8 @@ import { createLabelLimit } from './label-limit.js';
 import { createQueueMetrics } from './queue.js';
 import type { QueueMetrics } from './queue.js';
 import { createStoreMetrics } from './store.js';
+import { createStreamMetrics } from './streams.js';
+import type { StreamMetrics } from './streams.js';
 import { createStoreWatch } from './store-watch.js';
 import type { StoreWatch } from './store-watch.js';
 import type { DeploymentMetrics } from '../operations/operation.js';
@@ -20,6 +22,7 @@ export interface Metrics
   extends
     DeploymentMetrics,
     QueueMetrics,
+    StreamMetrics,
     HttpMetrics,
     StoreMetrics,
     RefusalMetrics,
@@ -75,6 +78,7 @@ export function createMetrics(
     ...createHttpMetrics(registers),
     ...createDeploymentMetrics(registers, limits),
     ...createQueueMetrics(registers, limits),
+    ...createStreamMetrics(registers),
     ...createRefusalMetrics(registers),
     ...createStoreMetrics(registers),
     ...createAuthMetrics(registers),

@@ -6,6 +6,8 @@ export interface DescribedResponse {
   readonly status: number;
   /** The values of the headers that have an example, by name; without the id, which is the request's. */
   readonly headers: Readonly<Record<string, string>>;
+  /** The media type of its body; `undefined` when it has none. */
+  readonly mediaType: string | undefined;
   /** The examples of its body, by name, the first one first; none when it has no body. */
   readonly bodies: ReadonlyMap<string, unknown>;
 }
@@ -58,6 +60,7 @@ function toResponse(
           : [],
       ),
     ),
+    mediaType: Object.keys(content)[0],
     bodies: new Map(examples.map(([name, { value }]) => [name, value])),
   };
 }

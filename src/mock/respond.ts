@@ -23,7 +23,7 @@ export function respondWithExamples(contract: Contract, validation: Validation):
     setTenantCaching(res);
     res.status(response.status).set('X-Request-Id', res.locals.requestId).set(headers);
     if (Link !== undefined && first) res.set({ Link: pageOf(res.req.path, Link) });
-    send(validation, operation, res, body);
+    send(validation, operation, res, response.mediaType, body);
   };
 }
 
@@ -36,15 +36,21 @@ function send(
   validation: Validation,
   operation: ContractOperation,
   res: Response,
+  mediaType: string | undefined,
   body: unknown,
 ): void {
-  if (body === undefined) {
+  if (body === undefined || mediaType === undefined) {
     res.end();
     return;
   }
-  const type = res.statusCode < 400 ? 'application/json' : 'application/problem+json';
-  validation.response(operation, res.statusCode, type, body);
-  res.type(type).json(body);
+  res.type(mediaType);
+  if (typeof body === 'string') {
+    // A stream that ends after its example.
+    res.end(body);
+    return;
+  }
+  validation.response(operation, res.statusCode, mediaType, body);
+  res.json(body);
 }
 
 /** The body; `undefined` when the response has none. A problem is one of the path that was asked for. */

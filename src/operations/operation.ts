@@ -2,6 +2,7 @@ import type { operations } from '../../generated/openapi.js';
 import type { Clock } from '../platform/clock.js';
 import type { Caller } from '../domain/callers/caller.js';
 import type { Deployment, DeploymentStatus } from '../domain/deployments/deployment.js';
+import type { Feeds } from '../domain/feed/feeds.js';
 import type { Turns } from '../domain/queue/waiting-call.js';
 import type { Quota } from '../domain/usage/usage.js';
 import type { TenantStore } from '../store/store.js';
@@ -64,6 +65,8 @@ export interface OperationContext {
   readonly quota: Quota;
   /** Where claims wait. */
   readonly turns: Turns;
+  /** Where streams follow feeds. */
+  readonly feeds: Feeds;
   /** Aborted once the caller has left, so that nobody reads the response. */
   left(): AbortSignal;
 }

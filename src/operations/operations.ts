@@ -14,6 +14,7 @@ import { listCurrent } from './listCurrent.js';
 import { listDeploymentEvents } from './listDeploymentEvents.js';
 import { listDeployments } from './listDeployments.js';
 import { listEnvironments } from './listEnvironments.js';
+import { listEvents } from './listEvents.js';
 import { listPolicies } from './listPolicies.js';
 import { listPolicyEvents } from './listPolicyEvents.js';
 import { putEnvironment } from './putEnvironment.js';
@@ -23,6 +24,7 @@ import { releaseLease } from './releaseLease.js';
 import { renewLease } from './renewLease.js';
 import { rollbackDeployment } from './rollbackDeployment.js';
 import { rollbackTaxonomy } from './rollbackTaxonomy.js';
+import { streamEvents } from './streamEvents.js';
 import { updateDeployment } from './updateDeployment.js';
 
 /** The operations of the contract. Missing or unknown operations fail to compile. */
@@ -43,6 +45,7 @@ export const operations: Operations = {
   listDeploymentEvents,
   listDeployments,
   listEnvironments,
+  listEvents,
   listPolicies,
   listPolicyEvents,
   putEnvironment,
@@ -51,5 +54,6 @@ export const operations: Operations = {
   renewLease,
   rollbackDeployment,
   rollbackTaxonomy,
+  streamEvents,
   updateDeployment,
 };

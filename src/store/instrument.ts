@@ -6,6 +6,7 @@ export const storeOperations = [
   'deployment',
   'deployments',
   'events',
+  'feed',
   'lineage',
   'createDeployment',
   'updateDeployment',

@@ -20,10 +20,10 @@ export interface Store {
   /** Tells of everything that this process stores, once it is stored. */
   subscribe(listener: CommitListener): () => void;
   /**
-   * Tells of queues that another process may have changed, where the store hears of that; of `undefined` for all of
-   * them, when it may have missed some. It is a hint: nothing may rest on it but how soon somebody looks.
+   * Tells of what another process may have changed, where the store hears of that; of `undefined` for all that there
+   * is, when it may have missed some. It is a hint: nothing may rest on it but how soon somebody looks.
    */
-  subscribeToOthers(listener: (queue: ChangedQueue | undefined) => void): () => void;
+  subscribeToOthers(listener: (changed: ChangedElsewhere | undefined) => void): () => void;
   /** Resolves when the store answers. */
   check(): Promise<void>;
   /** Waits for what is under way and lets go of everything. */
@@ -82,8 +82,11 @@ export interface QueueName {
   readonly dueAt: string;
 }
 
-/** The queue of which environment of which tenant. */
-export type ChangedQueue = Pick<QueueName, 'organisation' | 'environment'>;
+/** A tenant whose feed has grown, and the environment whose queue has changed with that, if one has. */
+export interface ChangedElsewhere {
+  readonly organisation: string;
+  readonly environment?: string;
+}
 
 /** What was stored together for a tenant. */
 export interface Commit {

@@ -5,7 +5,7 @@ import type { WaitingRoom } from '../../src/background/turns.js';
 import { ApplicationError } from '../../src/domain/errors.js';
 import type { NextTurns } from '../../src/domain/queue/next.js';
 import { createPublisher } from '../../src/events/publisher.js';
-import type { ChangedQueue, Commit, Store } from '../../src/store/store.js';
+import type { ChangedElsewhere, Commit, Store } from '../../src/store/store.js';
 import { createMovedClock } from '../support/moved-clock.js';
 import { until } from '../support/until.js';
 
@@ -15,7 +15,7 @@ describe('claims that wait', () => {
   const clock = createMovedClock();
   const log = { warn: () => undefined };
   let commits = createPublisher<Commit>();
-  let others = createPublisher<ChangedQueue | undefined>();
+  let others = createPublisher<ChangedElsewhere | undefined>();
   let looks: number;
   let next: NextTurns;
   let room: WaitingRoom;

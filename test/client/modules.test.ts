@@ -20,11 +20,12 @@ async function broughtBy(path: string): Promise<string[]> {
 }
 
 describe('importing the client', () => {
-  it('loads nothing but itself, its half that is generated, what loopback is, and how proxies are found', async () => {
+  it('loads nothing but itself, its half that is generated, what loopback is, how proxies are found, and a parser', async () => {
     const modules = await broughtBy('src/client/client.ts');
     expect(modules).to.include.members(['src/client/client.ts', 'generated/client.js']);
     const foreign = modules.filter((path) => !/^(src\/client\/|generated\/client)/.test(path));
     expect(foreign.sort()).to.deep.equal([
+      'node_modules/eventsource-parser/dist/index.js',
       'src/platform/loopback-url.ts',
       'src/platform/proxied-fetch.ts',
     ]);

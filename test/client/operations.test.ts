@@ -1,13 +1,14 @@
 import { expect } from 'chai';
-import { bindOperations, operations } from '../../generated/client.js';
+import { bindOperations, operations, streams } from '../../generated/client.js';
 import type { OperationId, OperationInput } from '../../generated/client.js';
 import { loadContract } from '../../src/contract/contract.js';
 
 describe("the client's table of operations", () => {
   const contract = loadContract().operations;
+  const described = [...Object.values(operations), ...Object.values(streams)];
 
   it('has each operation of the contract, with its method and path, and no other', () => {
-    const table = Object.values(operations).map(({ operationId, method, path }) => ({
+    const table = described.map(({ operationId, method, path }) => ({
       operationId,
       method,
       path,
@@ -22,7 +23,7 @@ describe("the client's table of operations", () => {
 
   it('names every header that a caller may set, but for the organisation', () => {
     for (const { operationId, parameters } of contract) {
-      const description = Object.values(operations).find((one) => one.operationId === operationId);
+      const description = described.find((one) => one.operationId === operationId);
       const names = parameters
         .filter((parameter) => parameter.in === 'header' && parameter.name !== 'X-Organisation')
         .map(({ name }) => name);

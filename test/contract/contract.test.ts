@@ -111,6 +111,8 @@ describe('contract', () => {
       'listEnvironments GET /v1/environments',
       'getEnvironment GET /v1/environments/{environment}',
       'putEnvironment PUT /v1/environments/{environment}',
+      'listEvents GET /v1/events',
+      'streamEvents GET /v1/events/stream',
       'listCurrent GET /v1/current',
       'compareEnvironments GET /v1/diff',
       'listPolicies GET /v1/policies',

@@ -11,6 +11,7 @@ const tables = [
   'skipping',
   'deployments',
   'environments',
+  'feeds',
   'idempotency_keys',
   'policy_changes',
   'queue_entries',

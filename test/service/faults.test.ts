@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import supertest from 'supertest';
 import type { Response } from 'supertest';
+import { createFeeds } from '../../src/background/feeds.js';
 import { createTurns } from '../../src/background/turns.js';
 import { createApiApp } from '../../src/http/app.js';
 import { authenticationOff } from '../../src/auth/authenticate.js';
@@ -59,6 +60,7 @@ describe('a fault', () => {
         metrics: createMetrics(contract.version),
         quota: { deployments: 0, bytes: 0 },
         turns: createTurns(store, createClock(), createLogger('error', { write })),
+        feeds: createFeeds(store, createLogger('error', { write })),
         // One fault is one line, whatever else is logged of the request.
         logger: createLogger('error', { write }),
         bodyLimitBytes: 102_400,

@@ -1,4 +1,5 @@
 import type { OpenStore } from './harness.js';
+import { describeFeed } from './feed-suite.js';
 import { describeIdempotency } from './idempotency-suite.js';
 import { describeOverview } from './overview-suite.js';
 import { describePolicies } from './policies-suite.js';
@@ -19,6 +20,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describePolicies(open);
     describeOverview(open);
     describeQueue(open);
+    describeFeed(open);
     describeSlices(open);
     describeUsage(open);
     describeRetention(open);

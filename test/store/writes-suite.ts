@@ -67,7 +67,7 @@ export function describeWrites(open: OpenStore): void {
       const [event] = await used.acme.events(id);
       if (event === undefined) throw new Error('There is no event');
       const fails = used.acme.store.change('rewrite', () => ({
-        changes: { events: [{ deploymentId: id, event }] },
+        changes: { events: [{ organisation: 'acme', deploymentId: id, event }] },
         result: undefined,
       }));
       expect(await fails.catch((error: unknown) => error)).to.be.instanceOf(Error);

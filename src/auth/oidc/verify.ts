@@ -74,6 +74,7 @@ export function createOidcVerifier(
 
 function read(claims: JWTPayload): Verified {
   const { exp = 0, iat = 0 } = claims;
+  const until = (Math.min(exp, iat + maxLifetime) + clockTolerance) * 1000;
   return {
     identity: {
       owner: ownerOf(claims),
@@ -92,8 +93,9 @@ function read(claims: JWTPayload): Verified {
         workflowRef: text(claims['job_workflow_ref']),
       },
       source: 'oidc',
+      goodUntil: until,
     },
-    until: (Math.min(exp, iat + maxLifetime) + clockTolerance) * 1000,
+    until,
   };
 }
 

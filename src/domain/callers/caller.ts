@@ -12,6 +12,8 @@ export interface Caller {
   readonly job?: Job | undefined;
   /** How the caller proved it. */
   readonly source: 'oidc' | 'pat' | 'development';
+  /** Until when the proof is good, in milliseconds since the epoch, where it says so. */
+  readonly goodUntil?: number | undefined;
   /** What a person is in the organisation: `admin` is an owner. */
   readonly role?: 'admin' | 'member' | undefined;
 }

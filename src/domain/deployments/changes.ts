@@ -61,6 +61,7 @@ export interface DoneSkipping {
  * change without noticing.
  */
 export interface RecordedEvent {
+  readonly organisation: string;
   readonly deploymentId: string;
   readonly event: DeploymentEvent;
 }

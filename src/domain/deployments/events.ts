@@ -91,6 +91,7 @@ export function recordEvent(
   const { deployment, revision } = after;
   const old = before?.deployment;
   return {
+    organisation: deployment.organisation,
     deploymentId: deployment.id,
     event: {
       revision,

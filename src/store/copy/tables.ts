@@ -20,6 +20,7 @@ export const copiedTables: readonly CopiedTable[] = [
     references: ['source_deployment_id', 'rollback_from_deployment_id', 'base_id'],
   },
   { name: 'deployment_events', key: ['deployment_id', 'revision'] },
+  { name: 'feeds', key: ['organisation'] },
   { name: 'skipping', key: ['deployment_id'] },
   { name: 'rolled_back', key: ['deployment_id', 'deployed_at'] },
   { name: 'taxonomies', key: ['taxonomy_key'] },

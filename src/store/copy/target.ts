@@ -38,13 +38,13 @@ export async function beginCopy(link: Link): Promise<void> {
   );
 }
 
-/** The columns of a table. */
+/** The columns of a table, but for those that the database fills by itself. */
 export async function columnsOf(link: Link, table: string): Promise<Column[]> {
   const rows = await link.query({
     sql: `
       SELECT attname AS name, format_type(atttypid, NULL) AS type
       FROM pg_attribute
-      WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped
+      WHERE attrelid = $1::text::regclass AND attnum > 0 AND NOT attisdropped AND attidentity = ''
       ORDER BY attnum`,
     values: [table],
   });

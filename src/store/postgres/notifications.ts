@@ -3,22 +3,26 @@ import { createPublisher } from '../../events/publisher.js';
 import { withDeadline } from '../../platform/deadline.js';
 import { reasonOf } from '../../platform/logging.js';
 import type { StoreLog } from '../observer.js';
-import type { ChangedQueue } from '../store.js';
+import type { ChangedElsewhere } from '../store.js';
 import type { Client, Driver } from './driver.js';
 import { linkOf } from './driver.js';
 import { plain } from './statement.js';
 
-/** Tells other processes of queues that have changed, and hears it from them. */
+/** Tells other processes of what has changed, and hears it from them. */
 export interface Notifications {
-  /** Tells of changes that are stored. Nobody waits for it, and who is not reached looks by himself in time. */
-  tell(organisation: string, environments: Iterable<string>): void;
+  /**
+   * Tells of changes that are stored. Nobody waits for it, and who is not reached looks by himself in time.
+   *
+   * @param environments those whose queues have changed
+   */
+  tell(organisation: string, environments: ReadonlySet<string>): void;
   /** @param listener is told of the changes of others; of `undefined` when it may have missed some */
-  subscribe(listener: (queue: ChangedQueue | undefined) => void): () => void;
+  subscribe(listener: (changed: ChangedElsewhere | undefined) => void): () => void;
   close(): Promise<void>;
 }
 
 const channel = 'deployment_queue';
-/** So many queues are told of by name; of more, all are. */
+/** So much is told of by name; of more, all is. */
 const maxNamed = 1_000;
 /** After how long a lost connection is opened again, and how that grows, in milliseconds. */
 const firstPauseMs = 100;
@@ -41,9 +45,9 @@ export function listen(
 ): Notifications {
   /** What tells this process's own notifications from those of others. */
   const self = randomUUID();
-  const heard = createPublisher<ChangedQueue | undefined>();
+  const heard = createPublisher<ChangedElsewhere | undefined>();
   /** What is still to be told, by name; `all` once that is too much. */
-  let untold = new Map<string, ChangedQueue>();
+  let untold = new Map<string, ChangedElsewhere>();
   let all = false;
   let client: Client | undefined;
   let sending = false;
@@ -121,8 +125,8 @@ export function listen(
 
   function hear(payload: string): void {
     // Written by send, of this version or another one.
-    const [from, queue] = JSON.parse(payload) as [string, ChangedQueue | undefined];
-    if (from !== self) heard.publish(queue);
+    const [from, changed] = JSON.parse(payload) as [string, ChangedElsewhere | undefined];
+    if (from !== self) heard.publish(changed);
   }
 
   /** Tells of all that has gathered, and once more of what has gathered meanwhile. */
@@ -141,11 +145,11 @@ export function listen(
           values: [
             wasAll
               ? [JSON.stringify([self])]
-              : [...told.values()].map((queue) => JSON.stringify([self, queue])),
+              : [...told.values()].map((changed) => JSON.stringify([self, changed])),
           ],
         });
       } catch (error) {
-        for (const [name, queue] of told) untold.set(name, queue);
+        for (const [name, changed] of told) untold.set(name, changed);
         all ||= wasAll;
         lose(asked, error);
       }
@@ -156,6 +160,7 @@ export function listen(
   void connect();
   return {
     tell(organisation, environments) {
+      if (environments.size === 0) untold.set(JSON.stringify([organisation]), { organisation });
       for (const environment of environments) {
         untold.set(JSON.stringify([organisation, environment]), { organisation, environment });
       }

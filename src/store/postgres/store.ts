@@ -38,6 +38,13 @@ import { taxonomiesStatement, toTaxonomyOf } from './deployments/taxonomies.js';
 import { loadDriver, withConnection } from './driver.js';
 import type { Driver, Link } from './driver.js';
 import { classify, retryReason } from './failure.js';
+import {
+  endStatement,
+  entriesStatement,
+  numberedAtOnce,
+  numberStatement,
+  toPage as toFeedPage,
+} from './feed.js';
 import { rememberedResponse } from './idempotency.js';
 import { migrate, requireSchema } from './migrate.js';
 import type { PostgresOptions } from './options.js';
@@ -195,7 +202,11 @@ export async function openPostgresStore(
     const { policySet } = commit.changes;
     if (policySet !== undefined) known.put(commit.organisation, policySet.to);
     commits.publish(commit);
-    notifications.tell(commit.organisation, changedEnvironments(commit.changes));
+    const { organisation, changes } = commit;
+    const environments = changedEnvironments(changes);
+    if (environments.size > 0 || changes.events !== undefined) {
+      notifications.tell(organisation, environments);
+    }
   }
 
   return {
@@ -215,6 +226,15 @@ export async function openPostgresStore(
             const [rows = []] = await ask([taxonomiesStatement(organisation, query)]);
             const found = rows.map(toTaxonomyOf(organisation));
             return toTaxonomyPage(found, query.limit);
+          }
+          if (query.read === 'feed') {
+            let numbered = numberedAtOnce;
+            while (numbered === numberedAtOnce) {
+              const [[row] = []] = await ask([numberStatement(organisation)]);
+              numbered = Number(row?.['numbered']);
+            }
+            const parts = [endStatement(organisation), entriesStatement(organisation, query)];
+            return toFeedPage(await ask(parts), query);
           }
           const [result] = await answer(source, [query], ask);
           // The reader of this name gives the result of this name.

@@ -25,6 +25,7 @@ const usedColumns: Readonly<Record<string, readonly string[]>> = {
   schema_migrations: ['version', 'name', 'applied_at'],
   deployments: newColumns,
   deployment_events: newEventColumns,
+  feeds: ['organisation', 'position', 'change_id'],
   skipping: ['deployment_id', 'taxonomy_key', 'since'],
   rolled_back: ['deployment_id', 'taxonomy_key', 'version', 'deployed_at'],
   tenant_usage: ['organisation', 'part', 'deployments', 'bytes', 'change_id'],

@@ -18,6 +18,7 @@ import { taxonomiesStatement, toTaxonomyOf } from './deployments/taxonomies.js';
 import { loadDriver } from './driver.js';
 import type { Connect } from './driver.js';
 import type { Statement } from './statement.js';
+import { feedStatement, numberStatements, toPage as toFeedPage, unnumberedOf } from './feed.js';
 import { classify, retryReason } from './failure.js';
 import { createMutexes } from '../mutexes.js';
 import type { SnowflakeOptions } from './options.js';
@@ -170,6 +171,13 @@ export async function openStoreThrough(
         if (query.read === 'taxonomies') {
           const rows = await run(taxonomiesStatement(organisation, query));
           return toTaxonomyPage(rows.map(toTaxonomyOf(organisation)), query.limit);
+        }
+        if (query.read === 'feed') {
+          for (;;) {
+            const rows = await run(feedStatement(organisation, query));
+            if (unnumberedOf(rows) === 0) return toFeedPage(rows, query);
+            await client.repeat(numberStatements(organisation), deadline);
+          }
         }
         const slice = createSlice(run, organisation, policies, undefined, keys);
         const [result] = await slice.read([query]);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ChangeSet } from '../../domain/changes.js';
 import { ApplicationError } from '../../domain/errors.js';
-import type { Read, Reads, Search } from '../../domain/reads.js';
+import type { Read, Reads, Search, Searches } from '../../domain/reads.js';
 import { growthOf } from '../../domain/usage/growth.js';
 import { createPublisher } from '../../events/publisher.js';
 import { runDecision } from '../decision-runner.js';
@@ -45,6 +45,7 @@ import {
   writeRolledBack,
   writeSkipping,
 } from './deployments/write.js';
+import { readFeed } from './feed.js';
 import { explainOpening, meansLocked } from './failure.js';
 import { readRememberedResponse, removeExpired, writeResponse } from './idempotency.js';
 import { checkSoundness } from './inspect.js';
@@ -228,13 +229,29 @@ function answer(source: Source, read: Read): unknown {
 }
 
 function isSearch(query: Read | Search): query is Search {
-  return query.read === 'deployments' || query.read === 'taxonomies';
+  return query.read in searches;
 }
 
-function search(source: Source, pool: ReaderPool | undefined, query: Search): Promise<unknown> {
-  return query.read === 'deployments'
-    ? list(source, pool, query)
-    : listTaxonomies(source, pool, query);
+/** What answers each search. */
+const searches: {
+  readonly [Name in keyof Searches]: (
+    source: Source,
+    pool: ReaderPool | undefined,
+    of: Searches[Name]['of'],
+  ) => Promise<Searches[Name]['gives']> | Searches[Name]['gives'];
+} = {
+  deployments: list,
+  taxonomies: listTaxonomies,
+  feed: (source, _pool, query) => readFeed(source, query),
+};
+
+function search(source: Source, pool: ReaderPool | undefined, query: Search): unknown {
+  const searcher = searches[query.read] as (
+    source: Source,
+    pool: ReaderPool | undefined,
+    of: Search,
+  ) => unknown;
+  return searcher(source, pool, query);
 }
 
 function write(database: Database, changes: ChangeSet): void {

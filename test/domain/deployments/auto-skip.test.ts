@@ -83,10 +83,12 @@ describe('auto-skip', () => {
     const cause = { from_status: 'in_progress', to_status: 'deployed', cause: 'request' };
     expect(changes.events).to.deep.equal([
       {
+        organisation: 'acme',
         deploymentId: idOf(5),
         event: { revision: 2, ...change, ...cause, cause_deployment_id: null },
       },
       ...[1, 2].map((number) => ({
+        organisation: 'acme',
         deploymentId: idOf(number),
         event: { revision: 4, ...change, ...skip, cause_deployment_id: idOf(5) },
       })),

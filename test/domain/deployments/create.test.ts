@@ -140,7 +140,7 @@ describe('create', () => {
 
   it('records the registration', () => {
     expect(register(minimal).changes.events).to.deep.equal([
-      { deploymentId: newIdentity.id, event },
+      { organisation: 'acme', deploymentId: newIdentity.id, event },
     ]);
   });
 
@@ -159,6 +159,7 @@ describe('create', () => {
 
     expect(register(minimal, { ...caller, job }).changes.events).to.deep.equal([
       {
+        organisation: 'acme',
         deploymentId: newIdentity.id,
         event: {
           ...event,

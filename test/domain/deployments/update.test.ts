@@ -136,6 +136,7 @@ describe('update', () => {
     it(`records that ${JSON.stringify(request)} changed ${fields.join(', ')}`, () => {
       expect(change({ ...annotated, revision: 7 }, request).events).to.deep.equal([
         {
+          organisation: annotated.deployment.organisation,
           deploymentId: annotated.deployment.id,
           event: {
             revision: 8,

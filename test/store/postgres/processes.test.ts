@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import pg from 'pg';
 import type { PostgresOptions } from '../../../src/store/postgres/options.js';
 import { openPostgresStore } from '../../../src/store/postgres/store.js';
-import type { ChangedQueue, Store } from '../../../src/store/store.js';
+import type { ChangedElsewhere, Store } from '../../../src/store/store.js';
 import { startMutingProxy } from '../../postgres/muting-proxy.js';
 import { optionsFor } from '../../postgres/options.js';
 import { newDatabase, runStatement } from '../../postgres/shared.js';
@@ -54,8 +54,8 @@ describe('several processes on one PostgreSQL', () => {
 
   it('hear of the environments that another one has changed, and not of their own', async () => {
     const [one, other] = [await open(), await open()];
-    const heard: (ChangedQueue | undefined)[] = [];
-    const own: (ChangedQueue | undefined)[] = [];
+    const heard: (ChangedElsewhere | undefined)[] = [];
+    const own: (ChangedElsewhere | undefined)[] = [];
     one.subscribeToOthers((queue) => own.push(queue));
     other.subscribeToOthers((queue) => heard.push(queue));
     const acme = new StoreUser(one, 'acme');

@@ -82,15 +82,16 @@ describe("rows of Snowflake's tables", () => {
 
   const at = '2026-01-01T00:00:00.001Z';
   const job = { ...sourceOf(caller), actor_id: '583231', ref: 'refs/heads/main', run_id: '1001' };
-  const { event, deploymentId } = recordEvent(
+  const recorded = recordEvent(
     undefined,
     stored,
     { cause: 'rollback', deploymentId: idOf(2), reason: 'because' },
     job,
     at,
   );
+  const { event } = recorded;
   const eventRow = Object.fromEntries(
-    toEventValues({ deploymentId, event }).map((value, nth) => [
+    toEventValues(recorded).map((value, nth) => [
       newEventColumns[nth]?.toUpperCase(),
       newEventColumns[nth] === 'occurred_at' ? new Date(at) : value,
     ]),

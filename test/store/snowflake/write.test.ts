@@ -24,8 +24,8 @@ const read = toStored(rowOf(toValues(storedDeployment(3, { status: 'deployed' })
 const eventOf = (stored = created) =>
   recordEvent(undefined, stored, byRequest, sourceOf(caller), at);
 const eventAt = (revision: number) => {
-  const { deploymentId, event } = eventOf(updated);
-  return { deploymentId, event: { ...event, revision } };
+  const recorded = eventOf(updated);
+  return { ...recorded, event: { ...recorded.event, revision } };
 };
 const everything: ChangeSet = {
   deployments: { ...deployments, unchanged: [read] },

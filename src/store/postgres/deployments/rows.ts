@@ -90,11 +90,11 @@ export const eventColumnsOf = (table: string): string =>
   eventFields.map(({ name }) => `${table}.${name}`).join(', ');
 
 /** The columns of a new row of `deployment_events`. */
-export const newEventColumns = `deployment_id, ${eventColumns}`;
+export const newEventColumns = `organisation, deployment_id, ${eventColumns}`;
 
 /** A new row of `deployment_events`, by column. */
-export function toNewEventRow({ deploymentId, event }: RecordedEvent): object {
-  return { deployment_id: deploymentId, ...event };
+export function toNewEventRow({ organisation, deploymentId, event }: RecordedEvent): object {
+  return { organisation, deployment_id: deploymentId, ...event };
 }
 
 /** Turns a row of `eventColumns` into an event: the columns are its fields. */

@@ -11,6 +11,8 @@ import type {
   DeploymentEvent,
   StoredDeployment,
 } from '../../../domain/deployments/deployment.js';
+import { feedDeploymentFields } from '../../../domain/feed/feed.js';
+import type { FeedDeployment } from '../../../domain/feed/feed.js';
 import { namedFields } from '../../../domain/deployments/events.js';
 import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
 import type { Row, Value } from '../statement.js';
@@ -131,14 +133,39 @@ export const eventColumnsOf = (table: string): string =>
   eventColumns.map(({ name }) => `${table}.${columnOf(name)}`).join(', ');
 
 /** The columns of a new row of `deployment_events`, in the order of `toEventValues`. */
-export const newEventColumns = ['deployment_id', ...eventColumns.map(({ name }) => columnOf(name))];
+export const newEventColumns = [
+  'deployment_id',
+  ...eventColumns.map(({ name }) => columnOf(name)),
+  'organisation',
+  'feed_position',
+];
 
 /** What each of them is cast to where a value alone does not say. */
-export const newEventTypes = [types.text, ...eventColumns.map(({ kind }) => types[kind])];
+export const newEventTypes = [
+  types.text,
+  ...eventColumns.map(({ kind }) => types[kind]),
+  types.text,
+  types.integer,
+];
 
 /** The values of a new row of `deployment_events`. */
-export function toEventValues({ deploymentId, event }: RecordedEvent): Value[] {
-  return [deploymentId, ...eventColumns.map(({ name, kind }) => toValue(event[name], kind))];
+export function toEventValues({ organisation, deploymentId, event }: RecordedEvent): Value[] {
+  return [
+    deploymentId,
+    ...eventColumns.map(({ name, kind }) => toValue(event[name], kind)),
+    organisation,
+    unnumbered,
+  ];
+}
+
+/** The position in the feed of an event that has none yet. */
+const unnumbered = 0;
+
+/** Turns a row of \`feedDeploymentColumns\` into what an entry of a feed says of its deployment. */
+export function toFeedDeployment(row: Row): FeedDeployment {
+  const values = feedDeploymentFields.map((field) => [field, read(row, columnFor(field))] as const);
+  // The columns are its fields, each of its kind.
+  return Object.fromEntries(values) as unknown as FeedDeployment;
 }
 
 /** Turns a row of `deployment_events` into an event. */

@@ -73,12 +73,26 @@ export function toValue(value: string | boolean | null): Value {
 /** The columns of an event that are the contract's fields, as a SELECT list. */
 export const eventColumns = eventFields.map(({ name }) => name).join(', ');
 
+/** Those columns of a table, as a SELECT list. */
+export const eventColumnsOf = (table: string): string =>
+  eventFields.map(({ name }) => `${table}.${name}`).join(', ');
+
 /** The columns of a new row of `deployment_events`, in the order of `toEventValues`. */
-export const newEventColumns = ['deployment_id', ...eventFields.map(({ name }) => name)];
+export const newEventColumns = [
+  'organisation',
+  'feed_position',
+  'deployment_id',
+  ...eventFields.map(({ name }) => name),
+];
 
 /** The values of a new row of `deployment_events`. */
-export function toEventValues({ deploymentId, event }: RecordedEvent): Value[] {
+export function toEventValues(
+  { organisation, deploymentId, event }: RecordedEvent,
+  position: number,
+): Value[] {
   return [
+    organisation,
+    position,
     deploymentId,
     ...eventFields.map(({ name }) =>
       name === 'changed' ? JSON.stringify(event.changed) : event[name],

@@ -2,6 +2,7 @@ import type { DeploymentChanges } from '../../../domain/deployments/changes.js';
 import { changingFields } from '../../../domain/deployments/deployment.js';
 import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
 import type { Database } from '../database.js';
+import { lengthenFeed } from '../feed.js';
 import { newColumns, newEventColumns, toEventValues, toValue, toValues } from './rows.js';
 import { writeTaxonomies } from './taxonomies.js';
 
@@ -36,10 +37,13 @@ export function writeDeployments(
   }
 }
 
-/** Adds events, which never change. */
+/** Adds events, which never change, at the end of their organisation's feed. */
 export function writeEvents(database: Database, events: DeploymentChanges['events']): void {
+  const [first] = events;
+  if (first === undefined) return;
   const insert = database.prepare(insertEvent);
-  for (const recorded of events) insert.run(...toEventValues(recorded));
+  let position = lengthenFeed(database, first.organisation, events.length);
+  for (const recorded of events) insert.run(...toEventValues(recorded, (position += 1)));
 }
 
 const insertEvent = `

@@ -5,10 +5,10 @@ import {
   fileEntry,
   isRunning,
   nameOf
-} from "./chunk-GT7Q5DB4.js";
+} from "./chunk-QS4TKFMN.js";
 import {
   variable
-} from "./chunk-GVTQMAP6.js";
+} from "./chunk-DCO3J355.js";
 
 // src/action/begun.ts
 import { appendFile } from "node:fs/promises";

@@ -3334,13 +3334,13 @@ Expecting one of '${allowedValues.join("', '")}'`);
        * @param {(string | Function)} text - string to add, or a function returning a string
        * @return {Command} `this` command for chaining
        */
-      addHelpText(position, text) {
+      addHelpText(position2, text) {
         const allowedValues = ["beforeAll", "before", "after", "afterAll"];
-        if (!allowedValues.includes(position)) {
+        if (!allowedValues.includes(position2)) {
           throw new Error(`Unexpected value for position to addHelpText.
 Expecting one of '${allowedValues.join("', '")}'`);
         }
-        const helpEvent = `${position}Help`;
+        const helpEvent = `${position2}Help`;
         this.on(helpEvent, (context) => {
           let helpStr;
           if (typeof text === "function") {
@@ -3525,12 +3525,12 @@ var ClaimTimedOut = class extends ClientError {
   code = "claim_timed_out";
   /** Where the deployment stood last; `undefined` when the service never said. */
   position;
-  constructor(id, timeoutMs2, position) {
+  constructor(id, timeoutMs2, position2) {
     super(
       `It ${timeoutMs2 > 0 ? `was not the turn of deployment ${id} within ${timeoutMs2 / 1e3} s` : `is not the turn of deployment ${id} yet`}`,
       true
     );
-    this.position = position;
+    this.position = position2;
   }
 };
 var LeaseLost = class extends ClientError {
@@ -3562,6 +3562,7 @@ var operations = {
   listEnvironments: { "operationId": "listEnvironments", "method": "GET", "path": "/v1/environments", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
   getEnvironment: { "operationId": "getEnvironment", "method": "GET", "path": "/v1/environments/{environment}", "headers": { "requestId": "X-Request-Id", "ifNoneMatch": "If-None-Match" }, "success": [200, 304] },
   putEnvironment: { "operationId": "putEnvironment", "method": "PUT", "path": "/v1/environments/{environment}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [200] },
+  listEvents: { "operationId": "listEvents", "method": "GET", "path": "/v1/events", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
   listCurrent: { "operationId": "listCurrent", "method": "GET", "path": "/v1/current", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
   compareEnvironments: { "operationId": "compareEnvironments", "method": "GET", "path": "/v1/diff", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
   listPolicies: { "operationId": "listPolicies", "method": "GET", "path": "/v1/policies", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
@@ -3570,6 +3571,9 @@ var operations = {
   putPolicy: { "operationId": "putPolicy", "method": "PUT", "path": "/v1/policies/{name}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [200, 201] },
   deletePolicy: { "operationId": "deletePolicy", "method": "DELETE", "path": "/v1/policies/{name}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [204] },
   listPolicyEvents: { "operationId": "listPolicyEvents", "method": "GET", "path": "/v1/policies/{name}/events", "headers": { "requestId": "X-Request-Id" }, "success": [200] }
+};
+var streams = {
+  streamEvents: { "operationId": "streamEvents", "method": "GET", "path": "/v1/events/stream", "headers": { "requestId": "X-Request-Id", "lastEventId": "Last-Event-ID" }, "success": [200] }
 };
 function bodyOf(options = {}, fields) {
   const named = fields.filter((field) => options[field] !== void 0);
@@ -3595,6 +3599,7 @@ function bindOperations(send2) {
     listEnvironments: (query, options) => send2(operations.listEnvironments, { path: {}, query }, options),
     getEnvironment: (environment, options) => send2(operations.getEnvironment, { path: { environment } }, options),
     putEnvironment: (environment, body, options) => send2(operations.putEnvironment, { path: { environment }, body }, options),
+    listEvents: (query, options) => send2(operations.listEvents, { path: {}, query }, options),
     listCurrent: (query, options) => send2(operations.listCurrent, { path: {}, query }, options),
     compareEnvironments: (query, options) => send2(operations.compareEnvironments, { path: {}, query }, options),
     listPolicies: (query, options) => send2(operations.listPolicies, { path: {}, query }, options),
@@ -3649,70 +3654,6 @@ function ownFetch() {
   return proxiedFetch(proxiesOf(ownEnvironment()));
 }
 
-// src/client/insecure.ts
-function isInsecure(url) {
-  return url.protocol === "http:" && !isLoopbackUrl(url);
-}
-var insecureFault = "must be https, since everyone in between can read a token that goes over http: that is for this machine, and elsewhere only with allowInsecureHttp (--allow-insecure-http)";
-
-// src/client/responses.ts
-function resultOf(id, { headers, body }) {
-  return read[id](body, headers);
-}
-var read = {
-  listDeployments: (deployments, headers) => ({ deployments, next: cursorOf(headers.get("link")) }),
-  createDeployment: creation,
-  rollbackTaxonomy: creation,
-  rollbackDeployment: creation,
-  getDeployment: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
-  updateDeployment: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
-  getDeploymentLineage: (lineage) => lineage,
-  listDeploymentEvents: (events, headers) => ({ events, next: cursorOf(headers.get("link")) }),
-  cancelDeployments: (cancellation) => cancellation,
-  claimDeployment: (body, headers) => "lease" in body ? { ...body, claimed: true, replayed: isReplayed(headers) } : { claimed: false, position: body },
-  claimNext: (body, headers) => body === void 0 ? { claimed: false } : { ...body, claimed: true, replayed: isReplayed(headers) },
-  renewLease: (lease) => lease,
-  releaseLease: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
-  getQueuePosition: (position) => position,
-  listEnvironments: (environments, headers) => ({
-    environments,
-    next: cursorOf(headers.get("link"))
-  }),
-  getEnvironment: (settings, headers) => ({ settings, etag: etagOf(headers) }),
-  putEnvironment: (settings, headers) => ({ settings, etag: etagOf(headers) }),
-  listCurrent: (rows, headers) => ({ rows, next: cursorOf(headers.get("link")) }),
-  compareEnvironments: (rows, headers) => ({ rows, next: cursorOf(headers.get("link")) }),
-  listPolicies: (policies, headers) => ({ policies, next: cursorOf(headers.get("link")) }),
-  checkPolicies: (decision) => decision,
-  getPolicy: (policy, headers) => ({ policy, etag: etagOf(headers) }),
-  putPolicy: (policy, headers) => ({ policy, etag: etagOf(headers) }),
-  deletePolicy: () => void 0,
-  listPolicyEvents: (events, headers) => ({ events, next: cursorOf(headers.get("link")) })
-};
-function creation(deployment, headers) {
-  return { deployment, etag: etagOf(headers), replayed: isReplayed(headers) };
-}
-function isReplayed(headers) {
-  return headers.get("idempotent-replayed") === "true";
-}
-function etagOf(headers) {
-  return headers.get("etag") ?? "";
-}
-function cursorOf(link) {
-  const [, target2] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link ?? "") ?? [];
-  if (target2 === void 0) return void 0;
-  return new URL(target2, "http://relative.invalid").searchParams.get("cursor") ?? void 0;
-}
-
-// src/client/random-id.ts
-function randomId() {
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  bytes[6] = (bytes[6] ?? 0) & 15 | 64;
-  bytes[8] = (bytes[8] ?? 0) & 63 | 128;
-  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
-  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
-}
-
 // src/client/time.ts
 async function sleep(ms, signal) {
   signal?.throwIfAborted();
@@ -3746,6 +3687,611 @@ async function withinTime(ms, late, signal, run) {
   }
 }
 
+// src/client/exchange.ts
+async function exchange(request, options) {
+  const { response, text } = await withinTime(
+    options.timeoutMs,
+    () => lateError(request, options),
+    options.signal,
+    async (signal) => {
+      const response2 = await ask(request, options, signal);
+      return { response: response2, text: await connected(request, options, () => response2.text()) };
+    }
+  );
+  const { status, headers } = response;
+  const body = bodyOf2(headers, text);
+  if (options.success.includes(status)) {
+    if (status === 204 || status === 304) return { status, headers, body: void 0 };
+    if (body !== void 0) return { status, headers, body };
+  }
+  throw refusal(request, options, response, body);
+}
+function ask(request, options, signal) {
+  const { url, method, headers, body } = request;
+  return connected(
+    request,
+    options,
+    () => options.fetch(url, {
+      method,
+      headers,
+      signal,
+      redirect: "manual",
+      ...body !== void 0 && { body }
+    })
+  );
+}
+function lateError({ name, url }, { timeoutMs: timeoutMs2, requestId }) {
+  return new TimedOut(`${name}: no response from ${url.origin} within ${timeoutMs2} ms`, true, {
+    requestId
+  });
+}
+function mediaType(headers) {
+  return (headers.get("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase();
+}
+function bodyOf2(headers, text) {
+  const type = mediaType(headers);
+  const json = type === "application/json" || type === "application/problem+json";
+  return json ? parse(text) : void 0;
+}
+function refusal({ name, url }, { requestId, afterLostResponse, hint, mayPass: mayPass2 }, { status, headers }, body) {
+  const retryAfter = secondsOf(headers.get("retry-after"));
+  if (isProblem(body)) {
+    return new ProblemError(body, {
+      retryAfter,
+      etag: headers.get("etag") ?? void 0,
+      requestId: headers.get("x-request-id") ?? requestId,
+      afterLostResponse: afterLostResponse ?? false
+    });
+  }
+  return new UnexpectedResponse(
+    `${name}: ${url.origin} ${unexpected(status, headers, mediaType(headers))}${hint ?? ""}`,
+    (mayPass2 ?? isPassing)(status),
+    status,
+    retryAfter,
+    { requestId }
+  );
+}
+function isPassing(status) {
+  return status === 500 || retryableStatuses.includes(status);
+}
+async function connected({ name, url }, { requestId }, action) {
+  try {
+    return await action();
+  } catch (error) {
+    const reason = reasonOf(error);
+    const retryable = !/CERT|ISSUER|SIGNATURE|Proxy response \(4/.test(reason);
+    throw new ConnectionFailed(
+      `${name}: the connection to ${url.origin} failed: ${reason}`,
+      retryable,
+      { requestId, cause: error }
+    );
+  }
+}
+function reasonOf(error) {
+  if (!(error instanceof Error)) return "for a reason that is not an Error";
+  if (error.cause instanceof Error) return reasonOf(error.cause);
+  const code = "code" in error && typeof error.code === "string" ? error.code : void 0;
+  return code === void 0 || code === "UND_ERR_ABORTED" ? error.message : code;
+}
+function parse(text) {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return void 0;
+  }
+}
+function isProblem(body) {
+  if (typeof body !== "object" || body === null) return false;
+  const fields = new Map(Object.entries(body));
+  return typeof fields.get("status") === "number" && ["type", "title", "detail", "instance"].every((name) => typeof fields.get(name) === "string");
+}
+function secondsOf(retryAfter) {
+  if (retryAfter === null) return void 0;
+  if (/^\d+$/.test(retryAfter)) return Number(retryAfter);
+  const at = Date.parse(retryAfter);
+  return Number.isNaN(at) ? void 0 : Math.max(0, Math.ceil((at - Date.now()) / 1e3));
+}
+function unexpected(status, headers, type) {
+  const location = headers.get("location");
+  if (status === 0 || status >= 300 && status < 400 && location !== null) {
+    return `redirects${target(location)}; redirects are not followed with credentials`;
+  }
+  return `answered ${status} with ${type === void 0 || type === "" ? "no media type" : type}`;
+}
+function target(location) {
+  if (location === null || !URL.canParse(location)) return "";
+  return ` to ${new URL(location).origin}`;
+}
+
+// src/client/random-id.ts
+function randomId() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  bytes[6] = (bytes[6] ?? 0) & 15 | 64;
+  bytes[8] = (bytes[8] ?? 0) & 63 | 128;
+  const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  return hex.replace(/^(.{8})(.{4})(.{4})(.{4})/, "$1-$2-$3-$4-");
+}
+
+// src/client/retry.ts
+var defaultRetry = {
+  attempts: Infinity,
+  minDelayMs: 250,
+  maxDelayMs: 1e4,
+  timeoutMs: 6e4
+};
+async function retrying(attempt, { attempts, minDelayMs, maxDelayMs, timeoutMs: timeoutMs2, onRetry }, signal) {
+  const started = performance.now();
+  for (let tried = 1; ; tried += 1) {
+    try {
+      return await attempt();
+    } catch (error) {
+      if (!(error instanceof ClientError) || !error.retryable || tried >= attempts) throw error;
+      const backoff = Math.min(maxDelayMs, minDelayMs * 2 ** (tried - 1));
+      const wait = retryAfterMs(error) + backoff * (1 - Math.random() / 2);
+      if (performance.now() - started + wait > timeoutMs2) throw error;
+      onRetry?.(error, wait);
+      await sleep(wait, signal);
+    }
+  }
+}
+function retryAfterMs(error) {
+  if ("retryAfter" in error && typeof error.retryAfter === "number") return error.retryAfter * 1e3;
+  return error.cause instanceof ClientError ? retryAfterMs(error.cause) : 0;
+}
+
+// src/client/send.ts
+function send(connection, operation, input, options = {}) {
+  return sendBy(exchange, connection, operation, input, options);
+}
+async function sendBy(carryOut, connection, operation, input, options) {
+  const { credentials, retry, fetch } = connection;
+  const { signal, timeoutMs: timeoutMs2 = connection.timeoutMs } = options;
+  const url = urlOf(connection.baseUrl, operation, input);
+  const own = headersOf(operation, options);
+  const body = input.body === void 0 ? void 0 : JSON.stringify(input.body);
+  const requestId = own["X-Request-Id"];
+  let renewed = false;
+  let afterLostResponse = false;
+  const attempt = async () => {
+    const authentication = await credentials.headers(signal);
+    const request = {
+      name: operation.operationId,
+      method: operation.method,
+      url,
+      headers: merge(own, authentication, body !== void 0),
+      body
+    };
+    const { success } = operation;
+    try {
+      return await carryOut(request, {
+        fetch,
+        timeoutMs: timeoutMs2,
+        signal,
+        success,
+        hint: "; is the base URL right?",
+        requestId,
+        afterLostResponse
+      });
+    } catch (error) {
+      if (isUnauthenticated(error) && credentials.refused !== void 0 && !renewed) {
+        renewed = true;
+        credentials.refused(authentication);
+        return attempt();
+      }
+      afterLostResponse ||= mayHaveTakenEffect(error);
+      throw error;
+    }
+  };
+  return retrying(attempt, retry, signal);
+}
+function urlOf(baseUrl, { path, operationId }, input) {
+  const filled = path.replaceAll(/\{(.+?)\}/g, (_part, name) => {
+    const value = input.path[name];
+    if (value === void 0 || /^\.{0,2}$/.test(value)) {
+      throw new TypeError(`${operationId}: ${name} must not be empty`);
+    }
+    return encodeURIComponent(value);
+  });
+  const url = new URL(baseUrl);
+  url.pathname = url.pathname.replace(/\/$/, "") + filled;
+  for (const [name, value] of Object.entries(input.query ?? {})) {
+    if (value === void 0) continue;
+    for (const one of [value].flat()) url.searchParams.append(name, String(one));
+  }
+  return url;
+}
+function headersOf({ headers }, options) {
+  const given = new Map(Object.entries(options));
+  const sent = {};
+  for (const [option, header] of Object.entries(headers)) {
+    const value = given.get(option);
+    if (typeof value === "string") sent[header] = value;
+    else if (header === "Idempotency-Key" || header === "X-Request-Id") sent[header] = randomId();
+  }
+  return sent;
+}
+function merge(own, authentication, hasBody) {
+  const headers = new Headers({ Accept: "application/json, application/problem+json" });
+  if (hasBody) headers.set("Content-Type", "application/json");
+  for (const [name, value] of Object.entries(own)) {
+    if (value !== void 0) headers.set(name, value);
+  }
+  for (const [name, value] of Object.entries(authentication)) {
+    if (!/^[ -~]*$/.test(value)) {
+      throw new CredentialsUnavailable(`The credentials' header ${name} cannot be sent`);
+    }
+    headers.set(name, value);
+  }
+  return headers;
+}
+function isUnauthenticated(error) {
+  return error instanceof ProblemError && error.status === 401;
+}
+function mayHaveTakenEffect(error) {
+  if (!(error instanceof ClientError) || !error.retryable) return false;
+  return !("status" in error) || error.status !== 429;
+}
+
+// node_modules/eventsource-parser/dist/index.js
+var ParseError = class extends Error {
+  constructor(message, options) {
+    super(message), this.name = "ParseError", this.type = options.type, this.field = options.field, this.value = options.value, this.line = options.line;
+  }
+};
+var LF = 10;
+var CR = 13;
+var SPACE = 32;
+function noop(_arg) {
+}
+function createParser(config) {
+  if (typeof config == "function")
+    throw new TypeError(
+      "`config` must be an object, got a function instead. Did you mean `createParser({onEvent: fn})`?"
+    );
+  const { onEvent = noop, onError = noop, onRetry = noop, onComment, maxBufferSize } = config, pendingFragments = [];
+  let pendingFragmentsLength = 0, isFirstChunk = true, id, data = "", dataLines = 0, eventType, terminated = false;
+  function feed(chunk) {
+    if (terminated)
+      throw new Error(
+        "Cannot feed parser: it was terminated after exceeding the configured max buffer size. Call `reset()` to resume parsing."
+      );
+    if (isFirstChunk && (isFirstChunk = false, chunk.charCodeAt(0) === 239 && chunk.charCodeAt(1) === 187 && chunk.charCodeAt(2) === 191 && (chunk = chunk.slice(3))), pendingFragments.length === 0) {
+      const trailing2 = processLines(chunk);
+      trailing2 !== "" && (pendingFragments.push(trailing2), pendingFragmentsLength = trailing2.length), checkBufferSize();
+      return;
+    }
+    if (chunk.indexOf(`
+`) === -1 && chunk.indexOf("\r") === -1) {
+      pendingFragments.push(chunk), pendingFragmentsLength += chunk.length, checkBufferSize();
+      return;
+    }
+    pendingFragments.push(chunk);
+    const input = pendingFragments.join("");
+    pendingFragments.length = 0, pendingFragmentsLength = 0;
+    const trailing = processLines(input);
+    trailing !== "" && (pendingFragments.push(trailing), pendingFragmentsLength = trailing.length), checkBufferSize();
+  }
+  function checkBufferSize() {
+    maxBufferSize !== void 0 && (pendingFragmentsLength + data.length <= maxBufferSize || (terminated = true, pendingFragments.length = 0, pendingFragmentsLength = 0, id = void 0, data = "", dataLines = 0, eventType = void 0, onError(
+      new ParseError(`Buffered data exceeded max buffer size of ${maxBufferSize} characters`, {
+        type: "max-buffer-size-exceeded"
+      })
+    )));
+  }
+  function processLines(chunk) {
+    let searchIndex = 0;
+    if (chunk.indexOf("\r") === -1) {
+      let lfIndex = chunk.indexOf(`
+`, searchIndex);
+      for (; lfIndex !== -1; ) {
+        if (searchIndex === lfIndex) {
+          dataLines > 0 && onEvent({ id, event: eventType, data }), id = void 0, data = "", dataLines = 0, eventType = void 0, searchIndex = lfIndex + 1, lfIndex = chunk.indexOf(`
+`, searchIndex);
+          continue;
+        }
+        const firstCharCode = chunk.charCodeAt(searchIndex);
+        if (isDataPrefix(chunk, searchIndex, firstCharCode)) {
+          const valueStart = chunk.charCodeAt(searchIndex + 5) === SPACE ? searchIndex + 6 : searchIndex + 5, value = chunk.slice(valueStart, lfIndex);
+          if (dataLines === 0 && chunk.charCodeAt(lfIndex + 1) === LF) {
+            onEvent({ id, event: eventType, data: value }), id = void 0, data = "", eventType = void 0, searchIndex = lfIndex + 2, lfIndex = chunk.indexOf(`
+`, searchIndex);
+            continue;
+          }
+          data = dataLines === 0 ? value : `${data}
+${value}`, dataLines++;
+        } else isEventPrefix(chunk, searchIndex, firstCharCode) ? eventType = chunk.slice(
+          chunk.charCodeAt(searchIndex + 6) === SPACE ? searchIndex + 7 : searchIndex + 6,
+          lfIndex
+        ) || void 0 : parseLine(chunk, searchIndex, lfIndex);
+        searchIndex = lfIndex + 1, lfIndex = chunk.indexOf(`
+`, searchIndex);
+      }
+      return chunk.slice(searchIndex);
+    }
+    for (; searchIndex < chunk.length; ) {
+      const crIndex = chunk.indexOf("\r", searchIndex), lfIndex = chunk.indexOf(`
+`, searchIndex);
+      let lineEnd = -1;
+      if (crIndex !== -1 && lfIndex !== -1 ? lineEnd = crIndex < lfIndex ? crIndex : lfIndex : crIndex !== -1 ? crIndex === chunk.length - 1 ? lineEnd = -1 : lineEnd = crIndex : lfIndex !== -1 && (lineEnd = lfIndex), lineEnd === -1)
+        break;
+      parseLine(chunk, searchIndex, lineEnd), searchIndex = lineEnd + 1, chunk.charCodeAt(searchIndex - 1) === CR && chunk.charCodeAt(searchIndex) === LF && searchIndex++;
+    }
+    return chunk.slice(searchIndex);
+  }
+  function parseLine(chunk, start, end) {
+    if (start === end) {
+      dispatchEvent();
+      return;
+    }
+    const firstCharCode = chunk.charCodeAt(start);
+    if (isDataPrefix(chunk, start, firstCharCode)) {
+      const valueStart = chunk.charCodeAt(start + 5) === SPACE ? start + 6 : start + 5, value2 = chunk.slice(valueStart, end);
+      data = dataLines === 0 ? value2 : `${data}
+${value2}`, dataLines++;
+      return;
+    }
+    if (isEventPrefix(chunk, start, firstCharCode)) {
+      eventType = chunk.slice(chunk.charCodeAt(start + 6) === SPACE ? start + 7 : start + 6, end) || void 0;
+      return;
+    }
+    if (firstCharCode === 105 && chunk.charCodeAt(start + 1) === 100 && chunk.charCodeAt(start + 2) === 58) {
+      const value2 = chunk.slice(chunk.charCodeAt(start + 3) === SPACE ? start + 4 : start + 3, end);
+      value2.includes("\0") || (id = value2);
+      return;
+    }
+    if (firstCharCode === 58) {
+      if (onComment) {
+        const line2 = chunk.slice(start, end);
+        onComment(line2.slice(chunk.charCodeAt(start + 1) === SPACE ? 2 : 1));
+      }
+      return;
+    }
+    const line = chunk.slice(start, end), fieldSeparatorIndex = line.indexOf(":");
+    if (fieldSeparatorIndex === -1) {
+      processField(line, "", line);
+      return;
+    }
+    const field = line.slice(0, fieldSeparatorIndex), offset = line.charCodeAt(fieldSeparatorIndex + 1) === SPACE ? 2 : 1, value = line.slice(fieldSeparatorIndex + offset);
+    processField(field, value, line);
+  }
+  function processField(field, value, line) {
+    switch (field) {
+      case "event":
+        eventType = value || void 0;
+        break;
+      case "data":
+        data = dataLines === 0 ? value : `${data}
+${value}`, dataLines++;
+        break;
+      case "id":
+        value.includes("\0") || (id = value);
+        break;
+      case "retry":
+        /^\d+$/.test(value) ? onRetry(parseInt(value, 10)) : onError(
+          new ParseError(`Invalid \`retry\` value: "${value}"`, {
+            type: "invalid-retry",
+            value,
+            line
+          })
+        );
+        break;
+      default:
+        onError(
+          new ParseError(
+            `Unknown field "${field.length > 20 ? `${field.slice(0, 20)}…` : field}"`,
+            { type: "unknown-field", field, value, line }
+          )
+        );
+        break;
+    }
+  }
+  function dispatchEvent() {
+    dataLines > 0 && onEvent({
+      id,
+      event: eventType,
+      data
+    }), id = void 0, data = "", dataLines = 0, eventType = void 0;
+  }
+  function reset(options = {}) {
+    if (options.consume && pendingFragments.length > 0) {
+      const incompleteLine = pendingFragments.join("");
+      parseLine(incompleteLine, 0, incompleteLine.length);
+    }
+    isFirstChunk = true, id = void 0, data = "", dataLines = 0, eventType = void 0, pendingFragments.length = 0, pendingFragmentsLength = 0, terminated = false;
+  }
+  return { feed, reset };
+}
+function isDataPrefix(chunk, i, firstCharCode) {
+  return firstCharCode === 100 && chunk.charCodeAt(i + 1) === 97 && chunk.charCodeAt(i + 2) === 116 && chunk.charCodeAt(i + 3) === 97 && chunk.charCodeAt(i + 4) === 58;
+}
+function isEventPrefix(chunk, i, firstCharCode) {
+  return firstCharCode === 101 && chunk.charCodeAt(i + 1) === 118 && chunk.charCodeAt(i + 2) === 101 && chunk.charCodeAt(i + 3) === 110 && chunk.charCodeAt(i + 4) === 116 && chunk.charCodeAt(i + 5) === 58;
+}
+
+// src/client/stream.ts
+var longestSilenceMs = 45e3;
+async function openStream(request, options, silenceMs = longestSilenceMs) {
+  const ending = new AbortController();
+  const { response, text } = await withinTime(
+    options.timeoutMs,
+    () => lateError(request, options),
+    options.signal,
+    async (signal) => {
+      const pass = () => {
+        ending.abort(signal.reason);
+      };
+      signal.addEventListener("abort", pass, { once: true });
+      const response2 = await ask(request, options, ending.signal);
+      const isStream = response2.status === 200 && mediaType(response2.headers) === eventStream;
+      const text2 = isStream ? "" : await connected(request, options, () => response2.text());
+      return { response: response2, text: text2 };
+    }
+  );
+  const { body, headers, status } = response;
+  if (status !== 200 || mediaType(headers) !== eventStream || body === null) {
+    throw refusal(request, options, response, bodyOf2(headers, text));
+  }
+  let retryMs;
+  return {
+    messages: () => read(request, { ...options, timeoutMs: silenceMs }, body, ending, (ms) => {
+      retryMs = ms;
+    }),
+    retryMs: () => retryMs
+  };
+}
+var eventStream = "text/event-stream";
+async function* read(request, options, body, ending, onRetry) {
+  const { signal, requestId, timeoutMs: timeoutMs2 } = options;
+  const silent = new TimedOut(
+    `${request.name}: nothing came from ${request.url.origin} within ${timeoutMs2} ms`,
+    true,
+    { requestId }
+  );
+  let arrived = [];
+  const parser = createParser({ onEvent: (message) => arrived.push(message), onRetry });
+  const decoder = new TextDecoder();
+  const reader = body.getReader();
+  const leave2 = () => {
+    ending.abort(signal?.reason);
+  };
+  signal?.addEventListener("abort", leave2, { once: true });
+  try {
+    for (; ; ) {
+      const { done, value } = await withinTime(
+        timeoutMs2,
+        () => silent,
+        signal,
+        (late) => {
+          late.addEventListener("abort", () => {
+            ending.abort(late.reason);
+          });
+          return connected(request, options, () => reader.read());
+        }
+      );
+      if (done) return;
+      parser.feed(decoder.decode(value, { stream: true }));
+      if (arrived.length > 0) yield arrived;
+      arrived = [];
+    }
+  } finally {
+    signal?.removeEventListener("abort", leave2);
+    ending.abort();
+  }
+}
+
+// src/client/events.ts
+var pauseMs = 2e3;
+var position = "position";
+async function* followEvents(connection, query, options) {
+  const { signal, timeoutMs: timeoutMs2, onConnection } = options;
+  let asked = query;
+  let lastEventId;
+  let { retry } = connection;
+  for (; ; ) {
+    const stream = await sendBy(
+      openStream,
+      { ...connection, retry },
+      streams.streamEvents,
+      { path: {}, query: asked },
+      { signal, timeoutMs: timeoutMs2, lastEventId }
+    );
+    let reason;
+    let isOpen = false;
+    try {
+      for await (const messages of stream.messages()) {
+        if (!isOpen) onConnection?.(true);
+        isOpen = true;
+        for (const { event, id, data } of messages) {
+          if (event !== position) yield JSON.parse(data);
+          lastEventId = id ?? lastEventId;
+        }
+      }
+    } catch (error) {
+      if (!(error instanceof ClientError)) throw error;
+      reason = error;
+    }
+    onConnection?.(false, reason);
+    if (lastEventId !== void 0) asked = withoutStart(asked);
+    const { onRetry } = retry;
+    retry = {
+      ...retry,
+      attempts: Infinity,
+      timeoutMs: Infinity,
+      onRetry: (error, waitMs) => {
+        onRetry?.(error, waitMs);
+        onConnection?.(false, error);
+      }
+    };
+    await sleep(Math.min(stream.retryMs() ?? pauseMs, retry.maxDelayMs), signal);
+  }
+}
+function withoutStart(query) {
+  const filter = { ...query };
+  delete filter.after;
+  delete filter.last;
+  return filter;
+}
+
+// src/client/insecure.ts
+function isInsecure(url) {
+  return url.protocol === "http:" && !isLoopbackUrl(url);
+}
+var insecureFault = "must be https, since everyone in between can read a token that goes over http: that is for this machine, and elsewhere only with allowInsecureHttp (--allow-insecure-http)";
+
+// src/client/responses.ts
+function resultOf(id, { headers, body }) {
+  return read2[id](body, headers);
+}
+var read2 = {
+  listDeployments: (deployments, headers) => ({ deployments, next: cursorOf(headers.get("link")) }),
+  createDeployment: creation,
+  rollbackTaxonomy: creation,
+  rollbackDeployment: creation,
+  getDeployment: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
+  updateDeployment: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
+  getDeploymentLineage: (lineage) => lineage,
+  listDeploymentEvents: (events, headers) => ({ events, next: cursorOf(headers.get("link")) }),
+  cancelDeployments: (cancellation) => cancellation,
+  claimDeployment: (body, headers) => "lease" in body ? { ...body, claimed: true, replayed: isReplayed(headers) } : { claimed: false, position: body },
+  claimNext: (body, headers) => body === void 0 ? { claimed: false } : { ...body, claimed: true, replayed: isReplayed(headers) },
+  renewLease: (lease) => lease,
+  releaseLease: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
+  getQueuePosition: (position2) => position2,
+  listEnvironments: (environments, headers) => ({
+    environments,
+    next: cursorOf(headers.get("link"))
+  }),
+  getEnvironment: (settings, headers) => ({ settings, etag: etagOf(headers) }),
+  putEnvironment: (settings, headers) => ({ settings, etag: etagOf(headers) }),
+  listEvents: (events, headers) => ({
+    events,
+    position: Number(headers.get("feed-position")),
+    more: headers.has("link")
+  }),
+  listCurrent: (rows, headers) => ({ rows, next: cursorOf(headers.get("link")) }),
+  compareEnvironments: (rows, headers) => ({ rows, next: cursorOf(headers.get("link")) }),
+  listPolicies: (policies, headers) => ({ policies, next: cursorOf(headers.get("link")) }),
+  checkPolicies: (decision) => decision,
+  getPolicy: (policy, headers) => ({ policy, etag: etagOf(headers) }),
+  putPolicy: (policy, headers) => ({ policy, etag: etagOf(headers) }),
+  deletePolicy: () => void 0,
+  listPolicyEvents: (events, headers) => ({ events, next: cursorOf(headers.get("link")) })
+};
+function creation(deployment, headers) {
+  return { deployment, etag: etagOf(headers), replayed: isReplayed(headers) };
+}
+function isReplayed(headers) {
+  return headers.get("idempotent-replayed") === "true";
+}
+function etagOf(headers) {
+  return headers.get("etag") ?? "";
+}
+function cursorOf(link) {
+  const [, target2] = /<([^>]*)>\s*;\s*rel="?next"?/.exec(link ?? "") ?? [];
+  if (target2 === void 0) return void 0;
+  return new URL(target2, "http://relative.invalid").searchParams.get("cursor") ?? void 0;
+}
+
 // src/client/claim-when-ready.ts
 var waitSeconds = 30;
 var leavingMs = 3e3;
@@ -3755,24 +4301,24 @@ async function claimWhenReady(id, calls, { signal, timeoutMs: timeoutMs2, leaseS
     lease_seconds: leaseSeconds,
     idempotencyKey: randomId()
   };
-  let position;
+  let position2;
   let isAsking = false;
   const wait = async (ended) => {
     for (; ; ) {
       isAsking = true;
-      const result = await unlessOver(calls.claim(call, position !== void 0, { signal: ended }));
+      const result = await unlessOver(calls.claim(call, position2 !== void 0, { signal: ended }));
       isAsking = false;
       if (result === void 0) call = { ...call, idempotencyKey: randomId() };
       else if (result.claimed) return result;
       else {
-        position = result.position;
-        onWaiting?.(position);
-        if (call.wait_seconds > 0) await sleep((position.retry_after ?? 1) * 1e3, ended);
+        position2 = result.position;
+        onWaiting?.(position2);
+        if (call.wait_seconds > 0) await sleep((position2.retry_after ?? 1) * 1e3, ended);
         else call = { ...call, wait_seconds: waitSeconds, idempotencyKey: randomId() };
       }
     }
   };
-  const late = () => new ClaimTimedOut(id, timeoutMs2 ?? 0, position);
+  const late = () => new ClaimTimedOut(id, timeoutMs2 ?? 0, position2);
   try {
     return await (timeoutMs2 === void 0 ? wait(signal) : withinTime(timeoutMs2, late, signal, wait));
   } catch (error) {
@@ -3844,7 +4390,7 @@ async function holdLease(deployment, calls, { leaseSeconds = 60, marginMs: margi
   const keep = async () => {
     while (!isOver()) {
       const startedAt = performance.now();
-      let pauseMs = intervalMs;
+      let pauseMs2 = intervalMs;
       try {
         await renew();
       } catch (error) {
@@ -3855,10 +4401,10 @@ async function holdLease(deployment, calls, { leaseSeconds = 60, marginMs: margi
         }
         lastFailure = error;
         onFailure?.(error);
-        pauseMs = intervalMs / 4;
+        pauseMs2 = intervalMs / 4;
       }
       const spentMs = performance.now() - startedAt;
-      await sleep(Math.max(0, pauseMs - spentMs), ended.signal).catch(() => void 0);
+      await sleep(Math.max(0, pauseMs2 - spentMs), ended.signal).catch(() => void 0);
     }
   };
   watch();
@@ -3929,232 +4475,18 @@ function queueMethods(operations2, persistent, timeoutMs2) {
   };
 }
 
-// src/client/retry.ts
-var defaultRetry = {
-  attempts: Infinity,
-  minDelayMs: 250,
-  maxDelayMs: 1e4,
-  timeoutMs: 6e4
-};
-async function retrying(attempt, { attempts, minDelayMs, maxDelayMs, timeoutMs: timeoutMs2, onRetry }, signal) {
-  const started = performance.now();
-  for (let tried = 1; ; tried += 1) {
-    try {
-      return await attempt();
-    } catch (error) {
-      if (!(error instanceof ClientError) || !error.retryable || tried >= attempts) throw error;
-      const backoff = Math.min(maxDelayMs, minDelayMs * 2 ** (tried - 1));
-      const wait = retryAfterMs(error) + backoff * (1 - Math.random() / 2);
-      if (performance.now() - started + wait > timeoutMs2) throw error;
-      onRetry?.(error, wait);
-      await sleep(wait, signal);
-    }
-  }
-}
-function retryAfterMs(error) {
-  if ("retryAfter" in error && typeof error.retryAfter === "number") return error.retryAfter * 1e3;
-  return error.cause instanceof ClientError ? retryAfterMs(error.cause) : 0;
-}
-
-// src/client/exchange.ts
-async function exchange(request, options) {
-  const { name, url } = request;
-  const { timeoutMs: timeoutMs2, requestId } = options;
-  const late = () => new TimedOut(`${name}: no response from ${url.origin} within ${timeoutMs2} ms`, true, {
-    requestId
-  });
-  const { response, text } = await withinTime(
-    timeoutMs2,
-    late,
-    options.signal,
-    (signal) => roundTrip(request, options, signal)
-  );
-  const { status, headers } = response;
-  const type = (headers.get("content-type") ?? "").split(";", 1)[0]?.trim().toLowerCase();
-  const json = type === "application/json" || type === "application/problem+json";
-  const body = json ? parse(text) : void 0;
-  if (options.success.includes(status)) {
-    if (status === 204 || status === 304) return { status, headers, body: void 0 };
-    if (body !== void 0) return { status, headers, body };
-  }
-  const retryAfter = secondsOf(headers.get("retry-after"));
-  if (isProblem(body)) {
-    throw new ProblemError(body, {
-      retryAfter,
-      etag: headers.get("etag") ?? void 0,
-      requestId: headers.get("x-request-id") ?? requestId,
-      afterLostResponse: options.afterLostResponse ?? false
-    });
-  }
-  throw new UnexpectedResponse(
-    `${name}: ${url.origin} ${unexpected(status, headers, type)}${options.hint ?? ""}`,
-    (options.mayPass ?? isPassing)(status),
-    status,
-    retryAfter,
-    { requestId }
-  );
-}
-function isPassing(status) {
-  return status === 500 || retryableStatuses.includes(status);
-}
-async function roundTrip({ name, url, method, headers, body }, { fetch, requestId }, signal) {
-  try {
-    const response = await fetch(url, {
-      method,
-      headers,
-      signal,
-      redirect: "manual",
-      ...body !== void 0 && { body }
-    });
-    return { response, text: await response.text() };
-  } catch (error) {
-    const reason = reasonOf(error);
-    const retryable = !/CERT|ISSUER|SIGNATURE|Proxy response \(4/.test(reason);
-    throw new ConnectionFailed(
-      `${name}: the connection to ${url.origin} failed: ${reason}`,
-      retryable,
-      { requestId, cause: error }
-    );
-  }
-}
-function reasonOf(error) {
-  if (!(error instanceof Error)) return "for a reason that is not an Error";
-  if (error.cause instanceof Error) return reasonOf(error.cause);
-  const code = "code" in error && typeof error.code === "string" ? error.code : void 0;
-  return code === void 0 || code === "UND_ERR_ABORTED" ? error.message : code;
-}
-function parse(text) {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return void 0;
-  }
-}
-function isProblem(body) {
-  if (typeof body !== "object" || body === null) return false;
-  const fields = new Map(Object.entries(body));
-  return typeof fields.get("status") === "number" && ["type", "title", "detail", "instance"].every((name) => typeof fields.get(name) === "string");
-}
-function secondsOf(retryAfter) {
-  if (retryAfter === null) return void 0;
-  if (/^\d+$/.test(retryAfter)) return Number(retryAfter);
-  const at = Date.parse(retryAfter);
-  return Number.isNaN(at) ? void 0 : Math.max(0, Math.ceil((at - Date.now()) / 1e3));
-}
-function unexpected(status, headers, type) {
-  const location = headers.get("location");
-  if (status === 0 || status >= 300 && status < 400 && location !== null) {
-    return `redirects${target(location)}; redirects are not followed with credentials`;
-  }
-  return `answered ${status} with ${type === void 0 || type === "" ? "no media type" : type}`;
-}
-function target(location) {
-  if (location === null || !URL.canParse(location)) return "";
-  return ` to ${new URL(location).origin}`;
-}
-
-// src/client/send.ts
-async function send(connection, operation, input, options = {}) {
-  const { credentials, retry, fetch } = connection;
-  const { signal, timeoutMs: timeoutMs2 = connection.timeoutMs } = options;
-  const url = urlOf(connection.baseUrl, operation, input);
-  const own = headersOf(operation, options);
-  const body = input.body === void 0 ? void 0 : JSON.stringify(input.body);
-  const requestId = own["X-Request-Id"];
-  let renewed = false;
-  let afterLostResponse = false;
-  const attempt = async () => {
-    const authentication = await credentials.headers(signal);
-    const request = {
-      name: operation.operationId,
-      method: operation.method,
-      url,
-      headers: merge(own, authentication, body !== void 0),
-      body
-    };
-    const { success } = operation;
-    try {
-      return await exchange(request, {
-        fetch,
-        timeoutMs: timeoutMs2,
-        signal,
-        success,
-        hint: "; is the base URL right?",
-        requestId,
-        afterLostResponse
-      });
-    } catch (error) {
-      if (isUnauthenticated(error) && credentials.refused !== void 0 && !renewed) {
-        renewed = true;
-        credentials.refused(authentication);
-        return attempt();
-      }
-      afterLostResponse ||= mayHaveTakenEffect(error);
-      throw error;
-    }
-  };
-  return retrying(attempt, retry, signal);
-}
-function urlOf(baseUrl, { path, operationId }, input) {
-  const filled = path.replaceAll(/\{(.+?)\}/g, (_part, name) => {
-    const value = input.path[name];
-    if (value === void 0 || /^\.{0,2}$/.test(value)) {
-      throw new TypeError(`${operationId}: ${name} must not be empty`);
-    }
-    return encodeURIComponent(value);
-  });
-  const url = new URL(baseUrl);
-  url.pathname = url.pathname.replace(/\/$/, "") + filled;
-  for (const [name, value] of Object.entries(input.query ?? {})) {
-    if (value === void 0) continue;
-    for (const one of [value].flat()) url.searchParams.append(name, String(one));
-  }
-  return url;
-}
-function headersOf({ headers }, options) {
-  const given = new Map(Object.entries(options));
-  const sent = {};
-  for (const [option, header] of Object.entries(headers)) {
-    const value = given.get(option);
-    if (typeof value === "string") sent[header] = value;
-    else if (header === "Idempotency-Key" || header === "X-Request-Id") sent[header] = randomId();
-  }
-  return sent;
-}
-function merge(own, authentication, hasBody) {
-  const headers = new Headers({ Accept: "application/json, application/problem+json" });
-  if (hasBody) headers.set("Content-Type", "application/json");
-  for (const [name, value] of Object.entries(own)) {
-    if (value !== void 0) headers.set(name, value);
-  }
-  for (const [name, value] of Object.entries(authentication)) {
-    if (!/^[ -~]*$/.test(value)) {
-      throw new CredentialsUnavailable(`The credentials' header ${name} cannot be sent`);
-    }
-    headers.set(name, value);
-  }
-  return headers;
-}
-function isUnauthenticated(error) {
-  return error instanceof ProblemError && error.status === 401;
-}
-function mayHaveTakenEffect(error) {
-  if (!(error instanceof ClientError) || !error.retryable) return false;
-  return !("status" in error) || error.status !== 429;
-}
-
 // src/client/update.ts
 var ownDoing = [
   "urn:problem-type:deployment-queue:precondition-failed",
   "urn:problem-type:deployment-queue:lease-lost"
 ];
-async function updateOnce(body, update, read2) {
+async function updateOnce(body, update, read3) {
   try {
     return await update();
   } catch (error) {
     if (!(error instanceof ProblemError) || !error.afterLostResponse) throw error;
     if (!ownDoing.includes(error.type)) throw error;
-    const present = await read2();
+    const present = await read3();
     const state = new Map(Object.entries(present.deployment));
     const asked = new Map(Object.entries(body));
     const isAsAsked = [...asked].every(
@@ -4432,6 +4764,7 @@ function createClient(options) {
       const page = await operations2.compareEnvironments({ ...query, ...cursor }, callOptions);
       return { items: page.rows, next: page.next };
     }),
+    events: (query = {}, followOptions = {}) => followEvents(connection, query, followOptions),
     waitFor: (id, statuses, waitOptions) => waitFor((one, look) => operations2.getDeployment(one, look), id, statuses, waitOptions)
   };
 }
@@ -4604,7 +4937,7 @@ function explain(error) {
   return {
     code: error instanceof Ended ? error.code : exitCodes[outcomeOf(error)],
     line: line === void 0 ? void 0 : printable(line),
-    body: bodyOf2(error)
+    body: bodyOf3(error)
   };
 }
 function outcomeOf(error) {
@@ -4649,7 +4982,7 @@ function sentenceOf(error) {
   if (errors.length < 2) return detail;
   return errors.map(({ pointer, parameter, message }) => `${pointer ?? parameter ?? ""} ${message}`.trim()).join("; ");
 }
-function bodyOf2(error) {
+function bodyOf3(error) {
   if (error instanceof ProblemError || error instanceof NothingToDo) return error.problem;
   if (error instanceof SettledOtherwise || error instanceof WaitTimedOut) return error.deployment;
   if (error instanceof ClaimTimedOut) return error.position;
@@ -4725,3 +5058,26 @@ export {
 // CLAIM, DAMAGES OR OTHER LIABILITY, WHETHER IN AN ACTION OF CONTRACT,
 // TORT OR OTHERWISE, ARISING FROM, OUT OF OR IN CONNECTION WITH THE
 // SOFTWARE OR THE USE OR OTHER DEALINGS IN THE SOFTWARE.
+// Contains eventsource-parser, under this licence:
+//
+// MIT License
+//
+// Copyright (c) 2026 Espen Hovlandsdal <espen@hovlandsdal.com>
+//
+// Permission is hereby granted, free of charge, to any person obtaining a copy
+// of this software and associated documentation files (the "Software"), to deal
+// in the Software without restriction, including without limitation the rights
+// to use, copy, modify, merge, publish, distribute, sublicense, and/or sell
+// copies of the Software, and to permit persons to whom the Software is
+// furnished to do so, subject to the following conditions:
+//
+// The above copyright notice and this permission notice shall be included in all
+// copies or substantial portions of the Software.
+//
+// THE SOFTWARE IS PROVIDED "AS IS", WITHOUT WARRANTY OF ANY KIND, EXPRESS OR
+// IMPLIED, INCLUDING BUT NOT LIMITED TO THE WARRANTIES OF MERCHANTABILITY,
+// FITNESS FOR A PARTICULAR PURPOSE AND NONINFRINGEMENT. IN NO EVENT SHALL THE
+// AUTHORS OR COPYRIGHT HOLDERS BE LIABLE FOR ANY CLAIM, DAMAGES OR OTHER
+// LIABILITY, WHETHER IN AN ACTION OF CONTRACT, TORT OR OTHERWISE, ARISING FROM,
+// OUT OF OR IN CONNECTION WITH THE SOFTWARE OR THE USE OR OTHER DEALINGS IN THE
+// SOFTWARE.

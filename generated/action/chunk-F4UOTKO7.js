@@ -5,11 +5,11 @@ import {
   connect,
   idArgument,
   isRunning
-} from "./chunk-GT7Q5DB4.js";
+} from "./chunk-QS4TKFMN.js";
 import {
   LeaseLost,
   explain
-} from "./chunk-GVTQMAP6.js";
+} from "./chunk-DCO3J355.js";
 
 // src/action/renew.ts
 import { rename, writeFile } from "node:fs/promises";

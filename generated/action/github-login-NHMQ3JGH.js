@@ -5,7 +5,7 @@ import {
   CredentialsUnavailable,
   messageOf,
   variable
-} from "./chunk-GVTQMAP6.js";
+} from "./chunk-DCO3J355.js";
 import "./chunk-VVPANG5J.js";
 
 // src/cli/github-login.ts
