@@ -70,7 +70,7 @@ describe('a copy of a SQLite file in PostgreSQL', () => {
     const rows = await runStatement(
       url,
       `SELECT table_name, array_agg(column_name::text) AS columns FROM information_schema.columns
-       WHERE table_schema = current_schema() GROUP BY table_name`,
+       WHERE table_schema = current_schema() AND is_identity = 'NO' GROUP BY table_name`,
     );
     for (const { table_name: table, columns: names } of rows) {
       columns.set(String(table), names as string[]);

@@ -126,6 +126,32 @@ describe('a SQLite file of the contract 0.1', () => {
     });
   });
 
+  it('has all of its events in a feed, in their order, and goes on from there', async () => {
+    migrated.write((file) => {
+      file.register(1);
+      file.deploy(2);
+      file.skipFor(1, 2);
+    });
+    await migrated.open(async (acme) => {
+      await acme.move(idOf(1), 'scheduled');
+      const { entries, position } = await acme.store.read({
+        read: 'feed',
+        from: { after: 0 },
+        limit: 10,
+      });
+      expect(position).to.equal(5);
+      expect(
+        entries.map(({ position: at, deployment, event }) => [at, deployment.id, event.to_status]),
+      ).to.deep.equal([
+        [1, idOf(1), 'scheduled'],
+        [2, idOf(2), 'scheduled'],
+        [3, idOf(2), 'deployed'],
+        [4, idOf(1), 'skipped'],
+        [5, idOf(1), 'scheduled'],
+      ]);
+    });
+  });
+
   it('knows what runs: the newest in progress, else what ended last of what began', async () => {
     migrated.write((file) => {
       const places: [cell: string, ...Status01[][]][] = [

@@ -17,7 +17,9 @@ import {
 } from '../../src/store/sqlite/deployments/list.js';
 import type { OneFilter } from '../../src/store/sqlite/deployments/list.js';
 import { taxonomiesStatement } from '../../src/store/sqlite/deployments/taxonomies.js';
+import { readFeed } from '../../src/store/sqlite/feed.js';
 import { createRowCache } from '../../src/store/sqlite/row-cache.js';
+import type { Source } from '../../src/store/sqlite/source.js';
 import { openSqliteStore, readers } from '../../src/store/sqlite/store.js';
 import { depthStatement } from '../../src/store/sqlite/system.js';
 import { StoreUser } from './harness.js';
@@ -142,13 +144,14 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
     expect(index?.['sql']).to.match(/WHERE status IN \('scheduled', 'in_progress'\)$/);
   });
 
-  it('gives decisions all that they read along indexes, without sorting', () => {
+  /** A source that notes which statements are run, and with what. */
+  function noting(): { source: Source; prepared: Map<string, Value[]> } {
     const prepared = new Map<string, Value[]>();
     const spy: Database = {
       ...database,
       prepare(sql) {
         const statement = database.prepare(sql);
-        const noting =
+        const note =
           <R>(run: (...values: Value[]) => R) =>
           (...values: Value[]): R => {
             prepared.set(sql, values);
@@ -156,9 +159,9 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
           };
         return {
           ...statement,
-          all: noting((...values) => statement.all(...values)),
-          get: noting((...values) => statement.get(...values)),
-          iterate: noting((...values) => statement.iterate(...values)),
+          all: note((...values) => statement.all(...values)),
+          get: note((...values) => statement.get(...values)),
+          iterate: note((...values) => statement.iterate(...values)),
         };
       },
     };
@@ -168,6 +171,22 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
       cache: createRowCache(spy),
       policies: createPolicyCache(),
     };
+    return { source, prepared };
+  }
+
+  it('walks one index along a feed', () => {
+    const { source, prepared } = noting();
+    readFeed(source, { from: { after: 1 }, limit: 10 });
+    const steps = [...prepared].flatMap(([sql, values]) => plan(sql, values));
+    expect(steps).to.deep.equal([
+      'SEARCH feeds USING PRIMARY KEY (organisation=?)',
+      'SEARCH deployment_events USING INDEX deployment_events_feed (organisation=? AND feed_position>?)',
+      'SEARCH deployments USING INDEX sqlite_autoindex_deployments_1 (id=?)',
+    ]);
+  });
+
+  it('gives decisions all that they read along indexes, without sorting', () => {
+    const { source, prepared } = noting();
     const place = { key: taxonomyKey(acme.taxonomy()) };
     readers.deployment(source, { id });
     readers.events(source, { id, after: 0, limit: 10 });

@@ -7,6 +7,7 @@ import { createPolicyCache } from '../../../src/store/policy-cache.js';
 import { listStatement } from '../../../src/store/postgres/deployments/list.js';
 import type { OneQuery } from '../../../src/store/postgres/deployments/list.js';
 import { taxonomiesStatement } from '../../../src/store/postgres/deployments/taxonomies.js';
+import { endStatement, entriesStatement } from '../../../src/store/postgres/feed.js';
 import type { Question, Source } from '../../../src/store/postgres/reader.js';
 import type { Statement } from '../../../src/store/postgres/statement.js';
 import { openPostgresStore, readers } from '../../../src/store/postgres/store.js';
@@ -29,8 +30,11 @@ const fill = (rows: number): string => `
   FROM generate_series(1, ${rows}) AS n, LATERAL (SELECT now() - n * interval '1 minute' AS at) AS instant`;
 
 const fillEvents = `
-  INSERT INTO deployment_events (deployment_id, revision, type, occurred_at, to_status, changed, cause)
-  SELECT id, 1, 'registered', created_at, 'scheduled', '{}', 'request' FROM deployments`;
+  INSERT INTO deployment_events (
+    organisation, feed_position, deployment_id, revision, type, occurred_at, to_status, changed, cause
+  )
+  SELECT organisation, CASE WHEN n % 100 = 0 THEN 0 ELSE n END, id, 1, 'registered', created_at, 'scheduled', '{}', 'request'
+  FROM (SELECT row_number() OVER () AS n, * FROM deployments) AS numbered`;
 
 const fillTaxonomies = (rows: number): string => `
   INSERT INTO taxonomies
@@ -157,6 +161,26 @@ export function describePlans(deployments: number): void {
         }
       });
     }
+
+    it('to a part of the feed, and to what has no position yet', async () => {
+      for (const from of [{ after: 5 }, { last: 5 }]) {
+        const plan = await planOf(entriesStatement('acme', { from, limit: 10 }));
+        expect(plan).to.include('using deployment_events_feed');
+        expect(plan).not.to.match(large);
+        expect(plan).not.to.match(/\bSort\b/);
+      }
+      expect(await planOf(endStatement('acme'))).to.match(/feeds/);
+      // As number_feed looks for them.
+      const sql = `
+        SELECT deployment_id, revision, written
+        FROM deployment_events
+        WHERE organisation = 'acme' AND feed_position = 0
+        ORDER BY written
+        LIMIT 10`;
+      const plan = await planOf({ sql, values: [] });
+      expect(plan).to.include('using deployment_events_unnumbered');
+      expect(plan).not.to.match(/\bSort\b/);
+    });
 
     it('to a page of taxonomies, and to what waits and runs', async () => {
       const place = storedDeployment(1).deployment;

@@ -68,6 +68,36 @@ describe('several processes on one PostgreSQL', () => {
     expect(own.filter((queue) => queue !== undefined)).to.deep.equal([]);
   });
 
+  it('show an event that becomes visible late after what was read by then', async () => {
+    const store = await open();
+    const acme = new StoreUser(store, 'acme');
+    const feed = async (after: number) =>
+      acme.store.read({ read: 'feed', from: { after }, limit: 10 });
+    const versionsIn = ({ entries }: Awaited<ReturnType<typeof feed>>) =>
+      entries.map(({ position, deployment, event }) => [
+        position,
+        deployment.version,
+        event.revision,
+      ]);
+    await acme.create({ version: '1' });
+    const late = new pg.Client(url);
+    await late.connect();
+    await late.query('BEGIN');
+    await late.query(`
+      INSERT INTO deployment_events (organisation, deployment_id, revision, type, occurred_at, to_status, changed, cause)
+      SELECT organisation, deployment_id, 2, 'changed', occurred_at, to_status, '{notes}', cause
+      FROM deployment_events`);
+    await acme.create({ version: '2' });
+    const before = await feed(0);
+    expect(versionsIn(before)).to.deep.equal([
+      [1, '1', 1],
+      [2, '2', 1],
+    ]);
+    await late.query('COMMIT');
+    await late.end();
+    expect(versionsIn(await feed(before.position))).to.deep.equal([[3, '1', 2]]);
+  });
+
   it('look at everything once more after the connection that listens was lost', async () => {
     const store = await open();
     const heard: unknown[] = [];
