@@ -16,6 +16,8 @@ export interface Way {
   /** Nothing passes from now on. */
   cut(): void;
   mend(): void;
+  /** Leads to another server of this machine from now on, where that is possible. */
+  lead?(port: number): void;
   end(): Promise<void>;
 }
 
@@ -32,6 +34,10 @@ export async function lineTo(url: string, random: Random): Promise<Way> {
     mend: () => {
       if (random.next() < 0.5) line.cut();
       line.release();
+    },
+    lead: (port) => {
+      line.cut();
+      line.lead(port);
     },
     end: () => line.stop(),
   };

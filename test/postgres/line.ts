@@ -13,11 +13,14 @@ export interface Line {
   release(): void;
   /** Cuts all connections that there are. */
   cut(): void;
+  /** Leads to another port from now on. */
+  lead(target: number): void;
   stop(): Promise<void>;
 }
 
 /** Opens a way to a port of this machine. */
-export async function openLine(target: number): Promise<Line> {
+export async function openLine(first: number): Promise<Line> {
+  let target = first;
   const pairs = new Set<readonly [Socket, Socket]>();
   let isHeld = false;
 
@@ -70,6 +73,9 @@ export async function openLine(target: number): Promise<Line> {
       for (const pair of pairs) join(pair);
     },
     cut,
+    lead(next) {
+      target = next;
+    },
     async stop() {
       cut();
       server.close();

@@ -2,22 +2,17 @@ import { expect } from 'chai';
 import { openPostgresStore } from '../../src/store/postgres/store.js';
 import { silent } from '../snowflake/support/silent.js';
 import { handsOver } from '../service/hand-over.js';
-import { obstacleToPooler, startPooler } from './pooler.js';
+import { documentedSettings, obstacleToPooler, startPooler } from './pooler.js';
 import type { Pooler } from './pooler.js';
 import { optionsFor } from './options.js';
 import { newDatabase, runStatement } from './shared.js';
 import { describePostgresStore } from './store.js';
 
-/** As docs/POSTGRESQL.md has it. */
-const settings = [
-  'ignore_startup_parameters = statement_timeout,idle_in_transaction_session_timeout',
-];
-
 describe('PostgreSQL behind PgBouncer in transaction mode', () => {
   const poolers: Pooler[] = [];
 
   /** A database, and the way to it through a PgBouncer. */
-  async function newWay(those = settings) {
+  async function newWay(those = documentedSettings) {
     const url = await newDatabase();
     const pooler = await startPooler(Number(new URL(url).port), those);
     poolers.push(pooler);

@@ -1,16 +1,23 @@
 import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import type { ChildProcess } from 'node:child_process';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { freePort, makeFolder, own, user } from './server.js';
+import { end, freePort, makeFolder, own, user } from './server.js';
 
 /** A PgBouncer in transaction mode. */
 export interface Pooler {
   /** How a database of the server behind it is reached through it. */
   through(url: string): string;
+  /** Ends it as a crash does, and starts it again. */
+  restart(): Promise<void>;
   stop(): Promise<void>;
 }
+
+/** As docs/POSTGRESQL.md has them. */
+export const documentedSettings = [
+  'ignore_startup_parameters = statement_timeout,idle_in_transaction_session_timeout',
+];
 
 /** Why there can be none; `undefined` when there can be one. */
 export function obstacleToPooler(): string | undefined {
@@ -46,6 +53,25 @@ export async function startPooler(
   ];
   await writeFile(file, lines.join('\n'));
   own(file);
+  let child = await run(file, folder);
+  return {
+    through(url) {
+      const changed = new URL(url);
+      changed.port = String(port);
+      return changed.href;
+    },
+    async restart() {
+      await end(child, 'SIGKILL');
+      child = await run(file, folder);
+    },
+    async stop() {
+      await end(child, 'SIGTERM');
+      await rm(folder, { recursive: true });
+    },
+  };
+}
+
+async function run(file: string, folder: string): Promise<ChildProcess> {
   const child = spawn('pgbouncer', [file], {
     ...user,
     cwd: folder,
@@ -53,7 +79,7 @@ export async function startPooler(
   });
   const killed = (): boolean => child.kill('SIGKILL');
   process.once('exit', killed);
-  const exited = once(child, 'exit');
+  child.once('exit', () => process.off('exit', killed));
   const said: string[] = [];
   await new Promise<void>((resolve, reject) => {
     createInterface({ input: child.stderr }).on('line', (line) => {
@@ -64,17 +90,5 @@ export async function startPooler(
       reject(new Error(`PgBouncer did not start: ${said.join('\n')}`));
     });
   });
-  return {
-    through(url) {
-      const changed = new URL(url);
-      changed.port = String(port);
-      return changed.href;
-    },
-    async stop() {
-      process.off('exit', killed);
-      child.kill('SIGTERM');
-      await exited;
-      await rm(folder, { recursive: true });
-    },
-  };
+  return child;
 }

@@ -33,6 +33,8 @@ export interface PostgresServer {
   url(database: string): string;
   /** Ends it, as a crash does or by cutting all connections, and starts it again on the same data. */
   restart(how: keyof typeof endings): Promise<void>;
+  /** Ends it as a crash does, for good. */
+  crash(): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -48,6 +50,8 @@ export interface ServerOptions {
   readonly programs?: string;
   /** Makes what is to be in its folder before it starts. */
   prepare?(folder: string): Promise<void>;
+  /** Makes its data, instead of initdb. */
+  fill?(data: string): Promise<void>;
 }
 
 /** What a server does with its connections when it gets which signal. */
@@ -62,10 +66,13 @@ export async function startPostgres(options: ServerOptions = {}): Promise<Postgr
   const programs = await findPrograms(options.programs);
   const folder = await makeFolder();
   const data = join(folder, 'data');
-  await initialise(programs.initdb, data);
-  const access = join(data, 'pg_hba.conf');
-  const lines = [...(options.access ?? []), await readFile(access, 'utf8')];
-  await writeFile(access, lines.join('\n'));
+  if (options.fill !== undefined) await options.fill(data);
+  else {
+    await initialise(programs.initdb, data);
+    const access = join(data, 'pg_hba.conf');
+    const lines = [...(options.access ?? []), await readFile(access, 'utf8')];
+    await writeFile(access, lines.join('\n'));
+  }
   await options.prepare?.(folder);
   const port = await freePort();
   const quick = ['fsync=off', 'synchronous_commit=off', 'full_page_writes=off'];
@@ -87,6 +94,9 @@ export async function startPostgres(options: ServerOptions = {}): Promise<Postgr
     async restart(how) {
       await end(server, endings[how]);
       server = await start();
+    },
+    async crash() {
+      await end(server, endings.immediate);
     },
     async stop() {
       await end(server, endings.fast);
@@ -180,7 +190,7 @@ async function run(postgres: string, data: string, settings: string[]): Promise<
   await new Promise<void>((resolve, reject) => {
     lines.on('line', (line) => {
       said.push(line);
-      if (line.includes('database system is ready to accept connections')) resolve();
+      if (/database system is ready to accept (read-only )?connections/.test(line)) resolve();
     });
     child.once('exit', () => {
       reject(new Error(`PostgreSQL did not start: ${said.join('\n')}`));
@@ -189,7 +199,9 @@ async function run(postgres: string, data: string, settings: string[]): Promise<
   return child;
 }
 
-async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+/** Ends a program, unless it has ended. */
+export async function end(child: ChildProcess, signal: NodeJS.Signals): Promise<void> {
+  if (child.exitCode !== null) return;
   const exited = once(child, 'exit');
   child.kill(signal);
   await exited;

@@ -9,7 +9,7 @@ import { claimNext } from '../../src/domain/queue/claim-next.js';
 import { renew } from '../../src/domain/queue/hold.js';
 import { hashToken } from '../../src/domain/queue/lease.js';
 import { positionOf } from '../../src/domain/queue/position.js';
-import type { Store } from '../../src/store/store.js';
+import type { Store, TenantStore } from '../../src/store/store.js';
 import type { SnowflakeOptions, TableKind } from '../../src/store/snowflake/options.js';
 import { openSnowflakeStore } from '../../src/store/snowflake/store.js';
 import { keyed, StoreUser } from '../store/harness.js';
@@ -92,6 +92,8 @@ const rows: readonly (readonly [
   ],
   ['what runs where', 4, 2, (acme) => current(acme)],
   ['how environments compare', 4, 4, (acme) => compareStaging(acme)],
+  ['the feed, of which all is known', 1, 1, (_acme, _place, store) => feed(store.for('nobody'))],
+  ['the feed, after something has happened', 4, 4, ({ store }) => feed(store)],
   ['depth', 1, 1, (_acme, _place, store) => store.system.depth()],
   ['what is still skipping', 1, 1, (_acme, _place, store) => store.system.skipping()],
   ['tenant', 1, 1, (_acme, _place, { tenants }) => tenants.find('65')],
@@ -121,6 +123,10 @@ const commandOf = ({ caller }: StoreUser) => ({
 
 function tryClaim(user: StoreUser, id: string): Promise<unknown> {
   return user.store.change('claim', () => claim({ ...commandOf(user), id }, now()));
+}
+
+function feed(store: TenantStore): Promise<unknown> {
+  return store.read({ read: 'feed', from: { last: 10 }, limit: 10 });
 }
 
 async function current({ store }: StoreUser): Promise<void> {

@@ -17,6 +17,7 @@ import type { Link } from './driver.js';
 import type { Statement } from './statement.js';
 import type { TableKind } from './options.js';
 import { abandon } from './outcome.js';
+import { feedStatement, numberStatements } from './feed.js';
 import { dueQueuesStatement } from './queue.js';
 import { createSlice } from './slice.js';
 import * as system from './system.js';
@@ -113,6 +114,7 @@ const searches: readonly (readonly [what: string, Statement])[] = [
       limit: 1,
     }),
   ],
+  ['feed', feedStatement(organisation, { from: { last: 1 }, limit: 1 })],
   ['depth', system.depthStatement],
   ['skipping', system.skippingStatement],
   ['due queues', dueQueuesStatement(at, 1)],
@@ -251,6 +253,7 @@ function changes(tables: TableKind): Statement[] {
         tables,
       ).slice(1, -1),
     ),
+    ...numberStatements(organisation),
     ...registerStatements({ id: '9'.repeat(19), login: long(39) }, organisation, at),
     ...system.removalStatements(new Date(0).toISOString()),
     abandon(randomUUID()),

@@ -34,7 +34,13 @@ export const uses: Readonly<Record<string, Readonly<Record<string, string>>>> = 
   deployment_events: {
     SELECT: 'SELECT revision FROM deployment_events WHERE FALSE',
     INSERT: 'INSERT INTO deployment_events SELECT * FROM deployment_events WHERE FALSE',
+    UPDATE: 'UPDATE deployment_events SET feed_position = feed_position WHERE FALSE',
     DELETE: 'DELETE FROM deployment_events WHERE FALSE',
+  },
+  feeds: {
+    SELECT: 'SELECT position FROM feeds WHERE FALSE',
+    INSERT: 'INSERT INTO feeds SELECT * FROM feeds WHERE FALSE',
+    UPDATE: 'UPDATE feeds SET position = position WHERE FALSE',
   },
   skipping: {
     SELECT: 'SELECT since FROM skipping WHERE FALSE',

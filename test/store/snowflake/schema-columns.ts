@@ -13,6 +13,7 @@ export const tables = [
   'schema_migrations',
   'deployments',
   'deployment_events',
+  'feeds',
   'changes',
   'rolled_back',
   'skipping',

@@ -16,7 +16,7 @@ function repeatable(kind: TableKind): RegExp {
   const verb = kind === 'hybrid' ? 'CREATE HYBRID TABLE' : 'CREATE TABLE';
   const forms = [
     new RegExp(`^${verb} IF NOT EXISTS \\w+`),
-    /^ALTER TABLE \w+ ADD COLUMN( IF NOT EXISTS \w+ \w+(\(\d+\))?,?)+$/,
+    /^ALTER TABLE \w+ ADD COLUMN( IF NOT EXISTS \w+ \w+(\(\d+(, \d+)?\))?,?)+$/,
     /^ALTER TABLE \w+ DROP COLUMN IF EXISTS \w+$/,
     /^ALTER TABLE \w+ ALTER( COLUMN \w+ SET DATA TYPE VARCHAR\(\d+\),?)+$/,
     /^CREATE SEQUENCE IF NOT EXISTS \w+ START = 1 INCREMENT = 1 ORDER$/,
