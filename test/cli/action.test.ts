@@ -435,10 +435,9 @@ describe('action.yml', () => {
     ];
     const ofDeployments = commands?.filter((command) => !others.includes(command)) ?? [];
     expect(named?.split(', ')).to.have.members(ofDeployments);
+    const notOfTheAction = ['checkPolicies', 'putEnvironment', 'listEvents', 'streamEvents'];
     const withEnums = Object.entries(inputs)
-      .flatMap(([operation, ofIt]) =>
-        operation === 'checkPolicies' || operation === 'putEnvironment' ? [] : ofIt,
-      )
+      .flatMap(([operation, ofIt]) => (notOfTheAction.includes(operation) ? [] : ofIt))
       .filter((input) => input.name !== 'status' && input.enum !== undefined);
     expect(withEnums).not.to.be.empty;
     for (const { name, enum: values = [] } of withEnums) {

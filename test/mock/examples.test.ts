@@ -115,7 +115,8 @@ describe('the mock', () => {
           }
           expect(answer.headers['content-type']?.split(';')[0]).to.equal(mediaType);
           const validate = ajv.compile(schema);
-          expect(validate(answer.body), JSON.stringify(validate.errors)).to.be.true;
+          const body: unknown = mediaType === 'text/event-stream' ? answer.text : answer.body;
+          expect(validate(body), JSON.stringify(validate.errors)).to.be.true;
           if (Number(code) >= 400) {
             expect(answer.body.status).to.equal(answer.status);
             expect(answer.body.instance).to.equal(new URL(answer.request.url).pathname);

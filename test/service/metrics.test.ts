@@ -143,6 +143,7 @@ describe('the metrics', () => {
       db_up: '',
       deployment_queue_depth: 'environment,status',
       deployment_queue_depth_age_seconds: '',
+      event_streams: '',
       queue_claims_waiting: '',
       queue_leases_held: 'environment',
       queue_hand_over_seconds: '',
