@@ -118,6 +118,9 @@ export async function walk(
     await step(sender, 'get', `/v1/deployments?cursor=${foreign.cursor}`);
     await step({ ...sender, organisation: foreign.organisation }, 'get', '/v1/deployments');
     await step({ ...sender, organisation: foreign.organisation }, 'get', at(foreign.id));
+    for (const path of ['/v1/events', '/v1/events?last=3', '/v1/current']) {
+      await step(sender, 'get', path);
+    }
     await step(sender, 'get', '/v1/nothing');
     await step(sender, 'put', '/v1/deployments');
     await step(sender, 'get', '/v1/deployments');
