@@ -20,7 +20,7 @@ Prefer: code=409, example=transition    asks for another response than success
 async function main(): Promise<void> {
   const port = readPort();
   if (port === undefined) return;
-  const app = await createMockApp(loadContract(), createLogger('warn'));
+  const app = createMockApp(loadContract(), createLogger('warn'));
   const server = await listen(app, '127.0.0.1', port, '--port');
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     process.once(signal, () => void server.stop(0));

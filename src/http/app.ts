@@ -73,7 +73,7 @@ export interface ContractAppParts {
 /** The API: the operations respond. */
 export async function createApiApp(parts: ApiParts): Promise<RequestListener> {
   const { contract, operations, store, clock, metrics, quota, turns, feeds } = parts;
-  const validation = await createValidation(contract, parts);
+  const validation = createValidation(contract, parts);
   const shared = { store, clock, metrics, quota, turns, feeds };
   const memory = boundMemory(metrics);
   const respond = await respondWithOperations({ contract, operations, validation, shared, memory });

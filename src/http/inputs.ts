@@ -38,15 +38,16 @@ export function inputsOf(
   defaultEnvironment: string | undefined,
 ): (operation: ContractOperation) => Inputs {
   const document = contract.document();
-  const paths = objectOf(dereference(document, document['paths']));
+  const paths = objectOf(document['paths']);
+  const dereferenced = (value: unknown): JsonObject => objectOf(dereference(document, value));
 
   return ({ path, method }) => {
     const item = objectOf(paths[path]);
     const operation = objectOf(item[method.toLowerCase()]);
     const query = [...listOf(item['parameters']), ...listOf(operation['parameters'])]
-      .map(objectOf)
+      .map(dereferenced)
       .filter((parameter) => parameter['in'] === 'query');
-    const requestBody = objectOf(operation['requestBody']);
+    const requestBody = dereferenced(operation['requestBody']);
     const content = objectOf(requestBody['content']);
     const schema = objectOf(objectOf(content['application/json'])['schema']);
     const required = listOf(schema['required']);

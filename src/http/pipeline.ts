@@ -55,7 +55,7 @@ export function handleOperations(parts: PipelineParts): RequestHandler {
     const body = await readBody(req, res, operation.bodyFields.length > 0);
 
     const raw = { url: req.url, path, headers: req.headers, body };
-    const request = await validation.request(operation, raw);
+    const request = validation.request(operation, raw);
     await respond(operation, request, caller, res);
   };
 }

@@ -1,5 +1,5 @@
-import type { Contract } from '../contract/contract.js';
-import { isObject } from '../contract/references.js';
+import type { Contract, ContractOperation } from '../contract/contract.js';
+import { isObject, resolve } from '../contract/references.js';
 import type { JsonObject } from '../contract/references.js';
 
 /**
@@ -26,25 +26,93 @@ const instant = String.raw`^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}\.\d{3}Z$`;
 /** The schemas of instants that the service writes. */
 const instants: ReadonlySet<string> = new Set(['Timestamp', 'NullableTimestamp']);
 
+/** The contract as the service holds requests and its own responses to it. */
+export interface StrictDocument {
+  /** The contract's schemas by URI, which is how they refer to each other. */
+  readonly schemas: Readonly<Record<string, object>>;
+  /** An operation's parameters, body and responses, of which only schemas are by reference. */
+  operation(operation: ContractOperation): JsonObject;
+}
+
 /**
- * The contract as the service holds requests and its own responses to it. The published document says
- * nothing that a generator or an engine of regular expressions in some other language cannot read, and
- * lets responses grow; here
+ * Makes the contract stricter. The published document says nothing that a generator or an engine of regular
+ * expressions in some other language cannot read, and lets responses grow; here
  *
  * - all text is Unicode: no pattern that RE2 or Rust can compile speaks of surrogates;
  * - what the service says of instants is in UTC and has milliseconds;
  * - an object holds what is named and nothing else, in responses too;
  * - query parameters may hold characters such as `/` and `:` as they are, which RFC 3986 permits in a
- *   query and the validator refuses unless told otherwise;
- * - the paths begin at the root, wherever clients find the service.
+ *   query and the validator refuses unless told otherwise.
  *
- * @param document a copy of the contract's document
+ * Every schema has a URI, so that a validator compiles it once: what a pointer leads to is compiled again for
+ * every operation that uses it.
  */
-export function strictDocument(document: ReturnType<Contract['document']>): unknown {
-  return JSON.parse(JSON.stringify({ ...document, servers: [{ url: '/' }] }), (key, value) => {
-    if (!isObject(value)) return value as unknown;
+export function strictDocument(contract: Contract): StrictDocument {
+  const document = contract.document();
+  const { schemas } = document['components'] as { schemas: Record<string, object> };
+  const resolved = (value: unknown): JsonObject => resolve(document, value);
+
+  return {
+    schemas: Object.fromEntries(
+      Object.entries(strictly(schemas)).map(([name, schema]) => [uriOf(name), schema]),
+    ),
+    operation({ path, method }) {
+      const item = resolved((document['paths'] as JsonObject)[path]);
+      const { parameters = [], requestBody, responses } = resolved(item[method.toLowerCase()]);
+      const all = [...((item['parameters'] ?? []) as unknown[]), ...(parameters as unknown[])];
+      return strictly({
+        // The validator looks into these schemas, not only at what they say of a value.
+        parameters: all.map((each) => inlineSchema(resolved(each), resolved)),
+        ...(requestBody !== undefined && {
+          requestBody: contentOf(resolved(requestBody), (media) => inlineSchema(media, resolved)),
+        }),
+        responses: Object.fromEntries(
+          Object.entries(responses as JsonObject).map(([status, response]) => [
+            status,
+            contentOf(resolved(response), ({ schema }) => ({ schema })),
+          ]),
+        ),
+      });
+    },
+  };
+}
+
+/** What a schema is called, rather than where it stands in the document. */
+function uriOf(name: string): string {
+  return `contract:${name}`;
+}
+
+const schemaPointer = '#/components/schemas/';
+
+function inlineSchema(
+  { schema, ...rest }: JsonObject,
+  resolved: (value: unknown) => JsonObject,
+): JsonObject {
+  return { ...rest, schema: resolved(schema) };
+}
+
+/** A body or a response, of which only what it holds is checked. */
+function contentOf(
+  { content, required }: JsonObject,
+  map: (media: JsonObject) => JsonObject,
+): JsonObject {
+  if (content === undefined) return {};
+  const media = Object.entries(content as Record<string, JsonObject>);
+  return {
+    ...(required !== undefined && { required }),
+    content: Object.fromEntries(media.map(([type, value]) => [type, map(value)])),
+  };
+}
+
+/** A copy of a part of the document, made stricter. */
+function strictly<Part>(part: Part): Part {
+  return JSON.parse(JSON.stringify(part), (key, value: unknown) => {
+    if (key === '$ref' && typeof value === 'string' && value.startsWith(schemaPointer)) {
+      return uriOf(value.slice(schemaPointer.length));
+    }
+    if (!isObject(value)) return value;
     return instants.has(key) ? { ...value, pattern: instant } : strict(value);
-  });
+  }) as Part;
 }
 
 /** What an object of the document becomes: a schema, a parameter, or any other, which stays. */

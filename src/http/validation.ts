@@ -1,6 +1,12 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { NextFunction, Request, Response } from 'express';
-import { error as errors, middleware } from 'express-openapi-validator';
+import type { Response } from 'express';
+import { BadRequest, InternalServerError } from 'express-openapi-validator/dist/framework/types.js';
+import type {
+  OpenApiRequest,
+  OpenApiRequestMetadata,
+} from 'express-openapi-validator/dist/framework/types.js';
+import { RequestValidator } from 'express-openapi-validator/dist/middlewares/openapi.request.validator.js';
+import { ResponseValidator } from 'express-openapi-validator/dist/middlewares/openapi.response.validator.js';
 import type { Contract, ContractOperation } from '../contract/contract.js';
 import { contractViolation, nothingToUpdate } from '../domain/errors.js';
 import type { Violation } from '../domain/errors.js';
@@ -42,7 +48,7 @@ export interface Validation {
    * @throws ApplicationError `contract-violation` with every fault
    * @throws HttpError `malformed-request` for a query that is not well-formed
    */
-  request(operation: ContractOperation, request: RawRequest): Promise<CheckedRequest>;
+  request(operation: ContractOperation, request: RawRequest): CheckedRequest;
   /**
    * Checks a response.
    *
@@ -51,11 +57,8 @@ export interface Validation {
   response(operation: ContractOperation, status: number, contentType: string, body: unknown): void;
 }
 
-/** One of express-openapi-validator's middlewares. */
-type Middleware = (req: Request, res: Response, next: NextFunction) => unknown;
-
-/** What the validator's own routing finds out about a request: the same for all of an operation. */
-type Routed = Record<string, unknown>;
+/** An operation as the validator takes it. */
+type Routed = Omit<OpenApiRequestMetadata, 'serial'>;
 
 /** An operation as this module works with it. */
 interface Prepared {
@@ -74,59 +77,65 @@ export interface ValidationOptions {
   readonly defaultEnvironment?: string | undefined;
 }
 
+/** The validator wants a response beside a request, and does nothing with it. */
+const unused = Object.create(null) as Response;
+
 /** The validator keeps a compiled check for each Content-Type that it meets; this API takes one. */
 const json = 'application/json';
 
 /**
  * Lets express-openapi-validator check requests and responses.
  *
- * Its middlewares are meant to stand in a row in an Express app. There, for every request, the first of
- * them compiles the contract's paths to regular expressions until one matches, and the last one wraps
- * `res.json`. Here the routing is done once for each operation, when the service starts, and what it
- * yields is handed to the two that check, together with just the parts of a request or a response that
- * they read.
+ * Its middlewares are meant to stand in a row in an Express app. There they resolve and compile the contract
+ * when the service starts, and compile its paths to regular expressions for every request until one matches.
+ * Here the two validators behind them are used alone: they get one operation at a time, which the router has
+ * found, and just the parts of a request or a response that they read. A check is compiled when an operation
+ * is used for the first time.
  */
-export async function createValidation(
+export function createValidation(
   contract: Contract,
   { defaultEnvironment }: ValidationOptions = {},
-): Promise<Validation> {
-  const middlewares = middleware({
-    apiSpec: strictDocument(contract.document()) as never,
+): Validation {
+  const strict = strictDocument(contract);
+  // All that they would look up in it is handed to them.
+  const document = { openapi: '3.1.0', components: {} } as never;
+  const shared = {
+    strict: false,
+    strictNumbers: true,
     // The linter has done that, more strictly.
-    validateApiSpec: false,
-    validateRequests: { allowUnknownQueryParameters: false, coerceTypes: false, allErrors: true },
-    validateResponses: { removeAdditional: false, coerceTypes: false },
-    // Callers are authenticated before anything is read of what they send.
-    validateSecurity: false,
+    validateSchema: false,
+    schemas: strict.schemas,
     formats: strictFormats,
-    fileUploader: false,
-  }) as Middleware[];
-  const named = (name: string): Middleware => {
-    const found = middlewares.find((candidate) => candidate.name === name);
-    if (found === undefined) throw new Error(`express-openapi-validator has no ${name}`);
-    return found;
-  };
-  const checkRequest = named('requestMiddleware');
-  const checkResponse = await captureResponseCheck(named('responseMiddleware'));
+    ajvFormats: { mode: 'fast' },
+  } as const;
+  const requests = new RequestValidator(document, {
+    ...shared,
+    allErrors: true,
+    useDefaults: true,
+    allowUnknownQueryParameters: false,
+  });
+  const responses = new ResponseValidator(document, shared);
   const inputsFor = inputsOf(contract, defaultEnvironment);
   const all = new Map<ContractOperation, Prepared>();
-  for (const operation of contract.operations) {
+  const prepare = (operation: ContractOperation): Prepared => {
     const headers = operation.parameters
       .filter((parameter) => parameter.in === 'header')
       .map(({ name }) => ({ name, key: name.toLowerCase() }));
-    const routed = await findRoute(named('metadataMiddleware'), operation);
+    const schema = strict.operation(operation) as unknown as Routed['schema'];
+    const { path } = operation;
+    const routed = { expressRoute: path, openApiRoute: path, pathParams: {}, schema };
     const inputs = inputsFor(operation);
     const afterwards = withoutParsing(operation, inputs, routed);
-    all.set(operation, { inputs, routed, afterwards, compiled: false, headers });
-  }
+    return { inputs, routed, afterwards, compiled: false, headers };
+  };
   const prepared = (operation: ContractOperation): Prepared => {
-    const found = all.get(operation);
-    if (found === undefined) throw new Error(`${operation.operationId} is not of this contract`);
-    return found;
+    let known = all.get(operation);
+    if (known === undefined) all.set(operation, (known = prepare(operation)));
+    return known;
   };
 
   return {
-    async request(operation, { url, path, headers: sent, body: sentBody }) {
+    request(operation, { url, path, headers: sent, body: sentBody }) {
       const known = prepared(operation);
       const { headers: declared, inputs } = known;
       // So that what holds by default does so in both.
@@ -146,10 +155,11 @@ export async function createValidation(
       const openapi = Object.assign({}, routed, { pathParams: path });
       const seen = new SeenRequest(operation.method, url, seenHeaders, query, body, openapi);
       try {
-        await run(checkRequest, seen);
+        // What the validator reads of a request is what SeenRequest has; the tests hold it to that.
+        void requests.validate(seen as unknown as OpenApiRequest, unused, () => undefined);
         known.compiled = true;
       } catch (error) {
-        if (!(error instanceof errors.BadRequest)) throw error;
+        if (!(error instanceof BadRequest)) throw error;
         // A body of an update with nothing in it has a problem type of its own.
         if (error.errors.some(isEmptyBody)) {
           throw nothingToUpdate();
@@ -166,13 +176,29 @@ export async function createValidation(
 
     response(operation, status, contentType, body) {
       const { routed } = prepared(operation);
-      const fault = checkResponse(operation.method, routed, status, contentType, body);
+      const { method, path } = operation;
+      const req = { method, headers: {}, openapi: routed } as unknown as OpenApiRequest;
+      const validators = responses._getOrBuildValidator(req, routed.schema.responses ?? {});
+      const seen = { body: body as object, statusCode: status, path, accepts: [contentType] };
+      const fault = faultOf(() => {
+        responses._validate({ validators, ...seen });
+      });
       if (fault === undefined) return;
-      if (!(fault instanceof errors.InternalServerError)) throw fault;
-      const faults = fault.errors.map(({ path, message }) => `${path} ${message}`).join('; ');
+      const faults = fault.errors.map((each) => `${each.path} ${each.message}`).join('; ');
       throw new Error(`The response breaks the contract: ${faults || fault.message}`);
     },
   };
+}
+
+/** What the validator finds wrong with a response. */
+function faultOf(check: () => void): InternalServerError | undefined {
+  try {
+    check();
+  } catch (error) {
+    if (error instanceof InternalServerError) return error;
+    throw error;
+  }
+  return undefined;
 }
 
 function isEmptyBody({ path, errorCode }: { path: string; errorCode?: string }): boolean {
@@ -193,7 +219,7 @@ function refuse(violations: readonly Violation[]): Error {
 function withoutParsing({ parameters }: ContractOperation, inputs: Inputs, routed: Routed): Routed {
   const plain = parameters.every((parameter) => parameter.plain || parameter.in === 'query');
   if (!plain || !inputs.plain) return routed;
-  return { ...routed, schema: { ...(routed['schema'] as object), parameters: [] } };
+  return { ...routed, schema: { ...routed.schema, parameters: [] } };
 }
 
 /** The parts of Express's request that the validator reads. */
@@ -204,7 +230,7 @@ class SeenRequest {
   readonly path: string;
   readonly headers: Readonly<Record<string, unknown>>;
   readonly body: unknown;
-  readonly openapi: Routed | undefined;
+  readonly openapi: Routed;
   params: unknown = {};
   readonly #query: Values;
 
@@ -213,8 +239,8 @@ class SeenRequest {
     url: string,
     headers: Readonly<Record<string, unknown>>,
     query: Values,
-    body?: unknown,
-    openapi?: Routed,
+    body: unknown,
+    openapi: Routed,
   ) {
     const [path = ''] = url.split('?', 1);
     this.method = method;
@@ -230,72 +256,4 @@ class SeenRequest {
   get query(): Values {
     return this.#query;
   }
-}
-
-function run(step: Middleware, seen: SeenRequest, res: object = {}): Promise<void> {
-  return new Promise((resolve, reject) => {
-    // What the validator reads of a request is what SeenRequest has; the tests hold it to that.
-    step(seen as unknown as Request, res as Response, (error?: unknown) => {
-      if (error === undefined) resolve();
-      else reject(toError(error));
-    });
-  });
-}
-
-function toError(thrown: unknown): Error {
-  return thrown instanceof Error ? thrown : new Error(String(thrown));
-}
-
-async function findRoute(route: Middleware, { method, path }: ContractOperation): Promise<Routed> {
-  const app = { enabled: () => true };
-  const example = path.replaceAll(/\{\w+\}/g, 'x');
-  const seen = Object.assign(new SeenRequest(method, example, {}, {}), { app });
-  await run(route, seen);
-  if (seen.openapi === undefined) throw new Error(`The validator does not know ${method} ${path}`);
-  return seen.openapi;
-}
-
-type CheckResponse = (
-  method: string,
-  openapi: Routed,
-  status: number,
-  contentType: string,
-  body: unknown,
-) => Error | undefined;
-
-/** Takes the check out of the `res.json` that the validator would wrap around every response. */
-async function captureResponseCheck(wrap: Middleware): Promise<CheckResponse> {
-  let fault: Error | undefined;
-  let type = json;
-  const req = {
-    method: '',
-    originalUrl: '',
-    headers: { 'content-type': json },
-    openapi: {} as Routed,
-  };
-  const res = {
-    statusCode: 0,
-    headersSent: false,
-    getHeaders: () => ({ 'content-type': type }),
-    json: (_body: unknown): unknown => undefined,
-  };
-  await new Promise<void>((resolve) => {
-    let wrapped = false;
-    wrap(req as unknown as Request, res as unknown as Response, (error: unknown) => {
-      // Called once when `res.json` is wrapped, and later with the fault of a response.
-      if (wrapped) fault = toError(error);
-      wrapped = true;
-      resolve();
-    });
-  });
-  const check = res.json;
-  return (method, openapi, status, contentType, body) => {
-    fault = undefined;
-    req.method = method;
-    req.openapi = openapi;
-    res.statusCode = status;
-    type = contentType;
-    check.call(res, body);
-    return fault;
-  };
 }

@@ -15,7 +15,7 @@ import { respondWithExamples } from './respond.js';
  * that keep the contract get its examples. Any token will do, of a kind that the
  * service takes; nothing is stored.
  */
-export async function createMockApp(contract: Contract, logger: Logger): Promise<RequestListener> {
+export function createMockApp(contract: Contract, logger: Logger): RequestListener {
   const authenticate = createAuthentication({
     oidc: (_token, named) =>
       Promise.resolve({
@@ -47,6 +47,6 @@ export async function createMockApp(contract: Contract, logger: Logger): Promise
   const ignore = () => undefined;
   const metrics = { httpRequestStarted: ignore, httpRequest: ignore, requestRefused: ignore };
   const parts = { contract, authenticate, metrics, logger, bodyLimitBytes };
-  const validation = await createValidation(contract);
+  const validation = createValidation(contract);
   return createContractApp(parts, validation, respondWithExamples(contract, validation));
 }

@@ -20,7 +20,7 @@ describe('a response without JSON', () => {
     faults.splice(0);
     const contract = loadContract();
     const write = createResponseWriter(
-      await createValidation(contract),
+      createValidation(contract),
       boundMemory({ requestRefused: () => undefined }),
     );
     const [operation] = contract.operations;

@@ -54,7 +54,7 @@ describe('the mock', () => {
   let server: RunningServer;
 
   before(async () => {
-    const app = await createMockApp(contract, createLogger('silent'));
+    const app = createMockApp(contract, createLogger('silent'));
     server = await listen(app, '127.0.0.1', 0, '--port');
   });
   after(() => server.stop(0));

@@ -80,7 +80,7 @@ describe('a wrong request to the mock', () => {
   let token: string;
 
   before(async () => {
-    const app = await createMockApp(loadContract(), createLogger('silent'));
+    const app = createMockApp(loadContract(), createLogger('silent'));
     mock = await listen(app, '127.0.0.1', 0, '--port');
     token = running.now.gitHub.addUser({ login: 'mona', memberships: { acme: 'active' } });
   });

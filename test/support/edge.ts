@@ -40,7 +40,7 @@ export function runEdge(environment: Record<string, string> = {}): Edge {
       RATE_LIMIT_PER_SECOND: '0',
       ...environment,
     });
-    const validation = await createValidation(contract, http);
+    const validation = createValidation(contract, http);
     const ignore = () => undefined;
     const write = createResponseWriter(validation, boundMemory({ requestRefused: ignore }));
     const responses = describedResponses(contract);
