@@ -6,6 +6,7 @@ export default defineConfig(
   {
     ignores: [
       'dist/',
+      '.compiled/',
       'coverage/',
       'generated/',
       'node_modules/',

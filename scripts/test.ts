@@ -15,6 +15,7 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { text } from 'node:stream/consumers';
+import { compileSources } from '../test/support/compiled.js';
 
 const mocha = 'node_modules/mocha/bin/mocha.js';
 /** Set in the process that c8 watches. */
@@ -80,8 +81,10 @@ if (isCovered) {
   process.exitCode = await runAll();
 } else if (args.length === 0) {
   const own = ['--import', 'tsx/esm', 'scripts/test.ts'];
+  compileSources();
   process.exitCode = await run(['node_modules/c8/bin/c8.js', process.execPath, ...own], {
     TEST_SHARDS: 'true',
+    SOURCES_COMPILED: 'true',
   });
 } else {
   const specs = args.some((arg) => arg.endsWith('.test.ts')) ? [] : ['test/**/*.test.ts'];

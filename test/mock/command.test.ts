@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { expect } from 'chai';
+import { compiled } from '../support/compiled.js';
 import { listenOnLoopback } from '../support/loopback-server.js';
 
 /** Runs the command until it has ended, or said where it listens and is then told to stop. */
 async function run(args: readonly string[], environment: Record<string, string> = {}) {
-  const command = ['--import', 'tsx/esm', 'src/commands/mock.ts', ...args];
+  const command = [compiled('src/commands/mock.ts'), ...args];
   const child = spawn(process.execPath, command, {
     env: {
       PATH: process.env['PATH'],

@@ -237,7 +237,7 @@ describe('the process, told to stop while it still starts,', () => {
       NODE_OPTIONS: preload('loaded-modules/register.mjs'),
     });
     await until('it loads what it is made of', () =>
-      lines.some((line) => line.endsWith('/src/start.ts')),
+      lines.some((line) => line.endsWith('/.compiled/start.js')),
     );
     signal('SIGTERM');
     const { code, stderr } = await ended;

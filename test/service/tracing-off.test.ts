@@ -38,7 +38,7 @@ describe('OpenTelemetry', () => {
 
   it('is not loaded without a collector', async () => {
     const urls = await loaded({});
-    expect(urls.filter((url) => url.endsWith('/src/service.ts'))).to.have.length(1);
+    expect(urls.filter((url) => url.endsWith('/.compiled/service.js'))).to.have.length(1);
     expect(urls.filter((url) => url.includes('/node_modules/express/'))).not.to.be.empty;
     expect(ofOpenTelemetry(urls)).to.deep.equal([]);
   });

@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { compiled } from './compiled.js';
 import { until } from './until.js';
 
 /** The loader that runs TypeScript, found from here since the processes run elsewhere. */
@@ -71,10 +72,10 @@ export class Processes {
     output: 'pipe' | number = 'pipe',
   ) {
     const lines: string[] = [];
-    // What is compiled needs no loader, and starts in half the time.
-    const loader = script.endsWith('.ts') ? ['--import', pathToFileURL(tsx).href] : [];
+    const file = projectFile(script);
+    const loader = file.endsWith('.ts') ? ['--import', pathToFileURL(tsx).href] : [];
     const [node, ...before] = this.#node;
-    const child = spawn(node, [...before, ...loader, projectFile(script), ...args], {
+    const child = spawn(node, [...before, ...loader, file, ...args], {
       cwd: this.folder,
       stdio: ['ignore', output, 'pipe'],
       env: {
@@ -149,6 +150,7 @@ export function logLines(text: string): Record<string, unknown>[] {
 }
 
 function projectFile(path: string): string {
+  if (path.startsWith('src/')) return compiled(path);
   return fileURLToPath(new URL(`../../${path}`, import.meta.url));
 }
 

@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { compiled } from './compiled.js';
 
 /** Runs a command of `src/commands` with only these settings. */
 export async function runCommand(
@@ -7,8 +8,8 @@ export async function runCommand(
   settings: Record<string, string>,
   ...args: string[]
 ) {
-  const script = `src/commands/${command}.ts`;
-  const child = spawn(process.execPath, ['--import', 'tsx/esm', script, ...args], {
+  const script = compiled(`src/commands/${command}.ts`);
+  const child = spawn(process.execPath, [script, ...args], {
     env: {
       PATH: process.env['PATH'],
       NODE_V8_COVERAGE: process.env['NODE_V8_COVERAGE'],

@@ -1,13 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
 import type { CommandResult } from './command-line.js';
+import { compiled } from './compiled.js';
 import { until } from './until.js';
-
-const program = fileURLToPath(new URL('../../src/cli/main.ts', import.meta.url));
-/** Found from wherever the program works. */
-const tsx = import.meta.resolve('tsx/esm');
 
 /** `deployment-queue` in a process of its own. */
 export class RunningProgram {
@@ -25,8 +21,8 @@ export class RunningProgram {
     argv: readonly string[],
     { folder, preload, stdin = '' }: { folder: string; preload?: string; stdin?: string },
   ) {
-    const node = ['--import', tsx, ...(preload === undefined ? [] : ['--import', preload])];
-    this.#child = spawn(process.execPath, [...node, program, ...argv], {
+    const node = preload === undefined ? [] : ['--import', preload];
+    this.#child = spawn(process.execPath, [...node, compiled('src/cli/main.ts'), ...argv], {
       cwd: folder,
       env: { PATH: process.env['PATH'] ?? '', ...environment },
     });

@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { pathToFileURL } from 'node:url';
 import { expect } from 'chai';
 import { connectionOptions, createConnect } from '../../../src/store/snowflake/driver.js';
 import { openSession, sessionStatement } from '../../../src/store/snowflake/session.js';
+import { compiled } from '../../support/compiled.js';
 import { driverError, FakeSdk, options } from './fakes.js';
 
 describe("Snowflake's driver", () => {
@@ -83,13 +83,13 @@ describe("Snowflake's driver", () => {
 
   it('is loaded by the Snowflake store, and not by a service on SQLite', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'deployment-queue-'));
-    const source = pathToFileURL(fileURLToPath(new URL('../../../src/', import.meta.url))).href;
+    const source = new URL('.', pathToFileURL(compiled('src/main.ts'))).href;
     const script = `
       import { createRequire } from 'node:module';
-      const { startService } = await import('${source}service.ts');
-      const { readSettings } = await import('${source}settings/settings.ts');
-      const { createLogger } = await import('${source}platform/logging.ts');
-      const { loadDriver } = await import('${source}store/snowflake/driver.ts');
+      const { startService } = await import('${source}service.js');
+      const { readSettings } = await import('${source}settings/settings.js');
+      const { createLogger } = await import('${source}platform/logging.js');
+      const { loadDriver } = await import('${source}store/snowflake/driver.js');
       const loaded = () => Object.keys(createRequire('${source}').cache)
         .filter((path) => path.includes('snowflake-sdk')).length > 0;
       const service = await startService(readSettings({ AUTH_ENABLED: 'false', API_PORT: '0',
@@ -98,8 +98,7 @@ describe("Snowflake's driver", () => {
       await service.stop();
       await loadDriver({ telemetry: false });
       console.log(JSON.stringify([before, loaded()]));`;
-    const tsx = pathToFileURL(createRequire(import.meta.url).resolve('tsx')).href;
-    const child = spawn(process.execPath, ['--import', tsx, '--input-type=module', '-e', script], {
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], {
       cwd: folder,
       stdio: ['ignore', 'pipe', 'inherit'],
     });
