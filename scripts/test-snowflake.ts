@@ -20,12 +20,14 @@ const withoutStore = [
   'headers',
   'health',
   'in-turn',
+  'keep-alive',
   'limits',
   'memory',
   'one-form',
   'overload',
   'rate-limit',
   'streams',
+  'strict-document',
 ];
 
 const python = prepareSnowflakePython();

@@ -89,6 +89,13 @@ export function guardConnections(
       surplus.delete(socket);
     });
   });
+  server.on('timeout', (socket) => {
+    const { bytesRead } = socket;
+    // What has arrived while this process was busy is read first: to end the connection would reset it.
+    setImmediate(() => {
+      if (socket.bytesRead === bytesRead) socket.destroy();
+    });
+  });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (error.code === 'ECONNRESET' || !socket.writable) socket.destroy();
     else refuseUnread(explain(error.code, limits), socket, running, guard);

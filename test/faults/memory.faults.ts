@@ -26,7 +26,11 @@ describe('a heap of 256 MB', function () {
   let ended: Ended | undefined;
   let watching: NodeJS.Timeout;
   let peak = { resident: 0, heap: 0 };
-  const agent = new Agent({ keepAlive: true, maxSockets: 700, maxFreeSockets: 700 });
+  // Connections on which nothing is asked are given up before the service does so, as callers have to.
+  const agent = new Agent({
+    ...{ keepAlive: true, maxSockets: 700, maxFreeSockets: 700 },
+    timeout: 30_000,
+  });
 
   before(async () => {
     processes = await Processes.create();
