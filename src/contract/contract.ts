@@ -41,8 +41,15 @@ const plainTypes = new Set(['string', 'integer', 'number', 'boolean']);
 const deploymentSchema = '#/components/schemas/Deployment';
 const methods = ['get', 'put', 'post', 'delete', 'options', 'head', 'patch', 'trace'];
 
-/** Reads the contract that ships with the package. */
+let loaded: Contract | undefined;
+
+/** The contract that ships with the package, read once. */
 export function loadContract(): Contract {
+  loaded ??= readContract();
+  return loaded;
+}
+
+function readContract(): Contract {
   const json = readFileSync(packageFile('generated/openapi.json'), 'utf8');
   const parse = () => object(JSON.parse(json));
   const document = parse();

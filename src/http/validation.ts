@@ -96,48 +96,30 @@ export function createValidation(
   contract: Contract,
   { defaultEnvironment }: ValidationOptions = {},
 ): Validation {
-  const strict = strictDocument(contract);
-  // All that they would look up in it is handed to them.
-  const document = { openapi: '3.1.0', components: {} } as never;
-  const shared = {
-    strict: false,
-    strictNumbers: true,
-    // The linter has done that, more strictly.
-    validateSchema: false,
-    schemas: strict.schemas,
-    formats: strictFormats,
-    ajvFormats: { mode: 'fast' },
-  } as const;
-  const requests = new RequestValidator(document, {
-    ...shared,
-    allErrors: true,
-    useDefaults: true,
-    allowUnknownQueryParameters: false,
-  });
-  const responses = new ResponseValidator(document, shared);
+  const { requests, responses, routedOf } = checksOf(contract);
   const inputsFor = inputsOf(contract, defaultEnvironment);
   const all = new Map<ContractOperation, Prepared>();
   const prepare = (operation: ContractOperation): Prepared => {
     const headers = operation.parameters
       .filter((parameter) => parameter.in === 'header')
       .map(({ name }) => ({ name, key: name.toLowerCase() }));
-    const schema = strict.operation(operation) as unknown as Routed['schema'];
-    const { path } = operation;
-    const routed = { expressRoute: path, openApiRoute: path, pathParams: {}, schema };
+    const routed = routedOf(operation);
     const inputs = inputsFor(operation);
     const afterwards = withoutParsing(operation, inputs, routed);
     return { inputs, routed, afterwards, compiled: false, headers };
   };
   const prepared = (operation: ContractOperation): Prepared => {
-    let known = all.get(operation);
-    if (known === undefined) all.set(operation, (known = prepare(operation)));
-    return known;
+    const known = all.get(operation);
+    if (known !== undefined) return known;
+    const made = prepare(operation);
+    all.set(operation, made);
+    return made;
   };
 
   return {
     request(operation, { url, path, headers: sent, body: sentBody }) {
-      const known = prepared(operation);
-      const { headers: declared, inputs } = known;
+      const found = prepared(operation);
+      const { headers: declared, inputs } = found;
       // So that what holds by default does so in both.
       const body = sentBody === undefined && inputs.bodyIsOptional ? {} : sentBody;
       const { values: query, violations } = readQuery(url, inputs.styles);
@@ -150,14 +132,14 @@ export function createValidation(
         seenHeaders[key] = value;
         headers[name] = String(value);
       }
-      const routed = known.compiled ? known.afterwards : known.routed;
+      const routed = found.compiled ? found.afterwards : found.routed;
       // V8 is many times slower with an object that begins with the spread of another.
       const openapi = Object.assign({}, routed, { pathParams: path });
       const seen = new SeenRequest(operation.method, url, seenHeaders, query, body, openapi);
       try {
         // What the validator reads of a request is what SeenRequest has; the tests hold it to that.
         void requests.validate(seen as unknown as OpenApiRequest, unused, () => undefined);
-        known.compiled = true;
+        found.compiled = true;
       } catch (error) {
         if (!(error instanceof BadRequest)) throw error;
         // A body of an update with nothing in it has a problem type of its own.
@@ -199,6 +181,53 @@ function faultOf(check: () => void): InternalServerError | undefined {
     throw error;
   }
   return undefined;
+}
+
+/** The checks of a contract, which compile as they are used. */
+interface Checks {
+  readonly requests: RequestValidator;
+  readonly responses: ResponseValidator;
+  readonly routedOf: (operation: ContractOperation) => Routed;
+}
+
+/** Services of the same process, as tests start many, share what they have compiled. */
+const checksByContract = new WeakMap<Contract, Checks>();
+
+function checksOf(contract: Contract): Checks {
+  const checks = checksByContract.get(contract) ?? makeChecks(contract);
+  checksByContract.set(contract, checks);
+  return checks;
+}
+
+function makeChecks(contract: Contract): Checks {
+  const strict = strictDocument(contract);
+  // All that they would look up in it is handed to them.
+  const document = { openapi: '3.1.0', components: {} } as never;
+  const shared = {
+    strict: false,
+    strictNumbers: true,
+    // The linter has done that, more strictly.
+    validateSchema: false,
+    schemas: strict.schemas,
+    formats: strictFormats,
+    ajvFormats: { mode: 'fast' },
+  } as const;
+  const requests = new RequestValidator(document, {
+    ...shared,
+    allErrors: true,
+    useDefaults: true,
+    allowUnknownQueryParameters: false,
+  });
+  const responses = new ResponseValidator(document, shared);
+  return {
+    requests,
+    responses,
+    routedOf(operation) {
+      const schema = strict.operation(operation) as unknown as Routed['schema'];
+      const { path } = operation;
+      return { expressRoute: path, openApiRoute: path, pathParams: {}, schema };
+    },
+  };
 }
 
 function isEmptyBody({ path, errorCode }: { path: string; errorCode?: string }): boolean {
