@@ -256,4 +256,17 @@ describe('the process', () => {
       expect((await register(apiUrl)).organisation).to.equal('local-dev');
     });
   });
+
+  describe('to be seen (npm run demo)', () => {
+    it('has a week in it, on loopback, in a file that is gone with it', async () => {
+      const environment = { AUTH_ENABLED: 'true', HOST: '0.0.0.0', TMPDIR: processes.folder };
+      const service = await processes.start(environment, 'scripts/demo.ts');
+      expect(service.apiUrl).to.match(/^http:\/\/127\.0\.0\.1:\d+$/);
+      const response = await fetch(`${service.apiUrl}/v1/deployments?limit=100`);
+      expect(await response.json()).to.have.lengthOf(100);
+      service.signal('SIGTERM');
+      await service.ended;
+      expect((await readdir(processes.folder)).filter((name) => name.includes('demo'))).to.be.empty;
+    });
+  });
 });
