@@ -121,8 +121,10 @@ module.exports = {
     edge('prom-client', 'metrics'),
     edge('pino', 'platform/logging'),
     edge('uuid', 'platform/clock'),
-    edge('zod', '(settings/|auth/pat/github|auth/oidc/keys)'),
-    edge('jose', 'auth/oidc/'),
+    edge('zod', '(settings/|auth/pat/github|auth/oidc/keys|auth/session/)'),
+    edge('jose', 'auth/(oidc/|session/sealed)'),
+    edge('oauth4webapi', 'auth/session/web-flow'),
+    edge('cookie', 'auth/session/cookies'),
     edge(
       'lru-cache',
       '(auth/|http/rate-limit|store/sqlite/row-cache|store/policy-cache|store/snowflake/taxonomy-keys)',

@@ -12,9 +12,11 @@ import { limitFailures } from './auth/failure-limit.js';
 import type { Cache, CountLookup } from './auth/metrics.js';
 import { createKeyLookup } from './auth/oidc/keys.js';
 import { createOidcVerifier } from './auth/oidc/verify.js';
+import { createGitHubRequests } from './auth/github-requests.js';
 import { createGitHubClient } from './auth/pat/github.js';
 import { rememberMemberships } from './auth/pat/memberships.js';
 import { createPatVerifier } from './auth/pat/verify.js';
+import { openSignIn } from './auth/session/open.js';
 import { createTenants, namesOf } from './auth/tenants.js';
 import type { TenantParts } from './auth/tenants.js';
 import { createClock } from './platform/clock.js';
@@ -34,6 +36,7 @@ import { operations } from './operations/operations.js';
 import { openStore } from './store/open.js';
 import { createOverload } from './http/overload.js';
 import { listen } from './http/server.js';
+import type { PageAuthentication } from './web/session/routes.js';
 import type { Settings } from './settings/settings.js';
 import { instrument } from './store/instrument.js';
 import { startTracing } from './tracing/start.js';
@@ -157,11 +160,7 @@ async function startParts(
   const api = await createApiApp({
     contract,
     operations,
-    authenticate: chooseAuthentication(settings, metrics, {
-      registry: store.tenants,
-      clock,
-      logger,
-    }),
+    ...chooseAuthentication(settings, metrics, { registry: store.tenants, clock, logger }),
     store,
     clock,
     metrics,
@@ -201,13 +200,20 @@ async function startParts(
   };
 }
 
+/** Who may call, and how pages of this service do. */
 function chooseAuthentication(
-  { auth, proxies }: Settings,
+  { auth, signIn: signInOptions, proxies }: Settings,
   metrics: Metrics,
   parts: Omit<TenantParts, 'allowed'>,
-): Authenticate {
-  const { logger } = parts;
-  if (!auth.enabled) return authenticationOff(auth.developmentOrganisation);
+): { readonly authenticate: Authenticate; readonly page: PageAuthentication } {
+  const { logger, clock } = parts;
+  if (!auth.enabled) {
+    const organisation = auth.developmentOrganisation;
+    return {
+      authenticate: authenticationOff(organisation),
+      page: { kind: 'none', organisation },
+    };
+  }
   const { oidc, gitHub, allowedOrganisations } = auth;
   const countIn =
     (cache: Cache): CountLookup =>
@@ -223,17 +229,28 @@ function chooseAuthentication(
     fetch,
   );
   const limit = limitLines(logger, auth.refusalLinesPerSecond);
+  const log = limitLog(logger, limit);
+  const api = createGitHubRequests(gitHub, log, fetch);
   const find = rememberMemberships(
-    createGitHubClient(gitHub, limitLog(logger, limit), fetch),
+    createGitHubClient(api, log),
     gitHub.membershipLifetimeSeconds,
     countIn('memberships'),
   );
-  return createAuthentication({
+  const tenants = createTenants({ ...parts, allowed: allowedOrganisations });
+  const failures = limitFailures(auth.failuresPerMinute, metrics);
+  const signIn =
+    signInOptions && openSignIn(signInOptions, { api, log, fetch, tenants, failures, clock });
+  const authenticate = createAuthentication({
     oidc: createOidcVerifier(oidc, keys, countIn('tokens')),
     pat: createPatVerifier(find),
-    tenants: createTenants({ ...parts, allowed: allowedOrganisations }),
-    failures: limitFailures(auth.failuresPerMinute, metrics),
+    sessions: signIn?.sessions,
+    tenants,
+    failures,
     metrics,
     limitLines: limit,
   });
+  return {
+    authenticate,
+    page: signIn === undefined ? { kind: 'token' } : { kind: 'github', signIn },
+  };
 }

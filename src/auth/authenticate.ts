@@ -10,11 +10,14 @@ import type { FailureLimit } from './failure-limit.js';
 import type { AuthMetrics } from './metrics.js';
 import { means, nameText, organisationHeader } from './organisation.js';
 import type { OrganisationName } from './organisation.js';
+import type { Sessions } from './session/sessions.js';
 import type { Tenants } from './tenants.js';
 
 /** What of a request authentication looks at. */
 export interface AuthenticatedRequest {
   readonly headers: IncomingHttpHeaders;
+  /** Looked at only with the session of a browser: what changes something must then come from its own page. */
+  readonly method?: string | undefined;
   /** The client's address; looked at only when a token is refused, or is one that nothing is known of. */
   readonly ip?: string | undefined;
 }
@@ -63,6 +66,8 @@ export type VerifyToken = (
 export interface AuthenticationParts {
   readonly oidc: VerifyToken;
   readonly pat: VerifyToken;
+  /** Those of browsers; without them no cookie is looked at. */
+  readonly sessions?: Pick<Sessions, 'isCarriedBy' | 'require'> | undefined;
   readonly tenants: Tenants;
   readonly failures: FailureLimit;
   readonly metrics: AuthMetrics;
@@ -72,13 +77,14 @@ export interface AuthenticationParts {
 
 /**
  * Authenticates by the bearer token (RFC 6750, section 2.1): one that looks like a JWT as GitHub
- * Actions' OIDC token, any other as a personal access token. No token is ever tried both ways.
+ * Actions' OIDC token, any other as a personal access token. No token is ever tried both ways. A request
+ * without a token may have the session of a browser, which has its person's token in it.
  *
  * A client may send only so many tokens that are refused. A member that is known, and a token with a right
  * signature, are let in all the same: others may share their address.
  */
 export function createAuthentication(parts: AuthenticationParts): Authenticate {
-  const { tenants, failures, metrics, limitLines } = parts;
+  const { sessions, tenants, failures, metrics, limitLines } = parts;
   /** Who a token's identity is, with the tenant that its owner had. */
   const callers = new WeakMap<Identity, Known>();
 
@@ -93,10 +99,10 @@ export function createAuthentication(parts: AuthenticationParts): Authenticate {
   }
 
   const verify = async (
-    { method, token }: Credentials,
+    { method, token, organisation }: Credentials,
     request: AuthenticatedRequest,
   ): Promise<Caller> => {
-    const header = request.headers['x-organisation'];
+    const header = request.headers['x-organisation'] ?? organisation;
     const named = () => organisationHeader(header);
     let giveBack: (() => void) | undefined;
     const attempt: Attempt = {
@@ -123,10 +129,19 @@ export function createAuthentication(parts: AuthenticationParts): Authenticate {
     }
   };
 
+  const credentialsOf = async (request: AuthenticatedRequest): Promise<Credentials> => {
+    const { authorization } = request.headers;
+    if (authorization !== undefined || sessions?.isCarriedBy(request.headers) !== true) {
+      return readCredentials(authorization);
+    }
+    const { token, organisation } = await sessions.require(request);
+    return { method: 'pat', token, organisation };
+  };
+
   return async (request, log) => {
     let method: 'oidc' | 'pat' | 'none' = 'none';
     try {
-      const credentials = readCredentials(request.headers.authorization);
+      const credentials = await credentialsOf(request);
       method = credentials.method;
       const caller = await verify(credentials, request);
       metrics.authRequest(method, true);

@@ -1,10 +1,12 @@
 import { ApplicationError } from '../domain/errors.js';
 import { isInstallationToken, looksLikeJwt } from '../platform/token-formats.js';
 
-/** A bearer token, and how it is verified. */
+/** A token, and how it is verified. */
 export interface Credentials {
   readonly method: 'oidc' | 'pat';
   readonly token: string;
+  /** The organisation that is meant where `X-Organisation` names none. */
+  readonly organisation?: string | undefined;
 }
 
 /** `token68` of RFC 9110, section 11.2: what a bearer token is made of. */

@@ -27,6 +27,8 @@ import { provideContext } from './request-context.js';
 import { createRouteMatcher } from './router.js';
 import { serveContract } from '../web/contract.js';
 import { serveDocs } from '../web/docs.js';
+import { serveSession } from '../web/session/routes.js';
+import type { PageAuthentication } from '../web/session/routes.js';
 import { createValidation } from './validation.js';
 import type { Validation } from './validation.js';
 
@@ -47,6 +49,8 @@ export interface ApiParts extends ContractAppParts {
 export interface ContractAppParts {
   readonly contract: Contract;
   readonly authenticate: Authenticate;
+  /** How the pages of this service call it; by a token unless said otherwise. */
+  readonly page?: PageAuthentication;
   readonly metrics: HttpMetrics & RefusalMetrics;
   readonly logger: Logger;
   readonly bodyLimitBytes: number;
@@ -91,6 +95,7 @@ export function createContractApp(
   respond: Respond,
 ): RequestListener {
   const { contract, authenticate, metrics, logger } = parts;
+  const { page = { kind: 'token' } } = parts;
   const { corsOrigins = [], trustedProxies = [], rateLimit, shed, tracing } = parts;
   const { memory = boundMemory(metrics), isDraining = () => false } = parts;
   const admit = rateLimit && limitRate(rateLimit, metrics);
@@ -108,10 +113,12 @@ export function createContractApp(
   if (corsOrigins.length > 0) app.use(allowOrigins(corsOrigins));
   if (parts.trustForwardedPrefix === true) app.use(readForwardedPrefix);
   if (shed !== undefined) app.use(shedLoad(shed, metrics));
+  if (page.kind === 'github') app.use(varyByCookie);
   app.use(handleOperations({ validation, authenticate, admit, readBody, respond }));
   app.use(setCommonHeaders);
   app.use(serveContract(contract));
   app.use(serveDocs(parts.demo === true));
+  app.use(serveSession({ page, authenticate, readBody }));
   app.use(handleUnknownPaths({ authenticate, admit }));
   app.use(((error, req, res, _next) => {
     sendProblem(validation, error, req, res);
@@ -125,6 +132,12 @@ export function createContractApp(
 const setCommonHeaders: RequestHandler = (_req, res, next) => {
   setSecurityHeaders(res);
   res.setHeader('X-Request-Id', res.locals.requestId);
+  next();
+};
+
+/** A response to a browser with a session is none to one without. */
+const varyByCookie: RequestHandler = (_req, res, next) => {
+  if (res.locals.route !== undefined) res.vary('Cookie');
   next();
 };
 

@@ -1,7 +1,7 @@
 import { z } from 'zod';
+import type { GitHubOptions } from '../auth/github-requests.js';
 import type { OidcOptions } from '../auth/oidc/verify.js';
 import { nameText, toLogin, toOrganisationName } from '../auth/organisation.js';
-import type { GitHubOptions } from '../auth/pat/github.js';
 import { flag, isTrustedUrl, wholeNumber } from './fields.js';
 
 /** How callers are authenticated, as the environment says. */
@@ -32,7 +32,7 @@ const login = z
 const urlFault = 'must be an https URL without query (http is for a loopback address)';
 
 /** The address of a service to which tokens are sent, or whose word is trusted. */
-const trustedUrl = z
+export const trustedUrl = z
   .string()
   .refine(isBaseUrl, urlFault)
   .transform((value) => value.replace(/\/+$/, ''))

@@ -6,6 +6,7 @@ import { logLevels } from '../platform/logging.js';
 import type { LogLevel } from '../platform/logging.js';
 import { proxiesOf } from '../platform/proxied-fetch.js';
 import type { Proxies } from '../platform/proxied-fetch.js';
+import type { SignInOptions } from '../auth/session/options.js';
 import type { PostgresOptions } from '../store/postgres/options.js';
 import type { SnowflakeOptions } from '../store/snowflake/options.js';
 import type { TracingOptions } from '../tracing/tracing.js';
@@ -26,6 +27,7 @@ import { retentionFields, toRetentionSettings } from './retention.js';
 import type { RetentionSettings } from './retention.js';
 import { retiredFaults } from './retired.js';
 import { similarNames } from './similar-names.js';
+import { signInContradictions, signInFields, toSignInOptions } from './sign-in.js';
 import { snowflakeFields, toSnowflakeOptions } from './snowflake.js';
 import { toTracingOptions, tracingContradictions, tracingFields } from './tracing.js';
 
@@ -33,6 +35,8 @@ import { toTracingOptions, tracingContradictions, tracingFields } from './tracin
 export interface Settings {
   readonly store: StoreSettings;
   readonly auth: AuthenticationSettings;
+  /** How people sign in on the pages of this service; `undefined` while no app is named, and without authentication. */
+  readonly signIn: SignInOptions | undefined;
   readonly http: HttpSettings;
   readonly retention: RetentionSettings;
   readonly metrics: MetricsSettings;
@@ -70,6 +74,7 @@ const storeFields = {
 const fields = {
   ...storeFields,
   ...authenticationFields,
+  ...signInFields,
   ...httpFields,
   ...retentionFields,
   ...metricsFields,
@@ -207,6 +212,7 @@ function contradictions(values: Partial<Fields>): string[] {
   return [
     ...authenticationContradictions(values),
     ...gitHubContradictions(values),
+    ...signInContradictions(values),
     ...httpContradictions(values, open),
     ...tracingContradictions(values),
   ];
@@ -214,9 +220,11 @@ function contradictions(values: Partial<Fields>): string[] {
 
 function toSettings(values: Fields, store: StoreSettings): Settings {
   const { HTTPS_PROXY, HTTP_PROXY, NO_PROXY } = values;
+  const auth = toAuthenticationSettings(values);
   return {
     store,
-    auth: toAuthenticationSettings(values),
+    auth,
+    signIn: auth.enabled ? toSignInOptions(values, auth.gitHub.apiUrl) : undefined,
     http: toHttpSettings(values, values.AUTH_ENABLED),
     retention: toRetentionSettings(values),
     metrics: toMetricsSettings(values, store.kind),

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { createGitHubRequests } from '../../src/auth/github-requests.js';
 import { createGitHubClient } from '../../src/auth/pat/github.js';
 import type { GitHubResult } from '../../src/auth/pat/github.js';
 import { rememberMemberships } from '../../src/auth/pat/memberships.js';
@@ -196,7 +197,8 @@ describe('the client of GitHub', () => {
     };
     try {
       const settings = { apiUrl: 'http://127.0.0.1:1', apiVersion: '2022-11-28' };
-      await createGitHubClient(settings, createLogger('silent'))('token', '../a?b#c');
+      const log = createLogger('silent');
+      await createGitHubClient(createGitHubRequests(settings, log), log)('token', '../a?b#c');
     } finally {
       globalThis.fetch = fetch;
     }

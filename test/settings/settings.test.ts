@@ -24,6 +24,7 @@ const defaults: Settings = {
     failuresPerMinute: 60,
     refusalLinesPerSecond: 20,
   },
+  signIn: undefined,
   http: {
     host: '0.0.0.0',
     managementHost: '0.0.0.0',

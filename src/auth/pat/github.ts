@@ -1,10 +1,8 @@
 import { z } from 'zod';
 import type { Owner } from '../../domain/tenants/tenant.js';
-import { reasonOf } from '../../platform/logging.js';
 import type { Logger } from '../../platform/logging.js';
-import type { Fetch } from '../../platform/proxied-fetch.js';
+import type { AskApi, Received } from '../github-requests.js';
 import { toLogin } from '../organisation.js';
-import { readLimited } from '../outbound.js';
 import { explainRefusal } from './barriers.js';
 
 /** What GitHub says of a token and an organisation. */
@@ -22,22 +20,12 @@ export type GitHubResult =
   /** No response to rely on; `limited` when GitHub asks not to be asked until then. */
   | { readonly kind: 'unavailable'; readonly retryAfter: number; readonly limited: boolean };
 
-/** Where GitHub is asked. */
-export interface GitHubOptions {
-  /** Such as `https://api.github.com`, without a slash at its end. */
-  readonly apiUrl: string;
-  /** For `X-GitHub-Api-Version`. */
-  readonly apiVersion: string;
-}
-
 /** Asks GitHub whether a token's user is an active member of the organisation with a login, in lower case. */
 export type AskGitHub = (token: string, organisation: string) => Promise<GitHubResult>;
 
 /** Where lines go. Each is of a token that somebody sent, so there can be as many as they like. */
 type Lines = Pick<Logger, 'warn' | 'error'>;
 
-const timeoutMs = 10_000;
-const maxBytes = 1024 * 1024;
 const retryAfter = 5;
 /** GitHub's advice for a secondary rate limit without `retry-after`, in seconds. */
 const secondaryWait = 60;
@@ -52,45 +40,14 @@ const membershipBody = z.object({
 });
 const errorBody = z.object({ message: z.string() });
 
-/** A response of GitHub's API, read whole. */
-interface Received {
-  readonly status: number;
-  readonly headers: Headers;
-  readonly body: unknown;
-}
-
 /**
  * Asks GitHub by its REST API: `GET /user` (https://docs.github.com/en/rest/users/users) and
  * `GET /user/memberships/orgs/{org}` (https://docs.github.com/en/rest/orgs/members).
  */
-export function createGitHubClient(
-  options: GitHubOptions,
-  log: Lines,
-  fetch: Fetch = globalThis.fetch,
-): AskGitHub {
-  const get = async (path: string, token: string): Promise<Received | undefined> => {
-    try {
-      const response = await fetch(options.apiUrl + path, {
-        // A redirect would carry the token to who knows where.
-        redirect: 'manual',
-        signal: AbortSignal.timeout(timeoutMs),
-        headers: {
-          Authorization: `Bearer ${token}`,
-          Accept: 'application/vnd.github+json',
-          'User-Agent': 'deployment-queue-api',
-          'X-GitHub-Api-Version': options.apiVersion,
-        },
-      });
-      const text = await readLimited(response, maxBytes);
-      return { status: response.status, headers: response.headers, body: parse(text) };
-    } catch (error) {
-      log.warn({ path: pathTemplate(path), reason: reasonOf(error) }, 'GitHub did not respond');
-      return undefined;
-    }
-  };
-
+export function createGitHubClient(api: AskApi, log: Lines): AskGitHub {
   return async (token, organisation) => {
-    const user = await get('/user', token);
+    const authorization = `Bearer ${token}`;
+    const user = await api('/user', { authorization });
     const trouble = troubleOf(user, log);
     if (trouble !== undefined) return trouble;
     if (user?.status === 403) {
@@ -100,8 +57,9 @@ export function createGitHubClient(
     const login = userBody.safeParse(user?.body);
     if (user?.status !== 200 || !login.success) return unusable(user, log);
 
+    const template = '/user/memberships/orgs/{org}';
     const path = `/user/memberships/orgs/${encodeURIComponent(organisation)}`;
-    const membership = await get(path, token);
+    const membership = await api(path, { authorization, template });
     return (
       troubleOf(membership, log) ??
       readMembership(membership, login.data.login, organisation) ??
@@ -195,16 +153,4 @@ function unusable(received: Received | undefined, log: Lines): GitHubResult {
 function messageOf({ body }: Received): string | undefined {
   const parsed = errorBody.safeParse(body);
   return parsed.success ? parsed.data.message : undefined;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function pathTemplate(path: string): string {
-  return path.startsWith('/user/memberships/') ? '/user/memberships/orgs/{org}' : path;
 }

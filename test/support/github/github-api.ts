@@ -4,6 +4,7 @@ import { planFaults, playFault, type FaultPlan } from '../faults.js';
 import { createAccounts, type Accounts, type NewUser } from './github-accounts.js';
 import {
   membershipResponse,
+  membershipsResponse,
   userResponse,
   error,
   unauthenticated,
@@ -15,6 +16,8 @@ import {
   type GitHubOperation,
 } from './github-contract.js';
 import { countRateLimits } from './github-rate-limit.js';
+import { createGitHubWeb } from './web-flow.js';
+import type { GitHubWeb, RegisteredApp } from './web-flow.js';
 import { listenOnLoopback } from '../loopback-server.js';
 
 /** A request that has arrived, a faulty response or not. */
@@ -42,6 +45,8 @@ export interface GitHubApi extends Pick<
   /** Requests so far for the user and for memberships. */
   readonly counts: { readonly user: number; readonly membership: number };
   readonly faults: FaultPlan;
+  /** The pages of the same GitHub, where an app is registered. */
+  readonly web: GitHubWeb | undefined;
   /** Responses that did not match GitHub's description and were replaced by a 500. */
   readonly violations: readonly GitHubContractViolation[];
   /** Makes a token known. Returns it. */
@@ -62,10 +67,13 @@ export interface GitHubApiOptions {
   readonly basePath?: string;
   /** Requests an hour for a person or installation, 5,000 when left out. Requests without a known token always have 60. */
   readonly rateLimit?: number;
+  /** An app that people sign in by, at the same address. */
+  readonly app?: RegisteredApp;
 }
 
 /**
- * Starts a double of GitHub's REST API for `GET /user` and `GET /user/memberships/orgs/{org}`.
+ * Starts a double of GitHub's REST API for `GET /user` and memberships, and of the pages by which an app has people
+ * sign in.
  *
  * It behaves as GitHub's documentation says, and each JSON response is checked against GitHub's OpenAPI description
  * before it leaves. Everything else is 404, like an unknown path at GitHub.
@@ -73,8 +81,10 @@ export interface GitHubApiOptions {
 export async function startGitHubApi({
   basePath = '',
   rateLimit = 5000,
+  app,
 }: GitHubApiOptions = {}): Promise<GitHubApi> {
   const accounts = createAccounts();
+  const web = app && createGitHubWeb(app, accounts);
   const faults = planFaults();
   const countRequest = countRateLimits();
   const requests: GitHubRequest[] = [];
@@ -86,11 +96,17 @@ export async function startGitHubApi({
     const path = request.url ?? '';
     requests.push(recordOf(request));
     const target = targetOf(request.method, path, basePath);
-    if (target) counts[target.operation === '/user' ? 'user' : 'membership'] += 1;
+    if (target?.operation === '/user') counts.user += 1;
+    if (target?.operation === '/user/memberships/orgs/{org}') counts.membership += 1;
     const fault = faults.take(path);
     if (fault && (await playFault(fault, request, response))) return;
+    if (await web?.respond(request, response)) return;
     if (!request.headers['user-agent']) {
       refuseNameless(response);
+      return;
+    }
+    if (web && request.method === 'DELETE' && path.startsWith(`${basePath}/applications/`)) {
+      response.writeHead(await web.revoke(request), commonHeaders(request)).end();
       return;
     }
 
@@ -122,8 +138,9 @@ export async function startGitHubApi({
       if (!target) return error(404, 'Not Found', 'https://docs.github.com/rest');
       if (limit.exceeded) return rateLimitExceeded(grant?.user?.id);
       if (!grant) return unauthenticated(target.operation, token);
-      return target.operation === '/user'
-        ? userResponse(api, grant)
+      if (target.operation === '/user') return userResponse(api, grant);
+      return target.operation === '/user/memberships/orgs'
+        ? membershipsResponse(api, grant, target.query)
         : membershipResponse(api, grant, target.org);
     }
   });
@@ -134,6 +151,7 @@ export async function startGitHubApi({
     requests,
     counts,
     faults,
+    web,
     violations,
     addUser: (user) => accounts.addUser(user),
     setMembership: (login, org, state) => {
@@ -160,13 +178,20 @@ const UNAUTHENTICATED_LIMIT = 60;
 
 type Target =
   | { readonly operation: '/user' }
-  | { readonly operation: Exclude<GitHubOperation, '/user'>; readonly org: string };
+  | { readonly operation: '/user/memberships/orgs'; readonly query: URLSearchParams }
+  | {
+      readonly operation: Exclude<GitHubOperation, '/user' | '/user/memberships/orgs'>;
+      readonly org: string;
+    };
 
 function targetOf(method: string | undefined, path: string, basePath: string): Target | undefined {
-  const [pathname = ''] = path.split('?');
+  const [pathname = '', query = ''] = path.split('?');
   if (method !== 'GET' || !pathname.startsWith(basePath)) return undefined;
   const rest = pathname.slice(basePath.length);
   if (rest === '/user') return { operation: '/user' };
+  if (rest === '/user/memberships/orgs') {
+    return { operation: '/user/memberships/orgs', query: new URLSearchParams(query) };
+  }
   const org = /^\/user\/memberships\/orgs\/([^/]+)$/.exec(rest)?.[1];
   return org === undefined
     ? undefined

@@ -4,8 +4,8 @@ import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
 import { followReference, resolve } from '../../../src/contract/references.js';
 
-/** The two operations of GitHub's REST API that the double knows, as path templates of GitHub's description. */
-export type GitHubOperation = '/user' | '/user/memberships/orgs/{org}';
+/** The reads of GitHub's REST API that the double knows, as path templates of GitHub's description. */
+export type GitHubOperation = '/user' | '/user/memberships/orgs' | '/user/memberships/orgs/{org}';
 
 /** A response of the double does not match GitHub's description of its API. */
 export class GitHubContractViolation extends Error {
@@ -16,7 +16,7 @@ export class GitHubContractViolation extends Error {
  * Checks a JSON response against GitHub's own OpenAPI description.
  *
  * A status that the description does not list for the operation (401 for a membership, 400 for a wrong API version,
- * 429) is checked as GitHub's basic error, the form that all listed errors of the two operations have.
+ * 429) is checked as GitHub's basic error, the form that all listed errors of these operations have.
  *
  * @throws GitHubContractViolation naming the operation, the status and what is wrong
  */
@@ -61,7 +61,7 @@ function validator(operation: GitHubOperation, status: number): ValidateFunction
 
 /**
  * Reads the description once, on first use (13 MB, about a tenth of a second), and gives ajv only the schemas
- * that the two operations lead to. The package's own entry loads every variant of the description, 400 MB, hence the path.
+ * that the operations lead to. The package's own entry loads every variant of the description, 400 MB, hence the path.
  */
 function createCompiler(): Compiler {
   const file = createRequire(import.meta.url).resolve(
@@ -71,7 +71,11 @@ function createCompiler(): Compiler {
   // Not strict: OpenAPI 3.0 has keywords that JSON Schema does not (example, discriminator). ajv knows `nullable`.
   const ajv = new Ajv({ strict: false, allErrors: true });
   addFormats.default(ajv);
-  const operations: GitHubOperation[] = ['/user', '/user/memberships/orgs/{org}'];
+  const operations: GitHubOperation[] = [
+    '/user',
+    '/user/memberships/orgs',
+    '/user/memberships/orgs/{org}',
+  ];
   const names = reachable(description, [
     operations.map((operation) => member(description, 'paths', operation, 'get', 'responses')),
     { $ref: BASIC_ERROR },

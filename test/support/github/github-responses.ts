@@ -26,12 +26,14 @@ export interface Grant {
 export interface GitHubResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
-  readonly body: Readonly<Record<string, unknown>>;
+  readonly body: Readonly<Record<string, unknown>> | readonly unknown[];
 }
 
 /** Where GitHub's documentation describes an operation; its errors carry the address. */
 export const DOCUMENTATION: Readonly<Record<GitHubOperation, string>> = {
   '/user': 'https://docs.github.com/rest/users/users#get-the-authenticated-user',
+  '/user/memberships/orgs':
+    'https://docs.github.com/rest/orgs/members#list-organization-memberships-for-the-authenticated-user',
   '/user/memberships/orgs/{org}':
     'https://docs.github.com/rest/orgs/members#get-an-organization-membership-for-the-authenticated-user',
 };
@@ -64,6 +66,35 @@ export function userResponse(api: string, grant: Grant): GitHubResponse {
     headers: accepted,
     body: userBody(api, grant.user, grant.scopes.includes('user')),
   };
+}
+
+/**
+ * `GET /user/memberships/orgs`: all memberships but those that the token is kept away from.
+ *
+ * Source: https://docs.github.com/en/rest/orgs/members#list-organization-memberships-for-the-authenticated-user
+ */
+export function membershipsResponse(
+  api: string,
+  grant: Grant,
+  query: URLSearchParams,
+): GitHubResponse {
+  const operation = '/user/memberships/orgs';
+  const { user, scopes, memberships, barriers } = grant;
+  const accepted = acceptedBy(grant, MEMBERSHIP_SCOPES.join(', '), 'members=read');
+  if (!user) {
+    return error(403, 'Resource not accessible by integration', DOCUMENTATION[operation], accepted);
+  }
+  if (hasScopes(grant) && !scopes.some((scope) => MEMBERSHIP_SCOPES.includes(scope))) {
+    const message = 'You need at least read:org scope or user scope to list your memberships.';
+    return error(403, message, DOCUMENTATION[operation], accepted);
+  }
+  const state = query.get('state');
+  const perPage = Math.min(Number(query.get('per_page') ?? 30), 100);
+  const body = [...memberships]
+    .filter(([org, one]) => !barriers.has(org) && (state === null || one.state === state))
+    .slice(0, perPage)
+    .map(([, membership]) => membershipBody(api, user, membership));
+  return { status: 200, headers: accepted, body };
 }
 
 /**
