@@ -171,7 +171,7 @@ describe("the local double of GitHub's API", () => {
     for (const path of [
       '/users/octocat',
       '/user/',
-      '/user/memberships/orgs',
+      '/user/memberships',
       '/user/memberships/orgs/acme/',
       '/user/memberships/orgs/a/b',
     ]) {
