@@ -1,5 +1,9 @@
 /** Shows the contract in Swagger UI, with calls to the server that serves this page. */
 
+/** The name of a security scheme of this page alone: the header is then typed once, beside the token. */
+const organisation = 'organisation';
+const organisationHeader = '#/components/parameters/Organisation';
+
 /**
  * Swagger UI fills in the example of every parameter, so that a first list would be filtered to
  * nothing and each create would repeat one `Idempotency-Key`. The examples of what may be left out
@@ -7,7 +11,9 @@
  */
 function tellExamples(value) {
   if (typeof value !== 'object' || value === null) return value;
-  if (Array.isArray(value)) return value.map(tellExamples);
+  if (Array.isArray(value)) {
+    return value.filter((item) => item?.$ref !== organisationHeader).map(tellExamples);
+  }
   const told = Object.fromEntries(
     Object.entries(value).map(([key, inner]) => [key, tellExamples(inner)]),
   );
@@ -18,6 +24,28 @@ function tellExamples(value) {
   return { ...parameter, description: `${parameter.description}\n\nExample: \`${example}\`` };
 }
 
+/** The contract as this page shows it: the organisation goes with the token into the dialogue "Authorize". */
+function shown(contract, server) {
+  const { parameters, securitySchemes, ...components } = contract.components;
+  const { name, description } = parameters.Organisation;
+  return {
+    ...tellExamples({ ...contract, components: { ...components, parameters } }),
+    components: {
+      ...tellExamples({ ...components, parameters }),
+      securitySchemes: {
+        ...securitySchemes,
+        [organisation]: { type: 'apiKey', in: 'header', name, description },
+      },
+    },
+    security: contract.security.map((requirement) => ({ ...requirement, [organisation]: [] })),
+    // The contract names servers for clients that are generated from it; this page calls its own.
+    servers: [{ url: server, description: 'The server of this page.' }],
+  };
+}
+
+/** What of a request is nobody's to copy. */
+const secret = new Set(['authorization', 'x-csrf-token']);
+
 /**
  * Swagger UI shows each call as a curl with the token in its arguments, where other users of a machine and
  * the shell's history can read it. Here curl reads it from its input, and the page does not show it.
@@ -25,12 +53,11 @@ function tellExamples(value) {
 function curlWithoutToken({ React, fn }) {
   const Curl = ({ request }) => {
     const headers = request.get('headers');
-    const open = headers.filterNot((_value, name) => name.toLowerCase() === 'authorization');
+    const open = headers.filterNot((_value, name) => secret.has(name.toLowerCase()));
     const command = fn.requestSnippetGenerator_curl_bash(request.set('headers', open));
-    const text =
-      open.size === headers.size
-        ? command
-        : `printf 'Authorization: Bearer %s' "$TOKEN" | ${command.replace('curl', 'curl -H @-')}`;
+    const text = headers.some((_value, name) => secret.has(name.toLowerCase()))
+      ? `printf 'Authorization: Bearer %s' "$TOKEN" | ${command.replace('curl', 'curl -H @-')}`
+      : command;
     return React.createElement(
       'div',
       { className: 'curl-command' },
@@ -41,24 +68,60 @@ function curlWithoutToken({ React, fn }) {
   return { components: { curl: Curl } };
 }
 
-// Beside this page, wherever a proxy has put it.
-const response = await globalThis.fetch('openapi.json');
-const contract = await response.json();
+/** What holds for all operations can be folded, and is so on a phone: else they would be screens away. */
+function foldedAbout() {
+  const isOpen = globalThis.matchMedia('(min-width: 641px)').matches;
+  return {
+    wrapComponents: {
+      InfoContainer:
+        (Original, { React }) =>
+        (properties) =>
+          React.createElement(
+            'details',
+            { className: 'about', open: isOpen },
+            React.createElement('summary', null, 'About the Deployment Queue API'),
+            React.createElement(Original, properties),
+          ),
+    },
+  };
+}
+
+/** Goes by what the system wants, also when that changes; Swagger UI has the colours. */
+function followColourScheme() {
+  const dark = globalThis.matchMedia('(prefers-color-scheme: dark)');
+  const apply = () => {
+    globalThis.document.documentElement.classList.toggle('dark-mode', dark.matches);
+  };
+  dark.addEventListener('change', apply);
+  apply();
+}
+
+/** Fetches JSON from beside this page, wherever a proxy has put it. */
+async function load(path) {
+  const response = await globalThis.fetch(path);
+  return response.json();
+}
+
+followColourScheme();
+const [contract, session] = await Promise.all([load('openapi.json'), load('session')]);
 const server = new globalThis.URL('.', globalThis.document.baseURI).href.replace(/[/]$/, '');
 
 globalThis.SwaggerUIBundle({
   dom_id: '#docs',
-  spec: tellExamples({
-    ...contract,
-    // The contract names servers for clients that are generated from it; this page calls its own.
-    servers: [{ url: server, description: 'The server of this page.' }],
-  }),
-  plugins: [curlWithoutToken],
+  spec: shown(contract, server),
+  plugins: [curlWithoutToken, foldedAbout],
   deepLinking: true,
+  docExpansion: 'none',
+  defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
   tryItOutEnabled: true,
   // A token stays in this page and is gone with it.
   persistAuthorization: false,
   // The badge of a validator would tell another host of this page.
   validatorUrl: null,
+  requestInterceptor(request) {
+    // Whoever has signed in calls by that.
+    if (session.csrf_token) request.headers['X-CSRF-Token'] = session.csrf_token;
+    return request;
+  },
 });

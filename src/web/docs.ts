@@ -34,6 +34,7 @@ const headers = {
 /** What is served, with the extension that says its media type, and where it is. Nothing else is. */
 const files: readonly (readonly [path: string, type: string, locate: () => string])[] = [
   ['/docs', '.html', () => packageFile('docs-page/index.html')],
+  ['/docs/page.css', '.css', () => packageFile('docs-page/page.css')],
   ['/docs/start.js', '.js', () => packageFile('docs-page/start.js')],
   ['/docs/swagger-ui.css', '.css', () => swaggerUiFile('swagger-ui.css')],
   ['/docs/swagger-ui-bundle.js', '.js', () => swaggerUiFile('swagger-ui-bundle.js')],

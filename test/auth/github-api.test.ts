@@ -171,13 +171,31 @@ describe("the local double of GitHub's API", () => {
     for (const path of [
       '/users/octocat',
       '/user/',
-      '/user/memberships',
+      '/user/orgs',
       '/user/memberships/orgs/acme/',
       '/user/memberships/orgs/a/b',
     ]) {
       expect((await call(path, token)).status, path).to.equal(404);
     }
     expect((await fetch(`${api.url}/user`, { method: 'DELETE' })).status).to.equal(404);
+  });
+
+  it('lists the memberships that a token may tell of', async () => {
+    const memberships = { acme: 'active', globex: 'active', initech: 'pending' } as const;
+    const list = async (token: string, query = '') => {
+      const response = await fetch(`${api.url}/user/memberships/orgs${query}`, {
+        headers: { authorization: `Bearer ${token}` },
+      });
+      const body = (await response.json()) as { organization: { login: string } }[];
+      return response.status === 200
+        ? body.map(({ organization }) => organization.login)
+        : response.status;
+    };
+    const user = { login: 'lister', memberships };
+    const token = api.addUser({ ...user, barriers: { globex: 'app_blocked' } });
+    expect(await list(token)).to.deep.equal(['acme', 'initech']);
+    expect(await list(token, '?state=active')).to.deep.equal(['acme']);
+    expect(await list(api.addUser({ ...user, scopes: [] }))).to.equal(403);
   });
 
   it('lives under a base path if asked to, like GitHub Enterprise Server', async () => {

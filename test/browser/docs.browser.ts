@@ -28,6 +28,14 @@ async function open(apiUrl: string, path = '/docs'): Promise<void> {
   page.setDefaultTimeout(120_000);
   watched = await watch(page);
   await page.goto(apiUrl + path);
+  await unfold();
+}
+
+/** Opens every group of operations. */
+async function unfold(): Promise<void> {
+  await page.waitForSelector('.opblock-tag');
+  const folded = page.locator('.opblock-tag[data-is-open="false"]');
+  while ((await folded.count()) > 0) await folded.first().click();
   await page.waitForSelector('.opblock');
 }
 
@@ -46,13 +54,18 @@ async function tryOut(operation: string): Promise<{ status: string; body: string
   };
 }
 
-/** Enters a token in the dialogue behind "Authorize". */
-async function authorize(token: string): Promise<void> {
+/** Enters a token, and an organisation, in the dialogue behind "Authorize". */
+async function authorize(token: string, organisation?: string): Promise<void> {
   await page.locator('.auth-wrapper .authorize').first().click();
   const dialogue = page.locator('.dialog-ux');
-  await dialogue.locator('input').fill(token);
-  await dialogue.locator('button.authorize').click();
-  await dialogue.locator('button.btn-done').click();
+  const enter = async (scheme: string, value: string): Promise<void> => {
+    const part = dialogue.locator('.auth-container', { hasText: scheme });
+    await part.locator('input').fill(value);
+    await part.locator('button.authorize').click();
+  };
+  await enter('bearer (http', token);
+  if (organisation !== undefined) await enter('(apiKey)', organisation);
+  await dialogue.locator('button.btn-done').first().click();
 }
 
 before(async () => {
@@ -113,6 +126,36 @@ describe('the documentation in a browser, with authentication off', function () 
       `getComputedStyle(document.querySelector('${createOperation} .opblock-summary-method')).backgroundColor`,
     );
     expect(background).to.equal('rgb(73, 204, 144)');
+  });
+
+  it('begins with its operations folded', async () => {
+    page = await browser.context.newPage();
+    watched = await watch(page);
+    await page.goto(`${apiUrl}/docs`);
+    await page.waitForSelector('.opblock-tag');
+    expect(await page.locator('.opblock, .model-container').count()).to.equal(0);
+  });
+
+  it('is dark where the system is, and readable there', async () => {
+    const background = () => page.evaluate('getComputedStyle(document.body).backgroundColor');
+    await open(apiUrl);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    await page.waitForSelector('html.dark-mode');
+    expect(await background()).to.equal('rgb(28, 32, 34)');
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.waitForSelector('html:not(.dark-mode)');
+    expect(await background()).not.to.equal('rgb(28, 32, 34)');
+    expect(watched.faults).to.deep.equal([]);
+  });
+
+  it('is no wider than a phone, with an operation open and called', async () => {
+    await open(apiUrl);
+    await page.setViewportSize({ width: 390, height: 844 });
+    const wider = 'document.documentElement.scrollWidth - innerWidth';
+    expect(await page.evaluate(wider)).to.equal(0);
+    const { status } = await tryOut('#operations-Deployments-listDeployments');
+    expect(status).to.match(/^200/);
+    expect(await page.evaluate(wider)).to.equal(0);
   });
 
   it('creates a deployment when it is tried out, and another when it is tried again', async () => {
@@ -223,17 +266,19 @@ describe('the documentation in a browser, with authentication on', () => {
     expect(await page.evaluate('({ ...localStorage, ...sessionStorage })')).to.deep.equal({});
     expect(await browser.context.cookies()).to.deep.equal([]);
     await page.reload();
-    await page.waitForSelector('.opblock');
+    await unfold();
     expect((await tryOut(createOperation)).status).to.match(/^401/);
   });
 
-  it('sends a personal token with the organisation that was entered', async () => {
+  it('sends a personal token with the organisation, each of which was entered once', async () => {
     await open(apiUrl);
-    await authorize(gitHub.addUser({ login: 'mona', memberships: { acme: 'active' } }));
-    await page.locator(createOperation).locator('.opblock-summary-control').click();
-    await page.locator(`${createOperation} [data-param-name="X-Organisation"] input`).fill('acme');
+    await authorize(gitHub.addUser({ login: 'mona', memberships: { acme: 'active' } }), 'acme');
     const { status, body } = await tryOut(createOperation);
     expect(status).to.match(/^201/);
     expect(JSON.parse(body)).to.include({ organisation: 'acme' });
+    const list = '#operations-Deployments-listDeployments';
+    expect((await tryOut(list)).status).to.match(/^200/);
+    expect(await page.locator('[data-param-name="X-Organisation"]').count()).to.equal(0);
+    expect(watched.faults).to.deep.equal([]);
   });
 });

@@ -34,7 +34,7 @@ for (const [what, trust, headers] of [
         expect(page.url).to.equal(`${base}/docs`);
         const text = await page.text();
         const links = [...text.matchAll(/ (?:src|href)="([^"]*)"/g)].map(([, link]) => link);
-        expect(links).to.have.length(5);
+        expect(links).to.have.length(6);
         for (const link of links) {
           const response = await follow(page.url, link);
           expect(response.status, link).to.equal(200);
