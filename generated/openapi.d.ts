@@ -1975,6 +1975,10 @@ export interface components {
             deployed_at: components["schemas"]["NullableTimestamp"];
             /** The commit. */
             commit_sha: components["schemas"]["NullableText"];
+            /** Where it was built. */
+            build_uri: components["schemas"]["NullableText"];
+            /** Where its rollout can be watched. */
+            deployment_uri: components["schemas"]["NullableText"];
             /** The repository of the pipeline that registered it. */
             created_by_repo: string | null;
             /** The workflow of the pipeline that registered it. */
@@ -2023,6 +2027,8 @@ export interface components {
              *       "finished_at": null,
              *       "deployed_at": null,
              *       "commit_sha": "4f0c6b1c8f6f4c2a9f3d1e7b5a8c9d0e1f2a3b4c",
+             *       "build_uri": "https://github.com/acme/checkout/actions/runs/1001",
+             *       "deployment_uri": null,
              *       "created_by_repo": "acme/checkout",
              *       "created_by_workflow": "release",
              *       "created_by_actor": "octocat"
@@ -2042,6 +2048,8 @@ export interface components {
              *       "finished_at": "2026-01-05T09:27:00.000Z",
              *       "deployed_at": "2026-01-05T09:27:00.000Z",
              *       "commit_sha": "8a1d2c3b4e5f60718293a4b5c6d7e8f901234567",
+             *       "build_uri": "https://github.com/acme/checkout/actions/runs/990",
+             *       "deployment_uri": null,
              *       "created_by_repo": "acme/checkout",
              *       "created_by_workflow": "release",
              *       "created_by_actor": "octocat"
@@ -2061,6 +2069,8 @@ export interface components {
              *         "finished_at": null,
              *         "deployed_at": null,
              *         "commit_sha": "4f0c6b1c8f6f4c2a9f3d1e7b5a8c9d0e1f2a3b4c",
+             *         "build_uri": "https://github.com/acme/checkout/actions/runs/1001",
+             *         "deployment_uri": null,
              *         "created_by_repo": "acme/checkout",
              *         "created_by_workflow": "release",
              *         "created_by_actor": "octocat"
@@ -2082,6 +2092,8 @@ export interface components {
              *         "finished_at": null,
              *         "deployed_at": null,
              *         "commit_sha": "c3d4e5f60718293a4b5c6d7e8f90123456789abc",
+             *         "build_uri": "https://github.com/acme/checkout/actions/runs/1010",
+             *         "deployment_uri": null,
              *         "created_by_repo": "acme/checkout",
              *         "created_by_workflow": "release",
              *         "created_by_actor": "octocat"
@@ -2138,6 +2150,8 @@ export interface components {
              *           "finished_at": "2026-01-05T09:29:00.000Z",
              *           "deployed_at": "2026-01-05T09:29:00.000Z",
              *           "commit_sha": "4f0c6b1c8f6f4c2a9f3d1e7b5a8c9d0e1f2a3b4c",
+             *           "build_uri": "https://github.com/acme/checkout/actions/runs/1001",
+             *           "deployment_uri": null,
              *           "created_by_repo": "acme/checkout",
              *           "created_by_workflow": "release",
              *           "created_by_actor": "octocat"
@@ -2162,6 +2176,8 @@ export interface components {
              *           "finished_at": "2026-01-05T09:27:00.000Z",
              *           "deployed_at": "2026-01-05T09:27:00.000Z",
              *           "commit_sha": "8a1d2c3b4e5f60718293a4b5c6d7e8f901234567",
+             *           "build_uri": "https://github.com/acme/checkout/actions/runs/990",
+             *           "deployment_uri": null,
              *           "created_by_repo": "acme/checkout",
              *           "created_by_workflow": "release",
              *           "created_by_actor": "octocat"

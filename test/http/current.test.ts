@@ -38,6 +38,8 @@ describe('listCurrent', () => {
       finished_at: null,
       deployed_at: null,
       commit_sha: null,
+      build_uri: rollout.build_uri,
+      deployment_uri: rollout.deployment_uri,
       created_by_repo: null,
       created_by_workflow: null,
       created_by_actor: rollout.created_by_actor,

@@ -16,6 +16,8 @@ export function briefOf(deployment: Deployment): DeploymentBrief {
     finished_at: deployment.finished_at,
     deployed_at: deployment.deployed_at,
     commit_sha: deployment.commit_sha,
+    build_uri: deployment.build_uri,
+    deployment_uri: deployment.deployment_uri,
     created_by_repo: deployment.created_by_repo,
     created_by_workflow: deployment.created_by_workflow,
     created_by_actor: deployment.created_by_actor,
