@@ -30478,10 +30478,11 @@ async function exchange(request2, options) {
 }
 function ask(request2, options, signal) {
   const { url, method, headers: headers2, body } = request2;
+  const { fetch: fetch2 } = options;
   return connected(
     request2,
     options,
-    () => options.fetch(url, {
+    () => fetch2(url, {
       method,
       headers: headers2,
       signal,

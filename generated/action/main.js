@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   lostFile
-} from "./chunk-F4UOTKO7.js";
+} from "./chunk-7Z42T7VU.js";
 import {
   connectionOptionsOf,
   faultIn,
@@ -14,18 +14,18 @@ import {
   startRenewer,
   taskOf,
   withoutInputs
-} from "./chunk-NLBGMFGW.js";
+} from "./chunk-QHP7H6NR.js";
 import {
   addTurnOptions,
   errorAnnotation,
   inWords,
   run,
   whenReady
-} from "./chunk-QS4TKFMN.js";
+} from "./chunk-7MYANGH6.js";
 import {
   exitCodes,
   variable
-} from "./chunk-DCO3J355.js";
+} from "./chunk-DTA6IDEC.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/script.ts

@@ -7,7 +7,7 @@ import {
   endRenewer,
   inputsOf,
   withoutInputs
-} from "./chunk-NLBGMFGW.js";
+} from "./chunk-QHP7H6NR.js";
 import {
   checkedInputs,
   connect,
@@ -16,12 +16,12 @@ import {
   printDeployment,
   run,
   withoutCommands
-} from "./chunk-QS4TKFMN.js";
+} from "./chunk-7MYANGH6.js";
 import {
   NothingToDo,
   ProblemError,
   variable
-} from "./chunk-DCO3J355.js";
+} from "./chunk-DTA6IDEC.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/settle.ts

@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   addRenew
-} from "./chunk-F4UOTKO7.js";
+} from "./chunk-7Z42T7VU.js";
 import {
   run
-} from "./chunk-QS4TKFMN.js";
-import "./chunk-DCO3J355.js";
+} from "./chunk-7MYANGH6.js";
+import "./chunk-DTA6IDEC.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/renewer.ts

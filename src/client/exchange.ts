@@ -82,8 +82,10 @@ export function ask(
   signal: AbortSignal,
 ): Promise<Response> {
   const { url, method, headers, body } = request;
+  // A browser's own does nothing as a method of something else.
+  const { fetch } = options;
   return connected(request, options, () =>
-    options.fetch(url, {
+    fetch(url, {
       method,
       headers,
       signal,

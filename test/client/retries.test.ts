@@ -249,6 +249,22 @@ describe('a call of the client that meets a fault', () => {
     await client.listDeployments({ limit: 1 });
     expect(urls).to.deep.equal([`${through.gateway.url}/v1/deployments?limit=1`]);
   });
+
+  it('calls it as a function, as browsers demand of theirs', async () => {
+    const asked: unknown[] = [];
+    const client = createClient({
+      url: through.gateway.url,
+      credentials: noCredentials(),
+      fetch: function (this: unknown, input, init) {
+        asked.push(this);
+        return fetch(input, init);
+      },
+    });
+    await client.createDeployment(deploymentBody());
+    // Which opens a stream.
+    await client.events({ last: 1 }).next();
+    expect(asked).to.deep.equal([undefined, undefined]);
+  });
 });
 
 /** A signal that is aborted once a call has got as far as the gateway. */

@@ -5,11 +5,11 @@ import {
   connect,
   idArgument,
   isRunning
-} from "./chunk-QS4TKFMN.js";
+} from "./chunk-7MYANGH6.js";
 import {
   LeaseLost,
   explain
-} from "./chunk-DCO3J355.js";
+} from "./chunk-DTA6IDEC.js";
 
 // src/action/renew.ts
 import { rename, writeFile } from "node:fs/promises";

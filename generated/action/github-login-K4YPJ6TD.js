@@ -5,7 +5,7 @@ import {
   CredentialsUnavailable,
   messageOf,
   variable
-} from "./chunk-DCO3J355.js";
+} from "./chunk-DTA6IDEC.js";
 import "./chunk-VVPANG5J.js";
 
 // src/cli/github-login.ts

@@ -3708,10 +3708,11 @@ async function exchange(request, options) {
 }
 function ask(request, options, signal) {
   const { url, method, headers, body } = request;
+  const { fetch } = options;
   return connected(
     request,
     options,
-    () => options.fetch(url, {
+    () => fetch(url, {
       method,
       headers,
       signal,

@@ -5,10 +5,10 @@ import {
   fileEntry,
   isRunning,
   nameOf
-} from "./chunk-QS4TKFMN.js";
+} from "./chunk-7MYANGH6.js";
 import {
   variable
-} from "./chunk-DCO3J355.js";
+} from "./chunk-DTA6IDEC.js";
 
 // src/action/begun.ts
 import { appendFile } from "node:fs/promises";
