@@ -72,10 +72,30 @@ module.exports = {
       },
     },
     {
-      name: 'only-the-command-line-uses-the-client',
+      name: 'only-the-command-line-and-the-board-use-the-client',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(client|cli|action)/' },
+      from: { path: '^src/', pathNot: '^src/(client|cli|action|board)/' },
       to: { path: '^(src/client/|generated/client)' },
+    },
+    {
+      name: 'board-stands-on-the-client',
+      comment: 'what runs in a browser knows the API, and nothing of the service behind it',
+      severity: 'error',
+      from: { path: '^src/board/' },
+      to: { pathNot: ['^src/(board|client)/', '^generated/', 'node_modules/preact/'] },
+    },
+    {
+      name: 'state-of-the-board-is-pure',
+      comment: 'what the board shows is a function of what it was told: no I/O, no components',
+      severity: 'error',
+      from: { path: '^src/board/state/' },
+      to: { pathNot: ['^src/board/state/', '^src/client/contract', '^generated/'] },
+    },
+    {
+      name: 'nothing-imports-the-board',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/board/' },
+      to: { path: '^src/board/' },
     },
     {
       name: 'command-line-stands-beside-the-service',
@@ -109,6 +129,7 @@ module.exports = {
         pathNot: ['^src/(action|cli|client)/', 'node_modules/(commander|@types)/'],
       },
     },
+    edge('preact', 'board/'),
     edge('commander', '(cli|action)/'),
     edge('(cliui|string-width)', 'cli/table'),
     edge('picocolors', 'cli/view'),
@@ -145,7 +166,7 @@ module.exports = {
     enhancedResolveOptions: {
       exportsFields: ['exports'],
       conditionNames: ['import', 'node', 'default', 'types'],
-      extensions: ['.ts', '.d.ts', '.js'],
+      extensions: ['.ts', '.tsx', '.d.ts', '.js'],
     },
   },
 };

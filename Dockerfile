@@ -34,6 +34,7 @@ ENV NODE_ENV=production \
 WORKDIR /app
 COPY package.json openapi.yaml ./
 COPY generated/openapi.json generated/columns.js generated/
+COPY generated/board/ generated/board/
 COPY sql/ sql/
 COPY docs-page/ docs-page/
 COPY --from=build /build/node_modules/ node_modules/

@@ -54,15 +54,20 @@ async function bundle(options: BuildOptions): Promise<[path: string, content: st
   return Promise.all(
     outputFiles.map(async ({ path, text }) => {
       const name = relative(root, path);
-      const libraries = Object.keys(metafile.outputs[name]?.inputs ?? {}).flatMap((input) => {
-        const [, library] = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
-        return library === undefined ? [] : [library];
-      });
-      const licences = await Promise.all([...new Set(libraries)].sort().map(licence));
+      const licences = await licencesOf(Object.keys(metafile.outputs[name]?.inputs ?? {}));
       // Only the first line of a file may say what runs it, and node is told here by name.
-      return [name, text.replace(/^#!.*\n/, '') + licences.join('')] as [string, string];
+      return [name, text.replace(/^#!.*\n/, '') + licences] as [string, string];
     }),
   );
+}
+
+/** The licences of the libraries that files of a bundle belong to, as comments. */
+export async function licencesOf(inputs: readonly string[]): Promise<string> {
+  const libraries = inputs.flatMap((input) => {
+    const [, library] = /^node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(input) ?? [];
+    return library === undefined ? [] : [library];
+  });
+  return (await Promise.all([...new Set(libraries)].sort().map(licence))).join('');
 }
 
 async function licence(library: string): Promise<string> {

@@ -18,8 +18,8 @@ interface Bom {
   readonly dependencies: readonly { readonly ref: string; readonly dependsOn: readonly string[] }[];
 }
 
-/** Packages of which `scripts/copy-docs-page.ts` copies files. */
-const copied = ['swagger-ui-dist'];
+/** Packages of which `scripts/copy-docs-page.ts` copies files, and what is bundled into the board. */
+const copied = ['swagger-ui-dist', 'preact', 'eventsource-parser'];
 
 const { name, packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
   name: string;

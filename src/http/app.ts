@@ -25,6 +25,7 @@ import type { RateLimit } from './rate-limit.js';
 import type { HttpMetrics, RefusalMetrics } from './metrics.js';
 import { provideContext } from './request-context.js';
 import { createRouteMatcher } from './router.js';
+import { serveBoard } from '../web/board.js';
 import { serveContract } from '../web/contract.js';
 import { serveDocs } from '../web/docs.js';
 import { serveSession } from '../web/session/routes.js';
@@ -116,6 +117,7 @@ export function createContractApp(
   if (page.kind === 'github') app.use(varyByCookie);
   app.use(handleOperations({ validation, authenticate, admit, readBody, respond }));
   app.use(setCommonHeaders);
+  app.use(serveBoard(parts.demo === true));
   app.use(serveContract(contract));
   app.use(serveDocs(parts.demo === true));
   app.use(serveSession({ page, authenticate, readBody }));

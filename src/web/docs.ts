@@ -1,35 +1,12 @@
-import { createHash } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { Router } from 'express';
 import { packageFile } from '../platform/package-file.js';
+import { etagOf, pageHeaders, withDemoNotice } from './pages.js';
 
-/**
- * Everything comes from this server, and no script or style stands in the page itself. Images in
- * `data:` are the icons in Swagger UI's style sheet.
- */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "connect-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
-
-const headers = {
-  'Content-Security-Policy': contentSecurityPolicy,
-  'X-Content-Type-Options': 'nosniff',
-  'X-Frame-Options': 'DENY',
-  'Referrer-Policy': 'no-referrer',
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-  // Revalidated each time, which costs a 304: a new version must not meet the scripts of an old one.
-  'Cache-Control': 'no-cache',
-};
+/** Images in `data:` are the icons in Swagger UI's style sheet. */
+const headers = pageHeaders(' data:');
 
 /** What is served, with the extension that says its media type, and where it is. Nothing else is. */
 const files: readonly (readonly [path: string, type: string, locate: () => string])[] = [
@@ -76,17 +53,6 @@ export function serveDocs(demo: boolean): Router {
     });
   }
   return router;
-}
-
-function withDemoNotice(page: Buffer): Buffer {
-  const notice =
-    '<h1 role="alert">This is a demo without authentication: everybody may read and change everything</h1>';
-  return Buffer.from(page.toString().replace('<body>', `<body>${notice}`));
-}
-
-/** The same for the same content, so that it does not matter which of several servers answers. */
-function etagOf(body: Buffer): string {
-  return `"${createHash('sha256').update(body).digest('base64url')}"`;
 }
 
 /**

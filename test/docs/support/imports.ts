@@ -15,7 +15,7 @@ export interface Import {
 /** Every import of every file of `src/`, those that are made while it runs included; not Node's modules. */
 export async function importsOfSource(): Promise<Import[]> {
   const names = await readdir(packageFile('src'), { recursive: true });
-  const files = names.filter((name) => /\.[jt]s$/.test(name)).map((name) => `src/${name}`);
+  const files = names.filter((name) => /\.[jt]sx?$/.test(name)).map((name) => `src/${name}`);
   return (await Promise.all(files.map(importsOf))).flat();
 }
 

@@ -1,0 +1,35 @@
+/** Who ran what, as events and deployments tell it. */
+export interface RunOf {
+  readonly repository: string | null;
+  readonly run_id: string | null;
+  readonly run_attempt?: string | null;
+}
+
+/** A link that a person may follow: http or https alone; `undefined` for anything else. */
+export function webLink(text: string | null | undefined): string | undefined {
+  if (text === null || text === undefined || !URL.canParse(text)) return undefined;
+  const { protocol, href } = new URL(text);
+  return protocol === 'https:' || protocol === 'http:' ? href : undefined;
+}
+
+/**
+ * The run of a workflow on GitHub.
+ *
+ * @param buildUri where the deployment was built: it says which GitHub that is, where it is a run itself
+ */
+export function runLink(
+  { repository, run_id, run_attempt }: RunOf,
+  buildUri?: string | null,
+): string | undefined {
+  if (repository === null || run_id === null) return undefined;
+  if (!/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^\d+$/.test(run_id)) return undefined;
+  const attempt = /^\d+$/.test(run_attempt ?? '') ? `/attempts/${run_attempt ?? ''}` : '';
+  return `${gitHubOf(buildUri)}/${repository}/actions/runs/${run_id}${attempt}`;
+}
+
+function gitHubOf(buildUri: string | null | undefined): string {
+  const link = webLink(buildUri);
+  return link !== undefined && /\/actions\/runs\/\d+/.test(link)
+    ? new URL(link).origin
+    : 'https://github.com';
+}

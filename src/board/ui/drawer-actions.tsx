@@ -1,0 +1,88 @@
+import { useState } from 'preact/hooks';
+import type { CurrentState, Deployment, DeploymentQueueClient } from '../../client/client.js';
+import { actionsFor } from '../state/actions.js';
+import type { DeploymentAction } from '../state/actions.js';
+import { Confirmation } from './confirmation.js';
+import { RollbackForm } from './rollback-form.js';
+import type { Known } from './use-deployment.js';
+import { cancelOne, changeStatus } from './do-action.js';
+
+interface DrawerActionsProps {
+  readonly client: DeploymentQueueClient;
+  readonly known: Known;
+  readonly row: CurrentState | undefined;
+  readonly onDone: (deployment: Deployment) => void;
+  readonly onOpen: (id: string) => void;
+}
+
+/** What can be done about a deployment. Nothing is done before it is confirmed. */
+export function DrawerActions({ client, known, row, onDone, onOpen }: DrawerActionsProps) {
+  const { deployment, etag } = known;
+  const [chosen, choose] = useState<DeploymentAction>();
+  const [done, setDone] = useState<string>();
+  const actions = actionsFor(deployment, row?.current?.id === deployment.id);
+  if (actions.length === 0) return null;
+
+  const status = chosen?.status;
+  const finish = (changed: Deployment, said: string) => {
+    choose(undefined);
+    setDone(said);
+    onDone(changed);
+  };
+  const leave = () => {
+    choose(undefined);
+  };
+  return (
+    <section class="actions" aria-label="Actions">
+      <div class="action-buttons">
+        {actions.map((action) => (
+          <button
+            key={action.id}
+            type="button"
+            class={`button ${action.isGrave ? 'grave' : ''}`}
+            aria-expanded={chosen?.id === action.id}
+            onClick={() => {
+              setDone(undefined);
+              choose(chosen?.id === action.id ? undefined : action);
+            }}
+          >
+            {action.label}
+          </button>
+        ))}
+      </div>
+      {done !== undefined && (
+        <p class="done" role="status">
+          {done}
+        </p>
+      )}
+      {chosen?.id === 'roll_back' && (
+        <RollbackForm
+          {...{ client, deployment }}
+          action={chosen}
+          onCancel={leave}
+          onDone={(created) => {
+            finish(
+              created,
+              `Registered: a rollback to ${created.version}, which is ${created.status}.`,
+            );
+            onOpen(created.id);
+          }}
+        />
+      )}
+      {chosen !== undefined && status !== undefined && (
+        <Confirmation
+          key={chosen.id}
+          action={chosen}
+          takesReason={chosen.id === 'cancel'}
+          onCancel={leave}
+          onConfirm={async (reason) => {
+            const changed = await (chosen.id === 'cancel'
+              ? cancelOne(client, deployment, etag, reason)
+              : changeStatus(client, deployment, etag, status));
+            finish(changed, `Done: it is ${changed.status} now.`);
+          }}
+        />
+      )}
+    </section>
+  );
+}

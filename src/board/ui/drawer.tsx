@@ -1,0 +1,65 @@
+import type { Deployment, DeploymentQueueClient } from '../../client/client.js';
+import type { Board } from '../state/board.js';
+import { placeKey, whereIs } from '../state/place.js';
+import { statusWord } from '../state/words.js';
+import { DrawerActions } from './drawer-actions.js';
+import { DrawerEvents } from './drawer-events.js';
+import { DrawerFacts } from './drawer-facts.js';
+import { DrawerLineage } from './drawer-lineage.js';
+import { DrawerQueue } from './drawer-queue.js';
+import { Fault } from './fault.js';
+import { Modal } from './modal.js';
+import { useDeployment } from './use-deployment.js';
+import type { Known } from './use-deployment.js';
+
+interface DrawerProps {
+  readonly id: string;
+  readonly client: DeploymentQueueClient;
+  readonly board: Board;
+  readonly now: number;
+  readonly onOpen: (id: string) => void;
+  readonly onChanged: (deployment: Deployment) => void;
+  readonly onClose: () => void;
+}
+
+/** One deployment: what is known of it, and what can be done about it. */
+export function Drawer({ id, client, board, now, onOpen, onChanged, onClose }: DrawerProps) {
+  const lastEvent = board.events.find(({ deployment_id }) => deployment_id === id)?.position;
+  const { known, fault, again } = useDeployment(client, id, lastEvent);
+  const deployment = known?.deployment;
+  const row = deployment && board.rows.get(placeKey(deployment));
+  const label = deployment ? `${deployment.name} ${deployment.version}` : 'Deployment';
+  return (
+    <Modal class="drawer" label={label} onClose={onClose}>
+      {fault !== undefined && <Fault fault={fault} />}
+      {known === undefined && fault === undefined && <p aria-busy="true">Reading…</p>}
+      {known !== undefined && deployment !== undefined && (
+        <>
+          <p class="drawer-where">
+            <span class={`status ${deployment.status.replaceAll('_', '-')}`}>
+              <span class="dot" aria-hidden="true" /> {statusWord(deployment.status)}
+            </span>
+            <span>{whereIs(deployment)}</span>
+          </p>
+          <DrawerActions
+            {...{ client, known, row }}
+            onDone={(changed) => {
+              onChanged(changed);
+              again();
+            }}
+            onOpen={onOpen}
+          />
+          {isQueued(known) && <DrawerQueue {...{ known, now, onOpen }} />}
+          <DrawerFacts {...{ known, now }} />
+          <DrawerEvents {...{ known, onOpen }} />
+          <DrawerLineage {...{ known, onOpen }} />
+        </>
+      )}
+    </Modal>
+  );
+}
+
+/** Whether there is something to say of its queue: of what failed only while its retry is waited for. */
+function isQueued({ deployment, position }: Known): boolean {
+  return position !== undefined && (deployment.status !== 'failed' || position.position !== null);
+}

@@ -1,0 +1,46 @@
+import { readdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { extname } from 'node:path';
+import { Router } from 'express';
+import { packageFile } from '../platform/package-file.js';
+import { etagOf, pageHeaders, withDemoNotice } from './pages.js';
+
+const folder = 'generated/board';
+const page = 'index.html';
+
+/** Nothing in the board makes HTML of text, and a browser sees to that. */
+const policy = "; require-trusted-types-for 'script'; trusted-types 'none'";
+const { 'Content-Security-Policy': ofPages = '', ...others } = pageHeaders();
+const headers = { ...others, 'Content-Security-Policy': ofPages + policy };
+
+/** What is named by its content never changes. */
+const forever = 'public, max-age=31536000, immutable';
+
+/**
+ * Serves the board at `/`, and at `/board/` the script and the style sheet that its page names. They hold no
+ * data: what the board shows, it asks the API for as whoever looks at it.
+ *
+ * @param demo whether the page has to say that everybody may do everything
+ */
+export function serveBoard(demo: boolean): Router {
+  const router = Router({ caseSensitive: true, strict: true });
+  const serve = (path: string, name: string, caching: object) => {
+    let read: Promise<{ body: Buffer; etag: string }> | undefined;
+    router.get(path, async (_req, res) => {
+      read ??= readFile(packageFile(`${folder}/${name}`)).then((file) => {
+        const body = demo && name === page ? withDemoNotice(file) : file;
+        return { body, etag: etagOf(body) };
+      });
+      const { body, etag } = await read;
+      res
+        .set({ ...headers, ...caching, ETag: etag })
+        .type(extname(name))
+        .send(body);
+    });
+  };
+  serve('/', page, {});
+  for (const name of readdirSync(packageFile(folder))) {
+    if (name !== page) serve(`/board/${name}`, name, { 'Cache-Control': forever });
+  }
+  return router;
+}
