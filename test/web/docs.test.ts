@@ -3,7 +3,13 @@ import { expect } from 'chai';
 import { authenticateAll } from '../support/authenticated-service.js';
 import { expectProblem, runService } from '../support/http.js';
 
-const files = ['start.js', 'page.css', 'swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
+const files = [
+  'start.js',
+  'page.css',
+  'swagger-ui.css',
+  'swagger-ui-bundle.js',
+  'favicon-32x32.png',
+];
 
 describe('the documentation', () => {
   const running = runService();
