@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Server, ServerOptions, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { bareProblem, sendBareProblem, writeBareProblem } from './bare-problem.js';
 import type { ProblemResponse } from './problem.js';
@@ -89,7 +90,7 @@ export function guardConnections(
       surplus.delete(socket);
     });
   });
-  server.on('timeout', (socket) => {
+  server.on('timeout', (socket: Socket) => {
     const { bytesRead } = socket;
     // What has arrived while this process was busy is read first: to end the connection would reset it.
     setImmediate(() => {
