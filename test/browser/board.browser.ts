@@ -26,24 +26,24 @@ async function open(query = '', look?: Look): Promise<OpenBoard> {
   return board;
 }
 
-before(async function () {
-  this.timeout(120_000);
-  processes = await Processes.create();
-  ({ apiUrl } = await processes.start(
-    { AUTH_ENABLED: 'false', RATE_LIMIT_PER_SECOND: '0' },
-    'dist/main.js',
-  ));
-  acme = new Organisation(apiUrl, 'acme');
-  await acme.fill();
-  browser = await openBrowser();
-});
-afterEach(() => board.page.close());
-after(async () => {
-  await browser.close();
-  await processes.dispose();
-});
-
 describe('the board in a browser', () => {
+  before(async function () {
+    this.timeout(120_000);
+    processes = await Processes.create();
+    ({ apiUrl } = await processes.start(
+      { AUTH_ENABLED: 'false', RATE_LIMIT_PER_SECOND: '0' },
+      'dist/main.js',
+    ));
+    acme = new Organisation(apiUrl, 'acme');
+    await acme.fill();
+    browser = await openBrowser();
+  });
+  afterEach(() => board.page.close());
+  after(async () => {
+    await browser.close();
+    await processes.dispose();
+  });
+
   it('shows what runs where, who did it, and links to the run and the rollout', async () => {
     const { page } = await open();
     await live(page);

@@ -72,7 +72,8 @@ before(async () => {
   processes = await Processes.create();
   browser = await openBrowser();
 });
-afterEach(() => page.close());
+// They are hooks of other files' tests, too.
+afterEach(() => (page as Page | undefined)?.close());
 after(async () => {
   await browser.close();
   await processes.dispose();
