@@ -211,7 +211,8 @@ export class BoardSync {
     const { client, dispatch } = this.#options;
     this.#lookedUp.set(id, performance.now());
     const position = await unlessGone(client.getQueuePosition(id, { signal }));
-    if (position !== undefined) dispatch({ type: 'queue', id, position });
+    // What has happened there since makes it old, and has it looked up again.
+    if (position !== undefined && this.#lookedUp.has(id)) dispatch({ type: 'queue', id, position });
   }
 
   async #readFailure(id: string, signal: AbortSignal): Promise<void> {

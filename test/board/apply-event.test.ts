@@ -150,6 +150,23 @@ describe('what the board knows', () => {
     expect(reduce(waiting, { type: 'events', events: [begun] }).rollbacks).to.deep.equal([]);
   });
 
+  it('forgets where a deployment stood that has moved on', () => {
+    const position = {
+      ...{
+        position: 1,
+        waiting_since: null,
+        blocked_by: [],
+        holders: [],
+        estimated_start_at: null,
+      },
+    };
+    const known = reduce(loaded, { type: 'queue', id: 'n', position });
+    const noted = event({ deployment_id: 'n', from_status: 'scheduled', to_status: 'scheduled' });
+    expect(reduce(known, { type: 'events', events: [noted] }).queue.has('n')).to.be.true;
+    const begun = event({ deployment_id: 'n', from_status: 'scheduled', to_status: 'in_progress' });
+    expect(reduce(known, { type: 'events', events: [begun] }).queue.has('n')).to.be.false;
+  });
+
   it('counts a hundred as many', () => {
     const many = reduce(emptyBoard, {
       type: 'loaded',

@@ -127,6 +127,8 @@ describe('what needs somebody', () => {
     expect(kinds(board(rows, { queue: held([{ ...own, deployment_id: 'other' }]) }))).to.deep.equal(
       ['stuck checkout'],
     );
+    const many = Array.from({ length: 20 }, () => ({ ...own, deployment_id: 'other' }));
+    expect(kinds(board(rows, { queue: held(many) }))).to.deep.equal([]);
     const [only] = attentionOf(board(rows, { queue: held([]) }), now);
     expect(only?.why).to.match(/^In progress for 2 min without a lease/);
   });

@@ -22,6 +22,8 @@ const minute = 60_000;
 const unknownLimit = 60 * minute;
 /** No rollout is stuck before that. */
 const minLimit = 10 * minute;
+/** How many holders of places the service names at most. */
+const maxHolders = 20;
 /** By how much it may take longer than usual. */
 const factor = 3;
 
@@ -109,8 +111,10 @@ function stuckIn(
     if (startedAt === null) return [];
     const age = now - Date.parse(startedAt);
     const holders = queue.get(deployment.id)?.holders;
+    // Where there are as many as the service names at most, it may be one of the others.
     const holdsNothing =
       holders !== undefined &&
+      holders.length < maxHolders &&
       !holders.some(({ deployment_id }) => deployment_id === deployment.id);
     if (age <= limit && !holdsNothing) return [];
     const why = holdsNothing

@@ -117,18 +117,22 @@ function withEvents(board: Board, events: readonly FeedEvent[]): Board {
   if (fresh.length === 0) return board;
   const rows = new Map(board.rows);
   const left = new Set<string>();
+  const moved = new Set<string>();
   for (const event of fresh) {
     const key = placeKey(event);
     const row = applyEvent(rows.get(key) ?? emptyRow(event), event);
     if (isNothing(row)) rows.delete(key);
     else rows.set(key, row);
     if (event.to_status !== 'scheduled') left.add(event.deployment_id);
+    if (event.to_status !== event.from_status) moved.add(event.deployment_id);
   }
   return {
     ...board,
     rows,
     events: newestFirst([...fresh, ...board.events]),
     rollbacks: board.rollbacks.filter(({ id }) => !left.has(id)),
+    // Where it stood before says nothing of where it stands now.
+    queue: new Map([...board.queue].filter(([id]) => !moved.has(id))),
   };
 }
 
