@@ -52,9 +52,12 @@ describe('the board in a browser, signed in on GitHub', () => {
     await page.getByText('Done: it is skipped now.').waitFor();
     await page.keyboard.press('Escape');
 
-    await page.getByLabel('Organisation').selectOption('globex');
-    await page.locator('.organisation', { hasText: 'globex' }).waitFor();
+    await Promise.all([
+      page.waitForEvent('load'),
+      page.getByLabel('Organisation').selectOption('globex'),
+    ]);
     await live(page);
+    expect(await page.getByLabel('Organisation').inputValue()).to.equal('globex');
     await keepPicture(page, 'signed-in');
     expect(await page.evaluate('document.cookie')).to.equal('');
     expect(await page.evaluate('({ ...localStorage, ...sessionStorage })')).to.deep.equal({});

@@ -30,6 +30,7 @@ interface HeaderProps {
 /** Whose board it is, what of it is shown, and whether it is live. */
 export function Header(props: HeaderProps) {
   const { base, session, organisation, view, changeView, theme, toggleTheme, liveness } = props;
+  const hasChoice = session.organisations.length > 1 && !view.wall;
   return (
     <header class="bar">
       <div class="brand">
@@ -42,14 +43,9 @@ export function Header(props: HeaderProps) {
             changeView={changeView}
           />
         ) : (
-          organisation !== '' && (
-            <span class="organisation">
-              {organisation}
-              {session.login !== undefined && !view.wall && ` · ${session.login}`}
-            </span>
-          )
+          organisation !== '' && !hasChoice && <span class="organisation">{organisation}</span>
         )}
-        {session.organisations.length > 1 && !view.wall && (
+        {hasChoice && (
           <Choice
             label="Organisation"
             options={session.organisations}
@@ -61,6 +57,7 @@ export function Header(props: HeaderProps) {
       </div>
       {!view.wall && (
         <nav class="tools" aria-label="Page">
+          {session.login !== undefined && <span class="login">{session.login}</span>}
           <button class="button quiet" type="button" onClick={toggleTheme}>
             {theme === 'dark' ? 'Light' : 'Dark'}
           </button>
