@@ -156,6 +156,7 @@ export function openFile(path: string): OpenFile {
   };
 }
 
+/** Opens a file. Nothing is written beside it: there may be no other place that can be written to. */
 function connect(path: string): DatabaseSyncInstance {
   try {
     mkdirSync(dirname(resolve(path)), { recursive: true, mode: privateFolder });
@@ -163,7 +164,8 @@ function connect(path: string): DatabaseSyncInstance {
     // The timeout covers the short locks of recovery and checkpoints; writers wait on their own.
     const connection = new DatabaseSync(path, { timeout: 50 });
     connection.exec(
-      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${maxLogBytes};`,
+      `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${maxLogBytes};
+       PRAGMA temp_store = MEMORY;`,
     );
     return connection;
   } catch (error) {

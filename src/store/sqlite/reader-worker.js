@@ -8,7 +8,8 @@ import { DatabaseSync } from '@photostructure/sqlite';
 const maxMappedBytes = 16 * 1024 ** 3;
 
 const database = new DatabaseSync(String(workerData), { readOnly: true, timeout: 1_000 });
-database.exec(`PRAGMA mmap_size = ${maxMappedBytes}`);
+// Nothing is written beside the file: there may be no other place that can be written to.
+database.exec(`PRAGMA mmap_size = ${maxMappedBytes}; PRAGMA temp_store = MEMORY`);
 
 /** @type {Map<string, import('@photostructure/sqlite').StatementSyncInstance>} */
 const statements = new Map();
