@@ -6,7 +6,7 @@ import { letGo } from '../support/let-go.js';
 import type { Ended } from '../support/process.js';
 import { Random } from '../support/random.js';
 import { buildOnce } from './support/build.js';
-import { environmentUnderLoad } from './support/environment.js';
+import { environment } from './support/environment.js';
 import { StoredState } from './support/stored-state.js';
 import { WriteLoad } from './support/write-load.js';
 
@@ -23,7 +23,7 @@ describe('a backup under write load', () => {
   afterEach(() => processes.dispose());
 
   it('holds every write that was answered before it began, and serves when it is put back', async () => {
-    const service = await processes.start(environmentUnderLoad, 'dist/main.js');
+    const service = await processes.start(environment, 'dist/main.js');
     const load = new WriteLoad(new Random(6));
     let stopped = false;
     const running = load.run(service.apiUrl, 6, () => stopped);
@@ -57,7 +57,7 @@ describe('a backup under write load', () => {
     await letGo();
     const late = await processes.run({}, 'dist/commands/db-restore.js', [last]).ended;
     expectDone(late);
-    const next = await processes.start(environmentUnderLoad, 'dist/main.js');
+    const next = await processes.start(environment, 'dist/main.js');
     for (const id of answered) {
       expect((await fetch(`${next.apiUrl}/v1/deployments/${id}`)).status).to.equal(200);
     }

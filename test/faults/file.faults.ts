@@ -9,7 +9,7 @@ import type { ServiceProcess } from '../support/process.js';
 import { Random } from '../support/random.js';
 import { until } from '../support/until.js';
 import { buildOnce } from './support/build.js';
-import { environment, environmentUnderLoad } from './support/environment.js';
+import { environment } from './support/environment.js';
 import { mountSmall, tryTool, unmount } from './support/mount.js';
 import { StoredState } from './support/stored-state.js';
 import { WriteLoad } from './support/write-load.js';
@@ -127,7 +127,7 @@ describe('the database file', () => {
   });
 
   it('that is deleted under write load takes no more writes, and loses none when it is put back', async () => {
-    const service = await processes.start(environmentUnderLoad, 'dist/main.js');
+    const service = await processes.start(environment, 'dist/main.js');
     const load = new WriteLoad(new Random(6));
     let stopped = false;
     const running = load.run(service.apiUrl, 8, () => stopped);

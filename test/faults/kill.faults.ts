@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { Processes } from '../support/process.js';
 import { Random } from '../support/random.js';
 import { buildOnce } from './support/build.js';
-import { environmentUnderLoad } from './support/environment.js';
+import { environment } from './support/environment.js';
 import { allKills } from './support/kills.js';
 import { StoredState } from './support/stored-state.js';
 import { WriteLoad } from './support/write-load.js';
@@ -35,7 +35,7 @@ describe('kill -9 under write load', () => {
       const load = new WriteLoad(random);
       const tally: Tally = { kills: 0, answered: 0, retried: 0, made: 0 };
       try {
-        let service = await processes.start(environmentUnderLoad, 'dist/main.js');
+        let service = await processes.start(environment, 'dist/main.js');
         for (; tally.kills < killsPerWorker; tally.kills += 1) {
           const running = load.run(service.apiUrl, callers);
           await sleep(50 + random.next() * 350);
@@ -43,7 +43,7 @@ describe('kill -9 under write load', () => {
           expect((await service.ended).code).to.equal(null);
           await running;
 
-          service = await processes.start(environmentUnderLoad, 'dist/main.js');
+          service = await processes.start(environment, 'dist/main.js');
           const { retried, made } = await load.retry(service.apiUrl);
           tally.retried += retried;
           tally.made += made;

@@ -4,7 +4,7 @@ import { Processes } from '../support/process.js';
 import { Random } from '../support/random.js';
 import { buildOnce } from './support/build.js';
 import { until } from '../support/until.js';
-import { environmentUnderLoad } from './support/environment.js';
+import { environment } from './support/environment.js';
 import { allKills } from './support/kills.js';
 import { Pipelines } from './support/pipelines.js';
 
@@ -24,7 +24,7 @@ describe('kill -9 of the service, while holders fall silent', () => {
       const processes = await Processes.create();
       const pipelines = new Pipelines(random);
       try {
-        let service = await processes.start(environmentUnderLoad, 'dist/main.js');
+        let service = await processes.start(environment, 'dist/main.js');
         await pipelines.begin(service.apiUrl);
         for (let kills = 0; kills < killsPerWorker; kills += 1) {
           // It goes on for a while under each, and is killed wherever it is then.
@@ -33,7 +33,7 @@ describe('kill -9 of the service, while holders fall silent', () => {
           await sleep(random.next() * 50);
           service.signal('SIGKILL');
           expect((await service.ended).code).to.equal(null);
-          service = await processes.start(environmentUnderLoad, 'dist/main.js');
+          service = await processes.start(environment, 'dist/main.js');
           pipelines.moveTo(service.apiUrl);
         }
         await pipelines.finish();

@@ -6,7 +6,7 @@ import { ask, tallyOutcomes } from '../support/connections.js';
 import type { Outcome } from '../support/connections.js';
 import { logLines, Processes } from '../support/process.js';
 import type { ServiceProcess } from '../support/process.js';
-import { environment, environmentUnderLoad } from './support/environment.js';
+import { environment } from './support/environment.js';
 
 const callers = 40;
 const rounds = 5;
@@ -32,7 +32,7 @@ describe('SIGTERM under load', () => {
     const sent: string[] = [];
     const outcomes: Outcome[] = [];
     for (let round = 0; round < rounds; round += 1) {
-      const service = await processes.start({ ...environmentUnderLoad, OVERLOAD_LAG_MS: '0' });
+      const service = await processes.start({ ...environment, OVERLOAD_LAG_MS: '0' });
       const agent = new Agent({ keepAlive: true, maxSockets: callers });
       const failed: string[] = [];
       const work = Array.from({ length: callers }, async (_none, caller) => {

@@ -5,7 +5,7 @@ import { Processes } from '../support/process.js';
 import type { ServiceProcess } from '../support/process.js';
 import { Random } from '../support/random.js';
 import { buildOnce } from './support/build.js';
-import { environmentUnderLoad } from './support/environment.js';
+import { environment } from './support/environment.js';
 import { StoredState } from './support/stored-state.js';
 import { WriteLoad } from './support/write-load.js';
 
@@ -21,7 +21,7 @@ describe('two service processes on one SQLite file', () => {
   afterEach(() => processes.dispose());
 
   const startTwo = (): Promise<ServiceProcess[]> =>
-    Promise.all([1, 2].map(() => processes.start(environmentUnderLoad, 'dist/main.js')));
+    Promise.all([1, 2].map(() => processes.start(environment, 'dist/main.js')));
 
   /** The newest thousand as each service lists them. */
   async function listed({ apiUrl }: ServiceProcess): Promise<Deployment[]> {
@@ -83,7 +83,7 @@ describe('two service processes on one SQLite file', () => {
       victim.signal('SIGKILL');
       await victim.ended;
       await cut;
-      victim = await processes.start(environmentUnderLoad, 'dist/main.js');
+      victim = await processes.start(environment, 'dist/main.js');
       await killed.retry(victim.apiUrl);
       expectWhole([killed]);
     }

@@ -147,7 +147,8 @@ export class Pipelines {
           headers: { 'Content-Type': 'application/json', ...headers },
           body: JSON.stringify(body),
         });
-        if (response.status < 500) {
+        // Beyond its rate, or away, it is asked again.
+        if (response.status < 500 && response.status !== 429) {
           return { status: response.status, body: (await response.json()) as Answer['body'] };
         }
       } catch {

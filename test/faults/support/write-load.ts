@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { Deployment } from '../../../src/domain/deployments/deployment.js';
 import { deploymentBody } from '../../support/deployments.js';
 import type { Random } from '../../support/random.js';
@@ -10,7 +11,7 @@ type Answer =
   { readonly status: number; readonly replayed: boolean; readonly body: Deployment } | undefined;
 
 /**
- * Callers that register, move on and roll back as fast as they can, and remember what they were
+ * Callers that register, move on and roll back as fast as they can and may, and remember what they were
  * answered. Every registration has a version and an `Idempotency-Key` of its own.
  */
 export class WriteLoad {
@@ -114,14 +115,20 @@ export class WriteLoad {
     key?: string,
   ): Promise<Answer> {
     try {
-      const response = await fetch(`${apiUrl}/v1/deployments${path}`, {
-        method,
-        headers: {
-          ...(body !== undefined && { 'Content-Type': 'application/json' }),
-          ...(key !== undefined && { 'Idempotency-Key': key }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      });
+      let response: Response;
+      for (;;) {
+        response = await fetch(`${apiUrl}/v1/deployments${path}`, {
+          method,
+          headers: {
+            ...(body !== undefined && { 'Content-Type': 'application/json' }),
+            ...(key !== undefined && { 'Idempotency-Key': key }),
+          },
+          ...(body !== undefined && { body: JSON.stringify(body) }),
+        });
+        if (response.status !== 429) break;
+        await response.body?.cancel();
+        await sleep(Number(response.headers.get('retry-after')) * 1000);
+      }
       const { status, headers } = response;
       const answered = (await response.json()) as Deployment;
       this.statuses.set(status, (this.statuses.get(status) ?? 0) + 1);
