@@ -260,7 +260,7 @@ describe('faults at the wire', function () {
   });
 
   for (const [code, what] of refusals) {
-    it(`a login refused for ${what} (${code}) is answered 503, and not tried with every request`, async () => {
+    it(`a login refused for ${what} (${code}) is answered 503, and tried once, however many ask`, async () => {
       const other = await startTestService(environmentFor(options));
       try {
         // Whatever the service looks at when it starts has its session by then.
@@ -271,10 +271,10 @@ describe('faults at the wire', function () {
         });
         await server.reset();
         await server.fault({ kind: 'close_session' }, { kind: 'refuse_login', code, times: null });
-        for (let call = 0; call < 5; call += 1) {
-          const response = await other.api
-            .get('/v1/deployments')
-            .set('X-Organisation', tenant.organisation);
+        const list = () =>
+          other.api.get('/v1/deployments').set('X-Organisation', tenant.organisation);
+        const atOnce = await Promise.all([1, 2, 3, 4, 5].map(list));
+        for (const response of [...atOnce, await list()]) {
           expect(response.status).to.equal(503);
           expect(response.body.detail).to.match(/does not let this service in/);
         }
@@ -283,7 +283,9 @@ describe('faults at the wire', function () {
       } finally {
         await other.stop();
       }
-      table.push(`    | login refused (${code}) | list, five times | 503 | one login tried |`);
+      table.push(
+        `    | login refused (${code}) | list, five times at once, and then | 503 | one login tried |`,
+      );
     });
   }
 });

@@ -70,7 +70,8 @@ export function createPool(
   const waiting: { serve(link: Link): void; fail(error: unknown): void }[] = [];
   let opening = 0;
   let closing = false;
-  let refused: { until: number; readonly error: unknown } | undefined;
+  let refused: { readonly until: number; readonly error: unknown } | undefined;
+  let first: Promise<Link> | undefined;
   let drained: (() => void) | undefined;
 
   const timer = setInterval(() => void keepAlive(), options.keepAliveMs ?? keepAliveMs);
@@ -111,13 +112,22 @@ export function createPool(
     }
   }
 
-  /** A login that follows a refused one goes alone: of those who wait, only the first tries it. */
+  /** A login goes alone: those that come meanwhile wait for what becomes of it, and go together unless it is refused. */
   async function openUnlessRefused(): Promise<Link> {
-    const pauseMs = options.refusedMs ?? refusedMs;
-    if (refused !== undefined) {
-      if (performance.now() < refused.until) throw refused.error;
-      refused.until = performance.now() + pauseMs;
+    if (first !== undefined) {
+      await first.catch(() => undefined);
+      return logIn();
     }
+    first = logIn();
+    try {
+      return await first;
+    } finally {
+      first = undefined;
+    }
+  }
+
+  async function logIn(): Promise<Link> {
+    if (refused !== undefined && performance.now() < refused.until) throw refused.error;
     try {
       const link = await open();
       refused = undefined;
@@ -128,7 +138,7 @@ export function createPool(
       log.warn({ reason: reasonOf(error), advice }, 'snowflake login failed');
       refused = undefined;
       if (classify(error) !== 'refused') throw error;
-      const until = performance.now() + pauseMs;
+      const until = performance.now() + (options.refusedMs ?? refusedMs);
       refused = { until, error: unavailable(error, 'The store does not let this service in') };
       throw refused.error;
     }

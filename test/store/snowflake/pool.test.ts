@@ -199,6 +199,40 @@ describe('the pool of sessions', () => {
     });
   }
 
+  it('tries one login where several are wanted, and tells all of them that it was refused', async () => {
+    setUp({ size: 4, refusedMs: 60_000, waitMs: 60_000 });
+    failures.push(...Array.from({ length: 4 }, () => driverError('390100')));
+    const errors = await Promise.all([1, 2, 3, 4].map(() => failure(acquire())));
+    for (const error of errors) expect(error).to.have.property('code', 'unavailable');
+    expect(failures).to.have.length(3);
+    await wait(61_000);
+    await Promise.all([1, 2, 3, 4].map(() => failure(acquire())));
+    expect(failures).to.have.length(2);
+  });
+
+  it('opens the others together once the first login was let in, or failed otherwise', async () => {
+    for (const ends of ['let in', 'failed'] as const) {
+      const logins: { letIn(link: FakeLink): void; fail(error: Error): void }[] = [];
+      const open = () =>
+        new Promise<FakeLink>((letIn, fail) => {
+          logins.push({ letIn, fail });
+        });
+      const several = createPool(open, { size: 4, waitMs: 60_000, queue: 10 }, log);
+      const lent = [1, 2, 3, 4].map(() =>
+        several.acquire(startDeadline(60_000)).catch(() => undefined),
+      );
+      expect(logins).to.have.length(1);
+      if (ends === 'let in') logins[0]?.letIn(new FakeLink());
+      else logins[0]?.fail(driverError(401001, 'network'));
+      await until('the others log in', () => logins.length === 4);
+      for (const { letIn } of logins.slice(1)) letIn(new FakeLink());
+      const links = (await Promise.all(lent)).filter((link) => link !== undefined);
+      expect(links).to.have.length(ends === 'let in' ? 4 : 3);
+      for (const link of links) several.release(link);
+      await several.close(0);
+    }
+  });
+
   it('keeps idle sessions alive, and drops those that are not', async () => {
     setUp({ keepAliveMs: 20 });
     const [one, two] = [await acquire(), await acquire()];
