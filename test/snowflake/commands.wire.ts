@@ -110,6 +110,27 @@ describe('the commands for Snowflake', function () {
     );
   });
 
+  for (const [rows, change] of [
+    [0, 'DELETE FROM write_lock'],
+    [2, "INSERT INTO write_lock (name, change_id) VALUES ('changes', '')"],
+  ] as const) {
+    it(`say how write_lock gets its one row when it has ${rows}`, async () => {
+      const more = { SNOWFLAKE_TABLES: 'standard' };
+      await run('migrate', more);
+      const standard = optionsFor(server, { tables: 'standard' });
+      await withLink(standard, (link) => link.query({ sql: change, values: [] }));
+      const { code, stdout } = await run('verify', more);
+      expect(code).to.equal(1);
+      const [, remedy = ''] =
+        new RegExp(`MISSING  The table write_lock has ${rows} rows, .*: (DELETE .*)$`, 'm').exec(
+          stdout,
+        ) ?? [];
+      for (const sql of remedy.split(', then '))
+        await withLink(standard, (link) => link.query({ sql, values: [] }));
+      expect((await run('verify', more)).code).to.equal(0);
+    });
+  }
+
   it('warn no more of stale reads once the account reads globally', async () => {
     const more = { SNOWFLAKE_TABLES: 'standard' };
     await withLink(optionsFor(server, { role: 'ACCOUNTADMIN' }), (link) =>

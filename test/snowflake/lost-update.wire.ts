@@ -3,6 +3,8 @@ import type { ChangeSet } from '../../src/domain/changes.js';
 import { changeOfState } from '../../src/domain/deployments/changes.js';
 import type { StoredDeployment } from '../../src/domain/deployments/deployment.js';
 import { byRequest, recordEvent, sourceOf } from '../../src/domain/deployments/events.js';
+import { defaultEnvironment } from '../../src/domain/environments/environment.js';
+import { expiredBefore } from '../../src/domain/idempotency/idempotency.js';
 import { createClock } from '../../src/platform/clock.js';
 import { loadDriver } from '../../src/store/snowflake/driver.js';
 import type { Link } from '../../src/store/snowflake/driver.js';
@@ -44,19 +46,69 @@ function restingOn(stored: StoredDeployment): ChangeSet {
 
 const removal = (stored: StoredDeployment): ChangeSet => ({ removed: [stored] });
 
+/** A next state of the queue of production, made from a revision. */
+function queueAfter({ deployment: { organisation } }: StoredDeployment, from: number): ChangeSet {
+  const stored = { ...defaultEnvironment('production'), revision: 1 };
+  const to = { organisation, stored, revision: from + 1, dueAt: null };
+  return { queue: { from, to, put: [], removed: [] } };
+}
+
+/** A first response under a key. */
+function remembered({ deployment }: StoredDeployment, at: string): ChangeSet {
+  return { response: { owner: 'o', key: 'k', fingerprint: 'f', at, deployment } };
+}
+
+/** What is deployed became bad, and is deployed again with more to skip than is skipped at once. */
+function deployedAgain(stored: StoredDeployment): ChangeSet {
+  const at = clock.now();
+  const to = {
+    ...stored,
+    revision: stored.revision + 1,
+    deployment: { ...stored.deployment, deployed_at: at, updated_at: at },
+  };
+  return {
+    deployments: { updated: [changeOfState(stored, to)] },
+    events: [recordEvent(stored, to, byRequest, sourceOf(caller), at)],
+    skipping: [{ deployed: to, since: at }],
+  };
+}
+
+const dayBeforeYesterday = new Date(Date.now() - 2 * 24 * 60 * 60 * 1000).toISOString();
+const since = ({ deployment: { deployed_at: at } }: StoredDeployment): string => at ?? '';
+
 const pairs: readonly (readonly [
   what: string,
   first: (stored: StoredDeployment) => ChangeSet,
   second: (stored: StoredDeployment) => ChangeSet,
+  /** What is stored before both. */
+  before?: (stored: StoredDeployment) => ChangeSet,
 ])[] = [
   ['notes and notes', (stored) => notes(stored, 'one'), (stored) => notes(stored, 'two')],
   ['notes and a rollback', (stored) => notes(stored, 'one'), restingOn],
   ['a rollback and a rollback', restingOn, restingOn],
   ['notes and a removal', (stored) => notes(stored, 'one'), removal],
   ['a rollback and a removal', restingOn, removal],
+  [
+    'a state of a queue and another one',
+    (stored) => queueAfter(stored, 1),
+    (stored) => queueAfter(stored, 1),
+    (stored) => queueAfter(stored, 0),
+  ],
+  [
+    'a request and another one under a key that has expired',
+    (stored) => remembered(stored, clock.now()),
+    (stored) => remembered(stored, clock.now()),
+    (stored) => remembered(stored, dayBeforeYesterday),
+  ],
+  [
+    'a deployment that skips others again and the end of its skipping',
+    deployedAgain,
+    (stored) => ({ doneSkipping: [{ id: stored.deployment.id, since: since(stored) }] }),
+    (stored) => ({ skipping: [{ deployed: stored, since: since(stored) }] }),
+  ],
 ];
 
-describe('of two changes that rest on the same reading, though an UPDATE that has waited does not look again,', () => {
+describe('of two changes that rest on the same reading, though a write that has waited does not look again,', () => {
   let server: SnowflakeServer;
   let options: SnowflakeOptions;
   let store: Store;
@@ -83,6 +135,10 @@ describe('of two changes that rest on the same reading, though an UPDATE that ha
       await new Promise((resolve) => setTimeout(resolve, 5));
   }
 
+  function unblocked(outcome: unknown): never {
+    throw new Error('It did not wait for the lock', { cause: outcome });
+  }
+
   /** Beginnings of ids whose changes count in rows that are not there yet, so that they meet nowhere else. */
   async function freeParts(link: Link, organisation: string): Promise<string[]> {
     const rows = await link.query({
@@ -93,27 +149,50 @@ describe('of two changes that rest on the same reading, though an UPDATE that ha
     return Array.from('0123456789abcdef').filter((digit) => !taken.includes(parseInt(digit, 16)));
   }
 
-  for (const [nth, [what, first, second]] of pairs.entries()) {
+  /** Lends both sessions, and a deployment of an organisation whose changes count in no row that is there. */
+  async function setUp(organisation: string) {
+    const [one, two] = links;
+    if (one === undefined || two === undefined) throw new Error('There are no sessions');
+    const user = new StoreUser(store, organisation);
+    const { deployment } = await user.place({}, 'deployed');
+    const stored = await user.get(deployment.id);
+    if (stored === undefined) throw new Error('There is no deployment');
+    const [a = '', b = '', c = ''] = await freeParts(one, organisation);
+    const statements = (id: string, changes: ChangeSet): Statement[] =>
+      changeStatements({ id: `${id}-${organisation}`, organisation, changes }, 'hybrid');
+    return { one, two, user, stored, statements, ids: [a, b, c] as const };
+  }
+
+  for (const [nth, [what, first, second, before]] of pairs.entries()) {
     it(`${what}, the second fails`, async () => {
-      const [one, two] = links;
-      if (one === undefined || two === undefined) throw new Error('There are no sessions');
-      const organisation = `org-${nth}`;
-      const user = new StoreUser(store, organisation);
-      const { deployment } = await user.place({}, 'deployed');
-      const stored = await user.get(deployment.id);
-      if (stored === undefined) throw new Error('There is no deployment');
-      const [a = '', b = ''] = await freeParts(one, organisation);
-      const statements = (id: string, changes: ChangeSet): Statement[] =>
-        changeStatements({ id: `${id}-${nth}`, organisation, changes }, 'hybrid');
+      const { one, two, stored, statements, ids } = await setUp(`org-${nth}`);
+      const [a, b, c] = ids;
+      if (before !== undefined) await one.batch(statements(c, before(stored)));
       await server.fault({ kind: 'keep_matched' });
       const held = statements(a, first(stored));
       await one.batch(held.slice(0, -1));
       const waiting = blocked();
       const failed = two.batch(statements(b, second(stored))).catch((error: unknown) => error);
-      await waiting;
+      await Promise.race([waiting, failed.then(unblocked)]);
       await one.query({ sql: 'COMMIT', values: [] });
       expect(classify(await failed)).to.equal('stale');
       await two.query(rollback);
     });
   }
+
+  it('the removal of expired keys leaves one that was taken again', async () => {
+    const { one, user, stored, statements, ids } = await setUp('org-removal');
+    const [a, b] = ids;
+    const at = clock.now();
+    await one.batch(statements(b, remembered(stored, dayBeforeYesterday)));
+    await server.fault({ kind: 'keep_matched' });
+    await one.batch(statements(a, remembered(stored, at)).slice(0, -1));
+    const waiting = blocked();
+    const removed = store.system.removeExpiredResponses(expiredBefore(at));
+    await Promise.race([waiting, removed.then(unblocked)]);
+    await one.query({ sql: 'COMMIT', values: [] });
+    await removed;
+    const key = { read: 'rememberedResponse', owner: 'o', key: 'k' } as const;
+    expect(await user.store.read(key)).to.have.property('rememberedAt', at);
+  });
 });

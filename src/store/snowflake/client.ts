@@ -3,7 +3,7 @@ import { unobserved } from '../observer.js';
 import type { StoreLog } from '../observer.js';
 import type { Link } from './driver.js';
 import type { Row, Statement } from './statement.js';
-import { classify, classifyTransaction, retryReason } from './failure.js';
+import { classify, classifyTransaction, meansUnlocked, retryReason } from './failure.js';
 import type { SnowflakeOptions } from './options.js';
 import { settle } from './outcome.js';
 import type { Pool } from './pool.js';
@@ -141,7 +141,7 @@ export function createClient(
         return undefined;
       } catch (error) {
         const kind = classifyTransaction(error);
-        if (kind === 'broken') throw error;
+        if (kind === 'broken') throw explained(error);
         if (kind !== 'lost') return { cause: error };
         return (await findOut(change.id, error)) ? undefined : { cause: error };
       }
@@ -155,7 +155,7 @@ export function createClient(
           return;
         } catch (error) {
           const kind = classifyTransaction(error);
-          if (kind === 'broken' || kind === 'refused') throw error;
+          if (kind === 'broken' || kind === 'refused') throw explained(error);
           if (kind === 'unknown' && tries >= triesWhenUnknown) throw error;
           if (kind === 'lost' && tries >= triesWhenLost) throw unavailable(error);
           await pause(deadline, error);
@@ -163,6 +163,14 @@ export function createClient(
       }
     },
   };
+}
+
+/** A failure that no other try mends, in words that say what does where its own would not. */
+function explained(error: unknown): unknown {
+  if (!meansUnlocked(error)) return error;
+  const reason =
+    'The table write_lock has no row, so nothing keeps changes apart; npm run db:verify says what to do';
+  return unavailable(new Error(reason, { cause: error }), 'The store cannot keep changes apart');
 }
 
 /**

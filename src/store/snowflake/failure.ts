@@ -26,6 +26,10 @@ const codes: ReadonlyMap<string, FailureKind> = new Map([
   ['000625', 'contended'],
 ]);
 
+/** Where a transaction found no row to lock, with how the statement begins that says so: see requireWriteLock. */
+const divisionByZero = /^Division by zero/;
+const requiringLock = 'SELECT 1 / COUNT(*) AS locked';
+
 /**
  * The same as they stand in the error of several statements, which keeps their text and drops their number
  * (https://docs.snowflake.com/en/developer-guide/sql-api/submitting-multiple-statements). Each is the beginning
@@ -40,6 +44,7 @@ const texts: readonly (readonly [RegExp, FailureKind])[] = [
   [/^Statement reached its /, 'contended'],
   [/^SQL execution canceled/, 'contended'],
   [/^SQL (compilation|access control) error:/, 'broken'],
+  [divisionByZero, 'broken'],
 ];
 
 /** The number of that error, and how it names the statement that failed: by its first thirty characters. */
@@ -74,6 +79,14 @@ export function classify(error: unknown): FailureKind {
 /** Whether Snowflake has ended a session: what ended that one may have ended others. */
 export function meansEnded(error: unknown): boolean {
   return error instanceof Error && ended.test(codesOf(error).code);
+}
+
+/** Whether a transaction with standard tables failed since `write_lock` has no row. */
+export function meansUnlocked(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const failed = failedStatement.exec(error.message);
+  if (failed?.[1]?.startsWith(requiringLock) !== true) return false;
+  return divisionByZero.test(error.message.slice(failed.index + failed[0].length));
 }
 
 function classifyInner(error: Error): FailureKind {

@@ -30,6 +30,9 @@ export const rememberedResponse: Reader<'rememberedResponse'> = (organisation, {
   parse: ([row]) => row && toResponse(row),
 });
 
+/** What stands for a change in a row that is only locked yet. */
+export const locked = 'locked';
+
 /** A fingerprint has no space in it. */
 function toResponse(row: Row): RememberedResponse {
   const [fingerprint = '', ...deployment] = text(row, 'EXTRA').split(' ');
@@ -41,7 +44,10 @@ function toResponse(row: Row): RememberedResponse {
   };
 }
 
-/** Takes a key whose response has expired, or that is free; leaves another's as it is. */
+/**
+ * Takes a key whose response has expired, or that is free; leaves another's as it is. Its row is locked first, so that
+ * the statement which looks whether it has expired sees what another change has made of it: see `takeReadings`.
+ */
 export function remember(
   changeId: string,
   { owner, key, fingerprint, at, deployment }: IdempotencyChanges['response'],
@@ -49,6 +55,13 @@ export function remember(
   const { organisation } = deployment;
   const response = [fingerprint, toTimestamp(at), JSON.stringify(deployment), changeId];
   return [
+    {
+      sql: `
+    UPDATE remembered_responses
+    SET change_id = ?
+    WHERE organisation = ? AND idempotency_key = ? AND owner = ?`,
+      values: [locked, organisation, key, owner],
+    },
     {
       sql: `
     UPDATE remembered_responses

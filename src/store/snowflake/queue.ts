@@ -8,6 +8,8 @@ import { settingsText, toEnvironment, toHead, toOwnEntries, toQueue } from '../q
 import type { QueueName } from '../store.js';
 import { namedParts } from '../taxonomy-rows.js';
 import { columnsWith, storedColumns, toStored } from './deployments/rows.js';
+import type { TableKind } from './options.js';
+import { takeReadings } from './readings.js';
 import type { Row, Statement } from './statement.js';
 import type { Reader } from './reader.js';
 import { instant, places, text, textOrNull, toTimestamp, whole } from './values.js';
@@ -237,10 +239,11 @@ export const environments: Reader<'environments'> = (organisation, { after, limi
     ),
 });
 
-/** Puts a state of a queue in the place of the one that it was made from. */
+/** Puts a state of a queue in the place of the one that it was made from, of which a key admits one. */
 export function changeQueue(
   changeId: string,
   { from, to, put, removed }: QueueChange,
+  tables: TableKind,
 ): Statement[] {
   const { organisation, stored, revision } = to;
   const { environment: name } = stored.environment;
@@ -268,6 +271,9 @@ export function changeQueue(
     WHERE organisation = ? AND environment = ? AND queue_revision = ?`,
           values: [...values, organisation, name, from],
         },
+    ...(tables === 'hybrid' && from > 0
+      ? [takeReadings([JSON.stringify(['queue', organisation, name, from])])]
+      : []),
     ...(gone.length === 0
       ? []
       : [

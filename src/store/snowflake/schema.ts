@@ -184,4 +184,20 @@ export async function requireSchema(link: Link, kind: TableKind): Promise<void> 
     const absent = columns.filter((column) => !there.has(column));
     if (absent.length > 0) throw new SchemaNotReady(describeForeign(table, absent));
   }
+  const unlocked = kind === 'standard' ? await describeWriteLock(link) : undefined;
+  if (unlocked !== undefined) throw new SchemaNotReady(unlocked);
+}
+
+/** Says what is wrong with the row that each change locks, where keys are not enforced; `undefined` when nothing is. */
+export async function describeWriteLock(link: Link): Promise<string | undefined> {
+  const rows = await link.query({
+    sql: 'SELECT COUNT(*)::NUMBER(18, 0) AS locks FROM write_lock',
+    values: [],
+  });
+  const count = whole(rows[0] ?? {}, 'LOCKS');
+  if (count === 1) return undefined;
+  return (
+    `The table write_lock has ${count} rows, and changes exclude each other by exactly one: ` +
+    "DELETE FROM write_lock, then INSERT INTO write_lock (name, change_id) VALUES ('changes', '')"
+  );
 }

@@ -28,9 +28,10 @@ import { requireSchema } from './schema.js';
 import { openSession } from './session.js';
 import { createSlice, WrongAssumption } from './slice.js';
 import {
+  changeRemoval,
   depthStatement,
   organisationsStatement,
-  removalStatements,
+  responseRemoval,
   skippingStatement,
   toDepth,
   toName,
@@ -199,9 +200,8 @@ export async function openStoreThrough(
           text(row, 'ORGANISATION'),
         ),
       async removeExpiredResponses(before) {
-        for (const statement of removalStatements(before)) {
-          await client.read(statement, startOperation());
-        }
+        await client.repeat(responseRemoval(before), startOperation());
+        await client.read(changeRemoval(before), startOperation());
         return false;
       },
     },

@@ -1,4 +1,5 @@
 import type { DeploymentName, QueueDepth } from '../store.js';
+import { locked } from './idempotency.js';
 import type { Row, Statement } from './statement.js';
 import { oneOf, text, toTimestamp, whole } from './values.js';
 
@@ -55,15 +56,32 @@ export const organisationsStatement: Statement = {
 };
 
 /**
- * Removes what has expired: first responses, and changes that nobody looks for any more, since a copy of
- * one can be under way only as long as its session lives.
+ * Removes responses that have expired, as a transaction: their rows are locked first, so that the statement which removes
+ * them sees those whose keys another change has taken again.
  *
  * @param before an instant, RFC 3339 in UTC with milliseconds
  */
-export function removalStatements(before: string): Statement[] {
-  const values = [toTimestamp(before)];
+export function responseRemoval(before: string): Statement[] {
+  const expired = 'remembered_at < ?::TIMESTAMP_NTZ(3)';
+  const at = toTimestamp(before);
   return [
-    { sql: 'DELETE FROM remembered_responses WHERE remembered_at < ?::TIMESTAMP_NTZ(3)', values },
-    { sql: 'DELETE FROM changes WHERE made_at < ?::TIMESTAMP_NTZ(3)', values },
+    {
+      sql: `UPDATE remembered_responses SET change_id = ? WHERE ${expired}`,
+      values: [locked, at],
+    },
+    { sql: `DELETE FROM remembered_responses WHERE ${expired}`, values: [at] },
   ];
+}
+
+/**
+ * Removes changes that nobody looks for any more, since a copy of one can be under way only as long as its session
+ * lives.
+ *
+ * @param before as for responses
+ */
+export function changeRemoval(before: string): Statement {
+  return {
+    sql: 'DELETE FROM changes WHERE made_at < ?::TIMESTAMP_NTZ(3)',
+    values: [toTimestamp(before)],
+  };
 }

@@ -255,7 +255,8 @@ function changes(tables: TableKind): Statement[] {
     ),
     ...numberStatements(organisation),
     ...registerStatements({ id: '9'.repeat(19), login: long(39) }, organisation, at),
-    ...system.removalStatements(new Date(0).toISOString()),
+    ...system.responseRemoval(new Date(0).toISOString()),
+    system.changeRemoval(new Date(0).toISOString()),
     abandon(randomUUID()),
   ];
 }

@@ -14,6 +14,11 @@ export function places(count: number): string {
   return `(${Array<string>(count).fill('?').join(', ')})`;
 }
 
+/** `(?, ?), (?, ?)`: places for the values of some rows. */
+export function rowsOfPlaces(rows: number, columns: number): string {
+  return Array<string>(rows).fill(places(columns)).join(', ');
+}
+
 /** An instant as the domain writes it; the driver gives a Date whose UTC fields are the column's. */
 export function instant(row: Row, column: string): string {
   const value = row[column];

@@ -2,6 +2,7 @@ import type { Link } from './driver.js';
 import type { SnowflakeOptions } from './options.js';
 import {
   describeForeign,
+  describeWriteLock,
   foreignTables,
   readColumns,
   readTables,
@@ -93,7 +94,10 @@ export const uses: Readonly<Record<string, Readonly<Record<string, string>>>> = 
     INSERT: 'INSERT INTO changes SELECT * FROM changes WHERE FALSE',
     DELETE: 'DELETE FROM changes WHERE FALSE',
   },
-  write_lock: { UPDATE: 'UPDATE write_lock SET name = name WHERE FALSE' },
+  write_lock: {
+    SELECT: 'SELECT change_id FROM write_lock WHERE FALSE',
+    UPDATE: 'UPDATE write_lock SET name = name WHERE FALSE',
+  },
 };
 
 /**
@@ -169,6 +173,10 @@ export async function verify(link: Link, options: SnowflakeOptions): Promise<Ver
       `table ${table} compares texts by a collation: make the tables anew in a schema whose ` +
         "DEFAULT_DDL_COLLATION is ''",
     );
+  }
+  if (faults.length === 0 && options.tables === 'standard') {
+    const unlocked = await describeWriteLock(link);
+    if (unlocked !== undefined) faults.push(unlocked);
   }
   if (faults.length === 0) {
     const refused = await tryOut(link, options.tables);

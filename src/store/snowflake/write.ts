@@ -10,7 +10,8 @@ import {
   insertEvents,
   insertRolledBack,
   noteSkipping,
-  takeReadings,
+  requireSkipped,
+  takeRows,
   touch,
   updateDeployments,
 } from './deployments/write.js';
@@ -45,12 +46,12 @@ const writers: {
   // That they are still these is a condition of the change, see recordChange.
   policiesAt: () => [],
   policySet: (id, set) => replacePolicies(id, set),
-  queue: (id, change) => changeQueue(id, change),
+  queue: changeQueue,
   // A sequence has given it out.
   fence: () => [],
   deployments: (id, { created = [], updated = [], unchanged = [] }, tables) => [
     ...unchanged.map((stored) => touch(id, stored)),
-    ...(tables === 'hybrid' && unchanged.length > 0 ? [takeReadings(unchanged)] : []),
+    ...(tables === 'hybrid' && unchanged.length > 0 ? [takeRows(unchanged)] : []),
     ...updateDeployments(id, updated),
     ...inParts(created, (part) => insertDeployments(id, part)),
   ],
@@ -99,7 +100,7 @@ export function asTransaction(
   statements: readonly Statement[],
   tables: TableKind,
 ): Statement[] {
-  const lock = tables === 'standard' ? [takeWriteLock(id)] : [];
+  const lock = tables === 'standard' ? [takeWriteLock(id), requireWriteLock(id)] : [];
   return [begin, ...lock, ...statements, commit];
 }
 
@@ -132,6 +133,17 @@ export const rollback: Statement = { sql: 'ROLLBACK', values: [] };
 /** One change after the other, where no key stops a second one: sql/snowflake/standard. */
 function takeWriteLock(changeId: string): Statement {
   return { sql: 'UPDATE write_lock SET change_id = ?', values: [changeId] };
+}
+
+/**
+ * Ends the transaction where there was no row to lock, so that nothing keeps changes apart: a division by zero, since
+ * nothing else ends one that has not written. How it begins tells it from other failures: see failure.ts.
+ */
+function requireWriteLock(changeId: string): Statement {
+  return {
+    sql: 'SELECT 1 / COUNT(*) AS locked FROM write_lock WHERE change_id = ?',
+    values: [changeId],
+  };
 }
 
 /** How many new deployments one statement writes, so that with its values it has room in a request. */
@@ -184,14 +196,7 @@ function recordChange({ id, organisation, changes }: Change): Statement {
       values: [deployment.id, revision],
     });
   }
-  if (doneSkipping.length > 0) {
-    conditions.push({
-      sql: `(SELECT COUNT(*)
-               FROM skipping
-               WHERE deployment_id IN ${places(doneSkipping.length)}) = 0`,
-      values: doneSkipping.map((done) => done.id),
-    });
-  }
+  conditions.push(...doneSkipping.flatMap(requireSkipped));
   if (removed.length > 0) {
     conditions.push({
       sql: `(SELECT COUNT(*) FROM deployments WHERE id IN ${places(removed.length)}) = 0`,

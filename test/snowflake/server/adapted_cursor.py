@@ -1,9 +1,10 @@
-"""The one place that reaches into fakesnow's workings: its cursor, with four additions.
+"""The one place that reaches into fakesnow's workings: its cursor, with five additions.
 
 - TIMESTAMP_NTZ(0..3) becomes DuckDB's TIMESTAMP_MS, so that milliseconds are all that is kept, as in Snowflake.
 - What sqlglot cannot express in DuckDB's SQL is an error. By itself it logs a warning and drops the construct, which
   would make a wrong answer look right.
 - MERGE is DuckDB's own. fakesnow makes several statements of it, which fail inside a transaction.
+- A division by zero is an error, as in Snowflake.
 - It tells which DuckDB statements ran, so that a plain one can be run again without translating it again.
 """
 
@@ -16,7 +17,7 @@ from fakesnow.cursor import FakeSnowflakeCursor
 from fakesnow.transforms.merge import operations
 from sqlglot import Expr, exp
 
-from .errors import not_supported_here
+from .errors import DIVISION_BY_ZERO, not_supported_here
 
 # Warnings after which the statement still means what was written: fakesnow answers SHOW from the fallback.
 _HARMLESS = re.compile(r"Falling back to parsing as a 'Command'")
@@ -73,7 +74,7 @@ class AdaptedCursor(FakeSnowflakeCursor):
         return None if any(expression.args.get(name) for name in special) else expression.sql(dialect="duckdb")
 
     def _transform(self, expression: Expr, params: Any) -> Expr:
-        return super()._transform(expression.transform(self._to_milliseconds), params)
+        return super()._transform(expression.transform(self._to_milliseconds).transform(self._checked_division), params)
 
     def _transform_explode(self, expression: Expr) -> list[Expr]:
         return [expression] if isinstance(expression, exp.Merge) else super()._transform_explode(expression)
@@ -100,6 +101,17 @@ class AdaptedCursor(FakeSnowflakeCursor):
                 if clauses
             }
         )
+
+    @staticmethod
+    def _checked_division(node: Expr) -> Expr:
+        """A division by zero is an error: https://docs.snowflake.com/en/sql-reference/functions/div0. DuckDB's is not."""
+        if not isinstance(node, exp.Div):
+            return node
+        if any(node.expression.find_all(exp.Placeholder)):
+            raise not_supported_here("a division by a bound value")
+        failure = exp.Anonymous(this="error", expressions=[exp.Literal.string(DIVISION_BY_ZERO)])
+        is_zero = exp.EQ(this=node.expression.copy(), expression=exp.Literal.number(0))
+        return exp.Case().when(is_zero, failure).else_(node)
 
     def _to_milliseconds(self, node: Expr) -> Expr:
         if not isinstance(node, exp.DataType) or node.this != exp.DataType.Type.TIMESTAMPNTZ or not node.expressions:

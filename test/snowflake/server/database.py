@@ -83,13 +83,15 @@ class Database:
     def _wait_and_run(
         self, session: Session, sql: str, binds: list[Any], verb: str, keep_matched: bool = False
     ) -> Result:
-        duck = session.connection._duck_conn  # noqa: SLF001
-        matched = matched_rows.find(duck, sql, binds) if keep_matched else None
+        matched = self._matched(session, sql, binds) if keep_matched else None
+        lock = matched_rows.lock(matched) if matched and verb == "DELETE" else None
         blocked = False
         deadline, seconds = self._lock_deadline(session, sql)
         while True:
             transactions.refresh_snapshot(session)
             try:
+                if lock:
+                    self._attempt(session, *lock, "UPDATE")
                 return self._attempt(session, sql, binds, verb)
             except WriteConflict as conflict:
                 # A blocked statement of Snowflake's waits for the lock and then reads what was committed. That is
@@ -108,6 +110,12 @@ class Database:
                 if matched is not None:
                     sql, binds = matched_rows.only(sql, binds, matched)
                     matched = None
+
+    def _matched(self, session: Session, sql: str, binds: list[Any]) -> matched_rows.Matched | None:
+        def select(question: str, values: list[Any]) -> list[list[Any]]:
+            return self._execute(session, question, values, "SELECT").rowset
+
+        return matched_rows.find(session.connection._duck_conn, select, sql, binds)  # noqa: SLF001
 
     def _attempt(self, session: Session, sql: str, binds: list[Any], verb: str) -> Result:
         try:

@@ -66,6 +66,15 @@ def _of_column(table: str, column: str, detail: str) -> str:
     return f"DML operation to table {table} failed on column {column} with error: {detail}"
 
 
+DIVISION_BY_ZERO = "Division by zero"
+
+
+def division_by_zero() -> SnowflakeError:
+    """Number and text as connectors report them; https://docs.snowflake.com/en/sql-reference/functions/div0 says that
+    it is an error."""
+    return SnowflakeError("100051", "22012", DIVISION_BY_ZERO)
+
+
 def too_many_waiters(table: str) -> SnowflakeError:
     """Number and text as accounts report them (https://github.com/brooklyn-data/dbt_artifacts/issues/431): the
     documentation describes the lock and not the error."""
@@ -158,6 +167,8 @@ def from_exception(error: Exception) -> SnowflakeError:
         # The Python connector puts "000000 (00000): " and its query id before the message; the wire has neither.
         message = re.sub(r"^\d{6} \(\w{5}\): (?:[0-9a-f-]{36}: )?", "", error.msg or text)
         return SnowflakeError(f"{number:06d}", error.sqlstate or "99999", message)
+    if DIVISION_BY_ZERO in text:
+        return division_by_zero()
     if isinstance(error, duckdb.ConversionException):
         return SnowflakeError("100035", "22007", text.split("\n")[0])
     if isinstance(error, duckdb.CatalogException):

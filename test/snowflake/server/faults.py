@@ -17,7 +17,7 @@ expire_session    at once: the session tokens (390112)                     sessi
 expire_master     at once: session and master tokens (390112, then 390114) session
 close_session     at once: the sessions are gone (390111)                  session
 latency           from now on, every request                               ms
-keep_matched      from now on, an UPDATE that waits: see matched_rows.py   -
+keep_matched      from now on, writes that wait: see matched_rows.py         -
 """
 
 import re

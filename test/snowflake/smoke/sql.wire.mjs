@@ -32,6 +32,13 @@ describe('SQL', () => {
 
   const ids = (rows) => rows.map((row) => row.ID).join(' ');
 
+  it('a division, which by zero is an error', async () => {
+    const divide = (condition) =>
+      run(`SELECT 6 / COUNT(*) AS parts FROM deployments WHERE ${condition}`);
+    assert.deepEqual(await divide('TRUE'), [{ PARTS: 2 }]);
+    await assert.rejects(divide('FALSE'), { code: '100051', message: /^Division by zero/ });
+  });
+
   it('EQUAL_NULL and IS NOT DISTINCT FROM', async () => {
     assert.equal(
       ids(await run('SELECT id FROM deployments WHERE EQUAL_NULL(cell, ?) ORDER BY id', [null])),

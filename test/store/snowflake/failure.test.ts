@@ -1,6 +1,10 @@
 import { expect } from 'chai';
 import { DeadlinePassed } from '../../../src/store/deadline.js';
-import { classify, classifyTransaction } from '../../../src/store/snowflake/failure.js';
+import {
+  classify,
+  classifyTransaction,
+  meansUnlocked,
+} from '../../../src/store/snowflake/failure.js';
 import type { FailureKind } from '../../../src/store/snowflake/failure.js';
 import { unavailable } from '../../../src/store/unavailable.js';
 import { batchError, driverError } from './fakes.js';
@@ -89,6 +93,15 @@ describe('a failure of Snowflake', () => {
     const guard = 'INSERT INTO changes (change_id...';
     expect(classify(batchError('something new', guard))).to.equal('stale');
     expect(classify(batchError('SQL compilation error:\nx', guard))).to.equal('broken');
+  });
+
+  it('is known to mean that there is no row to lock by its statement and its beginning', () => {
+    const locking = 'SELECT 1 / COUNT(*) AS locked ...';
+    expect(meansUnlocked(batchError('Division by zero', locking))).to.equal(true);
+    expect(classify(batchError('Division by zero', locking))).to.equal('broken');
+    expect(meansUnlocked(batchError('Division by zero'))).to.equal(false);
+    expect(meansUnlocked(batchError('SQL execution canceled', locking))).to.equal(false);
+    expect(meansUnlocked('Division by zero')).to.equal(false);
   });
 
   const atCommit: [string, unknown, FailureKind][] = [

@@ -138,6 +138,7 @@ describe('the Snowflake store, over a session that does what it is told,', () =>
       'UPDATE tenant_usage SET',
       'INSERT INTO taxonomies',
       'UPDATE remembered_responses SET',
+      'UPDATE remembered_responses SET',
       'INSERT INTO remembered_responses',
       'INSERT INTO deployments',
       'UPDATE tenant_usage SET',
@@ -231,10 +232,14 @@ describe('the Snowflake store, over a session that does what it is told,', () =>
     ]);
   });
 
-  it('removes what has expired with a statement for each table, and says that this was all', async () => {
+  it('removes what has expired, responses in a transaction, and says that this was all', async () => {
     expect(await store.system.removeExpiredResponses(instantOf(1))).to.equal(false);
-    const tables = link.sent.map((sql) => sql.split(' ', 3).at(-1));
-    expect(tables).to.deep.equal(['remembered_responses', 'changes']);
+    const [responses = '', changes = ''] = link.sent;
+    expect(responses).to.match(
+      /^BEGIN TRANSACTION;\nUPDATE rem[^;]*;\nDELETE FROM rem[^;]*;\nCOMMIT$/,
+    );
+    expect(changes).to.match(/^DELETE FROM changes WHERE/);
+    expect(link.sent).to.have.length(2);
   });
 
   it('is ready while its session has a heartbeat, and not otherwise', async () => {

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import type { ChangeSet } from '../../../src/domain/changes.js';
 import type { StoredDeployment } from '../../../src/domain/deployments/deployment.js';
 import { byRequest, recordEvent, sourceOf } from '../../../src/domain/deployments/events.js';
+import { defaultEnvironment } from '../../../src/domain/environments/environment.js';
 import {
   changingColumns,
   newEventColumns,
@@ -9,8 +10,9 @@ import {
   toValues,
 } from '../../../src/store/snowflake/deployments/rows.js';
 import { tableKinds } from '../../../src/store/snowflake/options.js';
+import type { TableKind } from '../../../src/store/snowflake/options.js';
 import { requestsOf } from '../../../src/store/snowflake/request.js';
-import { removalStatements } from '../../../src/store/snowflake/system.js';
+import { changeRemoval, responseRemoval } from '../../../src/store/snowflake/system.js';
 import { changeStatements } from '../../../src/store/snowflake/write.js';
 import { caller, instantOf, storedDeployment } from '../../support/stored.js';
 import { rowOf } from './fakes.js';
@@ -62,6 +64,7 @@ describe('the statements of a change', () => {
       'BEGIN TRANSACTION',
       'UPDATE tenant_usage SET',
       'UPDATE remembered_responses SET',
+      'UPDATE remembered_responses SET',
       'INSERT INTO remembered_responses',
       'UPDATE deployments SET',
       'INSERT INTO changes',
@@ -80,12 +83,32 @@ describe('the statements of a change', () => {
     ]);
   });
 
-  it('take the lock first where keys are not enforced', () => {
-    const [, first] = changeStatements(
+  it('take the lock first where keys are not enforced, and need there to be one', () => {
+    const [, first, second] = changeStatements(
       { id: 'c', organisation: 'acme', changes: everything },
       'standard',
     );
     expect(first).to.deep.equal({ sql: 'UPDATE write_lock SET change_id = ?', values: ['c'] });
+    expect(second).to.deep.equal({
+      sql: 'SELECT 1 / COUNT(*) AS locked FROM write_lock WHERE change_id = ?',
+      values: ['c'],
+    });
+  });
+
+  it('take the state of a queue that they are made from by a key, where keys are enforced', () => {
+    const stored = { ...defaultEnvironment('production'), revision: 1 };
+    const taken = (changeId: string, from: number, kind: TableKind = 'hybrid') => {
+      const to = { organisation: 'acme', stored, revision: from + 1, dueAt: null };
+      const changes = { queue: { from, to, put: [], removed: [] } };
+      return changeStatements({ id: changeId, organisation: 'acme', changes }, kind)
+        .filter(({ sql }) => sql.includes('VALUES (?)'))
+        .map(({ values }) => values);
+    };
+    expect(taken('a', 1)).to.have.length(1);
+    expect(taken('a', 1)).to.deep.equal(taken('b', 1));
+    expect(taken('a', 1)).not.to.deep.equal(taken('a', 2));
+    expect(taken('a', 0)).to.deep.equal([]);
+    expect(taken('a', 1, 'standard')).to.deep.equal([]);
   });
 
   it('record the change last, for exactly the rows that it wrote', () => {
@@ -98,7 +121,7 @@ describe('the statements of a change', () => {
     expect(record?.values).to.deep.equal(['c', 'c', ...ids, 'c', 2]);
   });
 
-  it('need whoever has skipped all not to be skipping since another instant', () => {
+  it('need whoever has skipped all not to be skipping, nor to have been deployed since', () => {
     const done = { id: created.deployment.id, since: at };
     const statements = changeStatements(
       { id: 'c', organisation: 'acme', changes: { doneSkipping: [done] } },
@@ -107,8 +130,9 @@ describe('the statements of a change', () => {
     const [, remove, record] = statements;
     expect(remove?.sql).to.match(/^DELETE FROM skipping WHERE deployment_id = \? AND since = \?/);
     expect(remove?.values).to.deep.equal([done.id, '2026-01-05 09:00:09.000']);
-    expect(record?.sql).to.match(/FROM skipping\s+WHERE deployment_id IN \(\?\)\) = 0/);
-    expect(record?.values).to.deep.equal(['c', 'c', done.id]);
+    expect(record?.sql).to.match(/FROM skipping WHERE deployment_id = \?\) = 0/);
+    expect(record?.sql).to.match(/FROM deployments\s+WHERE id = \? AND deployed_at > \?/);
+    expect(record?.values.slice(2)).to.deep.equal([done.id, done.id, '2026-01-05 09:00:09.000']);
   });
 
   it('take a key only from its owner, and not while everybody is answered under it', () => {
@@ -243,16 +267,25 @@ describe('the statements of a change', () => {
 });
 
 describe('the removal of what has expired', () => {
-  it('clears both tables of what is older than an instant, and of nothing else', () => {
-    expect(removalStatements(instantOf(1))).to.deep.equal([
+  const values = ['2026-01-05 09:00:01.000'];
+
+  it('locks responses that are older than an instant, and then removes those that are', () => {
+    expect(responseRemoval(instantOf(1))).to.deep.equal([
+      {
+        sql: 'UPDATE remembered_responses SET change_id = ? WHERE remembered_at < ?::TIMESTAMP_NTZ(3)',
+        values: ['locked', ...values],
+      },
       {
         sql: 'DELETE FROM remembered_responses WHERE remembered_at < ?::TIMESTAMP_NTZ(3)',
-        values: ['2026-01-05 09:00:01.000'],
-      },
-      {
-        sql: 'DELETE FROM changes WHERE made_at < ?::TIMESTAMP_NTZ(3)',
-        values: ['2026-01-05 09:00:01.000'],
+        values,
       },
     ]);
+  });
+
+  it('clears changes of what is older than an instant', () => {
+    expect(changeRemoval(instantOf(1))).to.deep.equal({
+      sql: 'DELETE FROM changes WHERE made_at < ?::TIMESTAMP_NTZ(3)',
+      values,
+    });
   });
 });

@@ -6,7 +6,7 @@ import type { TableKind } from '../options.js';
 import type { Reader } from '../reader.js';
 import { flag, places, toTimestamp } from '../values.js';
 import { changeIdOf, storedColumns, storedColumnsOf, toStored } from './rows.js';
-import { takeReadings } from './write.js';
+import { takeRows } from './write.js';
 
 /**
  * Those that were registered before a position, the newest first, and whether something refers to them. What
@@ -74,7 +74,7 @@ export function deleteDeployments(
     WHERE id IN ${those} AND change_id IN ${places(read.length)}`,
       values: [changeId, ...ids, ...read],
     },
-    ...(tables === 'hybrid' ? [takeReadings(removed)] : []),
+    ...(tables === 'hybrid' ? [takeRows(removed)] : []),
     { sql: `DELETE FROM deployment_events WHERE deployment_id IN ${those}`, values: ids },
     {
       sql: `

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import type {
   DoneSkipping,
   RecordedEvent,
@@ -8,7 +7,8 @@ import type {
 import type { StoredDeployment } from '../../../domain/deployments/deployment.js';
 import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
 import type { Statement } from '../statement.js';
-import { places, toTimestamp } from '../values.js';
+import { takeReadings } from '../readings.js';
+import { places, rowsOfPlaces, toTimestamp } from '../values.js';
 import {
   changeIdOf,
   changingColumns,
@@ -33,23 +33,12 @@ export function touch(changeId: string, stored: StoredDeployment): Statement {
 }
 
 /**
- * Takes what was read of rows, where keys are enforced: of two changes that rest on the same reading the key admits
- * one. So it does not matter whether an UPDATE that has waited for the lock of the other looks at its condition
- * again, of which Snowflake's documentation says nothing. For a row that is updated the key of its event does that.
+ * Takes what was read of rows, see `takeReadings`. For a row that is updated the key of its event does that.
  *
  * @throws Error for a deployment that was not read from this store
  */
-export function takeReadings(read: readonly StoredDeployment[]): Statement {
-  const readings = new Set(read.map((stored) => `${stored.deployment.id} ${changeIdOf(stored)}`));
-  const digests = [...readings].map((reading) =>
-    createHash('sha256').update(reading).digest('hex').slice(0, 36),
-  );
-  return {
-    sql: `INSERT INTO changes (change_id, made_at, abandoned)
-    SELECT column1, SYSDATE()::TIMESTAMP_NTZ(3), FALSE
-    FROM VALUES ${rowsOfPlaces(digests.length, 1)}`,
-    values: digests,
-  };
+export function takeRows(read: readonly StoredDeployment[]): Statement {
+  return takeReadings(read.map((stored) => `${stored.deployment.id} ${changeIdOf(stored)}`));
 }
 
 /**
@@ -139,12 +128,28 @@ export function noteSkipping({ deployed, since }: Skipping): Statement[] {
   ];
 }
 
-/** Notes that a deployment has none left, unless it has been deployed again since. */
+/** Notes that a deployment has none left, see `requireSkipped`. */
 export function deleteSkipping({ id, since }: DoneSkipping): Statement {
   return {
     sql: 'DELETE FROM skipping WHERE deployment_id = ? AND since = ?::TIMESTAMP_NTZ(3)',
     values: [id, toTimestamp(since)],
   };
+}
+
+/**
+ * What holds once that is noted: its row is gone, and it has not been deployed again since, in which case the row that is
+ * gone may be the one of then.
+ */
+export function requireSkipped({ id, since }: DoneSkipping): Statement[] {
+  return [
+    { sql: '(SELECT COUNT(*) FROM skipping WHERE deployment_id = ?) = 0', values: [id] },
+    {
+      sql: `(SELECT COUNT(*)
+               FROM deployments
+               WHERE id = ? AND deployed_at > ?::TIMESTAMP_NTZ(3)) = 0`,
+      values: [id, toTimestamp(since)],
+    },
+  ];
 }
 
 /**
@@ -166,11 +171,6 @@ export function insertRolledBack({ deployment }: StoredDeployment): Statement {
     )`,
     values: [id, taxonomyKey(deployment), version, at, id, at],
   };
-}
-
-/** `(?, ?), (?, ?)`: places for the values of some rows. */
-function rowsOfPlaces(rows: number, columns: number): string {
-  return Array<string>(rows).fill(places(columns)).join(', ');
 }
 
 /** `= ?`, or `IN (?, ?)`: one of some values. */
