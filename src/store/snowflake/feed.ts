@@ -29,7 +29,7 @@ export function feedStatement(organisation: string, { from, limit }: FeedQuery):
         FROM deployment_events
         WHERE organisation = ? AND feed_position = 0
         LIMIT ${numberedAtOnce}
-      ) AS some
+      ) AS unplaced
     ) AS unnumbered
     LEFT JOIN (
       SELECT feed_position, ${feedDeploymentColumns}, ${eventColumnsOf('deployment_events')}
