@@ -33,7 +33,7 @@ const wrong: Record<string, Send> = {
   'an organisation that cannot be one': (api, token) =>
     api.get('/v1/deployments').set('Authorization', `Bearer ${token}`).set('X-Organisation', '-x'),
   'an unknown path': read('/v1/nothing'),
-  'the root': read('/'),
+  'the root of the operations': read('/v1'),
   'a method that the path does not have': (api, token) =>
     authorised(api.delete('/v1/deployments'), token),
   'malformed JSON': create('{"name": '),

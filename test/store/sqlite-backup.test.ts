@@ -56,7 +56,7 @@ describe('a backup of the SQLite file', () => {
   it('holds all that was answered before, and is one file that opens', async () => {
     await versionsIn(path, async (acme) => {
       await acme.create({ version: '1' });
-      expect(backUp(path, backup)).to.deep.equal({ deployments: 1, schemaVersion: 8 });
+      expect(backUp(path, backup)).to.deep.equal({ deployments: 1, schemaVersion: 9 });
       await acme.create({ version: '2' });
     });
     expect((await readdir(folder)).sort()).to.deep.equal([
@@ -96,7 +96,7 @@ describe('a backup of the SQLite file', () => {
     backUp(path, backup);
     await versionsIn(path, create('2'));
     const { aside, ...rest } = restore(backup, path);
-    expect(rest).to.deep.equal({ deployments: 1, schemaVersion: 8, damaged: false });
+    expect(rest).to.deep.equal({ deployments: 1, schemaVersion: 9, damaged: false });
     expect(await versionsIn(path, create('3'))).to.deep.equal(['3', '1']);
     expect(await versionsIn(aside ?? '')).to.deep.equal(['2', '1']);
     expect(restore(aside ?? '', path)).to.include({ deployments: 2 });

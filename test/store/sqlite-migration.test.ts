@@ -173,7 +173,7 @@ describe('a SQLite file of the contract 0.1', () => {
     await letGo();
     expect(backUp(migrated.path, join(migrated.folder, 'later.db'))).to.deep.equal({
       deployments: 1,
-      schemaVersion: 8,
+      schemaVersion: 9,
     });
     expect(await readdir(migrated.folder)).to.include('later.db');
   });
