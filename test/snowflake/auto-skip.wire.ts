@@ -78,8 +78,9 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
 
     it('are those that have not changed since the deployment was deployed last, and done only then', async () => {
       const deployed = await acme.place({}, 'deployed');
-      const { id } = deployed.deployment;
-      const [first, last] = ['2026-01-01T00:00:00.001Z', '2026-01-01T00:00:00.002Z'];
+      const { id, deployed_at: last } = deployed.deployment;
+      if (last === null) throw new Error('It was not deployed');
+      const first = new Date(Date.parse(last) - 1).toISOString();
       for (const since of [first, last]) {
         await acme.store.change('skip', () => ({
           changes: { skipping: [{ deployed, since }] },
