@@ -26,7 +26,7 @@ describe('without a token', () => {
   const json = 'application/json';
   const id = '019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f';
   const requests: [known: number, method: Method, path: string, type?: string, body?: string][] = [
-    [404, 'get', '/'],
+    [404, 'get', '/nothing'],
     [404, 'get', '/v1'],
     [404, 'get', '/v1/nothing'],
     [404, 'get', '/openapi.yml'],

@@ -252,7 +252,7 @@ describe('bad input', () => {
 
   it('an unknown path is not found, and broken percent-encoding is malformed', async () => {
     const { api } = running.service;
-    for (const path of ['/', '/v1', '/v1/deployment', '/V1/deployments', '/v2/x']) {
+    for (const path of ['/board', '/v1', '/v1/deployment', '/V1/deployments', '/v2/x']) {
       expectProblem(await api.get(path), 404, 'route-not-found', `There is nothing at ${path}`);
     }
     expectProblem(await api.get('/v1/deployments/%ff'), 400, 'malformed-request');
