@@ -86,6 +86,39 @@ function foldedAbout() {
   };
 }
 
+/** A group and a path are buttons, in which Swagger UI puts links; one that opens something has no other within. */
+function plainNames() {
+  return {
+    wrapComponents: {
+      DeepLink:
+        (_Original, { React }) =>
+        ({ text }) =>
+          React.createElement('span', null, text),
+    },
+  };
+}
+
+/** What a field is called that Swagger UI shows without a label. */
+function nameOf(field) {
+  const parameter = field.closest('[data-param-name]')?.dataset.paramName;
+  if (parameter !== undefined) return parameter;
+  if (field.closest('.servers') !== null) return 'Server';
+  if (field.tagName === 'TEXTAREA') return 'Body';
+  return field.closest('.examples-select') === null ? 'Media type' : 'Example';
+}
+
+/** Names fields for those who do not see them, and lets keys reach what scrolls. */
+function nameFields() {
+  for (const field of globalThis.document.querySelectorAll(
+    ':is(select, textarea):not([aria-label])',
+  )) {
+    field.setAttribute('aria-label', nameOf(field));
+  }
+  for (const block of globalThis.document.querySelectorAll('pre:not([tabindex])')) {
+    block.tabIndex = 0;
+  }
+}
+
 /** Goes by what the system wants, also when that changes; Swagger UI has the colours. */
 function followColourScheme() {
   const dark = globalThis.matchMedia('(prefers-color-scheme: dark)');
@@ -103,13 +136,17 @@ async function load(path) {
 }
 
 followColourScheme();
+new globalThis.MutationObserver(nameFields).observe(globalThis.document.body, {
+  childList: true,
+  subtree: true,
+});
 const [contract, session] = await Promise.all([load('openapi.json'), load('session')]);
 const server = new globalThis.URL('.', globalThis.document.baseURI).href.replace(/[/]$/, '');
 
 globalThis.SwaggerUIBundle({
   dom_id: '#docs',
   spec: shown(contract, server),
-  plugins: [curlWithoutToken, foldedAbout],
+  plugins: [curlWithoutToken, foldedAbout, plainNames],
   deepLinking: true,
   docExpansion: 'none',
   defaultModelsExpandDepth: 0,

@@ -8,6 +8,7 @@ import { startPrefixProxy } from '../support/prefix-proxy.js';
 import { startOidcIssuer } from '../support/oidc/oidc-issuer.js';
 import type { OidcIssuer } from '../support/oidc/oidc-issuer.js';
 import { Processes } from '../support/process.js';
+import { seriousFindings } from './support/board.js';
 import { openBrowser } from './support/chromium.js';
 import type { Browser } from './support/chromium.js';
 import { watch } from './support/watch.js';
@@ -126,7 +127,7 @@ describe('the documentation in a browser, with authentication off', function () 
     const background = await page.evaluate(
       `getComputedStyle(document.querySelector('${createOperation} .opblock-summary-method')).backgroundColor`,
     );
-    expect(background).to.equal('rgb(73, 204, 144)');
+    expect(background).to.equal('rgb(29, 122, 76)');
   });
 
   it('begins with its operations folded', async () => {
@@ -148,6 +149,24 @@ describe('the documentation in a browser, with authentication off', function () 
     expect(await background()).not.to.equal('rgb(28, 32, 34)');
     expect(watched.faults).to.deep.equal([]);
   });
+
+  for (const [colorScheme, width] of [
+    ['light', 1440],
+    ['dark', 390],
+  ] as const) {
+    it(`has no serious finding of axe-core, ${colorScheme}, at ${width} pixels`, async () => {
+      page = await browser.context.newPage();
+      await page.goto(`${apiUrl}/docs`);
+      await page.locator('#operations-tag-Deployments').click();
+      await page.setViewportSize({ width, height: 900 });
+      await page.emulateMedia({ colorScheme });
+      for (const operation of ['createDeployment', 'listDeployments']) {
+        await page.locator(`#operations-Deployments-${operation} .opblock-summary-control`).click();
+      }
+      await page.locator('.opblock-body textarea').first().waitFor();
+      expect(await seriousFindings(page)).to.deep.equal([]);
+    });
+  }
 
   it('is no wider than a phone, with an operation open and called', async () => {
     await open(apiUrl);

@@ -11,6 +11,12 @@ import { environment } from './support/environment.js';
 const callers = 40;
 const rounds = 5;
 
+/** A registration, and who sent it. */
+interface Sent {
+  readonly caller: number;
+  readonly version: string;
+}
+
 describe('SIGTERM under load', () => {
   let processes: Processes;
   beforeEach(async () => {
@@ -18,10 +24,21 @@ describe('SIGTERM under load', () => {
   });
   afterEach(() => processes.dispose());
 
-  function create({ apiUrl }: ServiceProcess, version: string, agent: Agent): Promise<Outcome> {
+  /** Each caller has an organisation of its own, which may send as much as it gets done. */
+  const organisationOf = (caller: number): string => `caller-${caller}`;
+
+  function create(
+    { apiUrl }: ServiceProcess,
+    { caller, version }: Sent,
+    agent: Agent,
+  ): Promise<Outcome> {
     return ask(`${apiUrl}/v1/deployments`, {
       method: 'POST',
-      headers: { 'Content-Type': 'application/json', 'Idempotency-Key': version },
+      headers: {
+        'Content-Type': 'application/json',
+        'Idempotency-Key': version,
+        'X-Organisation': organisationOf(caller),
+      },
       body: JSON.stringify(deploymentBody({ version })),
       agent,
     });
@@ -29,20 +46,20 @@ describe('SIGTERM under load', () => {
 
   it('answers every request that it took, and loses none', async function () {
     this.timeout(180_000);
-    const sent: string[] = [];
+    const sent: Sent[] = [];
     const outcomes: Outcome[] = [];
     for (let round = 0; round < rounds; round += 1) {
       const service = await processes.start({ ...environment, OVERLOAD_LAG_MS: '0' });
       const agent = new Agent({ keepAlive: true, maxSockets: callers });
-      const failed: string[] = [];
+      const failed: Sent[] = [];
       const work = Array.from({ length: callers }, async (_none, caller) => {
         for (let count = 0; ; count += 1) {
-          const version = `${round}-${caller}-${count}`;
-          sent.push(version);
-          const outcome = await create(service, version, agent);
+          const one = { caller, version: `${round}-${caller}-${count}` };
+          sent.push(one);
+          const outcome = await create(service, one, agent);
           outcomes.push(outcome);
           if ('status' in outcome && outcome.status === 201) continue;
-          failed.push(version);
+          failed.push(one);
           return;
         }
       });
@@ -56,12 +73,16 @@ describe('SIGTERM under load', () => {
 
       // Whoever got no answer repeats: had it been carried out, it would be said so.
       const next = await processes.start(environment);
-      for (const version of failed) {
-        const again = await create(next, version, new Agent());
+      for (const one of failed) {
+        const again = await create(next, one, new Agent());
         expect(again).to.include({ status: 201 });
         if ('headers' in again) expect(again.headers).not.to.have.property('idempotent-replayed');
       }
-      expect(await countOf(next)).to.equal(sent.length);
+      let stored = 0;
+      for (let caller = 0; caller < callers; caller += 1) {
+        stored += await countOf(next, organisationOf(caller));
+      }
+      expect(stored).to.equal(sent.length);
       next.signal('SIGTERM');
       await next.ended;
     }
@@ -75,10 +96,10 @@ describe('SIGTERM under load', () => {
 });
 
 /** How many deployments there are, page by page. */
-async function countOf({ apiUrl }: ServiceProcess): Promise<number> {
+async function countOf({ apiUrl }: ServiceProcess, organisation: string): Promise<number> {
   let path = '/v1/deployments?limit=1000';
   for (let count = 0; ;) {
-    const page = await ask(`${apiUrl}${path}`);
+    const page = await ask(`${apiUrl}${path}`, { headers: { 'X-Organisation': organisation } });
     if ('error' in page) throw new Error(page.error);
     count += (JSON.parse(page.body) as unknown[]).length;
     const [, next] = /<([^>]+)>/.exec(String(page.headers['link'])) ?? [];

@@ -27,7 +27,7 @@ const codes: ReadonlyMap<string, FailureKind> = new Map([
 ]);
 
 /** Where a transaction found no row to lock, with how the statement begins that says so: see requireWriteLock. */
-const divisionByZero = /^Division by zero/;
+const divisionByZero = 'Division by zero';
 const requiringLock = 'SELECT 1 / COUNT(*) AS locked';
 
 /**
@@ -44,7 +44,7 @@ const texts: readonly (readonly [RegExp, FailureKind])[] = [
   [/^Statement reached its /, 'contended'],
   [/^SQL execution canceled/, 'contended'],
   [/^SQL (compilation|access control) error:/, 'broken'],
-  [divisionByZero, 'broken'],
+  [new RegExp(`^${divisionByZero}`), 'broken'],
 ];
 
 /** The number of that error, and how it names the statement that failed: by its first thirty characters. */
@@ -86,7 +86,7 @@ export function meansUnlocked(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const failed = failedStatement.exec(error.message);
   if (failed?.[1]?.startsWith(requiringLock) !== true) return false;
-  return divisionByZero.test(error.message.slice(failed.index + failed[0].length));
+  return error.message.startsWith(divisionByZero, failed.index + failed[0].length);
 }
 
 function classifyInner(error: Error): FailureKind {

@@ -225,7 +225,7 @@ describe('the pool of sessions', () => {
       if (ends === 'let in') logins[0]?.letIn(new FakeLink());
       else logins[0]?.fail(driverError(401001, 'network'));
       await until('the others log in', () => logins.length === 4);
-      for (const { letIn } of logins.slice(1)) letIn(new FakeLink());
+      for (const login of logins.slice(1)) login.letIn(new FakeLink());
       const links = (await Promise.all(lent)).filter((link) => link !== undefined);
       expect(links).to.have.length(ends === 'let in' ? 4 : 3);
       for (const link of links) several.release(link);
