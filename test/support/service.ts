@@ -41,8 +41,10 @@ async function emptyStore(): Promise<EmptyStore> {
   if (store !== 'snowflake') return { environment: {}, discard: nothing };
   const snowflake = await import('../snowflake/support/schema.js');
   const options = await snowflake.borrowSchema({ url: process.env['SNOWFLAKE_TEST_URL'] ?? '' });
+  // Fifty callers at once take long where much else runs, and how long an operation may is not what they show.
+  const patience = { SNOWFLAKE_TIMEOUT_MS: '45000', SNOWFLAKE_POOL_WAIT_MS: '45000' };
   return {
-    environment: snowflake.environmentFor(options),
+    environment: { ...snowflake.environmentFor(options), ...patience },
     discard: () => snowflake.giveBackSchema(options),
   };
 }
