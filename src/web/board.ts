@@ -1,9 +1,8 @@
 import { readdirSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { extname } from 'node:path';
 import { Router } from 'express';
 import { packageFile } from '../platform/package-file.js';
-import { etagOf, pageHeaders, withDemoNotice } from './pages.js';
+import { pageHeaders, servePageFile } from './pages.js';
 
 const folder = 'generated/board';
 const page = 'index.html';
@@ -24,23 +23,15 @@ const forever = 'public, max-age=31536000, immutable';
  */
 export function serveBoard(demo: boolean): Router {
   const router = Router({ caseSensitive: true, strict: true });
-  const serve = (path: string, name: string, caching: object) => {
-    let read: Promise<{ body: Buffer; etag: string }> | undefined;
-    router.get(path, async (_req, res) => {
-      read ??= readFile(packageFile(`${folder}/${name}`)).then((file) => {
-        const body = demo && name === page ? withDemoNotice(file) : file;
-        return { body, etag: etagOf(body) };
-      });
-      const { body, etag } = await read;
-      res
-        .set({ ...headers, ...caching, ETag: etag })
-        .type(extname(name))
-        .send(body);
-    });
-  };
-  serve('/', page, {});
   for (const name of readdirSync(packageFile(folder))) {
-    if (name !== page) serve(`/board/${name}`, name, { 'Cache-Control': forever });
+    const isPage = name === page;
+    servePageFile(router, {
+      path: isPage ? '/' : `/board/${name}`,
+      type: extname(name),
+      locate: () => packageFile(`${folder}/${name}`),
+      headers: isPage ? headers : { ...headers, 'Cache-Control': forever },
+      isDemo: demo && isPage,
+    });
   }
   return router;
 }

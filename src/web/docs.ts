@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { Router } from 'express';
 import { packageFile } from '../platform/package-file.js';
-import { etagOf, pageHeaders, withDemoNotice } from './pages.js';
+import { pageHeaders, servePageFile } from './pages.js';
 
 /** Images in `data:` are the icons in Swagger UI's style sheet. */
 const headers = pageHeaders(' data:');
@@ -42,15 +41,7 @@ export function serveDocs(demo: boolean): Router {
     });
   }
   for (const [path, type, locate] of files) {
-    let read: Promise<{ body: Buffer; etag: string }> | undefined;
-    router.get(path, async (_req, res) => {
-      read ??= readFile(locate()).then((file) => {
-        const body = demo && type === '.html' ? withDemoNotice(file) : file;
-        return { body, etag: etagOf(body) };
-      });
-      const { body, etag } = await read;
-      res.set(headers).set('ETag', etag).type(type).send(body);
-    });
+    servePageFile(router, { path, type, locate, headers, isDemo: demo && type === '.html' });
   }
   return router;
 }
