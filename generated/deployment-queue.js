@@ -30916,7 +30916,7 @@ var init_dist = __esm({
 // src/client/stream.ts
 async function openStream(request2, options, silenceMs = longestSilenceMs) {
   const ending = new AbortController();
-  const { response, text: text3 } = await withinTime(
+  const body = await withinTime(
     options.timeoutMs,
     () => lateError(request2, options),
     options.signal,
@@ -30925,16 +30925,13 @@ async function openStream(request2, options, silenceMs = longestSilenceMs) {
         ending.abort(signal.reason);
       };
       signal.addEventListener("abort", pass, { once: true });
-      const response2 = await ask(request2, options, ending.signal);
-      const isStream = response2.status === 200 && mediaType(response2.headers) === eventStream;
-      const text4 = isStream ? "" : await connected(request2, options, () => response2.text());
-      return { response: response2, text: text4 };
+      const response = await ask(request2, options, ending.signal);
+      const { body: body2, headers: headers2, status } = response;
+      if (status === 200 && mediaType(headers2) === eventStream && body2 !== null) return body2;
+      const text3 = await connected(request2, options, () => response.text());
+      throw refusal(request2, options, response, bodyOf2(headers2, text3));
     }
   );
-  const { body, headers: headers2, status } = response;
-  if (status !== 200 || mediaType(headers2) !== eventStream || body === null) {
-    throw refusal(request2, options, response, bodyOf2(headers2, text3));
-  }
   let retryMs;
   return {
     messages: () => read(request2, { ...options, timeoutMs: silenceMs }, body, ending, (ms) => {

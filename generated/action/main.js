@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   lostFile
-} from "./chunk-7Z42T7VU.js";
+} from "./chunk-DRQ7IBDN.js";
 import {
   connectionOptionsOf,
   faultIn,
@@ -14,18 +14,18 @@ import {
   startRenewer,
   taskOf,
   withoutInputs
-} from "./chunk-QHP7H6NR.js";
+} from "./chunk-JMEHCGHF.js";
 import {
   addTurnOptions,
   errorAnnotation,
   inWords,
   run,
   whenReady
-} from "./chunk-7MYANGH6.js";
+} from "./chunk-T62OFR3T.js";
 import {
   exitCodes,
   variable
-} from "./chunk-DTA6IDEC.js";
+} from "./chunk-4ZN7EWFK.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/script.ts

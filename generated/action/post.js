@@ -7,7 +7,7 @@ import {
   endRenewer,
   inputsOf,
   withoutInputs
-} from "./chunk-QHP7H6NR.js";
+} from "./chunk-JMEHCGHF.js";
 import {
   checkedInputs,
   connect,
@@ -16,12 +16,12 @@ import {
   printDeployment,
   run,
   withoutCommands
-} from "./chunk-7MYANGH6.js";
+} from "./chunk-T62OFR3T.js";
 import {
   NothingToDo,
   ProblemError,
   variable
-} from "./chunk-DTA6IDEC.js";
+} from "./chunk-4ZN7EWFK.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/settle.ts

@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   addRenew
-} from "./chunk-7Z42T7VU.js";
+} from "./chunk-DRQ7IBDN.js";
 import {
   run
-} from "./chunk-7MYANGH6.js";
-import "./chunk-DTA6IDEC.js";
+} from "./chunk-T62OFR3T.js";
+import "./chunk-4ZN7EWFK.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/renewer.ts

@@ -1,3 +1,5 @@
+import { sleep } from '../client/time.js';
+
 /** Bounds how often something is done: so many at once, and then so many a second. */
 export interface Pace {
   readonly burst: number;
@@ -19,22 +21,6 @@ export function paced({ burst, perSecond }: Pace, now = () => performance.now())
     const elapsed = now() - at;
     at += elapsed;
     tokens = Math.min(burst, tokens + (elapsed / 1000) * perSecond) - 1;
-    if (tokens < 0) await pause((-tokens / perSecond) * 1000, signal);
+    if (tokens < 0) await sleep((-tokens / perSecond) * 1000, signal);
   };
-}
-
-/** Waits; shorter when the signal ends it, whose reason it then throws. */
-export function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    signal.throwIfAborted();
-    const end = () => {
-      clearTimeout(timer);
-      reject(signal.reason as Error);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', end);
-      resolve();
-    }, ms);
-    signal.addEventListener('abort', end, { once: true });
-  });
 }

@@ -1,7 +1,8 @@
 import { ProblemError } from '../client/client.js';
 import type { DeploymentQueueClient } from '../client/client.js';
+import { sleep } from '../client/time.js';
 import type { Feed } from './live.js';
-import { paced, pause } from './pace.js';
+import { paced } from './pace.js';
 import type { Pace } from './pace.js';
 import { isFailure } from './state/attention.js';
 import type { BoardAction } from './state/board.js';
@@ -162,7 +163,7 @@ export class BoardSync {
     this.#wake = () => {
       woken.abort();
     };
-    await pause(queueMs, AbortSignal.any([signal, woken.signal])).catch(() => undefined);
+    await sleep(queueMs, AbortSignal.any([signal, woken.signal])).catch(() => undefined);
     signal.throwIfAborted();
   }
 

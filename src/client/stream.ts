@@ -27,7 +27,7 @@ export async function openStream(
   silenceMs = longestSilenceMs,
 ): Promise<ServerSentEvents> {
   const ending = new AbortController();
-  const { response, text } = await withinTime(
+  const body = await withinTime(
     options.timeoutMs,
     () => lateError(request, options),
     options.signal,
@@ -37,15 +37,12 @@ export async function openStream(
       };
       signal.addEventListener('abort', pass, { once: true });
       const response = await ask(request, options, ending.signal);
-      const isStream = response.status === 200 && mediaType(response.headers) === eventStream;
-      const text = isStream ? '' : await connected(request, options, () => response.text());
-      return { response, text };
+      const { body, headers, status } = response;
+      if (status === 200 && mediaType(headers) === eventStream && body !== null) return body;
+      const text = await connected(request, options, () => response.text());
+      throw refusal(request, options, response, bodyOf(headers, text));
     },
   );
-  const { body, headers, status } = response;
-  if (status !== 200 || mediaType(headers) !== eventStream || body === null) {
-    throw refusal(request, options, response, bodyOf(headers, text));
-  }
   let retryMs: number | undefined;
   return {
     messages: () =>

@@ -1,8 +1,9 @@
 import { useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
 import { createClient } from '../../client/client.js';
 import type { ClientError, Credentials, DeploymentQueueClient } from '../../client/client.js';
+import { sleep } from '../../client/time.js';
 import { feedOf } from '../live.js';
-import { boardPace, pause } from '../pace.js';
+import { boardPace } from '../pace.js';
 import { emptyBoard, reduce } from '../state/board.js';
 import type { Board, BoardAction, Liveness } from '../state/board.js';
 import { BoardSync } from '../sync.js';
@@ -78,7 +79,7 @@ async function keepRunning(
       if (state === 'refused') return;
     }
     try {
-      await pause(againMs, signal);
+      await sleep(againMs, signal);
     } catch {
       return;
     }

@@ -17,7 +17,7 @@ export function numberStatement(organisation: string): Statement {
 
 /** Where a tenant's feed ends. */
 export function endStatement(organisation: string): Statement {
-  return { sql: 'SELECT position FROM feeds WHERE organisation = $1', values: [organisation] };
+  return { sql: lastPosition, values: [organisation] };
 }
 
 /** The entries after a place. */

@@ -161,7 +161,7 @@ export function toEventValues({ organisation, deploymentId, event }: RecordedEve
 /** The position in the feed of an event that has none yet. */
 const unnumbered = 0;
 
-/** Turns a row of \`feedDeploymentColumns\` into what an entry of a feed says of its deployment. */
+/** Turns a row of `feedDeploymentColumns` into what an entry of a feed says of its deployment. */
 export function toFeedDeployment(row: Row): FeedDeployment {
   const values = feedDeploymentFields.map((field) => [field, read(row, columnFor(field))] as const);
   // The columns are its fields, each of its kind.

@@ -4113,7 +4113,7 @@ function isEventPrefix(chunk, i, firstCharCode) {
 var longestSilenceMs = 45e3;
 async function openStream(request, options, silenceMs = longestSilenceMs) {
   const ending = new AbortController();
-  const { response, text } = await withinTime(
+  const body = await withinTime(
     options.timeoutMs,
     () => lateError(request, options),
     options.signal,
@@ -4122,16 +4122,13 @@ async function openStream(request, options, silenceMs = longestSilenceMs) {
         ending.abort(signal.reason);
       };
       signal.addEventListener("abort", pass, { once: true });
-      const response2 = await ask(request, options, ending.signal);
-      const isStream = response2.status === 200 && mediaType(response2.headers) === eventStream;
-      const text2 = isStream ? "" : await connected(request, options, () => response2.text());
-      return { response: response2, text: text2 };
+      const response = await ask(request, options, ending.signal);
+      const { body: body2, headers, status } = response;
+      if (status === 200 && mediaType(headers) === eventStream && body2 !== null) return body2;
+      const text = await connected(request, options, () => response.text());
+      throw refusal(request, options, response, bodyOf2(headers, text));
     }
   );
-  const { body, headers, status } = response;
-  if (status !== 200 || mediaType(headers) !== eventStream || body === null) {
-    throw refusal(request, options, response, bodyOf2(headers, text));
-  }
   let retryMs;
   return {
     messages: () => read(request, { ...options, timeoutMs: silenceMs }, body, ending, (ms) => {

@@ -5,10 +5,10 @@ import {
   fileEntry,
   isRunning,
   nameOf
-} from "./chunk-7MYANGH6.js";
+} from "./chunk-T62OFR3T.js";
 import {
   variable
-} from "./chunk-DTA6IDEC.js";
+} from "./chunk-4ZN7EWFK.js";
 
 // src/action/begun.ts
 import { appendFile } from "node:fs/promises";

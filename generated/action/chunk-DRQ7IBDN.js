@@ -5,11 +5,11 @@ import {
   connect,
   idArgument,
   isRunning
-} from "./chunk-7MYANGH6.js";
+} from "./chunk-T62OFR3T.js";
 import {
   LeaseLost,
   explain
-} from "./chunk-DTA6IDEC.js";
+} from "./chunk-4ZN7EWFK.js";
 
 // src/action/renew.ts
 import { rename, writeFile } from "node:fs/promises";

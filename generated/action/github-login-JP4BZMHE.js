@@ -5,7 +5,7 @@ import {
   CredentialsUnavailable,
   messageOf,
   variable
-} from "./chunk-DTA6IDEC.js";
+} from "./chunk-4ZN7EWFK.js";
 import "./chunk-VVPANG5J.js";
 
 // src/cli/github-login.ts
