@@ -31128,6 +31128,53 @@ var init_responses = __esm({
   }
 });
 
+// src/client/lists.ts
+function listMethods(operations2) {
+  return {
+    listAllDeployments: (query = {}, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.listDeployments({ ...query, ...cursor }, callOptions);
+      return { items: page.deployments, next: page.next };
+    }),
+    listAllDeploymentEvents: (id, query = {}, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.listDeploymentEvents(
+        id,
+        { ...query, ...cursor },
+        callOptions
+      );
+      return { items: page.events, next: page.next };
+    }),
+    listAllPolicies: (query = {}, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.listPolicies({ ...query, ...cursor }, callOptions);
+      return { items: page.policies, next: page.next };
+    }),
+    listAllPolicyEvents: (name, query = {}, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.listPolicyEvents(name, { ...query, ...cursor }, callOptions);
+      return { items: page.events, next: page.next };
+    }),
+    listAllCurrent: (query = {}, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.listCurrent({ ...query, ...cursor }, callOptions);
+      return { items: page.rows, next: page.next };
+    }),
+    listAllDifferences: (query, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.compareEnvironments({ ...query, ...cursor }, callOptions);
+      return { items: page.rows, next: page.next };
+    })
+  };
+}
+async function* allPages(list) {
+  let page = await list({});
+  for (; ; ) {
+    yield* page.items;
+    if (page.next === void 0) return;
+    page = await list({ cursor: page.next });
+  }
+}
+var init_lists = __esm({
+  "src/client/lists.ts"() {
+    "use strict";
+  }
+});
+
 // src/client/claim-when-ready.ts
 async function claimWhenReady(id, calls, { signal, timeoutMs: timeoutMs2, leaseSeconds, onWaiting } = {}) {
   let call = {
@@ -31282,14 +31329,18 @@ var init_hold_lease = __esm({
 
 // src/client/queue.ts
 function queueMethods(operations2, persistent, timeoutMs2) {
-  const claim = (by) => (id, options = {}) => {
-    const { timeoutMs: ownMs = timeoutMs2, wait_seconds: waitSeconds2 = 0 } = options;
-    return by.claimDeployment(id, { ...options, timeoutMs: ownMs + waitSeconds2 * 1e3 });
-  };
+  const waiting = (ownMs = timeoutMs2, waitSeconds2 = 0) => ({
+    timeoutMs: ownMs + waitSeconds2 * 1e3
+  });
+  const claim = (by) => (id, options = {}) => by.claimDeployment(id, { ...options, ...waiting(options.timeoutMs, options.wait_seconds) });
   const claimDeployment = claim(operations2);
   const claimPersistently = claim(persistent);
   return {
     claimDeployment,
+    claimNext: (body, options = {}) => operations2.claimNext(body, {
+      ...options,
+      ...waiting(options.timeoutMs, body.wait_seconds)
+    }),
     claimWhenReady: (id, options) => claimWhenReady(
       id,
       {
@@ -31621,51 +31672,11 @@ function createClient(options) {
       }
     ),
     deletePolicy: (name, callOptions = {}) => deleteOnce(() => operations2.deletePolicy(name, callOptions)),
-    claimNext: (body, callOptions = {}) => {
-      const { timeoutMs: timeoutMs2 = connection2.timeoutMs } = callOptions;
-      const all = { ...callOptions, timeoutMs: timeoutMs2 + (body.wait_seconds ?? 0) * 1e3 };
-      return operations2.claimNext(body, all);
-    },
     ...queueMethods(operations2, persistent, connection2.timeoutMs),
-    listAllDeployments: (query = {}, callOptions = {}) => allPages(async (cursor) => {
-      const page = await operations2.listDeployments({ ...query, ...cursor }, callOptions);
-      return { items: page.deployments, next: page.next };
-    }),
-    listAllDeploymentEvents: (id, query = {}, callOptions = {}) => allPages(async (cursor) => {
-      const page = await operations2.listDeploymentEvents(
-        id,
-        { ...query, ...cursor },
-        callOptions
-      );
-      return { items: page.events, next: page.next };
-    }),
-    listAllPolicies: (query = {}, callOptions = {}) => allPages(async (cursor) => {
-      const page = await operations2.listPolicies({ ...query, ...cursor }, callOptions);
-      return { items: page.policies, next: page.next };
-    }),
-    listAllPolicyEvents: (name, query = {}, callOptions = {}) => allPages(async (cursor) => {
-      const page = await operations2.listPolicyEvents(name, { ...query, ...cursor }, callOptions);
-      return { items: page.events, next: page.next };
-    }),
-    listAllCurrent: (query = {}, callOptions = {}) => allPages(async (cursor) => {
-      const page = await operations2.listCurrent({ ...query, ...cursor }, callOptions);
-      return { items: page.rows, next: page.next };
-    }),
-    listAllDifferences: (query, callOptions = {}) => allPages(async (cursor) => {
-      const page = await operations2.compareEnvironments({ ...query, ...cursor }, callOptions);
-      return { items: page.rows, next: page.next };
-    }),
+    ...listMethods(operations2),
     events: (query = {}, followOptions = {}) => followEvents(connection2, query, followOptions),
     waitFor: (id, statuses, waitOptions) => waitFor((one2, look) => operations2.getDeployment(one2, look), id, statuses, waitOptions)
   };
-}
-async function* allPages(list) {
-  let page = await list({});
-  for (; ; ) {
-    yield* page.items;
-    if (page.next === void 0) return;
-    page = await list({ cursor: page.next });
-  }
 }
 function checkedUrl({ url: text3, allowInsecureHttp }) {
   const url = URL.canParse(text3) ? new URL(text3) : void 0;
@@ -31691,6 +31702,7 @@ var init_client2 = __esm({
     init_events();
     init_insecure();
     init_responses();
+    init_lists();
     init_queue();
     init_retry();
     init_send();

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   lostFile
-} from "./chunk-DRQ7IBDN.js";
+} from "./chunk-7CJPCUOM.js";
 import {
   connectionOptionsOf,
   faultIn,
@@ -14,18 +14,18 @@ import {
   startRenewer,
   taskOf,
   withoutInputs
-} from "./chunk-JMEHCGHF.js";
+} from "./chunk-LLWHIL5O.js";
 import {
   addTurnOptions,
   errorAnnotation,
   inWords,
   run,
   whenReady
-} from "./chunk-T62OFR3T.js";
+} from "./chunk-KIHZMP66.js";
 import {
   exitCodes,
   variable
-} from "./chunk-4ZN7EWFK.js";
+} from "./chunk-FXGMNFD6.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/script.ts

@@ -7,7 +7,7 @@ import {
   endRenewer,
   inputsOf,
   withoutInputs
-} from "./chunk-JMEHCGHF.js";
+} from "./chunk-LLWHIL5O.js";
 import {
   checkedInputs,
   connect,
@@ -16,12 +16,12 @@ import {
   printDeployment,
   run,
   withoutCommands
-} from "./chunk-T62OFR3T.js";
+} from "./chunk-KIHZMP66.js";
 import {
   NothingToDo,
   ProblemError,
   variable
-} from "./chunk-4ZN7EWFK.js";
+} from "./chunk-FXGMNFD6.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/settle.ts

@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   addRenew
-} from "./chunk-DRQ7IBDN.js";
+} from "./chunk-7CJPCUOM.js";
 import {
   run
-} from "./chunk-T62OFR3T.js";
-import "./chunk-4ZN7EWFK.js";
+} from "./chunk-KIHZMP66.js";
+import "./chunk-FXGMNFD6.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/renewer.ts

@@ -19,24 +19,15 @@ import type {
   UnchangedPolicy,
 } from './responses.js';
 import type {
-  CurrentQuery,
-  CurrentState,
   Deployment,
-  DeploymentEvent,
   DeploymentStatus,
   DeploymentUpdate,
-  DiffQuery,
-  Difference,
-  EventsQuery,
   FeedEvent,
-  ListQuery,
-  PoliciesQuery,
-  Policy,
-  PolicyEvent,
-  PolicyEventsQuery,
   StreamQuery,
 } from './contract.js';
 import type { Credentials } from './credentials.js';
+import { listMethods } from './lists.js';
+import type { ListMethods } from './lists.js';
 import { queueMethods } from './queue.js';
 import type { QueueMethods } from './queue.js';
 import type { Fetch } from '../platform/proxied-fetch.js';
@@ -138,6 +129,7 @@ export type ReadPolicy = CallOptions &
 export interface DeploymentQueueClient
   extends
     Omit<OperationMethods<CallOptions, Results>, 'getDeployment' | 'getEnvironment' | 'getPolicy'>,
+    ListMethods,
     QueueMethods {
   /**
    * Read one deployment: `GET /v1/deployments/{id}`; with `ifNoneMatch`, only if it has changed.
@@ -167,77 +159,6 @@ export interface DeploymentQueueClient
    */
   getPolicy(name: string, options: ReadPolicyIfChanged): Promise<PolicyResult | UnchangedPolicy>;
   getPolicy(name: string, options?: ReadPolicy): Promise<PolicyResult>;
-  /**
-   * Every deployment that the filters match, newest first, over all pages; `limit` is a page's.
-   *
-   * @example
-   * for await (const { id, version } of client.listAllDeployments({ status: 'scheduled' })) {
-   *   console.log(id, version);
-   * }
-   */
-  listAllDeployments(
-    query?: ListQuery,
-    options?: CallOptions,
-  ): AsyncGenerator<Deployment, void, undefined>;
-  /**
-   * Every event of a deployment, oldest first, over all pages; `limit` is a page's.
-   *
-   * @example
-   * for await (const { occurred_at, to_status } of client.listAllDeploymentEvents(id)) {
-   *   console.log(occurred_at, to_status);
-   * }
-   */
-  listAllDeploymentEvents(
-    id: string,
-    query?: EventsQuery,
-    options?: CallOptions,
-  ): AsyncGenerator<DeploymentEvent, void, undefined>;
-  /**
-   * Every policy, by name, over all pages; `limit` is a page's.
-   *
-   * @example
-   * for await (const { name, rules } of client.listAllPolicies()) console.log(name, rules.length);
-   */
-  listAllPolicies(
-    query?: PoliciesQuery,
-    options?: CallOptions,
-  ): AsyncGenerator<Policy, void, undefined>;
-  /**
-   * Every event of a policy, oldest first, over all pages; `limit` is a page's.
-   *
-   * @example
-   * for await (const { type, actor } of client.listAllPolicyEvents('production')) {
-   *   console.log(type, actor);
-   * }
-   */
-  listAllPolicyEvents(
-    name: string,
-    query?: PolicyEventsQuery,
-    options?: CallOptions,
-  ): AsyncGenerator<PolicyEvent, void, undefined>;
-  /**
-   * What runs where, by environment and name, over all pages; `limit` is a page's.
-   *
-   * @example
-   * for await (const { name, current } of client.listAllCurrent({ environment: 'production' })) {
-   *   console.log(name, current?.version);
-   * }
-   */
-  listAllCurrent(
-    query?: CurrentQuery,
-    options?: CallOptions,
-  ): AsyncGenerator<CurrentState, void, undefined>;
-  /**
-   * How two environments compare, by name, over all pages; `limit` is a page's.
-   *
-   * @example
-   * const query = { from: 'staging', to: 'production' };
-   * for await (const { name, state } of client.listAllDifferences(query)) console.log(name, state);
-   */
-  listAllDifferences(
-    query: DiffQuery,
-    options?: CallOptions,
-  ): AsyncGenerator<Difference, void, undefined>;
   /**
    * What happens in the organisation, each event the moment after it was stored; `after` or `last` says where to begin,
    * else it is what happens from now on. A connection that ends is opened again where it ended, so each event comes
@@ -355,64 +276,12 @@ export function createClient(options: ClientOptions): DeploymentQueueClient {
       ),
     deletePolicy: (name, callOptions = {}) =>
       deleteOnce(() => operations.deletePolicy(name, callOptions)),
-    claimNext: (body, callOptions = {}) => {
-      const { timeoutMs = connection.timeoutMs } = callOptions;
-      const all = { ...callOptions, timeoutMs: timeoutMs + (body.wait_seconds ?? 0) * 1000 };
-      return operations.claimNext(body, all);
-    },
     ...queueMethods(operations, persistent, connection.timeoutMs),
-    listAllDeployments: (query = {}, callOptions = {}) =>
-      allPages(async (cursor) => {
-        const page = await operations.listDeployments({ ...query, ...cursor }, callOptions);
-        return { items: page.deployments, next: page.next };
-      }),
-    listAllDeploymentEvents: (id, query = {}, callOptions = {}) =>
-      allPages(async (cursor) => {
-        const page = await operations.listDeploymentEvents(
-          id,
-          { ...query, ...cursor },
-          callOptions,
-        );
-        return { items: page.events, next: page.next };
-      }),
-    listAllPolicies: (query = {}, callOptions = {}) =>
-      allPages(async (cursor) => {
-        const page = await operations.listPolicies({ ...query, ...cursor }, callOptions);
-        return { items: page.policies, next: page.next };
-      }),
-    listAllPolicyEvents: (name, query = {}, callOptions = {}) =>
-      allPages(async (cursor) => {
-        const page = await operations.listPolicyEvents(name, { ...query, ...cursor }, callOptions);
-        return { items: page.events, next: page.next };
-      }),
-    listAllCurrent: (query = {}, callOptions = {}) =>
-      allPages(async (cursor) => {
-        const page = await operations.listCurrent({ ...query, ...cursor }, callOptions);
-        return { items: page.rows, next: page.next };
-      }),
-    listAllDifferences: (query, callOptions = {}) =>
-      allPages(async (cursor) => {
-        const page = await operations.compareEnvironments({ ...query, ...cursor }, callOptions);
-        return { items: page.rows, next: page.next };
-      }),
+    ...listMethods(operations),
     events: (query = {}, followOptions = {}) => followEvents(connection, query, followOptions),
     waitFor: (id, statuses, waitOptions) =>
       waitFor((one, look) => operations.getDeployment(one, look), id, statuses, waitOptions),
   };
-}
-
-/** Follows a list from page to page; the next one is asked for when the one before is used up. */
-async function* allPages<Item>(
-  list: (cursor: {
-    readonly cursor?: string;
-  }) => Promise<{ readonly items: readonly Item[]; readonly next: string | undefined }>,
-): AsyncGenerator<Item, void, undefined> {
-  let page = await list({});
-  for (;;) {
-    yield* page.items;
-    if (page.next === undefined) return;
-    page = await list({ cursor: page.next });
-  }
 }
 
 function checkedUrl({ url: text, allowInsecureHttp }: ClientOptions): URL {

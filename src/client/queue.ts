@@ -44,19 +44,25 @@ export function queueMethods(
   operations: Operations,
   persistent: Operations,
   timeoutMs: number,
-): QueueMethods & Pick<Operations, 'claimDeployment'> {
+): QueueMethods & Pick<Operations, 'claimDeployment' | 'claimNext'> {
   /** One try takes as long as it is asked to wait, and its own time after that. */
+  const waiting = (ownMs = timeoutMs, waitSeconds = 0) => ({
+    timeoutMs: ownMs + waitSeconds * 1000,
+  });
   const claim =
     (by: Operations): Operations['claimDeployment'] =>
-    (id, options = {}) => {
-      const { timeoutMs: ownMs = timeoutMs, wait_seconds: waitSeconds = 0 } = options;
-      return by.claimDeployment(id, { ...options, timeoutMs: ownMs + waitSeconds * 1000 });
-    };
+    (id, options = {}) =>
+      by.claimDeployment(id, { ...options, ...waiting(options.timeoutMs, options.wait_seconds) });
   const claimDeployment = claim(operations);
   const claimPersistently = claim(persistent);
 
   return {
     claimDeployment,
+    claimNext: (body, options = {}) =>
+      operations.claimNext(body, {
+        ...options,
+        ...waiting(options.timeoutMs, body.wait_seconds),
+      }),
     claimWhenReady: (id, options) =>
       claimWhenReady(
         id,

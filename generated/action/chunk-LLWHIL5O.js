@@ -5,10 +5,10 @@ import {
   fileEntry,
   isRunning,
   nameOf
-} from "./chunk-T62OFR3T.js";
+} from "./chunk-KIHZMP66.js";
 import {
   variable
-} from "./chunk-4ZN7EWFK.js";
+} from "./chunk-FXGMNFD6.js";
 
 // src/action/begun.ts
 import { appendFile } from "node:fs/promises";

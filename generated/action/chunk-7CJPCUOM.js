@@ -5,11 +5,11 @@ import {
   connect,
   idArgument,
   isRunning
-} from "./chunk-T62OFR3T.js";
+} from "./chunk-KIHZMP66.js";
 import {
   LeaseLost,
   explain
-} from "./chunk-4ZN7EWFK.js";
+} from "./chunk-FXGMNFD6.js";
 
 // src/action/renew.ts
 import { rename, writeFile } from "node:fs/promises";

@@ -5,7 +5,7 @@ import {
   CredentialsUnavailable,
   messageOf,
   variable
-} from "./chunk-4ZN7EWFK.js";
+} from "./chunk-FXGMNFD6.js";
 import "./chunk-VVPANG5J.js";
 
 // src/cli/github-login.ts

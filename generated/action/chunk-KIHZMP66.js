@@ -34,7 +34,7 @@ import {
   proxiesOf,
   tokenVariables,
   variable
-} from "./chunk-4ZN7EWFK.js";
+} from "./chunk-FXGMNFD6.js";
 import {
   __commonJS,
   __toESM
@@ -3998,7 +3998,7 @@ Written to ${path}
   });
 }
 async function tokenFor({ clientId, withToken }, session) {
-  const { deviceFlow, tokenOfGh } = await import("./github-login-JP4BZMHE.js");
+  const { deviceFlow, tokenOfGh } = await import("./github-login-NJO2KUQ3.js");
   if (withToken === true) {
     const token = (await text(process.stdin)).trim();
     if (token === "") throw new UsageError("the standard input holds no token");
