@@ -1,6 +1,5 @@
-import { reasonOf } from '../../platform/logging.js';
 import type { Deadline } from '../deadline.js';
-import { startDeadline } from '../deadline.js';
+import { findOut } from '../find-out.js';
 import type { StoreLog, StoreObserver } from '../observer.js';
 import { unavailable } from '../unavailable.js';
 import type { Link } from './driver.js';
@@ -65,25 +64,16 @@ export function createClient(
     observer.storeRetried(retryReason(error));
   }
 
-  async function findOut(changeId: string, lost: unknown): Promise<boolean> {
-    log.warn(
-      { changeId, reason: reasonOf(lost) },
-      'postgres gave no answer to a change; finding out',
-    );
-    // The operation's own time may be over; an answer that is late is better than none.
-    const deadline = startDeadline(timeoutMs);
-    for (;;) {
-      try {
-        const stored = await pool.use(deadline, (link) => deadline.within(settle(link, changeId)));
-        log.info({ changeId, stored }, 'postgres change found out');
-        return stored;
-      } catch (error) {
-        await deadline.pause(error).catch(() => {
-          throw unavailable(lost, doubt);
-        });
-      }
-    }
-  }
+  const settled = (changeId: string, lost: unknown): Promise<boolean> =>
+    findOut({
+      store: 'postgres',
+      changeId,
+      lost,
+      timeoutMs,
+      log,
+      ask: (deadline) => pool.use(deadline, (link) => deadline.within(settle(link, changeId))),
+      pause: (deadline, error) => deadline.pause(error),
+    });
 
   return {
     async read(statements, deadline) {
@@ -123,7 +113,7 @@ export function createClient(
           if (change !== undefined) {
             const kind = classify(error);
             if (kind === 'lost') {
-              return (await findOut(change.id, error)) ? undefined : { cause: error };
+              return (await settled(change.id, error)) ? undefined : { cause: error };
             }
             if (kind === 'stale' || kind === 'contended') return { cause: error };
           }
@@ -165,11 +155,3 @@ async function sendTogether(link: Link, statements: readonly Statement[]): Promi
     return result.value;
   });
 }
-
-/**
- * The one case in which a caller cannot be told that nothing was changed: the change was sent, and
- * then nobody could be asked about it.
- */
-const doubt =
-  'The store did not confirm the change and cannot be asked about it now, so it may have been ' +
-  'made: look before repeating it, or repeat it under its Idempotency-Key';

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { unobserved } from '../observer.js';
+import { findOut } from '../find-out.js';
 import type { StoreLog } from '../observer.js';
 import type { Link } from './driver.js';
 import type { Row, Statement } from './statement.js';
@@ -8,11 +9,9 @@ import type { SnowflakeOptions } from './options.js';
 import { settle } from './outcome.js';
 import type { Pool } from './pool.js';
 import { unavailable } from '../unavailable.js';
-import { startDeadline } from '../deadline.js';
 import type { Deadline } from '../deadline.js';
 import { asTransaction, changeStatements, rollback } from './write.js';
 import type { Change } from './write.js';
-import { reasonOf } from '../../platform/logging.js';
 
 /** Reads and changes, carried out whatever happens on the way. */
 export interface Client {
@@ -111,25 +110,16 @@ export function createClient(
     }
   }
 
-  async function findOut(changeId: string, lost: unknown): Promise<boolean> {
-    log.warn(
-      { changeId, reason: reasonOf(lost) },
-      'snowflake gave no answer to a change; finding out',
-    );
-    // The operation's own time may be over; an answer that is late is better than none.
-    const deadline = startDeadline(timeoutMs);
-    for (;;) {
-      try {
-        const stored = await withSession(deadline, (link) => settle(link, changeId, tables));
-        log.info({ changeId, stored }, 'snowflake change found out');
-        return stored;
-      } catch (error) {
-        await pause(deadline, error).catch(() => {
-          throw unavailable(lost, doubt);
-        });
-      }
-    }
-  }
+  const settled = (changeId: string, lost: unknown): Promise<boolean> =>
+    findOut({
+      store: 'snowflake',
+      changeId,
+      lost,
+      timeoutMs,
+      log,
+      ask: (deadline) => withSession(deadline, (link) => settle(link, changeId, tables)),
+      pause,
+    });
 
   return {
     read,
@@ -143,7 +133,7 @@ export function createClient(
         const kind = classifyTransaction(error);
         if (kind === 'broken') throw explained(error);
         if (kind !== 'lost') return { cause: error };
-        return (await findOut(change.id, error)) ? undefined : { cause: error };
+        return (await settled(change.id, error)) ? undefined : { cause: error };
       }
     },
 
@@ -172,11 +162,3 @@ function explained(error: unknown): unknown {
     'The table write_lock has no row, so nothing keeps changes apart; npm run db:verify says what to do';
   return unavailable(new Error(reason, { cause: error }), 'The store cannot keep changes apart');
 }
-
-/**
- * The one case in which a caller cannot be told that nothing was changed: the change was sent, and
- * then nobody could be asked about it.
- */
-const doubt =
-  'The store did not confirm the change and cannot be asked about it now, so it may have been ' +
-  'made: look before repeating it, or repeat it under its Idempotency-Key';
