@@ -5,6 +5,8 @@ import type { Feeds, PublishedEvent } from '../domain/feed/feeds.js';
 import type { Logger } from '../platform/logging.js';
 import type { Store } from '../store/store.js';
 import type { Task } from './lifecycle.js';
+import { keepLooking } from './looking.js';
+import type { Looking } from './looking.js';
 
 /** Where streams follow feeds, from its start to its stop. */
 export interface FeedRoom extends Feeds, Task {
@@ -31,9 +33,7 @@ interface Feed {
   kept: PublishedEvent[];
   keptFrom: number;
   end: number;
-  looking: boolean;
-  hasChanged: boolean;
-  timer: NodeJS.Timeout | undefined;
+  readonly looking: Looking;
   readonly waiting: Set<() => void>;
 }
 
@@ -78,49 +78,44 @@ export function createFeeds(
     return more;
   }
 
-  /** Looks, and once more for whatever has come meanwhile. */
-  async function look(organisation: string, feed: Feed): Promise<void> {
-    feed.hasChanged = true;
-    if (feed.looking) return;
-    feed.looking = true;
-    clearTimeout(feed.timer);
-    let pause = everyMs;
-    while (feed.hasChanged && feed.followers.size > 0) {
-      feed.hasChanged = false;
-      try {
-        feed.hasChanged = (await readOn(organisation, feed)) || hasChanged(feed);
-      } catch (error) {
-        log.warn({ organisation, err: error }, 'a feed could not be read');
-        pause = pauseMs;
-        break;
-      }
+  /** Reads on to the end. */
+  async function lookOnce(organisation: string, feed: Feed): Promise<number> {
+    try {
+      while (feed.followers.size > 0 && (await readOn(organisation, feed)));
+      return everyMs;
+    } catch (error) {
+      log.warn({ organisation, err: error }, 'a feed could not be read');
+      return pauseMs;
     }
-    feed.looking = false;
-    if (feed.followers.size === 0) return;
-    feed.timer = setTimeout(() => void look(organisation, feed), pause).unref();
   }
 
-  function noticeChange(organisation: string): void {
-    const feed = feeds.get(organisation);
-    if (feed !== undefined) void look(organisation, feed);
-  }
-
-  function enter(organisation: string, place: Place): Feed {
-    const feed: Feed = feeds.get(organisation) ?? {
-      followers: new Set(),
+  function begin(organisation: string, { position }: Place): Feed {
+    const followers = new Set<Place>();
+    const feed: Feed = {
+      followers,
       kept: [],
-      keptFrom: place.position,
-      end: place.position,
-      looking: false,
-      hasChanged: false,
-      timer: undefined,
+      keptFrom: position,
+      end: position,
+      looking: keepLooking(
+        () => lookOnce(organisation, feed),
+        () => followers.size > 0,
+      ),
       waiting: new Set(),
     };
     feeds.set(organisation, feed);
+    return feed;
+  }
+
+  function noticeChange(organisation: string): void {
+    feeds.get(organisation)?.looking.look();
+  }
+
+  function enter(organisation: string, place: Place): Feed {
+    const feed = feeds.get(organisation) ?? begin(organisation, place);
     feed.followers.add(place);
     count += 1;
     // What was stored since it was read has not been noticed.
-    void look(organisation, feed);
+    feed.looking.look();
     return feed;
   }
 
@@ -128,7 +123,7 @@ export function createFeeds(
     if (!feed.followers.delete(place)) return;
     count -= 1;
     if (feed.followers.size > 0) return;
-    clearTimeout(feed.timer);
+    feed.looking.stop();
     feeds.delete(organisation);
   }
 
@@ -185,7 +180,7 @@ export function createFeeds(
 
     stop() {
       for (const end of ends) end();
-      for (const { timer } of feeds.values()) clearTimeout(timer);
+      for (const { looking } of feeds.values()) looking.stop();
     },
   };
 }
@@ -218,8 +213,4 @@ function wakeUp(feed: Feed, forMs: number, signal: AbortSignal): Promise<void> {
     feed.waiting.add(wake);
     if (signal.aborted) wake();
   });
-}
-
-function hasChanged(feed: Feed): boolean {
-  return feed.hasChanged;
 }

@@ -6,6 +6,8 @@ import type { Clock } from '../platform/clock.js';
 import type { Logger } from '../platform/logging.js';
 import type { Store } from '../store/store.js';
 import type { Task } from './lifecycle.js';
+import { keepLooking } from './looking.js';
+import type { Looking } from './looking.js';
 
 /** Where claims wait, from its start to its stop. */
 export interface WaitingRoom extends Turns, Task {
@@ -28,8 +30,7 @@ interface Room {
   readonly waiters: Set<Waiter>;
   /** When what it is looked at for became known. */
   changedAt: number | undefined;
-  looking: boolean;
-  timer: NodeJS.Timeout | undefined;
+  readonly looking: Looking;
 }
 
 interface Waiter extends WaitingCall {
@@ -72,40 +73,36 @@ export function createTurns(
     }
   }
 
-  /** Looks, and once more for whatever has changed meanwhile. */
-  async function look(room: Room, { organisation, environment }: WaitingCall): Promise<void> {
+  function look(room: Room): void {
     room.changedAt ??= performance.now();
-    if (room.looking) return;
-    room.looking = true;
-    clearTimeout(room.timer);
-    let pause: number;
-    do pause = await lookOnce(room, organisation, environment);
-    while (hasChanged(room) && room.waiters.size > 0);
-    room.looking = false;
-    const [next] = room.waiters;
-    if (next === undefined) return;
-    room.timer = setTimeout(() => void look(room, next), pause).unref();
+    room.looking.look();
   }
 
   function noticeChange(organisation: string, environment: string): void {
     const room = rooms.get(nameOf({ organisation, environment }));
-    const [first] = room?.waiters ?? [];
-    if (room !== undefined && first !== undefined) void look(room, first);
+    if (room !== undefined) look(room);
+  }
+
+  function open({ organisation, environment }: WaitingCall): Room {
+    const waiters = new Set<Waiter>();
+    const room: Room = {
+      waiters,
+      changedAt: undefined,
+      looking: keepLooking(
+        () => lookOnce(room, organisation, environment),
+        () => waiters.size > 0,
+      ),
+    };
+    rooms.set(nameOf({ organisation, environment }), room);
+    return room;
   }
 
   function enter(waiter: Waiter): void {
-    const name = nameOf(waiter);
-    const room: Room = rooms.get(name) ?? {
-      waiters: new Set(),
-      changedAt: undefined,
-      looking: false,
-      timer: undefined,
-    };
-    rooms.set(name, room);
+    const room = rooms.get(nameOf(waiter)) ?? open(waiter);
     room.waiters.add(waiter);
     counts.set(waiter.organisation, (counts.get(waiter.organisation) ?? 0) + 1);
     // What changed between the claim and now has not been noticed.
-    void look(room, waiter);
+    look(room);
   }
 
   function leave(waiter: Waiter): void {
@@ -117,7 +114,7 @@ export function createTurns(
     if (left === 0) counts.delete(organisation);
     else counts.set(organisation, left);
     if (room.waiters.size > 0) return;
-    clearTimeout(room.timer);
+    room.looking.stop();
     rooms.delete(name);
   }
 
@@ -191,10 +188,6 @@ export function createTurns(
 /** The environments in which claims wait. */
 function placesOf(rooms: ReadonlyMap<string, Room>): WaitingCall[] {
   return [...rooms.values()].flatMap(({ waiters }) => [...waiters].slice(0, 1));
-}
-
-function hasChanged({ changedAt }: Room): boolean {
-  return changedAt !== undefined;
 }
 
 function nameOf({
