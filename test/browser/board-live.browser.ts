@@ -1,11 +1,9 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
-import { startGitHubApi } from '../support/github/github-api.js';
-import type { GitHubApi } from '../support/github/github-api.js';
-import { startOidcIssuer } from '../support/oidc/oidc-issuer.js';
-import type { OidcIssuer } from '../support/oidc/oidc-issuer.js';
 import { startPrefixProxy } from '../support/prefix-proxy.js';
 import { Processes } from '../support/process.js';
+import { startAuthenticated } from './support/authenticated.js';
+import type { AuthenticatedProcess } from './support/authenticated.js';
 import { openBrowser } from './support/chromium.js';
 import type { Browser } from './support/chromium.js';
 import {
@@ -204,28 +202,16 @@ describe('the board in a browser', () => {
   });
 
   describe('with authentication on', () => {
-    let apiUrl: string;
-    let issuer: OidcIssuer;
-    let gitHub: GitHubApi;
+    let running: AuthenticatedProcess;
 
     before(async () => {
-      [issuer, gitHub] = await Promise.all([startOidcIssuer(), startGitHubApi()]);
-      ({ apiUrl } = await processes.start(
-        {
-          AUTH_ENABLED: 'true',
-          ALLOWED_ORGANISATIONS: 'acme',
-          GITHUB_OIDC_ISSUER: issuer.url,
-          GITHUB_API_URL: gitHub.url,
-          SQLITE_PATH: `${processes.folder}/authenticated.db`,
-        },
-        'dist/main.js',
-      ));
+      running = await startAuthenticated(processes);
     });
-    after(() => Promise.all([issuer.stop(), gitHub.stop()]));
+    after(() => running.stop());
 
     it('takes a token, keeps it in the tab alone, and forgets it', async () => {
-      const token = gitHub.addUser({ login: 'mona', memberships: { acme: 'active' } });
-      const { page } = await open(`${apiUrl}/`);
+      const token = running.gitHub.addUser({ login: 'mona', memberships: { acme: 'active' } });
+      const { page } = await open(`${running.apiUrl}/`);
       const signIn = async (organisation: string, of: string) => {
         await page.getByLabel('Organisation').fill(organisation);
         await page.getByLabel('GitHub token').fill(of);
@@ -248,7 +234,7 @@ describe('the board in a browser', () => {
       expect(page.url()).not.to.include(token);
       expect(await page.evaluate('({ ...localStorage })')).to.deep.equal({});
       expect(await page.content()).not.to.include(token);
-      const { page: other } = await open(`${apiUrl}/`);
+      const { page: other } = await open(`${running.apiUrl}/`);
       await other.getByLabel('GitHub token').waitFor();
 
       await page.getByRole('button', { name: 'Sign out' }).click();

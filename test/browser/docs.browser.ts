@@ -1,14 +1,12 @@
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 import type { Deployment } from '../../src/domain/deployments/deployment.js';
-import { startGitHubApi } from '../support/github/github-api.js';
-import type { GitHubApi } from '../support/github/github-api.js';
 import { listenOnLoopback } from '../support/loopback-server.js';
 import { startPrefixProxy } from '../support/prefix-proxy.js';
-import { startOidcIssuer } from '../support/oidc/oidc-issuer.js';
-import type { OidcIssuer } from '../support/oidc/oidc-issuer.js';
 import { Processes } from '../support/process.js';
 import { seriousFindings } from './support/board.js';
+import { startAuthenticated } from './support/authenticated.js';
+import type { AuthenticatedProcess } from './support/authenticated.js';
 import { openBrowser } from './support/chromium.js';
 import type { Browser } from './support/chromium.js';
 import { watch } from './support/watch.js';
@@ -243,35 +241,23 @@ describe('the documentation in a browser, with authentication off', function () 
 });
 
 describe('the documentation in a browser, with authentication on', () => {
-  let apiUrl: string;
-  let issuer: OidcIssuer;
-  let gitHub: GitHubApi;
+  let running: AuthenticatedProcess;
 
   before(async () => {
-    [issuer, gitHub] = await Promise.all([startOidcIssuer(), startGitHubApi()]);
-    ({ apiUrl } = await processes.start(
-      {
-        AUTH_ENABLED: 'true',
-        ALLOWED_ORGANISATIONS: 'acme',
-        GITHUB_OIDC_ISSUER: issuer.url,
-        GITHUB_API_URL: gitHub.url,
-        SQLITE_PATH: `${processes.folder}/authenticated.db`,
-      },
-      service,
-    ));
+    running = await startAuthenticated(processes);
   });
-  after(() => Promise.all([issuer.stop(), gitHub.stop()]));
+  after(() => running.stop());
 
   it('shows the refusal of a call without a token', async () => {
-    await open(apiUrl);
+    await open(running.apiUrl);
     const { status, body } = await tryOut(createOperation);
     expect(status).to.match(/^401/);
     expect(body).to.include('Authentication is required');
   });
 
   it('sends the token that was entered, and keeps it nowhere', async () => {
-    await open(apiUrl);
-    await authorize(issuer.sign({ repository_owner: 'acme' }));
+    await open(running.apiUrl);
+    await authorize(running.issuer.sign({ repository_owner: 'acme' }));
     const { status, body } = await tryOut(createOperation);
     expect(status).to.match(/^201/);
     expect(JSON.parse(body)).to.include({ organisation: 'acme', name: 'checkout' });
@@ -291,8 +277,11 @@ describe('the documentation in a browser, with authentication on', () => {
   });
 
   it('sends a personal token with the organisation, each of which was entered once', async () => {
-    await open(apiUrl);
-    await authorize(gitHub.addUser({ login: 'mona', memberships: { acme: 'active' } }), 'acme');
+    await open(running.apiUrl);
+    await authorize(
+      running.gitHub.addUser({ login: 'mona', memberships: { acme: 'active' } }),
+      'acme',
+    );
     const { status, body } = await tryOut(createOperation);
     expect(status).to.match(/^201/);
     expect(JSON.parse(body)).to.include({ organisation: 'acme' });
