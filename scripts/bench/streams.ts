@@ -1,12 +1,13 @@
 /**
  * Shows how soon streams tell of what is stored, and what they cost.
  *
- *     npm run bench:streams -- [--streams 1,100,1000] [--events 200] [--every-ms 50]
+ *     npm run bench:streams -- [--streams 1,100,999] [--events 200] [--every-ms 50]
  *
  * So many streams follow the feed of one organisation while deployments are registered one after the other, at an even
  * pace. Of each event and each stream it is measured how long it takes from when the registration is acknowledged to
- * when the stream has it; what comes before that counts as nothing. All of it is read by this process, on the same
- * machine.
+ * when the stream has it; what comes before that counts as nothing. Where there is a Chromium, somebody looks at the
+ * board meanwhile, and it is measured when the frame is drawn that shows the event: its stream is one more, of the
+ * 1,000 that an organisation may have. All of it is read on the same machine, by this process and the browser.
  */
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
@@ -18,12 +19,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { hangUp, register } from './queue-calls.js';
 import { row, tableHead } from './report.js';
+import { openScreen } from './screen.js';
+import type { Screen } from './screen.js';
 import { startFull } from './servers.js';
 import type { BenchServer } from './servers.js';
 
 const { values: options } = parseArgs({
   options: {
-    streams: { type: 'string', default: '1,100,1000' },
+    streams: { type: 'string', default: '1,100,999' },
     events: { type: 'string', default: '200' },
     'every-ms': { type: 'string', default: '50' },
   },
@@ -53,10 +56,26 @@ async function openStream(
   return () => response.destroy();
 }
 
-async function measure(server: BenchServer, streams: number) {
+/** The component whose registration has this position in the feed. */
+const nameAt = (position: number): string => `component-${position}`;
+
+/** Latencies in milliseconds. */
+class Latencies {
+  readonly #sorted: readonly number[];
+
+  constructor(values: readonly number[]) {
+    this.#sorted = [...values].sort((a, b) => a - b);
+  }
+
+  /** The one that such a share of all is below; a dash when nothing was measured. */
+  at(share: number): string {
+    const index = Math.min(this.#sorted.length - 1, Math.floor(this.#sorted.length * share));
+    return this.#sorted[index]?.toFixed(1) ?? '–';
+  }
+}
+
+async function measure(server: BenchServer, screen: Screen | undefined, streams: number) {
   const agent = new Agent({ maxSockets: Infinity });
-  await register(server, 'first');
-  await sleep(200);
   const before = server.residentMegabytes();
   /** When each stream had each event, by its position. */
   const arrivals = new Map<number, number[]>();
@@ -74,44 +93,66 @@ async function measure(server: BenchServer, streams: number) {
   const cpu = server.cpuSeconds();
   for (let nth = 0; nth < events; nth += 1) {
     const start = performance.now();
-    await register(server, `component-${nth}`);
     // The first one was there before.
-    acknowledged.set(nth + 2, performance.now());
+    const position = nth + 2;
+    await register(server, nameAt(position));
+    acknowledged.set(position, performance.now());
     await sleep(Math.max(everyMs - (performance.now() - start), 0));
   }
-  const isWhole = () =>
-    [...acknowledged.keys()].every((at) => arrivals.get(at)?.length === streams);
+  let onScreen: ReadonlyMap<string, number> = new Map();
+  const isWhole = async () => {
+    if (screen) onScreen = await screen.seen();
+    const arrived = [...acknowledged.keys()].every((at) => arrivals.get(at)?.length === streams);
+    return arrived && (!screen || onScreen.size > events);
+  };
   const patience = performance.now() + 30_000;
-  while (!isWhole()) {
-    if (performance.now() > patience) throw new Error('Not every stream had every event');
+  while (!(await isWhole())) {
+    if (performance.now() > patience)
+      throw new Error('Not every stream, or the screen, had every event');
     await sleep(5);
   }
   const used = server.cpuSeconds() - cpu;
   for (const end of ends) end();
   agent.destroy();
-  const latencies = [...arrivals].flatMap(([position, times]) =>
+  const streamed = [...arrivals].flatMap(([position, times]) =>
     times.map((at) => Math.max(at - (acknowledged.get(position) ?? at), 0)),
   );
+  const shown = [...acknowledged].flatMap(([position, at]) => {
+    const drawn = onScreen.get(nameAt(position));
+    return drawn === undefined ? [] : [Math.max(drawn - performance.timeOrigin - at, 0)];
+  });
   return {
-    latencies: latencies.sort((a, b) => a - b),
+    streamed: new Latencies(streamed),
+    shown: new Latencies(shown),
     megabytes,
     cpuMs: (used * 1000) / events,
   };
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-streams-'));
-tableHead('streams', 'p50 ms', 'p99 ms', 'longest ms', 'MB', 'CPU ms an event');
+tableHead(
+  'streams',
+  'p50 ms',
+  'p99 ms',
+  'longest ms',
+  'screen p50 ms',
+  'screen p99 ms',
+  'MB',
+  'CPU ms an event',
+);
 for (const streams of options.streams.split(',').map(Number)) {
   const path = join(folder, `${streams}.db`);
   const server = await startFull({ SQLITE_PATH: path, AUTH_ENABLED: 'false' });
+  await register(server, 'first');
+  const screen = await openScreen(server.url);
+  if (!screen) console.error('There is no Chromium, so no screen is measured (see CHROMIUM)');
   try {
-    const { latencies, megabytes, cpuMs } = await measure(server, streams);
-    const at = (share: number): string =>
-      (
-        latencies[Math.min(latencies.length - 1, Math.floor(latencies.length * share))] ?? NaN
-      ).toFixed(1);
-    row(String(streams), at(0.5), at(0.99), at(1), megabytes.toFixed(0), cpuMs.toFixed(1));
+    const { streamed, shown, megabytes, cpuMs } = await measure(server, screen, streams);
+    const latencies = [streamed.at(0.5), streamed.at(0.99), streamed.at(1)];
+    const screens = [shown.at(0.5), shown.at(0.99)];
+    row(String(streams), ...latencies, ...screens, megabytes.toFixed(0), cpuMs.toFixed(1));
   } finally {
+    await screen?.close();
     await server.stop();
   }
 }

@@ -28,7 +28,7 @@ export interface Wanted {
 const history = 200;
 /** Of so many places that have changed, all are read again at once. */
 const maxPlaces = 20;
-/** How long events are gathered before they are shown, in milliseconds. */
+/** How often events are shown at the most: what comes sooner is gathered for so long, in milliseconds. */
 const gatherMs = 30;
 /** After how long everything is read again: claims that begin to wait leave no event. */
 const refreshMs = 5 * 60_000;
@@ -98,15 +98,18 @@ export class BoardSync {
 
   async #follow(after: number, signal: AbortSignal): Promise<void> {
     let gathered: FeedEvent[] = [];
+    let shownAt = -Infinity;
     const show = () => {
       const events = gathered;
       gathered = [];
+      shownAt = performance.now();
       for (const event of events) this.#note(event);
       this.#options.dispatch({ type: 'events', events });
       this.#wake();
     };
     for await (const event of this.#options.feed.follow(after, signal)) {
-      if (gathered.length === 0) setTimeout(show, gatherMs);
+      if (gathered.length === 0)
+        setTimeout(show, Math.max(shownAt + gatherMs - performance.now(), 0));
       gathered.push(event);
     }
   }
