@@ -5,6 +5,7 @@ import { handsOver } from '../service/hand-over.js';
 import { documentedSettings, obstacleToPooler, startPooler } from './pooler.js';
 import type { Pooler } from './pooler.js';
 import { optionsFor } from './options.js';
+import { preparedOn } from './prepared.js';
 import { newDatabase, runStatement } from './shared.js';
 import { describePostgresStore } from './store.js';
 
@@ -42,6 +43,11 @@ describe('PostgreSQL behind PgBouncer in transaction mode', () => {
   it('hands a turn over also where nothing can be heard', async () => {
     const { through } = await newWay();
     await handsOver({ DATABASE_URL: through });
+  });
+
+  it('keeps nothing prepared, since the next transaction may be on another connection', async () => {
+    const { url, through } = await newWay();
+    expect(await preparedOn({ ...optionsFor(through), listenUrl: url })).to.deep.equal([]);
   });
 
   it('keeps the limits of time that are set for the role', async () => {

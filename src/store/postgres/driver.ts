@@ -88,12 +88,24 @@ export async function withConnection<T>(
   }
 }
 
-/** Asks a connection. */
-export function linkOf(client: Pick<Client, 'query'>): Link {
+/**
+ * Asks a connection.
+ *
+ * @param nameOf the name under which a statement is prepared; none for what is parsed and planned each time
+ */
+export function linkOf(
+  client: Pick<Client, 'query'>,
+  nameOf: (statement: Statement) => string | undefined = () => undefined,
+): Link {
   return {
-    async query({ sql, values }) {
+    async query(statement) {
+      const name = nameOf(statement);
+      const { sql: text, values } = statement;
       try {
-        const { rows } = await client.query<Row>(sql, [...values]);
+        const { rows } = await client.query<Row>({
+          ...(name !== undefined && { name }),
+          ...{ text, values: [...values] },
+        });
         return rows;
       } catch (error) {
         throw asServerError(error);

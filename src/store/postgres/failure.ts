@@ -6,12 +6,14 @@ import type { RetryReason } from '../observer.js';
  *
  * - `stale`: the change did not find what it was made from; nothing was changed
  * - `contended`: others were in the way, or the server was not ready; nothing was changed, and another try may succeed
+ * - `outdated`: the connection no longer does, and another one may; nothing was changed
  * - `exhausted`: the server lacks something, such as room; nothing was changed
  * - `refused`: the login was refused
  * - `lost`: no answer came, so what was asked may have been done or not
  * - `broken`: the statement is wrong, or the role lacks a right; or it has been judged already
  */
-export type FailureKind = 'stale' | 'contended' | 'exhausted' | 'refused' | 'lost' | 'broken';
+export type FailureKind =
+  'stale' | 'contended' | 'outdated' | 'exhausted' | 'refused' | 'lost' | 'broken';
 
 /** SQLSTATEs, https://www.postgresql.org/docs/current/errcodes-appendix.html. */
 const codes: ReadonlyMap<string, FailureKind> = new Map([
@@ -35,6 +37,9 @@ const codes: ReadonlyMap<string, FailureKind> = new Map([
   ['25P03', 'lost'],
   ['25P04', 'lost'],
   ['40003', 'lost'],
+  // What the connection has prepared is of a schema that a migration has left behind, or somebody has discarded it.
+  ['0A000', 'outdated'],
+  ['26000', 'outdated'],
   // The connection leads to what is no longer the primary.
   ['25006', 'lost'],
   // Such a user or database there is not.
@@ -86,6 +91,7 @@ export function retryReason(error: unknown): RetryReason {
     case 'stale':
       return 'conflict';
     case 'lost':
+    case 'outdated':
       return 'lost';
     default:
       return 'lock';

@@ -7,6 +7,7 @@ import type { Driver, LentConnection, Link } from './driver.js';
 import { linkOf } from './driver.js';
 import { asServerError, classify } from './failure.js';
 import type { PostgresOptions } from './options.js';
+import { PreparedStatements } from './prepared.js';
 
 /** Connections that are lent to one operation at a time. */
 export interface Pool {
@@ -33,11 +34,13 @@ export function createPool(
   observer: StoreObserver,
 ): Pool {
   const connections = driver.createPool(size);
+  const prepared = new PreparedStatements();
   let open = 0;
   connections.on('connect', (client) => {
     open += 1;
     // A lent connection that breaks tells whoever uses it.
     client.on('error', () => undefined);
+    void prepared.examine(client).catch(() => undefined);
   });
   connections.on('remove', () => (open -= 1));
   connections.on('error', (error) => {
@@ -91,9 +94,10 @@ export function createPool(
       const client = await acquire(deadline);
       let reason: unknown;
       try {
-        return await action(linkOf(client), (error) => (reason = error));
+        const link = linkOf(client, (statement) => prepared.nameOn(client, statement));
+        return await action(link, (error) => (reason = error));
       } catch (error) {
-        if (classify(error) === 'lost') reason = error;
+        if (['lost', 'outdated'].includes(classify(error))) reason = error;
         throw error;
       } finally {
         if (reason !== undefined) {

@@ -155,6 +155,7 @@ export const autoScheduled: Reader<'autoScheduled'> = (
         ORDER BY created_at, id
         LIMIT $2`,
       values,
+      planned: 'each time',
     },
     parse: (rows) => rows.map(toStored),
   };

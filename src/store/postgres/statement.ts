@@ -7,6 +7,8 @@ export type Row = Record<string, unknown>;
 export interface Statement {
   readonly sql: string;
   readonly values: readonly Value[];
+  /** Where its text, or its best plan, depends on what is asked for; any other is parsed and planned but a few times. */
+  readonly planned?: 'each time';
 }
 
 /** A statement that takes no values. */

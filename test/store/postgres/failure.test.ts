@@ -30,6 +30,8 @@ describe('an error on the way to PostgreSQL', () => {
     ['a transaction that waited too long', serverError('25P03', 'FATAL'), 'lost'],
     ['a protocol error', serverError('08P01', 'FATAL'), 'lost'],
     ['a standby', serverError('25006'), 'lost'],
+    ['a plan of an older schema', serverError('0A000'), 'outdated'],
+    ['a prepared statement that is gone', serverError('26000'), 'outdated'],
     ['a full disk', serverError('53100'), 'exhausted'],
     ['a disk that fails', serverError('58030'), 'exhausted'],
     ['a wrong password', serverError('28P01', 'FATAL'), 'refused'],
@@ -53,6 +55,7 @@ describe('an error on the way to PostgreSQL', () => {
     expect(retryReason(serverError('23505'))).to.equal('conflict');
     expect(retryReason(serverError('40P01'))).to.equal('lock');
     expect(retryReason(new ConnectionLost('x'))).to.equal('lost');
+    expect(retryReason(serverError('0A000'))).to.equal('lost');
   });
 
   it('is told with what to do about it', () => {

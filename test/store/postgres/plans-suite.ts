@@ -80,9 +80,18 @@ export function describePlans(deployments: number): void {
     });
     after(() => client.end());
 
-    async function planOf({ sql, values }: Statement): Promise<string> {
-      const { rows } = await client.query<Record<string, string>>(`EXPLAIN ${sql}`, [...values]);
-      return rows.map((row) => row['QUERY PLAN']).join('\n');
+    /** How it is carried out with these values, and with any: the server may take either for what is prepared. */
+    async function planOf({ sql, values, planned }: Statement): Promise<string> {
+      const explain = async (how: string, ...bound: unknown[][]) => {
+        const { rows } = await client.query<Record<string, string>>(
+          `EXPLAIN ${how}${sql}`,
+          ...bound,
+        );
+        return rows.map((row) => row['QUERY PLAN']).join('\n');
+      };
+      const plans = [await explain('', [...values])];
+      if (planned !== 'each time') plans.push(await explain('(GENERIC_PLAN) '));
+      return plans.join('\n');
     }
 
     const large = /Seq Scan on (deployments|deployment_events|taxonomies)\b/;

@@ -49,5 +49,5 @@ export function listStatement(organisation: string, { filter, after, limit }: On
     ) AS page
     WHERE bytes_before <= ${maxPageBytes}
     ORDER BY created_at DESC, id DESC`;
-  return { sql, values };
+  return { sql, values, planned: 'each time' };
 }

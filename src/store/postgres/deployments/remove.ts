@@ -31,6 +31,8 @@ export const registeredBefore: Reader<'registeredBefore'> = (
       ORDER BY created_at DESC, id DESC`,
     // A position without an id is before all of its instant.
     values: [organisation, before.created_at, uuid(before.id) ?? firstId, limit],
+    // For as many as an unknown limit may be, the server would rather look through all of the table.
+    planned: 'each time',
   },
   parse: (rows) =>
     rows.map((row): Remaining => ({ stored: toStored(row), held: row['held'] === true })),

@@ -37,7 +37,7 @@ export function taxonomiesStatement(organisation: string, query: TaxonomyQuery):
     WHERE ${conditions.join(' AND ')}
     ORDER BY ${columns}
     LIMIT ${place(limit + 1)}`;
-  return { sql, values };
+  return { sql, values, planned: 'each time' };
 }
 
 const startOf = (key: string): string =>
