@@ -36,7 +36,7 @@ import { operations } from './operations/operations.js';
 import { openStore } from './store/open.js';
 import { createOverload } from './http/overload.js';
 import { listen } from './http/server.js';
-import type { PageAuthentication } from './web/session/routes.js';
+import type { PageSettings } from './web/session/routes.js';
 import type { Settings } from './settings/settings.js';
 import { instrument } from './store/instrument.js';
 import { startTracing } from './tracing/start.js';
@@ -205,13 +205,14 @@ function chooseAuthentication(
   { auth, signIn: signInOptions, proxies }: Settings,
   metrics: Metrics,
   parts: Omit<TenantParts, 'allowed'>,
-): { readonly authenticate: Authenticate; readonly page: PageAuthentication } {
+): { readonly authenticate: Authenticate; readonly page: PageSettings } {
   const { logger, clock } = parts;
+  const gitHubUrl = auth.gitHub.serverUrl;
   if (!auth.enabled) {
     const organisation = auth.developmentOrganisation;
     return {
       authenticate: authenticationOff(organisation),
-      page: { kind: 'none', organisation },
+      page: { kind: 'none', organisation, gitHubUrl },
     };
   }
   const { oidc, gitHub, allowedOrganisations } = auth;
@@ -251,6 +252,6 @@ function chooseAuthentication(
   });
   return {
     authenticate,
-    page: signIn === undefined ? { kind: 'token' } : { kind: 'github', signIn },
+    page: { ...(signIn === undefined ? { kind: 'token' } : { kind: 'github', signIn }), gitHubUrl },
   };
 }

@@ -8,6 +8,8 @@ export interface Session {
    * signing in on GitHub.
    */
   readonly authentication: 'none' | 'token' | 'github';
+  /** Where the pages of the GitHub are whose tokens the service takes, such as `https://github.com`. */
+  readonly gitHub: string;
   /** Whom the cookie stands for; nobody is signed in without. */
   readonly login: string | undefined;
   /** Of the cookie; with authentication off, the one that is meant where none is named. */
@@ -46,12 +48,14 @@ export async function readSession(base: string, fetch: Fetch): Promise<Session> 
     return typeof value === 'string' && value !== '' ? value : undefined;
   };
   const authentication = text('authentication');
+  const gitHub = text('github_url') ?? 'https://github.com';
   if (authentication === 'none')
-    return { ...withoutCookie('none'), organisation: text('organisation') };
-  if (authentication !== 'github') return withoutCookie('token');
+    return { ...withoutCookie('none', gitHub), organisation: text('organisation') };
+  if (authentication !== 'github') return withoutCookie('token', gitHub);
   const organisations = fields.get('organisations');
   return {
     authentication,
+    gitHub,
     login: text('login'),
     organisation: text('organisation'),
     organisations: Array.isArray(organisations)
@@ -61,9 +65,9 @@ export async function readSession(base: string, fetch: Fetch): Promise<Session> 
   };
 }
 
-function withoutCookie(authentication: 'none' | 'token'): Session {
+function withoutCookie(authentication: 'none' | 'token', gitHub: string): Session {
   const none = { login: undefined, organisation: undefined, csrfToken: undefined };
-  return { authentication, organisations: [], ...none };
+  return { authentication, gitHub, organisations: [], ...none };
 }
 
 /**

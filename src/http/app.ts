@@ -29,7 +29,7 @@ import { serveBoard } from '../web/board.js';
 import { serveContract } from '../web/contract.js';
 import { serveDocs } from '../web/docs.js';
 import { serveSession } from '../web/session/routes.js';
-import type { PageAuthentication } from '../web/session/routes.js';
+import type { PageSettings } from '../web/session/routes.js';
 import { createValidation } from './validation.js';
 import type { Validation } from './validation.js';
 
@@ -51,7 +51,7 @@ export interface ContractAppParts {
   readonly contract: Contract;
   readonly authenticate: Authenticate;
   /** How the pages of this service call it; by a token unless said otherwise. */
-  readonly page?: PageAuthentication;
+  readonly page?: PageSettings;
   readonly metrics: HttpMetrics & RefusalMetrics;
   readonly logger: Logger;
   readonly bodyLimitBytes: number;
@@ -96,7 +96,7 @@ export function createContractApp(
   respond: Respond,
 ): RequestListener {
   const { contract, authenticate, metrics, logger } = parts;
-  const { page = { kind: 'token' } } = parts;
+  const { page = { kind: 'token', gitHubUrl: 'https://github.com' } } = parts;
   const { corsOrigins = [], trustedProxies = [], rateLimit, shed, tracing } = parts;
   const { memory = boundMemory(metrics), isDraining = () => false } = parts;
   const admit = rateLimit && limitRate(rateLimit, metrics);

@@ -14,7 +14,11 @@ export interface AuthenticationSettings {
   /** The organisations that are served, `login` or `login~id` in lower case; `undefined` for all. */
   readonly allowedOrganisations: ReadonlySet<string> | undefined;
   readonly oidc: OidcOptions & { readonly keyLifetimeSeconds: number };
-  readonly gitHub: GitHubOptions & { readonly membershipLifetimeSeconds: number };
+  readonly gitHub: GitHubOptions & {
+    /** GitHub's pages, such as `https://github.com`, without a slash at its end. */
+    readonly serverUrl: string;
+    readonly membershipLifetimeSeconds: number;
+  };
   /** How many tokens of one client may be refused within a minute; 0 for no limit. */
   readonly failuresPerMinute: number;
   /** How many refusals are logged in a second. */
@@ -87,6 +91,7 @@ export function gitHubContradictions(values: Partial<Fields>): string[] {
 
 /** Puts the variables' values together. */
 export function toAuthenticationSettings(values: Fields): AuthenticationSettings {
+  const apiUrl = values.GITHUB_API_URL ?? gitHubApi;
   return {
     enabled: values.AUTH_ENABLED,
     demo: values.DEMO,
@@ -99,7 +104,8 @@ export function toAuthenticationSettings(values: Fields): AuthenticationSettings
       keyLifetimeSeconds: values.JWKS_CACHE_TTL,
     },
     gitHub: {
-      apiUrl: values.GITHUB_API_URL ?? gitHubApi,
+      apiUrl,
+      serverUrl: serverOf(apiUrl),
       apiVersion: values.GITHUB_API_VERSION,
       membershipLifetimeSeconds: values.ORG_MEMBERSHIP_CACHE_TTL,
     },
@@ -142,4 +148,13 @@ function isBaseUrl(value: string): boolean {
   if (!isTrustedUrl(value)) return false;
   const { search, hash } = new URL(value);
   return search + hash === '';
+}
+
+/**
+ * Where the pages of a GitHub are: `api.github.com` is of `github.com`, `api.SUBDOMAIN.ghe.com` of
+ * `SUBDOMAIN.ghe.com`, and `HOST/api/v3` of `HOST`.
+ */
+export function serverOf(apiUrl: string): string {
+  const { protocol, host } = new URL(apiUrl);
+  return `${protocol}//${host.replace(/^api\./, '')}`;
 }

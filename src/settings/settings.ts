@@ -224,7 +224,7 @@ function toSettings(values: Fields, store: StoreSettings): Settings {
   return {
     store,
     auth,
-    signIn: auth.enabled ? toSignInOptions(values, auth.gitHub.apiUrl) : undefined,
+    signIn: auth.enabled ? toSignInOptions(values, auth.gitHub.serverUrl) : undefined,
     http: toHttpSettings(values, values.AUTH_ENABLED),
     retention: toRetentionSettings(values),
     metrics: toMetricsSettings(values, store.kind),

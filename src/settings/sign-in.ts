@@ -42,9 +42,9 @@ export function signInContradictions(values: Partial<Fields>): string[] {
 /**
  * Puts the variables' values together.
  *
- * @param apiUrl of GitHub
+ * @param serverUrl of GitHub's pages
  */
-export function toSignInOptions(values: Fields, apiUrl: string): SignInOptions | undefined {
+export function toSignInOptions(values: Fields, serverUrl: string): SignInOptions | undefined {
   const {
     GITHUB_OAUTH_CLIENT_ID: clientId,
     GITHUB_OAUTH_CLIENT_SECRET: clientSecret,
@@ -54,17 +54,7 @@ export function toSignInOptions(values: Fields, apiUrl: string): SignInOptions |
   } = values;
   if (clientId === undefined || clientSecret === undefined) return undefined;
   if (publicUrl === undefined || keys === undefined) return undefined;
-  const serverUrl = serverOf(apiUrl);
   return { clientId, clientSecret, serverUrl, publicUrl, keys, lifetimeSeconds };
-}
-
-/**
- * Where the pages of a GitHub are: `api.github.com` is of `github.com`, `api.SUBDOMAIN.ghe.com` of
- * `SUBDOMAIN.ghe.com`, and `HOST/api/v3` of `HOST`.
- */
-export function serverOf(apiUrl: string): string {
-  const { protocol, host } = new URL(apiUrl);
-  return `${protocol}//${host.replace(/^api\./, '')}`;
 }
 
 /** Keys in base64 or base64url, separated by commas. A fault repeats none of them. */

@@ -18,6 +18,7 @@ import { listenOnLoopback } from '../support/loopback-server.js';
 
 const off: Session = {
   authentication: 'none',
+  gitHub: 'https://github.com',
   ...{ login: undefined, organisation: undefined, csrfToken: undefined },
   organisations: [],
 };
@@ -33,7 +34,8 @@ describe('who looks at the board', () => {
 
   it('has to type a token in, where it is on', async () => {
     const session = await readSession(`${closed.now.service.apiUrl}/`, fetch);
-    expect(session).to.deep.equal({ ...off, authentication: 'token' });
+    const gitHub = closed.now.gitHub.url;
+    expect(session).to.deep.equal({ ...off, authentication: 'token', gitHub });
   });
 
   for (const [what, status, body, expected] of [
@@ -56,10 +58,12 @@ describe('who looks at the board', () => {
       200,
       {
         ...{ authentication: 'github', login: 'mona', organisation: 'acme', csrf_token: 'c' },
+        github_url: 'https://git.acme.example',
         organisations: ['acme', 'globex'],
       },
       {
         ...{ authentication: 'github', login: 'mona', organisation: 'acme', csrfToken: 'c' },
+        gitHub: 'https://git.acme.example',
         organisations: ['acme', 'globex'],
       },
     ],

@@ -28,34 +28,29 @@ describe('links of the board', () => {
     });
   }
 
+  const gitHubCom = 'https://github.com';
   const run = { repository: 'acme/checkout', run_id: '1001' };
-  for (const [what, of, buildUri, link] of [
-    ['a run', run, null, 'https://github.com/acme/checkout/actions/runs/1001'],
+  for (const [what, of, gitHub, link] of [
+    ['a run', run, gitHubCom, 'https://github.com/acme/checkout/actions/runs/1001'],
     [
       'an attempt',
       { ...run, run_attempt: '2' },
-      null,
+      gitHubCom,
       'https://github.com/acme/checkout/actions/runs/1001/attempts/2',
     ],
     [
       'a run on another GitHub',
       run,
-      'https://git.acme.example/acme/checkout/actions/runs/7',
+      'https://git.acme.example',
       'https://git.acme.example/acme/checkout/actions/runs/1001',
     ],
-    [
-      'a run that was built elsewhere',
-      run,
-      'https://ci.example/7',
-      'https://github.com/acme/checkout/actions/runs/1001',
-    ],
-    ['no repository', { ...run, repository: null }, null, undefined],
-    ['no run', { ...run, run_id: null }, null, undefined],
-    ['a repository that is none', { ...run, repository: 'a/b/../../c' }, null, undefined],
-    ['a run that is none', { ...run, run_id: '1/../2' }, null, undefined],
+    ['no repository', { ...run, repository: null }, gitHubCom, undefined],
+    ['no run', { ...run, run_id: null }, gitHubCom, undefined],
+    ['a repository that is none', { ...run, repository: 'a/b/../../c' }, gitHubCom, undefined],
+    ['a run that is none', { ...run, run_id: '1/../2' }, gitHubCom, undefined],
   ] as const) {
     it(`lead from ${what} to ${link ?? 'nothing'}`, () => {
-      expect(runLink(of, buildUri)).to.equal(link);
+      expect(runLink(of, gitHub)).to.equal(link);
     });
   }
 });

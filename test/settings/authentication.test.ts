@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { requireSound } from '../../src/domain/policies/faults.js';
 import type { PolicyPut } from '../../src/domain/policies/policy.js';
+import { serverOf } from '../../src/settings/authentication.js';
 import type { AuthenticationSettings } from '../../src/settings/authentication.js';
 import { invalidSettings, settingsWith } from '../support/settings.js';
 
@@ -125,9 +126,19 @@ describe('settings of authentication', () => {
         expect(settingsWith(environment).auth).to.deep.equal({
           ...auth,
           oidc: { ...oidc, issuer },
-          gitHub: { ...gitHub, apiUrl: api },
+          gitHub: { ...gitHub, apiUrl: api, serverUrl: serverOf(api) },
         });
       }
+    });
+  }
+
+  for (const [api, server] of [
+    ['https://api.github.com', 'https://github.com'],
+    ['https://api.octocorp.ghe.com', 'https://octocorp.ghe.com'],
+    ['https://github.example.com/api/v3', 'https://github.example.com'],
+  ] as const) {
+    it(`know the pages of ${api}`, () => {
+      expect(serverOf(api)).to.equal(server);
     });
   }
 

@@ -18,6 +18,7 @@ const defaults: Settings = {
     },
     gitHub: {
       apiUrl: 'https://api.github.com',
+      serverUrl: 'https://github.com',
       apiVersion: '2022-11-28',
       membershipLifetimeSeconds: 300,
     },

@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { expect } from 'chai';
-import { serverOf } from '../../src/settings/sign-in.js';
 import { invalidSettings, settingsWith } from '../support/settings.js';
 
 describe('the settings of signing in', () => {
@@ -65,14 +64,4 @@ describe('the settings of signing in', () => {
       expect(message).not.to.include(secret);
     }
   });
-
-  for (const [api, server] of [
-    ['https://api.github.com', 'https://github.com'],
-    ['https://api.octocorp.ghe.com', 'https://octocorp.ghe.com'],
-    ['https://github.example.com/api/v3', 'https://github.example.com'],
-  ] as const) {
-    it(`know the pages of ${api}`, () => {
-      expect(serverOf(api)).to.equal(server);
-    });
-  }
 });

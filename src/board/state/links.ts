@@ -15,21 +15,14 @@ export function webLink(text: string | null | undefined): string | undefined {
 /**
  * The run of a workflow on GitHub.
  *
- * @param buildUri where the deployment was built: it says which GitHub that is, where it is a run itself
+ * @param gitHub where its pages are, such as `https://github.com`
  */
 export function runLink(
   { repository, run_id, run_attempt }: RunOf,
-  buildUri?: string | null,
+  gitHub: string,
 ): string | undefined {
   if (repository === null || run_id === null) return undefined;
   if (!/^[\w.-]+\/[\w.-]+$/.test(repository) || !/^\d+$/.test(run_id)) return undefined;
   const attempt = /^\d+$/.test(run_attempt ?? '') ? `/attempts/${run_attempt ?? ''}` : '';
-  return `${gitHubOf(buildUri)}/${repository}/actions/runs/${run_id}${attempt}`;
-}
-
-function gitHubOf(buildUri: string | null | undefined): string {
-  const link = webLink(buildUri);
-  return link !== undefined && /\/actions\/runs\/\d+/.test(link)
-    ? new URL(link).origin
-    : 'https://github.com';
+  return `${gitHub}/${repository}/actions/runs/${run_id}${attempt}`;
 }

@@ -151,6 +151,7 @@ export function BoardPage(props: BoardPageProps) {
           key={view.deployment}
           id={view.deployment}
           {...{ client, board, now }}
+          gitHub={session.gitHub}
           onOpen={open}
           onChanged={(deployment) => {
             sync.refresh(deployment);

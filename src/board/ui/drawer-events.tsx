@@ -6,12 +6,13 @@ import { WebLink } from './web-link.js';
 
 interface DrawerEventsProps {
   readonly known: Known;
+  readonly gitHub: string;
   readonly onOpen: (id: string) => void;
 }
 
 /** Everything that happened to a deployment, oldest first. */
-export function DrawerEvents({ known, onOpen }: DrawerEventsProps) {
-  const { deployment, events, hasMoreEvents } = known;
+export function DrawerEvents({ known, gitHub, onOpen }: DrawerEventsProps) {
+  const { events, hasMoreEvents } = known;
   return (
     <section>
       <h3>Events</h3>
@@ -37,7 +38,7 @@ export function DrawerEvents({ known, onOpen }: DrawerEventsProps) {
               {event.reason !== null && <q>{event.reason}</q>}
               <span class="nothing">
                 {[event.actor, event.repository, event.workflow].filter(Boolean).join(' · ')}{' '}
-                <WebLink href={runLink(event, deployment.build_uri)}>run</WebLink>
+                <WebLink href={runLink(event, gitHub)}>run</WebLink>
               </span>
             </span>
           </li>

@@ -4,12 +4,17 @@ import { shortCommit, since } from '../state/words.js';
 import type { Known } from './use-deployment.js';
 import { WebLink } from './web-link.js';
 
+interface DrawerFactsProps {
+  readonly known: Known;
+  readonly gitHub: string;
+  readonly now: number;
+}
+
 /** What a deployment says of itself. */
-export function DrawerFacts({ known, now }: { readonly known: Known; readonly now: number }) {
+export function DrawerFacts({ known, gitHub, now }: DrawerFactsProps) {
   const { deployment, events } = known;
   const [registration] = events;
-  const run =
-    (registration && runLink(registration, deployment.build_uri)) ?? webLink(deployment.build_uri);
+  const run = (registration && runLink(registration, gitHub)) ?? webLink(deployment.build_uri);
   const facts: readonly (readonly [string, ComponentChildren])[] = [
     ['Registered', <Instant key="registered" at={deployment.created_at} now={now} />],
     ['Started', <Instant key="started" at={deployment.started_at} now={now} />],

@@ -15,6 +15,8 @@ import type { Known } from './use-deployment.js';
 interface DrawerProps {
   readonly id: string;
   readonly client: DeploymentQueueClient;
+  /** Where GitHub's pages are. */
+  readonly gitHub: string;
   readonly board: Board;
   readonly now: number;
   readonly onOpen: (id: string) => void;
@@ -23,7 +25,16 @@ interface DrawerProps {
 }
 
 /** One deployment: what is known of it, and what can be done about it. */
-export function Drawer({ id, client, board, now, onOpen, onChanged, onClose }: DrawerProps) {
+export function Drawer({
+  id,
+  client,
+  gitHub,
+  board,
+  now,
+  onOpen,
+  onChanged,
+  onClose,
+}: DrawerProps) {
   const lastEvent = board.events.find(({ deployment_id }) => deployment_id === id)?.position;
   const { known, fault, again } = useDeployment(client, id, lastEvent);
   const deployment = known?.deployment;
@@ -50,8 +61,8 @@ export function Drawer({ id, client, board, now, onOpen, onChanged, onClose }: D
             onOpen={onOpen}
           />
           {isQueued(known) && <DrawerQueue {...{ known, now, onOpen }} />}
-          <DrawerFacts {...{ known, now }} />
-          <DrawerEvents {...{ known, onOpen }} />
+          <DrawerFacts {...{ known, gitHub, now }} />
+          <DrawerEvents {...{ known, gitHub, onOpen }} />
           <DrawerLineage {...{ known, onOpen }} />
         </>
       )}

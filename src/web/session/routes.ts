@@ -15,9 +15,15 @@ export type PageAuthentication =
   | { readonly kind: 'token' }
   | { readonly kind: 'github'; readonly signIn: SignIn };
 
+/** The same, and the GitHub whose tokens the service takes: what jobs tell of themselves is to be found there. */
+export type PageSettings = PageAuthentication & {
+  /** Of its pages, without a slash at its end. */
+  readonly gitHubUrl: string;
+};
+
 /** What the paths below need beside that. */
 export interface SessionRoutesParts {
-  readonly page: PageAuthentication;
+  readonly page: PageSettings;
   readonly authenticate: Authenticate;
   /** Reads a JSON body. */
   readonly readBody: (req: Request, res: Response, expected: boolean) => Promise<unknown>;
@@ -30,24 +36,24 @@ const headers = { 'Cache-Control': 'no-store', Vary: 'Cookie' };
  * Serves what the pages of this service sign in by, below `/session`. It is not part of the contract: it answers
  * browsers with cookies and redirects, and changes together with the pages. Clients send tokens.
  *
- * - `GET /session` says how the page may call, and who is signed in
+ * - `GET /session` says how the page may call, who is signed in, and where GitHub is
  * - `GET /session/sign-in?return_to=` goes to GitHub, which comes back to `GET /session/callback`
  * - `POST /session/organisation` chooses one, `POST /session/sign-out` ends it
  */
 export function serveSession({ page, authenticate, readBody }: SessionRoutesParts): Router {
   const router = Router({ caseSensitive: true, strict: true });
   if (page.kind !== 'github') {
-    const { kind: authentication, ...rest } = page;
+    const { kind: authentication, gitHubUrl: github_url, ...rest } = page;
     router.get('/session', (_req, res) => {
-      res.set(headers).json({ authentication, ...rest });
+      res.set(headers).json({ authentication, github_url, ...rest });
     });
     return router;
   }
-  const { signIn } = page;
+  const { signIn, gitHubUrl: github_url } = page;
 
   router.get('/session', async (req, res) => {
     const { content, cookies } = await signIn.describe(req.headers);
-    answer(res, cookies).json({ authentication: 'github', ...content });
+    answer(res, cookies).json({ authentication: 'github', github_url, ...content });
   });
 
   router.get(

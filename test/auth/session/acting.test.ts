@@ -86,7 +86,7 @@ describe('a session', () => {
 
   it('is over when GitHub does not know its token any more', async () => {
     running.gitHub.revoke(running.web.granted.at(-1) ?? '');
-    expect(await sessionOf(running, browser)).to.deep.equal({ authentication: 'github' });
+    expect(await sessionOf(running, browser)).to.have.all.keys('authentication', 'github_url');
     expect(browser.cookies).to.be.empty;
   });
 
@@ -136,7 +136,7 @@ describe('a session', () => {
     expect((await list()).status).to.equal(401);
     // Whoever has kept the cookie finds that its token is gone.
     if (cookie !== undefined) browser.cookies.set(name, cookie);
-    expect(await sessionOf(running, browser)).to.deep.equal({ authentication: 'github' });
+    expect(await sessionOf(running, browser)).to.have.all.keys('authentication', 'github_url');
   });
 
   it('is ended here by signing out while GitHub is away, and also when there is none', async () => {
@@ -152,7 +152,7 @@ describe('a session', () => {
       const response = await list();
       expect(response.status).to.equal(401);
       expect(response.body).to.have.property('detail').that.includes('sign in again');
-      expect(await sessionOf(running, browser)).to.deep.equal({ authentication: 'github' });
+      expect(await sessionOf(running, browser)).to.have.all.keys('authentication', 'github_url');
       expect(browser.cookies).to.be.empty;
     };
 
@@ -325,7 +325,7 @@ describe('without an app', () => {
       try {
         const cookie = `${name}=x; __Host-${name}=x`;
         const { body, headers } = await service.api.get('/session').set('Cookie', cookie);
-        expect(body).to.deep.equal({ authentication, ...rest });
+        expect(body).to.deep.equal({ authentication, github_url: 'https://github.com', ...rest });
         expect(headers).not.to.have.property('set-cookie');
         const listed = await service.api.get('/v1/deployments').set('Cookie', cookie);
         expect(listed.headers['vary']).not.to.include('Cookie');

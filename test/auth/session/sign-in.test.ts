@@ -23,7 +23,10 @@ describe('signing in', () => {
   it('goes to GitHub and back, and is a session then', async () => {
     const { publicUrl, web } = running;
     const browser = running.browser();
-    expect(await sessionOf(running, browser)).to.deep.equal({ authentication: 'github' });
+    expect(await sessionOf(running, browser)).to.deep.equal({
+      authentication: 'github',
+      github_url: running.gitHub.url,
+    });
     expect(await signIn(running, browser, '/?environment=production#now')).to.equal(
       `${publicUrl}/?environment=production#now`,
     );
