@@ -23,6 +23,8 @@ export default defineConfig(
   {
     languageOptions: { parserOptions: { projectService: true } },
     rules: {
+      // There are no enums here.
+      '@typescript-eslint/no-unsafe-enum-assignment': 'off',
       // A number in a message is what the reader wants to see.
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
       // Express knows an error handler by its four parameters.
