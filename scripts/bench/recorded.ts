@@ -1,9 +1,8 @@
 import pg from 'pg';
 
-/** A statement, and with which others it was sent together. */
+/** A statement as the driver is given it, prepared under a name or not, and with which others it was sent together. */
 interface Recorded {
-  readonly sql: string;
-  readonly values: readonly unknown[];
+  readonly asked: pg.QueryConfig;
   readonly batch: number;
 }
 
@@ -15,19 +14,16 @@ let underWay = 0;
 /** What a connection does of which the decision knows nothing: it listens, and tells others. */
 const besides = /^\s*(LISTEN|SELECT pg_notify)/;
 
-type Query = (sql: string, values: unknown[], ...more: unknown[]) => Promise<pg.QueryResult>;
+type Query = (asked: string | pg.QueryConfig) => Promise<pg.QueryResult>;
 // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called below with the connection as `this`
 const query = pg.Client.prototype.query as unknown as Query;
-(pg.Client.prototype as unknown as { query: Query }).query = function (
-  this: pg.Client,
-  sql,
-  ...rest
-) {
-  const sent = query.call(this, sql, ...rest);
-  if (recorded === undefined || besides.test(sql)) return sent;
+(pg.Client.prototype as unknown as { query: Query }).query = function (this: pg.Client, asked) {
+  const sent = query.call(this, asked);
+  // Text alone is what the driver itself asks of a new connection.
+  if (recorded === undefined || typeof asked === 'string' || besides.test(asked.text)) return sent;
   if (underWay === 0) batch += 1;
   underWay += 1;
-  recorded.push({ sql, values: rest[0], batch });
+  recorded.push({ asked, batch });
   return sent.finally(() => (underWay -= 1));
 };
 
@@ -44,6 +40,6 @@ export async function record(work: () => Promise<unknown>): Promise<Recorded[]> 
 export async function replay(client: pg.Client, statements: readonly Recorded[]): Promise<void> {
   for (const nth of new Set(statements.map((statement) => statement.batch))) {
     const together = statements.filter((statement) => statement.batch === nth);
-    await Promise.all(together.map(({ sql, values }) => client.query(sql, [...values])));
+    await Promise.all(together.map(({ asked }) => client.query({ ...asked })));
   }
 }
