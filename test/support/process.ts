@@ -113,7 +113,7 @@ export class Processes {
     };
     this.#running.add(running);
     const signal = (name: NodeJS.Signals) => void child.kill(name);
-    return { lines, exited, ended, signal, stdout: child.stdout };
+    return { lines, exited, ended, signal, stdout: child.stdout, stderr: child.stderr };
   }
 
   /** Runs a service and waits until it is ready. */
