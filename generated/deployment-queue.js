@@ -8958,7 +8958,7 @@ var require_util2 = __commonJS({
     function isAborted(fetchParams) {
       return fetchParams.controller.state === "aborted";
     }
-    function isCancelled(fetchParams) {
+    function isCancelled2(fetchParams) {
       return fetchParams.controller.state === "aborted" || fetchParams.controller.state === "terminated";
     }
     function normalizeMethod(method) {
@@ -9347,7 +9347,7 @@ var require_util2 = __commonJS({
     var environmentSettingsObject = new EnvironmentSettingsObject();
     module.exports = {
       isAborted,
-      isCancelled,
+      isCancelled: isCancelled2,
       isValidEncodedURL,
       ReadableStreamFrom,
       tryUpgradeRequestToAPotentiallyTrustworthyURL,
@@ -23472,7 +23472,7 @@ var require_response = __commonJS({
     var { kEnumerableProperty } = util;
     var {
       isValidReasonPhrase,
-      isCancelled,
+      isCancelled: isCancelled2,
       isAborted,
       isErrorLike,
       environmentSettingsObject: relevantRealm
@@ -23779,7 +23779,7 @@ var require_response = __commonJS({
       }
     }
     function makeAppropriateNetworkError(fetchParams, err = null) {
-      assert(isCancelled(fetchParams));
+      assert(isCancelled2(fetchParams));
       return isAborted(fetchParams) ? makeNetworkError(Object.assign(new DOMException("The operation was aborted.", "AbortError"), { cause: err })) : makeNetworkError(Object.assign(new DOMException("Request was cancelled."), { cause: err }));
     }
     function initializeResponse(response, init, body) {
@@ -24809,7 +24809,7 @@ var require_fetch = __commonJS({
       determineRequestsReferrer,
       coarsenedSharedCurrentTime,
       sameOrigin,
-      isCancelled,
+      isCancelled: isCancelled2,
       isAborted,
       isErrorLike,
       fullyReadBody,
@@ -25166,7 +25166,7 @@ var require_fetch = __commonJS({
       }
     }
     function schemeFetch(fetchParams) {
-      if (isCancelled(fetchParams) && fetchParams.request.redirectCount === 0) {
+      if (isCancelled2(fetchParams) && fetchParams.request.redirectCount === 0) {
         return Promise.resolve(makeAppropriateNetworkError(fetchParams));
       }
       const { request: request2 } = fetchParams;
@@ -25531,7 +25531,7 @@ var require_fetch = __commonJS({
           request2.body = safelyExtractBody(request2.body.source)[0];
         }
         if (request2.useURLCredentials === void 0 || isAuthenticationFetch) {
-          if (isCancelled(fetchParams)) {
+          if (isCancelled2(fetchParams)) {
             return makeAppropriateNetworkError(fetchParams);
           }
           return response;
@@ -25543,7 +25543,7 @@ var require_fetch = __commonJS({
         if (request2.window === "no-window") {
           return makeNetworkError();
         }
-        if (isCancelled(fetchParams)) {
+        if (isCancelled2(fetchParams)) {
           return makeAppropriateNetworkError(fetchParams);
         }
         return makeNetworkError("proxy authentication required");
@@ -25554,7 +25554,7 @@ var require_fetch = __commonJS({
         !isNewConnectionFetch && // request’s body is null, or request’s body is non-null and request’s body’s source is non-null
         (request2.body == null || request2.body.source != null)
       ) {
-        if (isCancelled(fetchParams)) {
+        if (isCancelled2(fetchParams)) {
           return makeAppropriateNetworkError(fetchParams);
         }
         fetchParams.controller.connection.destroy();
@@ -25598,14 +25598,14 @@ var require_fetch = __commonJS({
         queueMicrotask(() => fetchParams.processRequestEndOfBody());
       } else if (request2.body != null) {
         const processBodyChunk = async function* (bytes) {
-          if (isCancelled(fetchParams)) {
+          if (isCancelled2(fetchParams)) {
             return;
           }
           yield bytes;
           fetchParams.processRequestBodyChunkLength?.(bytes.byteLength);
         };
         const processEndOfBody = () => {
-          if (isCancelled(fetchParams)) {
+          if (isCancelled2(fetchParams)) {
             return;
           }
           if (fetchParams.processRequestEndOfBody) {
@@ -25613,7 +25613,7 @@ var require_fetch = __commonJS({
           }
         };
         const processBodyError = (e) => {
-          if (isCancelled(fetchParams)) {
+          if (isCancelled2(fetchParams)) {
             return;
           }
           if (e.name === "AbortError") {
@@ -25653,7 +25653,7 @@ var require_fetch = __commonJS({
         return fetchParams.controller.resume();
       };
       const cancelAlgorithm = (reason) => {
-        if (!isCancelled(fetchParams)) {
+        if (!isCancelled2(fetchParams)) {
           fetchParams.controller.abort(reason);
         }
       };
@@ -30411,8 +30411,8 @@ var init_errors = __esm({
       name = "LeaseLost";
       code = "lease_lost";
       /** @param why that it is so; what the cause says, unless it is given */
-      constructor(id, why, cause) {
-        const said = why ?? (cause instanceof Error ? cause.message : "nobody said why");
+      constructor(id, why2, cause) {
+        const said = why2 ?? (cause instanceof Error ? cause.message : "nobody said why");
         super(`The lease of deployment ${id} is lost: ${said}`, false, { cause });
       }
     };
@@ -30602,6 +30602,7 @@ async function retrying(attempt, { attempts, minDelayMs, maxDelayMs, timeoutMs: 
     try {
       return await attempt();
     } catch (error) {
+      signal?.throwIfAborted();
       if (!(error instanceof ClientError) || !error.retryable || tried >= attempts) throw error;
       const backoff = Math.min(maxDelayMs, minDelayMs * 2 ** (tried - 1));
       const wait2 = retryAfterMs(error) + backoff * (1 - Math.random() / 2);
@@ -37590,22 +37591,25 @@ init_client2();
 init_printable();
 
 // src/cli/standing.ts
+var keepsPlace = "was cancelled, and keeps its place until its holder knows";
 var maxNamed = 10;
 async function namesIn(client, { blocked_by: blockers, holders: holders2 }, { known = /* @__PURE__ */ new Map(), signal } = {}) {
+  const running = new Set(holders2.map((one2) => one2.deployment_id));
   const ids = new Set([...blockers, ...holders2].flatMap((one2) => one2.deployment_id ?? []));
   const names2 = await Promise.all(
     [...ids].slice(0, maxNamed).map(async (id) => {
       const found = known.get(id);
-      if (found !== void 0) return [id, found];
+      if (found !== void 0 && !running.has(id)) return [[id, found]];
       try {
         const { deployment } = await client.getDeployment(id, { signal });
-        return [id, `${deployment.name} ${deployment.version}`];
+        const { name, version: version2, status } = deployment;
+        return [[id, { name: `${name} ${version2}`, isCancelled: status === "cancelled" }]];
       } catch {
-        return [id, ""];
+        return found === void 0 ? [] : [[id, found]];
       }
     })
   );
-  return new Map(names2.filter(([, name]) => name !== ""));
+  return new Map(names2.flat());
 }
 function reasons({ position: position2, names: names2 }, view) {
   const leased = position2.holders.filter((one2) => one2.leased).map((one2) => one2.deployment_id);
@@ -37614,6 +37618,7 @@ function reasons({ position: position2, names: names2 }, view) {
     const end = until === null ? "" : `, ${untilWhen(until, view)}`;
     switch (kind) {
       case "running": {
+        if (isCancelled(id, names2)) return `${what}${keepsPlace}${end} at the longest`;
         const isLeased = end !== "" && id !== null && leased.includes(id);
         return `${what}runs${end}${isLeased ? " unless its lease is renewed" : ""}`;
       }
@@ -37630,22 +37635,27 @@ function holders({ position: position2, names: names2 }, view) {
   return position2.holders.map(({ deployment_id: id, started_at: since2, until, leased }) => {
     const start = since2 === null ? "" : `, ${sinceWhen(since2, view)}`;
     const end = until === null ? "" : ` ${untilWhen(until, view)}`;
-    return `${nameOf(id, names2, view)}${start}, ${leased ? "under a lease" : "without a lease, and counts"}${end}`;
+    const how = leased ? "under a lease" : "without a lease, and counts";
+    const what = isCancelled(id, names2) ? `${keepsPlace},${end} at the longest` : `${how}${end}`;
+    return `${nameOf(id, names2, view)}${start}, ${what}`;
   });
 }
 function standingLine(standing, view) {
   const { position: position2, estimated_start_at: start } = standing.position;
   const place = position2 === null ? "nobody waits for it" : `waits at place ${position2}`;
-  const why = reasons(standing, view).map((reason) => `; ${reason}`);
+  const why2 = reasons(standing, view).map((reason) => `; ${reason}`);
   const when = start === null ? "" : `; it may start ${startWhen(start, view)}`;
-  return `${place}${why.join("")}${when}`;
+  return `${place}${why2.join("")}${when}`;
 }
 function gist({ position: position2, blocked_by: blockers }) {
   return JSON.stringify([position2, blockers.map((one2) => [one2.kind, one2.deployment_id])]);
 }
 function nameOf(id, names2, view) {
-  const name = names2.get(id);
-  return name === void 0 ? shortId(id, view) : `${name} (${shortId(id, view)})`;
+  const named = names2.get(id);
+  return named === void 0 ? shortId(id, view) : `${named.name} (${shortId(id, view)})`;
+}
+function isCancelled(id, names2) {
+  return id !== null && names2.get(id)?.isCancelled === true;
 }
 function sinceWhen(instant2, { columns, now }) {
   return columns === void 0 ? `since ${instant2}` : `for ${age(instant2, now)}`;
@@ -38705,8 +38715,8 @@ function startCommand([program2 = "", ...argv], environment) {
       if (child.pid !== void 0) return;
       isOver = true;
       const code = error.code === "ENOENT" ? 127 : 126;
-      const why = error.code === "ENOENT" ? "there is no such program" : messageOf(error);
-      resolve({ code, how: `it could not be started: ${why}` });
+      const why2 = error.code === "ENOENT" ? "there is no such program" : messageOf(error);
+      resolve({ code, how: `it could not be started: ${why2}` });
     });
     child.once("exit", (code, signal) => {
       isOver = true;
@@ -38861,10 +38871,10 @@ function environmentFor({ deployment, lease }, { DEPLOYMENT_QUEUE_MASK_TOKENS: _
 }
 async function lostOf(reason, client, { deployment: { id }, lease }, session) {
   const options = { signal: AbortSignal.timeout(partingMs) };
-  let why = reason;
+  let why2 = reason;
   await client.renewLease(id, { leaseToken: lease.token, ...options }).catch((error) => {
     if (reason instanceof LeaseLost && reason.cause === void 0) {
-      why = new LeaseLost(id, void 0, error);
+      why2 = new LeaseLost(id, void 0, error);
     }
   });
   const found = await client.getDeployment(id, options).catch(() => void 0);
@@ -38872,7 +38882,7 @@ async function lostOf(reason, client, { deployment: { id }, lease }, session) {
     const fence = String(lease.fence);
     await session.report("Lost the lease of", found.deployment, { fence });
   }
-  return why;
+  return why2;
 }
 
 // src/cli/run/turn.ts
@@ -38916,6 +38926,7 @@ async function target3({
 init_client2();
 init_failure();
 var partingMs2 = 1e4;
+var why = "nobody else will start it";
 async function waitForTurn(client, { deployment, isOwn }, { leaseSeconds, timeoutMs: timeoutMs2, notice, interruption }) {
   try {
     return await client.claimWhenReady(deployment.id, {
@@ -38927,13 +38938,15 @@ async function waitForTurn(client, { deployment, isOwn }, { leaseSeconds, timeou
   } catch (error) {
     if (isOwn) {
       const signal = AbortSignal.any([interruption.patience(), AbortSignal.timeout(partingMs2)]);
-      await cancel(client, deployment.id, signal).catch((failure) => {
-        const { line = "" } = explain(failure);
-        notice.session.note(
-          `deployment-queue: deployment ${deployment.id} stays registered, though nobody will start it: ${line}
-`
-        );
-      });
+      const outcome = await cancel(client, deployment.id, signal).then(
+        // Why its turn will not come has been said by the service.
+        (isDone) => isDone && !(error instanceof ProblemError) && `is cancelled, since ${why}`,
+        (failure) => `stays registered, though ${why}: ${explain(failure).line ?? ""}`
+      );
+      if (outcome !== false) {
+        notice.session.note(`deployment-queue: deployment ${deployment.id} ${outcome}
+`);
+      }
     }
     throw error;
   } finally {
@@ -38943,8 +38956,10 @@ async function waitForTurn(client, { deployment, isOwn }, { leaseSeconds, timeou
 async function cancel(client, id, signal) {
   try {
     await client.updateDeployment(id, { status: "cancelled" }, { signal });
+    return true;
   } catch (error) {
     if (!(error instanceof ProblemError) || error.status !== 409) throw error;
+    return false;
   }
 }
 

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   lostFile
-} from "./chunk-7CJPCUOM.js";
+} from "./chunk-PSMAVJOV.js";
 import {
   connectionOptionsOf,
   faultIn,
@@ -14,18 +14,18 @@ import {
   startRenewer,
   taskOf,
   withoutInputs
-} from "./chunk-LLWHIL5O.js";
+} from "./chunk-7ZVQ2WEE.js";
 import {
   addTurnOptions,
   errorAnnotation,
   inWords,
   run,
   whenReady
-} from "./chunk-KIHZMP66.js";
+} from "./chunk-EZ6WQA3P.js";
 import {
   exitCodes,
   variable
-} from "./chunk-FXGMNFD6.js";
+} from "./chunk-Z6ECW7SL.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/script.ts

@@ -7,7 +7,7 @@ import {
   endRenewer,
   inputsOf,
   withoutInputs
-} from "./chunk-LLWHIL5O.js";
+} from "./chunk-7ZVQ2WEE.js";
 import {
   checkedInputs,
   connect,
@@ -16,12 +16,12 @@ import {
   printDeployment,
   run,
   withoutCommands
-} from "./chunk-KIHZMP66.js";
+} from "./chunk-EZ6WQA3P.js";
 import {
   NothingToDo,
   ProblemError,
   variable
-} from "./chunk-FXGMNFD6.js";
+} from "./chunk-Z6ECW7SL.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/settle.ts

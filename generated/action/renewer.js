@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   addRenew
-} from "./chunk-7CJPCUOM.js";
+} from "./chunk-PSMAVJOV.js";
 import {
   run
-} from "./chunk-KIHZMP66.js";
-import "./chunk-FXGMNFD6.js";
+} from "./chunk-EZ6WQA3P.js";
+import "./chunk-Z6ECW7SL.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/renewer.ts

@@ -4,7 +4,16 @@ import { shortId } from './ids.js';
 import type { View } from './view.js';
 
 /** What deployments are called, by their ids. */
-export type Names = ReadonlyMap<string, string>;
+export type Names = ReadonlyMap<string, Named>;
+
+/** One that is in the way. */
+interface Named {
+  readonly name: string;
+  /** Whether it only keeps its place until its holder has stopped. */
+  readonly isCancelled: boolean;
+}
+
+const keepsPlace = 'was cancelled, and keeps its place until its holder knows';
 
 /** How many are looked up by name, of those that are in the way. */
 const maxNamed = 10;
@@ -18,27 +27,29 @@ export interface Standing {
 /**
  * Looks up what those are called that keep a deployment from starting; one that cannot be read stays an id.
  *
- * @param options.known those that need not be looked up
+ * @param options.known those that need not be looked up, unless they run: they may be cancelled meanwhile
  */
 export async function namesIn(
   client: DeploymentQueueClient,
   { blocked_by: blockers, holders }: QueuePosition,
   { known = new Map(), signal }: { readonly known?: Names; readonly signal?: AbortSignal } = {},
 ): Promise<Names> {
+  const running = new Set(holders.map((one) => one.deployment_id));
   const ids = new Set([...blockers, ...holders].flatMap((one) => one.deployment_id ?? []));
   const names = await Promise.all(
-    [...ids].slice(0, maxNamed).map(async (id): Promise<[string, string]> => {
+    [...ids].slice(0, maxNamed).map(async (id): Promise<[string, Named][]> => {
       const found = known.get(id);
-      if (found !== undefined) return [id, found];
+      if (found !== undefined && !running.has(id)) return [[id, found]];
       try {
         const { deployment } = await client.getDeployment(id, { signal });
-        return [id, `${deployment.name} ${deployment.version}`];
+        const { name, version, status } = deployment;
+        return [[id, { name: `${name} ${version}`, isCancelled: status === 'cancelled' }]];
       } catch {
-        return [id, ''];
+        return found === undefined ? [] : [[id, found]];
       }
     }),
   );
-  return new Map(names.filter(([, name]) => name !== ''));
+  return new Map(names.flat());
 }
 
 /** What keeps a deployment from starting, each in a few words. */
@@ -49,6 +60,7 @@ export function reasons({ position, names }: Standing, view: View): string[] {
     const end = until === null ? '' : `, ${untilWhen(until, view)}`;
     switch (kind) {
       case 'running': {
+        if (isCancelled(id, names)) return `${what}${keepsPlace}${end} at the longest`;
         const isLeased = end !== '' && id !== null && leased.includes(id);
         return `${what}runs${end}${isLeased ? ' unless its lease is renewed' : ''}`;
       }
@@ -68,7 +80,9 @@ export function holders({ position, names }: Standing, view: View): string[] {
   return position.holders.map(({ deployment_id: id, started_at: since, until, leased }) => {
     const start = since === null ? '' : `, ${sinceWhen(since, view)}`;
     const end = until === null ? '' : ` ${untilWhen(until, view)}`;
-    return `${nameOf(id, names, view)}${start}, ${leased ? 'under a lease' : 'without a lease, and counts'}${end}`;
+    const how = leased ? 'under a lease' : 'without a lease, and counts';
+    const what = isCancelled(id, names) ? `${keepsPlace},${end} at the longest` : `${how}${end}`;
+    return `${nameOf(id, names, view)}${start}, ${what}`;
   });
 }
 
@@ -87,8 +101,12 @@ export function gist({ position, blocked_by: blockers }: QueuePosition): string 
 }
 
 function nameOf(id: string, names: Names, view: View): string {
-  const name = names.get(id);
-  return name === undefined ? shortId(id, view) : `${name} (${shortId(id, view)})`;
+  const named = names.get(id);
+  return named === undefined ? shortId(id, view) : `${named.name} (${shortId(id, view)})`;
+}
+
+function isCancelled(id: string | null, names: Names): boolean {
+  return id !== null && names.get(id)?.isCancelled === true;
 }
 
 /** An instant, or at a terminal how far away it is. */

@@ -28,7 +28,7 @@ export const defaultRetry: RetryOptions = {
  * are shortened at random by up to a half, so that callers who failed together do not return together.
  *
  * @param attempt one try
- * @throws what the last try threw
+ * @throws what the last try threw; the signal's reason, once that is aborted
  */
 export async function retrying<T>(
   attempt: () => Promise<T>,
@@ -40,6 +40,8 @@ export async function retrying<T>(
     try {
       return await attempt();
     } catch (error) {
+      // What the signal was aborted for may be an error that another call would be tried again for.
+      signal?.throwIfAborted();
       if (!(error instanceof ClientError) || !error.retryable || tried >= attempts) throw error;
       const backoff = Math.min(maxDelayMs, minDelayMs * 2 ** (tried - 1));
       const wait = retryAfterMs(error) + backoff * (1 - Math.random() / 2);

@@ -56,7 +56,9 @@ describe('deployment-queue', () => {
       const { second } = await oneRuns();
       const late = await run('claim', second.id, '--wait=100ms', '--json');
       expect(late.code).to.equal(9);
-      expect(late.stderr).to.match(/not the turn of deployment .* within 0\.1 s; .*queue says/);
+      expect(late.stderr)
+        .to.match(/not the turn of deployment .* within 0\.1 s; .*queue says/)
+        .and.not.contain('trying again');
       expect(JSON.parse(late.stdout).blocked_by[0]).to.include({ kind: 'running' });
       await until('it has left', async () => (await json('queue', second.id)).position === null);
       const once = await run('claim', second.id, '--wait=0');
@@ -113,6 +115,17 @@ describe('deployment-queue', () => {
       expect(parts[1]).to.match(
         new RegExp(`^ {2}checkout 1 \\(${first.id}\\), since \\S+, under a lease until \\S+$`, 'm'),
       );
+    });
+
+    it('says what is cancelled, and keeps its place until its holder knows', async () => {
+      const { first, second } = await oneRuns();
+      await run('cancel', first.id, '--yes');
+      await run('claim', second.id, '--wait=0');
+      const { stdout } = await run('queue', second.id);
+      expect(stdout)
+        .to.match(/^ {2}checkout 1 \(\S+\) was cancelled, and keeps .*, until \S+ at the longest$/m)
+        .and.match(/since \S+, was cancelled, and keeps .*, until \S+ at the longest$/m)
+        .and.not.contain('renewed');
     });
 
     it('says that nobody waits for a deployment', async () => {

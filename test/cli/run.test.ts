@@ -194,7 +194,12 @@ describe('deployment-queue run', () => {
     expect(await running.tenant.get(id)).to.include({ status: 'scheduled' });
     const own = await run([...place, '--timeout=100ms'], 'touch ran').ended;
     expect(own.code).to.equal(9);
-    expect(await newest()).to.include({ status: 'cancelled' });
+    const cancelled = await newest();
+    expect(cancelled).to.include({ status: 'cancelled' });
+    expect(own.stderr).to.include(
+      `${cancelled.id} is cancelled, since nobody else will start it\n`,
+    );
+    expect(late.stderr).not.to.include('is cancelled');
     expect(await isThere('ran')).to.equal(false);
   });
 

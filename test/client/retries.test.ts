@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import {
+  ClaimTimedOut,
   ConnectionFailed,
   createClient,
   noCredentials,
@@ -185,6 +186,19 @@ describe('a call of the client that meets a fault', () => {
       const call = through.client().createDeployment(deploymentBody(), { signal });
       expect(await rejection(call, Error)).to.equal(reason);
       expect(through.gateway.seen).to.have.length(1);
+    });
+
+    it('does not say that it is tried again, whatever the reason', async () => {
+      const late = new ClaimTimedOut('id', 100, undefined);
+      through.gateway.before.set(hang());
+      const waits: number[] = [];
+      const onRetry = (_error: Error, waitMs: number) => waits.push(waitMs);
+      const signal = abortedOnceSeen(through.gateway, late);
+      const call = through
+        .client({ retry: { onRetry } })
+        .createDeployment(deploymentBody(), { signal });
+      expect(await rejection(call, Error)).to.equal(late);
+      expect(waits).to.deep.equal([]);
     });
 
     it('is not sent when it was aborted before', async () => {

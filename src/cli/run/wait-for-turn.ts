@@ -15,6 +15,8 @@ export interface Wait {
 
 /** How long it may take to cancel what nobody waits for any more, in milliseconds. */
 const partingMs = 10_000;
+/** Why what was registered for a wait that is over is cancelled. */
+const why = 'nobody else will start it';
 
 /**
  * Waits until it is the turn of a deployment, and says what for. When its turn does not come, what was registered
@@ -37,12 +39,14 @@ export async function waitForTurn(
   } catch (error) {
     if (isOwn) {
       const signal = AbortSignal.any([interruption.patience(), AbortSignal.timeout(partingMs)]);
-      await cancel(client, deployment.id, signal).catch((failure: unknown) => {
-        const { line = '' } = explain(failure);
-        notice.session.note(
-          `deployment-queue: deployment ${deployment.id} stays registered, though nobody will start it: ${line}\n`,
-        );
-      });
+      const outcome = await cancel(client, deployment.id, signal).then(
+        // Why its turn will not come has been said by the service.
+        (isDone) => isDone && !(error instanceof ProblemError) && `is cancelled, since ${why}`,
+        (failure: unknown) => `stays registered, though ${why}: ${explain(failure).line ?? ''}`,
+      );
+      if (outcome !== false) {
+        notice.session.note(`deployment-queue: deployment ${deployment.id} ${outcome}\n`);
+      }
     }
     throw error;
   } finally {
@@ -50,15 +54,21 @@ export async function waitForTurn(
   }
 }
 
-/** Cancels a deployment, unless it is over or somebody else carries it out. */
+/**
+ * Cancels a deployment, unless it is over or somebody else carries it out.
+ *
+ * @returns whether that was done
+ */
 async function cancel(
   client: DeploymentQueueClient,
   id: string,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<boolean> {
   try {
     await client.updateDeployment(id, { status: 'cancelled' }, { signal });
+    return true;
   } catch (error) {
     if (!(error instanceof ProblemError) || error.status !== 409) throw error;
+    return false;
   }
 }

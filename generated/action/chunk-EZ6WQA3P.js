@@ -34,7 +34,7 @@ import {
   proxiesOf,
   tokenVariables,
   variable
-} from "./chunk-FXGMNFD6.js";
+} from "./chunk-Z6ECW7SL.js";
 import {
   __commonJS,
   __toESM
@@ -3354,22 +3354,25 @@ async function one(client, given) {
 }
 
 // src/cli/standing.ts
+var keepsPlace = "was cancelled, and keeps its place until its holder knows";
 var maxNamed = 10;
 async function namesIn(client, { blocked_by: blockers, holders: holders2 }, { known = /* @__PURE__ */ new Map(), signal } = {}) {
+  const running = new Set(holders2.map((one2) => one2.deployment_id));
   const ids = new Set([...blockers, ...holders2].flatMap((one2) => one2.deployment_id ?? []));
   const names2 = await Promise.all(
     [...ids].slice(0, maxNamed).map(async (id) => {
       const found = known.get(id);
-      if (found !== void 0) return [id, found];
+      if (found !== void 0 && !running.has(id)) return [[id, found]];
       try {
         const { deployment } = await client.getDeployment(id, { signal });
-        return [id, `${deployment.name} ${deployment.version}`];
+        const { name, version: version2, status } = deployment;
+        return [[id, { name: `${name} ${version2}`, isCancelled: status === "cancelled" }]];
       } catch {
-        return [id, ""];
+        return found === void 0 ? [] : [[id, found]];
       }
     })
   );
-  return new Map(names2.filter(([, name]) => name !== ""));
+  return new Map(names2.flat());
 }
 function reasons({ position, names: names2 }, view) {
   const leased = position.holders.filter((one2) => one2.leased).map((one2) => one2.deployment_id);
@@ -3378,6 +3381,7 @@ function reasons({ position, names: names2 }, view) {
     const end = until === null ? "" : `, ${untilWhen(until, view)}`;
     switch (kind) {
       case "running": {
+        if (isCancelled(id, names2)) return `${what}${keepsPlace}${end} at the longest`;
         const isLeased = end !== "" && id !== null && leased.includes(id);
         return `${what}runs${end}${isLeased ? " unless its lease is renewed" : ""}`;
       }
@@ -3394,22 +3398,27 @@ function holders({ position, names: names2 }, view) {
   return position.holders.map(({ deployment_id: id, started_at: since2, until, leased }) => {
     const start = since2 === null ? "" : `, ${sinceWhen(since2, view)}`;
     const end = until === null ? "" : ` ${untilWhen(until, view)}`;
-    return `${nameOf(id, names2, view)}${start}, ${leased ? "under a lease" : "without a lease, and counts"}${end}`;
+    const how = leased ? "under a lease" : "without a lease, and counts";
+    const what = isCancelled(id, names2) ? `${keepsPlace},${end} at the longest` : `${how}${end}`;
+    return `${nameOf(id, names2, view)}${start}, ${what}`;
   });
 }
 function standingLine(standing, view) {
   const { position, estimated_start_at: start } = standing.position;
   const place = position === null ? "nobody waits for it" : `waits at place ${position}`;
-  const why = reasons(standing, view).map((reason) => `; ${reason}`);
+  const why2 = reasons(standing, view).map((reason) => `; ${reason}`);
   const when = start === null ? "" : `; it may start ${startWhen(start, view)}`;
-  return `${place}${why.join("")}${when}`;
+  return `${place}${why2.join("")}${when}`;
 }
 function gist({ position, blocked_by: blockers }) {
   return JSON.stringify([position, blockers.map((one2) => [one2.kind, one2.deployment_id])]);
 }
 function nameOf(id, names2, view) {
-  const name = names2.get(id);
-  return name === void 0 ? shortId(id, view) : `${name} (${shortId(id, view)})`;
+  const named = names2.get(id);
+  return named === void 0 ? shortId(id, view) : `${named.name} (${shortId(id, view)})`;
+}
+function isCancelled(id, names2) {
+  return id !== null && names2.get(id)?.isCancelled === true;
 }
 function sinceWhen(instant2, { columns, now }) {
   return columns === void 0 ? `since ${instant2}` : `for ${age(instant2, now)}`;
@@ -3998,7 +4007,7 @@ Written to ${path}
   });
 }
 async function tokenFor({ clientId, withToken }, session) {
-  const { deviceFlow, tokenOfGh } = await import("./github-login-NJO2KUQ3.js");
+  const { deviceFlow, tokenOfGh } = await import("./github-login-BPTTTPF5.js");
   if (withToken === true) {
     const token = (await text(process.stdin)).trim();
     if (token === "") throw new UsageError("the standard input holds no token");
@@ -4441,8 +4450,8 @@ function startCommand([program = "", ...argv], environment) {
       if (child.pid !== void 0) return;
       isOver = true;
       const code = error.code === "ENOENT" ? 127 : 126;
-      const why = error.code === "ENOENT" ? "there is no such program" : messageOf(error);
-      resolve({ code, how: `it could not be started: ${why}` });
+      const why2 = error.code === "ENOENT" ? "there is no such program" : messageOf(error);
+      resolve({ code, how: `it could not be started: ${why2}` });
     });
     child.once("exit", (code, signal) => {
       isOver = true;
@@ -4596,10 +4605,10 @@ function environmentFor({ deployment, lease }, { DEPLOYMENT_QUEUE_MASK_TOKENS: _
 }
 async function lostOf(reason, client, { deployment: { id }, lease }, session) {
   const options = { signal: AbortSignal.timeout(partingMs) };
-  let why = reason;
+  let why2 = reason;
   await client.renewLease(id, { leaseToken: lease.token, ...options }).catch((error) => {
     if (reason instanceof LeaseLost && reason.cause === void 0) {
-      why = new LeaseLost(id, void 0, error);
+      why2 = new LeaseLost(id, void 0, error);
     }
   });
   const found = await client.getDeployment(id, options).catch(() => void 0);
@@ -4607,7 +4616,7 @@ async function lostOf(reason, client, { deployment: { id }, lease }, session) {
     const fence = String(lease.fence);
     await session.report("Lost the lease of", found.deployment, { fence });
   }
-  return why;
+  return why2;
 }
 
 // src/cli/run/target.ts
@@ -4644,6 +4653,7 @@ async function target2({
 
 // src/cli/run/wait-for-turn.ts
 var partingMs2 = 1e4;
+var why = "nobody else will start it";
 async function waitForTurn(client, { deployment, isOwn }, { leaseSeconds, timeoutMs, notice, interruption }) {
   try {
     return await client.claimWhenReady(deployment.id, {
@@ -4655,13 +4665,15 @@ async function waitForTurn(client, { deployment, isOwn }, { leaseSeconds, timeou
   } catch (error) {
     if (isOwn) {
       const signal = AbortSignal.any([interruption.patience(), AbortSignal.timeout(partingMs2)]);
-      await cancel(client, deployment.id, signal).catch((failure) => {
-        const { line = "" } = explain(failure);
-        notice.session.note(
-          `deployment-queue: deployment ${deployment.id} stays registered, though nobody will start it: ${line}
-`
-        );
-      });
+      const outcome = await cancel(client, deployment.id, signal).then(
+        // Why its turn will not come has been said by the service.
+        (isDone) => isDone && !(error instanceof ProblemError) && `is cancelled, since ${why}`,
+        (failure) => `stays registered, though ${why}: ${explain(failure).line ?? ""}`
+      );
+      if (outcome !== false) {
+        notice.session.note(`deployment-queue: deployment ${deployment.id} ${outcome}
+`);
+      }
     }
     throw error;
   } finally {
@@ -4671,8 +4683,10 @@ async function waitForTurn(client, { deployment, isOwn }, { leaseSeconds, timeou
 async function cancel(client, id, signal) {
   try {
     await client.updateDeployment(id, { status: "cancelled" }, { signal });
+    return true;
   } catch (error) {
     if (!(error instanceof ProblemError) || error.status !== 409) throw error;
+    return false;
   }
 }
 

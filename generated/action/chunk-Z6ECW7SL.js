@@ -3826,6 +3826,7 @@ async function retrying(attempt, { attempts, minDelayMs, maxDelayMs, timeoutMs: 
     try {
       return await attempt();
     } catch (error) {
+      signal?.throwIfAborted();
       if (!(error instanceof ClientError) || !error.retryable || tried >= attempts) throw error;
       const backoff = Math.min(maxDelayMs, minDelayMs * 2 ** (tried - 1));
       const wait = retryAfterMs(error) + backoff * (1 - Math.random() / 2);

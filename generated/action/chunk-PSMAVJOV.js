@@ -5,11 +5,11 @@ import {
   connect,
   idArgument,
   isRunning
-} from "./chunk-KIHZMP66.js";
+} from "./chunk-EZ6WQA3P.js";
 import {
   LeaseLost,
   explain
-} from "./chunk-FXGMNFD6.js";
+} from "./chunk-Z6ECW7SL.js";
 
 // src/action/renew.ts
 import { rename, writeFile } from "node:fs/promises";

@@ -5,7 +5,7 @@ import {
   CredentialsUnavailable,
   messageOf,
   variable
-} from "./chunk-FXGMNFD6.js";
+} from "./chunk-Z6ECW7SL.js";
 import "./chunk-VVPANG5J.js";
 
 // src/cli/github-login.ts

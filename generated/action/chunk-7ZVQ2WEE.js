@@ -5,10 +5,10 @@ import {
   fileEntry,
   isRunning,
   nameOf
-} from "./chunk-KIHZMP66.js";
+} from "./chunk-EZ6WQA3P.js";
 import {
   variable
-} from "./chunk-FXGMNFD6.js";
+} from "./chunk-Z6ECW7SL.js";
 
 // src/action/begun.ts
 import { appendFile } from "node:fs/promises";
