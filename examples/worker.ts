@@ -7,9 +7,8 @@
  *     REGION=europe-west1 COMMAND=./deploy.sh npx tsx examples/worker.ts
  */
 import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { ClientError, createClient, gitHubToken } from 'deployment-queue';
+import { ClientError, createClient, gitHubToken, noCredentials } from 'deployment-queue';
 import type { Claimed, NothingClaimed } from 'deployment-queue';
 
 const {
@@ -21,7 +20,11 @@ const {
   // What it runs needs no token of this service.
   ...environment
 } = process.env;
-const client = createClient({ url, credentials: gitHubToken(token, organisation) });
+const client = createClient({
+  url,
+  // On your own machine, beside `npm run dev`, there is no token.
+  credentials: token === '' ? noCredentials() : gitHubToken(token, organisation),
+});
 
 const { signal: stopping } = endedBy('SIGINT', 'SIGTERM');
 while (!stopping.aborted) {
@@ -52,17 +55,25 @@ async function carryOut({ deployment, lease }: Claimed): Promise<void> {
     stdio: 'inherit',
     signal: held.lost,
   });
-  const status = await once(child, 'exit').then(
-    ([code]) => (code === 0 ? 'deployed' : 'failed'),
-    () => 'failed' as const,
-  );
+  // It could not be started, or is told to stop.
+  child.on('error', ({ message }) => {
+    console.error(message);
+  });
+  const code = await new Promise((resolve) => child.once('close', resolve));
   await held.stop();
   if (held.lost.aborted) {
     console.log(`${name} ${version} was stopped: ${String(held.lost.reason)}`);
+    // Where somebody has cancelled it, its place is taken until this call.
+    await client.releaseLease(id, { leaseToken: lease.token }).catch(() => undefined);
     return;
   }
-  await client.updateDeployment(id, { status }, { leaseToken: lease.token });
-  console.log(`${name} ${version} is ${status}`);
+  const status = code === 0 ? 'deployed' : 'failed';
+  try {
+    await client.updateDeployment(id, { status }, { leaseToken: lease.token });
+    console.log(`${name} ${version} is ${status}`);
+  } catch (error) {
+    console.error(`${name} ${version} is ${status}, which could not be reported: ${String(error)}`);
+  }
 }
 
 /** Aborted by the first of some signals. */

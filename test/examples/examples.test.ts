@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
-import { createClient, gitHubToken } from '../../src/client/client.js';
+import { createClient, gitHubToken, noCredentials } from '../../src/client/client.js';
 import type { DeploymentQueueClient, DeploymentStatus } from '../../src/client/client.js';
 import { authenticateEach } from '../support/authenticated-service.js';
 import { deploymentBody } from '../support/deployments.js';
@@ -20,6 +20,14 @@ const root = fileURLToPath(new URL('../../', import.meta.url));
 /** Runs an example from source, as `npx tsx` does. */
 function runExample(name: string, environment: Record<string, string>): Promise<Outcome> {
   return runProgram(['--import', 'tsx/esm', `examples/${name}.ts`], environment, root);
+}
+
+function startWorker(url: string, environment: Record<string, string>) {
+  return spawn(process.execPath, ['--import', 'tsx/esm', 'examples/worker.ts'], {
+    cwd: root,
+    env: { PATH: process.env['PATH'], DEPLOYMENT_QUEUE_URL: url, ...environment },
+    stdio: 'ignore',
+  });
 }
 
 describe('examples/tour.ts', () => {
@@ -124,6 +132,25 @@ describe('examples/import.ts', () => {
   });
 });
 
+describe('examples/worker.ts without a token', () => {
+  const running = runService();
+
+  it('works where nobody asks for one, and reports as failed what cannot be started', async () => {
+    const { apiUrl } = running.service;
+    const client = createClient({ url: apiUrl, credentials: noCredentials() });
+    const worker = startWorker(apiUrl, { REGION: 'here', COMMAND: './there-is-none.sh' });
+    try {
+      for (const version of ['1', '2']) {
+        const body = deploymentBody({ version, region: 'here', auto: true });
+        const { deployment } = await client.createDeployment(body);
+        await client.waitFor(deployment.id, ['failed']);
+      }
+    } finally {
+      worker.kill('SIGKILL');
+    }
+  });
+});
+
 describe('with authentication on', () => {
   const running = authenticateEach();
   const person = (): { token: string; client: DeploymentQueueClient } => {
@@ -177,14 +204,9 @@ describe('with authentication on', () => {
         `#!/bin/sh\necho "$1 $DEPLOYMENT_ID \${GITHUB_TOKEN-none}" >> ${log}\ntest "$1" != 2\n`,
         { mode: 0o755 },
       );
-      const worker = spawn(process.execPath, ['--import', 'tsx/esm', 'examples/worker.ts'], {
-        cwd: root,
-        env: {
-          ...{ PATH: process.env['PATH'], GITHUB_TOKEN: token, REGION: 'here', COMMAND: command },
-          ...{ DEPLOYMENT_QUEUE_URL: running.now.service.apiUrl },
-          ...{ DEPLOYMENT_QUEUE_ORGANISATION: 'acme' },
-        },
-        stdio: 'ignore',
+      const worker = startWorker(running.now.service.apiUrl, {
+        ...{ GITHUB_TOKEN: token, DEPLOYMENT_QUEUE_ORGANISATION: 'acme' },
+        ...{ REGION: 'here', COMMAND: command },
       });
       const ended = once(worker, 'exit');
       try {
