@@ -260,6 +260,17 @@ describe('claims', () => {
     expect(statuses).to.deep.equal([409, 200]);
   });
 
+  it('under an Idempotency-Key are not told again that it is not their turn', async () => {
+    const [first, second] = [await register(), await register({ version: '2' })];
+    const headers = { 'Idempotency-Key': `not-yet-${tests}` };
+    const lease = await start(first.id);
+    const before = await claim(second.id, {}, { headers });
+    await report(first.id, 'failed', lease.token);
+    const after = await claim(second.id, {}, { headers });
+    expect([before.status, after.status]).to.deep.equal([202, 200]);
+    expect(after.headers.get('idempotent-replayed')).to.equal(null);
+  });
+
   it('under an Idempotency-Key are the same with no body and with an empty one', async () => {
     const { id } = await register();
     const headers = { 'Idempotency-Key': `bodies-${tests}` };

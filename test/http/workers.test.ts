@@ -126,6 +126,14 @@ describe('workers over HTTP', () => {
     expect(again.lease.token).not.to.equal(first.lease.token);
   });
 
+  it('are not told again under their Idempotency-Key that there is nothing', async () => {
+    const key = { idempotencyKey: `nothing-${tests}` };
+    expect(await work({}, 0, key)).to.deep.equal({ claimed: false });
+    const { id } = await register();
+    const { deployment, replayed } = await taken({}, 0, key);
+    expect({ id: deployment.id, replayed }).to.deep.equal({ id, replayed: false });
+  });
+
   it('carry a rollback out that is for them, and no other', async () => {
     await tenant.create({ environment, version: '1' }, 'deployed');
     await tenant.create({ environment, version: '2' }, 'deployed');
