@@ -61,9 +61,10 @@ describe('kill -9 under write load', () => {
       }
     }
 
-    const tallies = await Promise.all(
-      Array.from({ length: workers }, (_none, index) => worker(index)),
-    );
+    const running = Array.from({ length: workers }, (_none, index) => worker(index));
+    // When one fails, the others still end what they have started.
+    await Promise.allSettled(running);
+    const tallies = await Promise.all(running);
     const sum = (of: (tally: Tally) => number): number =>
       tallies.reduce((total, tally) => total + of(tally), 0);
     console.log(

@@ -24,10 +24,10 @@ describe('kill -9 of the service and of holders', () => {
       const random = new Random(seed + number);
       const processes = await Processes.create();
       const relay = await startRelay();
+      const pipelines = new Pipelines(relay.url, processes, random, killsPerWorker);
       try {
         let service = await processes.start(environment, 'dist/main.js');
         relay.moveTo(service.apiUrl);
-        const pipelines = new Pipelines(relay.url, processes, random, killsPerWorker);
         await pipelines.begin();
         for (let kills = 0; kills < killsPerWorker; kills += 1) {
           // It goes on for a while under each, and is killed wherever it is then.
@@ -41,12 +41,16 @@ describe('kill -9 of the service and of holders', () => {
         await pipelines.finish();
         return { pipelines, ...(await pipelines.judge()) };
       } finally {
+        pipelines.stop();
         await processes.dispose();
         relay.stop();
       }
     }
 
-    const all = await Promise.all(Array.from({ length: workers }, (_none, index) => worker(index)));
+    const running = Array.from({ length: workers }, (_none, index) => worker(index));
+    // When one fails, the others still end what they have started.
+    await Promise.allSettled(running);
+    const all = await Promise.all(running);
     const sum = (of: (one: (typeof all)[number]) => number): number =>
       all.reduce((total, one) => total + of(one), 0);
     const expired = sum((one) => one.expired);

@@ -50,6 +50,7 @@ export class Pipelines {
   readonly #waits: Wait[] = [];
   readonly #registered = new Set<string>();
   #isEnding = false;
+  #isStopped = false;
   #isOver = false;
   #failure: unknown;
 
@@ -91,6 +92,11 @@ export class Pipelines {
   async finish(): Promise<void> {
     this.#isEnding = true;
     await this.#watch(() => this.#isOver);
+  }
+
+  /** Runs nothing more, so that what still runs can be ended. */
+  stop(): void {
+    this.#isStopped = true;
   }
 
   /** How often it was seen for how long somebody had waited. */
@@ -145,7 +151,7 @@ export class Pipelines {
   }
 
   async #pipeline(environment: string, name: string): Promise<void> {
-    const isOver = () => this.#isEnding && this.holdersKilled >= this.#kills;
+    const isOver = () => this.#isStopped || (this.#isEnding && this.holdersKilled >= this.#kills);
     for (let version = 1; !isOver(); version += 1) {
       let id: string | undefined;
       for (let isDeployed = false; !isDeployed;) {
@@ -154,6 +160,7 @@ export class Pipelines {
           throw new Error(`${id} was registered again as ${outcome.id}`);
         }
         id ??= outcome.id;
+        if (this.#isStopped) return;
         isDeployed = outcome.code === 0 || (await this.#hasEnded(outcome, id));
       }
       this.turns += 1;
