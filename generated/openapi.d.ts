@@ -2647,7 +2647,7 @@ export interface components {
             environment?: components["schemas"]["Label"];
             /** The workflow it is defined in. */
             job_workflow_ref?: components["schemas"]["Label"];
-            /** The event */
+            /** The event, such as `push`. */
             event_name?: components["schemas"]["Label"];
         };
         /** A member of the organisation. */

@@ -19,6 +19,16 @@ describe('the contract, for generators of clients in any language', () => {
     expect(found).to.deep.equal([]);
   });
 
+  it('has no key without a value, as a comma makes of a text that is not in quotes', () => {
+    const found: string[] = [];
+    visit(parseDocument(contract.yaml), {
+      Pair(_key, { key, value }) {
+        if (value === null) found.push(String(key));
+      },
+    });
+    expect(found).to.deep.equal([]);
+  });
+
   it('says the same to those who read YAML 1.1', () => {
     expect(parse(contract.yaml, { version: '1.1' })).to.deep.equal(parse(contract.yaml));
   });

@@ -6,7 +6,7 @@ describe('the contract, linted by vacuum', function () {
   // Building it takes two cores five minutes, and more where they have other work.
   this.timeout(3_600_000);
 
-  it('has no error and no warning', async function () {
+  it('has no error, no warning and nothing to tell', async function () {
     let program: string;
     try {
       program = await vacuum();
@@ -18,7 +18,7 @@ describe('the contract, linted by vacuum', function () {
     const printed = await run(program, [
       ...['lint', packageFile('openapi.yaml'), '--ruleset', packageFile('vacuum.yaml')],
       ...['--details', '--no-clip', '--no-style', '--no-banner', '--no-update-check'],
-      ...['--remote=false', '--fail-severity', 'warn'],
+      ...['--remote=false', '--fail-severity', 'info'],
     ]);
     expect(printed).to.match(/Quality Score/);
   });
