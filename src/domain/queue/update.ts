@@ -32,9 +32,11 @@ export function entriesAfter(
   { deployment: after }: StoredDeployment,
   at: string,
 ): QueueChange | undefined {
-  if (before.status === after.status) return undefined;
-  // The place of a lease that somebody else has ended stays taken.
-  const isOver = lease !== undefined && (lease.ended === null || lease.expiresAt <= at);
+  // One whose lease had run out may have been started again, which is another attempt.
+  if (before.status === after.status && before.started_at === after.started_at) return undefined;
+  // The place of a lease that somebody else has ended stays taken, until the deployment itself takes one.
+  const isEnded = lease?.ended != null && lease.expiresAt > at && after.status !== 'in_progress';
+  const isOver = lease !== undefined && !isEnded;
   const removed: EntryName[] = [isOver ? lease : undefined, waiting].flatMap((entry) =>
     entry === undefined ? [] : [{ kind: entry.kind, id: entry.id }],
   );

@@ -86,6 +86,16 @@ describe('cancel', () => {
       expect(world.start(2, { isFirst: false })).to.equal(false);
       expect(world.start(1)).to.equal(false);
     });
+
+    it('ends nothing that was opened again and started without a claim', () => {
+      world.patch(1, { status: 'scheduled' });
+      world.patch(1, { status: 'in_progress' });
+      expect(world.position(2).holders.map(({ leased }) => leased)).to.deep.equal([false]);
+      world.now += 60;
+      world.expire();
+      expect(world.get(1).status).to.equal('in_progress');
+      expect(world.renew(1)).to.have.nested.property('lost.code', 'lease-lost');
+    });
   });
 
   it('wants to be told how many there are', () => {

@@ -154,6 +154,20 @@ describe('a lease', () => {
           ]);
         });
 
+        it('ends nothing that is started again without a claim', () => {
+          world.patch(1, { status: 'in_progress' });
+          world.now += 60;
+          world.expire();
+          expect(world.get(1).status).to.equal('in_progress');
+          expect(world.events(1).map(({ cause }) => cause)).to.deep.equal([
+            'request',
+            'lease_expired',
+            'request',
+          ]);
+          world.patch(1, { status: 'deployed' });
+          expect(world.events(1).at(-1)?.cause).to.equal('request');
+        });
+
         it('can be claimed again by the one who held it', () => {
           world.leave(2);
           expect(world.claim(1).lease).to.include({ fence: 2 });
