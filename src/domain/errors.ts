@@ -81,8 +81,9 @@ export function nothingToUpdate(): ApplicationError {
 /** A request against the contract, with each of its faults. */
 export function contractViolation(violations: readonly Violation[]): ApplicationError {
   const sentences = violations.map((violation) => {
-    const place = 'pointer' in violation ? violation.pointer : violation.parameter;
-    return `${place} ${violation.message}`;
+    if (!('pointer' in violation)) return `${violation.parameter} ${violation.message}`;
+    const { pointer, message } = violation;
+    return `${pointer === '#' ? 'The body' : pointer} ${message}`;
   });
   return new ApplicationError('contract-violation', sentences.join('; '), { violations });
 }

@@ -43,7 +43,7 @@ export function createBodyReader(limitBytes: number, memory: HeldMemory): ReadBo
     if (!announcesBody(req) || (await isEmptyAfterAll(req))) return undefined;
     try {
       if (expected) return await read(req, res);
-      throw contractViolation([{ pointer: '#', message: 'no body is expected' }]);
+      throw contractViolation([{ pointer: '#', message: 'must be left out: none is expected' }]);
     } catch (error) {
       // What is left of it must not stand before the next request of the connection.
       req.resume();

@@ -47,9 +47,10 @@ function explainBody(
     // What is allowed further down, the contract says.
     return `is not a known field${name.includes('/') ? '' : `; allowed: ${fields}`}`;
   }
-  if (errorCode.startsWith('required')) {
-    return name === '' ? `a JSON object is required, with fields of: ${fields}` : 'is required';
+  if (name === '' && (errorCode.startsWith('required') || message === 'must be object')) {
+    return `must be a JSON object, with fields of: ${fields}`;
   }
+  if (errorCode.startsWith('required')) return 'is required';
   return hint(message, hints);
 }
 

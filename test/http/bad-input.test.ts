@@ -24,6 +24,10 @@ describe('bad input', () => {
   });
 
   const full = deploymentBody();
+  const known =
+    'name, version, environment, provider, cloud_account_id, region, cell, type, auto, commit_sha, commit_at, ' +
+    'description, notes, build_uri, deployment_uri, resource, pipeline_extra_params';
+  const notAnObject = `must be a JSON object, with fields of: ${known}`;
   const fields: [what: string, body: unknown, pointer: string, message: string | RegExp][] = [
     [
       'an unknown field',
@@ -74,9 +78,9 @@ describe('bad input', () => {
       'must not contain NUL or unpaired surrogates',
     ],
     ['a truthy text for a flag', { ...full, auto: 'true' }, '#/auto', 'must be boolean'],
-    ['a body that is an array', [full], '#', 'must be object'],
-    ['a body that is null', null, '#', 'must be object'],
-    ['a body that is a text', 'deploy it', '#', 'must be object'],
+    ['a body that is an array', [full], '#', notAnObject],
+    ['a body that is null', null, '#', notAnObject],
+    ['a body that is a text', 'deploy it', '#', notAnObject],
   ];
   for (const [what, body, pointer, message] of fields) {
     it(`${what} is refused at ${pointer}`, async () => {
@@ -137,7 +141,7 @@ describe('bad input', () => {
 
   it('a body with 10,000 nested arrays is refused like any other wrong type', async () => {
     const nested = '['.repeat(10_000) + ']'.repeat(10_000);
-    expectProblem(await postText(nested), 422, 'contract-violation', '# must be object');
+    expectProblem(await postText(nested), 422, 'contract-violation', `The body ${notAnObject}`);
     const inside = await postText(
       JSON.stringify({ ...full, notes: 0 }).replace('0}', `${nested}}`),
     );
@@ -174,7 +178,7 @@ describe('bad input', () => {
       response,
       422,
       'contract-violation',
-      /^# a JSON object is required, with fields of: name/,
+      /^The body must be a JSON object, with fields of: name/,
     );
   });
 

@@ -127,7 +127,7 @@ describe('every operation', () => {
             const got = await call(method, path, headers, body);
             expectRefusal(got, 422, 'contract-violation');
             expect(got.body).to.deep.include({
-              errors: [{ pointer: '#', message: 'no body is expected' }],
+              errors: [{ pointer: '#', message: 'must be left out: none is expected' }],
             });
           });
         }

@@ -179,13 +179,16 @@ function noSource(reason: string, hint = ''): ApplicationError {
   );
 }
 
-/** Says where a component is, for callers who have left out or misspelt a part of its taxonomy. */
-function* elsewhere({ name, environment }: Taxonomy): Generator<Slice, string, SliceData<Slice>> {
+/** Says where else a component is, for callers who have left out or misspelt a part of its taxonomy. */
+function* elsewhere(taxonomy: Taxonomy): Generator<Slice, string, SliceData<Slice>> {
+  const { name, environment, provider, cloud_account_id, region, cell } = taxonomy;
   const { places } = yield* look({
-    places: { read: 'whereabouts', name, environment, limit: maxPlaces } as const,
+    places: { read: 'whereabouts', name, environment, limit: maxPlaces + 1 } as const,
   });
-  if (places.length === 0) return '';
-  return `; ${name} exists in ${environment} at ${places.map(describePlace).join(', or at ')}`;
+  const here = describePlace({ provider, cloud_account_id, region, cell });
+  const others = places.map(describePlace).filter((place) => place !== here);
+  if (others.length === 0) return places.length === 0 ? '' : '; what is registered there has not begun';
+  return `; ${name} exists in ${environment} at ${others.slice(0, maxPlaces).join(', or at ')}`;
 }
 
 function describePlace(place: Whereabouts): string {
