@@ -187,7 +187,8 @@ function* elsewhere(taxonomy: Taxonomy): Generator<Slice, string, SliceData<Slic
   });
   const here = describePlace({ provider, cloud_account_id, region, cell });
   const others = places.map(describePlace).filter((place) => place !== here);
-  if (others.length === 0) return places.length === 0 ? '' : '; what is registered there has not begun';
+  if (others.length === 0)
+    return places.length === 0 ? '' : '; what is registered there has not begun';
   return `; ${name} exists in ${environment} at ${others.slice(0, maxPlaces).join(', or at ')}`;
 }
 
