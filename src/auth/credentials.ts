@@ -29,7 +29,7 @@ export function readCredentials(authorization: string | undefined): Credentials 
   if (token === undefined) {
     throw new ApplicationError(
       'unauthenticated',
-      'The Authorization header is not of the form "Bearer <token>"',
+      'The Authorization header is not of the form "Bearer <token>", sent once and with one token',
     );
   }
   if (isInstallationToken(token)) {

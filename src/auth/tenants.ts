@@ -118,7 +118,11 @@ export function namesOf(allowed: ReadonlySet<string> = new Set()): ReadonlySet<s
 }
 
 function notAllowed(organisation: string): ApplicationError {
-  return new ApplicationError('forbidden', `The organisation ${organisation} is not allowed here`);
+  return new ApplicationError(
+    'forbidden',
+    `The organisation ${organisation} is not allowed here: ALLOWED_ORGANISATIONS does not name it; ` +
+      'whoever runs the service can change that',
+  );
 }
 
 /** For whom the service is. */

@@ -6,6 +6,7 @@ import { serverError } from '../support/faults.js';
 import { randomToken } from '../support/github/github-tokens.js';
 import { expectProblem } from '../support/http.js';
 import { until } from '../support/until.js';
+import { notAllowed } from '../support/not-allowed.js';
 
 describe('the organisations that are allowed', () => {
   const running = authenticateAll({ ALLOWED_ORGANISATIONS: ' Acme ,GLOBEX' });
@@ -34,8 +35,7 @@ describe('the organisations that are allowed', () => {
       const { service } = running.now;
       for (const sender of [job(organisation), person(organisation)]) {
         const response = await send(service, sender);
-        const detail = `The organisation ${organisation} is not allowed here`;
-        expectProblem(response, 403, 'forbidden', detail);
+        expectProblem(response, 403, 'forbidden', notAllowed(organisation));
       }
     });
   }
@@ -55,7 +55,7 @@ describe('the organisations that are allowed', () => {
   it('are asked before GitHub is, which hears nothing of a token for another', async () => {
     const { service, gitHub } = running.now;
     const before = gitHub.requests.length;
-    const detail = 'The organisation initech is not allowed here';
+    const detail = notAllowed('initech');
     for (const sender of [
       person('initech', 'active'),
       person('initech', 'pending'),

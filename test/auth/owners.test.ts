@@ -4,6 +4,7 @@ import { authenticateEach, send } from '../support/authenticated-service.js';
 import type { Sender } from '../support/authenticated-service.js';
 import { deploymentBody } from '../support/deployments.js';
 import { expectProblem } from '../support/http.js';
+import { notAllowed } from '../support/not-allowed.js';
 
 const rollback = '/v1/deployments/rollback?name=checkout&environment=production&provider=gcp';
 
@@ -245,8 +246,7 @@ describe('the organisations that are allowed are tenants, not logins:', () => {
   };
   const list = (sender: Sender) => send(running.now.service, sender);
   const expectNotAllowed = async (sender: Sender, organisation: string) => {
-    const detail = `The organisation ${organisation} is not allowed here`;
-    expectProblem(await list(sender), 403, 'forbidden', detail);
+    expectProblem(await list(sender), 403, 'forbidden', notAllowed(organisation));
   };
 
   it('a renamed organisation stays allowed, and who takes its login over is not', async () => {
@@ -259,7 +259,7 @@ describe('the organisations that are allowed are tenants, not logins:', () => {
     for (let nth = 0; nth < 2; nth += 1) await expectNotAllowed(job(66, 'acme'), 'acme~66');
     const hubot = person('acme', 'hubot');
     const response = await list(hubot);
-    expectProblem(response, 403, 'forbidden', /^The organisation acme~\d+ is not allowed here$/);
+    expectProblem(response, 403, 'forbidden', /^The organisation acme~\d+ is not allowed here: /);
   });
 
   it('a renamed organisation is known by its new login once it was seen with it, or by its id', async () => {

@@ -10,6 +10,7 @@ import { FileOf01 } from '../support/file-of-0-1.js';
 import { expectProblem } from '../support/http.js';
 import { letGo } from '../support/let-go.js';
 import { idOf } from '../support/stored.js';
+import { notAllowed } from '../support/not-allowed.js';
 
 describe('a service that is upgraded from before there was a registry', () => {
   let folder: string;
@@ -65,7 +66,7 @@ describe('a service that is upgraded from before there was a registry', () => {
 
   it('gives it to the owner that ALLOWED_ORGANISATIONS names, whoever comes first', async () => {
     await start({ ALLOWED_ORGANISATIONS: 'acme~65' });
-    const detail = 'The organisation acme is not allowed here';
+    const detail = notAllowed('acme');
     expectProblem(await get(66, 1), 403, 'forbidden', detail);
     const { body } = await get(65, 1, 'acme-inc').expect(200);
     expect(body.organisation).to.equal('acme');

@@ -37,7 +37,7 @@ export const told: readonly (readonly [
     ],
   ],
   [
-    'The Authorization header is not of the form "Bearer <token>"',
+    'The Authorization header is not of the form "Bearer <token>", sent once and with one token',
     401,
     'unauthenticated',
     [
