@@ -18,11 +18,16 @@ import { expire } from '../../src/domain/queue/expire.js';
 import { leave, leaveWork, release, renew } from '../../src/domain/queue/hold.js';
 import { hashToken } from '../../src/domain/queue/lease.js';
 import { nextTurns } from '../../src/domain/queue/next.js';
+import { rollback } from '../../src/domain/deployments/rollback.js';
 import { openSqliteStore } from '../../src/store/sqlite/store.js';
 import type { Store } from '../../src/store/store.js';
 import { deploymentBody } from '../support/deployments.js';
 import { createMovedClock } from '../support/moved-clock.js';
 import { caller } from '../support/stored.js';
+import { settingsOf, step } from './claim-steps.js';
+import type { Step } from './claim-steps.js';
+import { capacityOf, groupOf, isClaimRefused, requireTurn, taxonomyOf } from './turns.js';
+import type { QueueView, Waiter } from './turns.js';
 
 const environment = 'production';
 const waitSeconds = 30;
@@ -30,132 +35,6 @@ const waitSeconds = 30;
 const keptSeconds = 30;
 /** How long a worker counts beyond its wait. */
 const graceSeconds = 5;
-
-/** What somebody does; `who` picks one of those that there are. */
-type Step =
-  | {
-      readonly do: 'register';
-      readonly component: number;
-      readonly place: number;
-      readonly auto: boolean;
-    }
-  | { readonly do: 'work'; readonly place: number | undefined }
-  | { readonly do: 'workersRace'; readonly count: number }
-  | { readonly do: 'workerLeaves' | 'workerDies'; readonly who: number }
-  | { readonly do: 'claim'; readonly who: number; readonly lease: number }
-  | { readonly do: 'race'; readonly whos: readonly number[] }
-  | { readonly do: 'leave' | 'renew' | 'release' | 'cancel' | 'look'; readonly who: number }
-  | { readonly do: 'report'; readonly who: number; readonly status: 'deployed' | 'failed' }
-  | {
-      readonly do: 'patch';
-      readonly who: number;
-      readonly status: 'scheduled' | 'in_progress' | 'deployed' | 'failed';
-    }
-  | { readonly do: 'time'; readonly seconds: number }
-  | { readonly do: 'expire' | 'restart' };
-
-const who = fc.nat(11);
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 5,
-    arbitrary: fc.record({
-      do: fc.constant('register' as const),
-      component: fc.nat(1),
-      place: fc.nat(1),
-      auto: fc.boolean(),
-    }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant('work' as const),
-      place: fc.constantFrom(undefined, 0, 1),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constantFrom('workerLeaves' as const, 'workerDies' as const),
-      who,
-    }),
-  },
-  {
-    weight: 1,
-    arbitrary: fc.record({
-      do: fc.constant('workersRace' as const),
-      count: fc.integer({ min: 2, max: 4 }),
-    }),
-  },
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      do: fc.constant('claim' as const),
-      who,
-      lease: fc.constantFrom(10, 60, 600),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({
-      do: fc.constant('race' as const),
-      whos: fc.array(who, { minLength: 2, maxLength: 5 }),
-    }),
-  },
-  {
-    weight: 6,
-    arbitrary: fc.record({
-      do: fc.constant('report' as const),
-      who,
-      status: fc.constantFrom('deployed' as const, 'failed' as const),
-    }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constantFrom(
-        'leave' as const,
-        'renew' as const,
-        'release' as const,
-        'cancel' as const,
-        'look' as const,
-      ),
-      who,
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({
-      do: fc.constant('patch' as const),
-      who,
-      status: fc.constantFrom(
-        'scheduled' as const,
-        'in_progress' as const,
-        'deployed' as const,
-        'failed' as const,
-      ),
-    }),
-  },
-  {
-    weight: 4,
-    arbitrary: fc.record({
-      do: fc.constant('time' as const),
-      seconds: fc.constantFrom(1, 9, 30, 61, 700),
-    }),
-  },
-  {
-    weight: 2,
-    arbitrary: fc.record({ do: fc.constantFrom('expire' as const, 'restart' as const) }),
-  },
-);
-
-const settingsOf: fc.Arbitrary<EnvironmentPut> = fc.record({
-  order: fc.constantFrom('newest' as const, 'oldest' as const),
-  exclusive: fc.constantFrom('taxonomy' as const, 'place' as const, 'environment' as const),
-  max_running: fc.integer({ min: 1, max: 3 }),
-  buffer_seconds: fc.constantFrom(0, 20),
-  max_hold_seconds: fc.constantFrom(null, 100),
-  unleased_hold_seconds: fc.constantFrom(null, 50),
-});
 
 /** A place for a store that is empty. */
 interface Ground {
@@ -222,13 +101,17 @@ class ClaimsWorld {
   #racing: number[] | undefined;
   readonly #ids: string[] = [];
   readonly #held = new Map<string, Held>();
-  /** Until when whose place is kept, by its call. */
-  readonly #waiting = new Map<string, { call: string; until: number }>();
+  /** Who waits for a deployment. */
+  readonly #waiting = new Map<string, Waiter>();
   /** Workers that wait, by their calls; those that are dead have told nobody. */
   readonly #workers = new Map<string, { selector: WorkSelector; until: number; dead: boolean }>();
 
   /** When what has ended did so last, also what has been put back since. */
   readonly #ended = new Map<string, number>();
+  /** When one of a taxonomy was started last under a lease. */
+  readonly #started = new Map<string, number>();
+  /** Those that were started without a claim. */
+  readonly #unleased = new Set<string>();
 
   constructor(open: () => Promise<Store>) {
     this.#open = open;
@@ -288,6 +171,8 @@ class ClaimsWorld {
         this.#ids.push(deployment.id);
         return;
       }
+      case 'rollback':
+        return this.#rollBack(step);
       case 'work':
         return this.#work(selectorOf(step.place));
       case 'workersRace':
@@ -311,8 +196,7 @@ class ClaimsWorld {
         this.#clock.forward(step.seconds);
         return;
       case 'expire':
-        await this.#change(() => expire(environment, this.#at()));
-        return;
+        return this.#expire();
       case 'restart':
         await this.#store?.close();
         this.#store = await this.#open();
@@ -355,6 +239,10 @@ class ClaimsWorld {
         return this.#cancel(id);
       case 'look':
         return;
+      case 'intrude':
+        return this.#intrude(id);
+      case 'overtake':
+        return this.#overtake(id);
       case 'leave': {
         const call = this.#waiting.get(id)?.call ?? 'nobody';
         this.#waiting.delete(id);
@@ -381,7 +269,11 @@ class ClaimsWorld {
       tokenHash: hashToken(token),
       request: undefined,
     };
+    const view = this.#racing === undefined ? await this.#view(now) : undefined;
     const claimed = await this.#unlessRefused(() => claim(command, this.#at(now)));
+    if (view !== undefined && call === undefined) {
+      expect(claimed === undefined, `${id} is refused`).to.equal(isClaimRefused(view, id));
+    }
     if (claimed === undefined) {
       // As the service does it: who is refused while waiting gives the place up.
       if (call === undefined) return;
@@ -391,16 +283,116 @@ class ClaimsWorld {
     }
     if (claimed.lease === undefined) {
       if (call === undefined) {
-        this.#waiting.set(id, { call: name, until: now + (waitSeconds + keptSeconds) * 1000 });
+        const since = this.#waits(id, now) ? (this.#waiting.get(id)?.since ?? now) : now;
+        const until = now + (waitSeconds + keptSeconds) * 1000;
+        const isRetry = claimed.stored.deployment.status === 'failed';
+        this.#waiting.set(id, { call: name, since, until, isRetry });
       }
       expect(claimed.position.position, 'who waits has a position').to.be.a('number');
       return;
     }
+    if (view !== undefined) requireTurn(view, id);
     this.#waiting.delete(id);
-    this.#hold(claimed.lease, token, now);
+    this.#hold(claimed.lease, claimed.stored.deployment, token, now);
   }
 
-  #hold({ id, fence, seconds, expiresAt }: Lease, token: string, now: number): void {
+  /** Under a token that nobody was given nothing is to be had, and nothing changes. */
+  async #intrude(id: string): Promise<void> {
+    const before = await this.store.read({ read: 'deployment', id });
+    const stranger = { id, caller, token: 'that of nobody' };
+    expect(await this.#change(() => release(stranger, this.#at()))).to.have.property('lost');
+    expect(await this.#change(() => renew(stranger, this.#at()))).to.have.property('lost');
+    const report = {
+      ...stranger,
+      leaseToken: stranger.token,
+      fields: { status: 'failed' },
+    } as const;
+    const answer = await this.#unlessRefused(() =>
+      update({ ...report, precondition: () => undefined }, this.#at()),
+    );
+    if (answer !== undefined) expect(answer).to.have.property('lost');
+    expect(await this.store.read({ read: 'deployment', id })).to.deep.equal(before);
+  }
+
+  /** A call that a later one has come after gets nothing, even if the turn is free when it looks. */
+  async #overtake(id: string): Promise<void> {
+    const call = this.#waiting.get(id)?.call;
+    if (call === undefined || !this.#waits(id, this.#now())) return;
+    await this.#claim(id, 60);
+    if (this.#held.has(id)) return;
+    for (const held of [...this.#held.keys()]) await this.#report(held, 'failed');
+    const tokenHash = hashToken('that of a call which is over');
+    const command = { id, caller, call, isFirst: false, waitSeconds, leaseSeconds: 60, tokenHash };
+    const claimed = await this.#unlessRefused(() =>
+      claim({ ...command, request: undefined }, this.#at()),
+    );
+    expect(claimed?.lease, 'the newest call for a deployment is served').to.equal(undefined);
+  }
+
+  async #rollBack({ component, place, auto }: Extract<Step, { do: 'rollback' }>): Promise<void> {
+    const { name, region } = { name: `component-${component}`, region: `region-${place}` };
+    const { provider } = deploymentBody();
+    const taxonomy = { organisation: caller.organisation, name, environment, provider, region };
+    const selector = { taxonomy: { ...taxonomy, cloud_account_id: null, cell: null } };
+    const made = await this.#unlessRefused(() =>
+      rollback({ selector, auto }, caller, this.#clock.newIdentity()),
+    );
+    if (made !== undefined) this.#ids.push(made.deployment.id);
+  }
+
+  async #expire(): Promise<void> {
+    const unleased = (await this.#deployments()).filter((each) => this.#isUnleased(each));
+    const now = this.#now();
+    await this.#change(() => expire(environment, this.#at(now)));
+    const after = new Map((await this.#deployments()).map((each) => [each.id, each.status]));
+    for (const [id, { expiresAt, ended }] of this.#held) {
+      if (expiresAt > now || ended) continue;
+      expect(after.get(id), 'who lets a lease run out').not.to.equal('in_progress');
+    }
+    for (const { id } of unleased) {
+      expect(after.get(id), 'what has no lease lets none run out').to.equal('in_progress');
+    }
+  }
+
+  #isUnleased({ id, status }: Deployment): boolean {
+    return status === 'in_progress' && this.#unleased.has(id);
+  }
+
+  /** How things stand before somebody is given something. */
+  async #view(now: number): Promise<QueueView> {
+    const deployments = await this.#deployments();
+    this.#noteEnds(deployments);
+    const { unleased_hold_seconds: seconds } = this.#settings;
+    const unleased = deployments.filter(
+      (each) =>
+        this.#isUnleased(each) &&
+        (seconds == null || Date.parse(each.started_at ?? '') + seconds * 1000 > now),
+    );
+    const leased = [...this.#held].filter(([, { expiresAt }]) => expiresAt > now);
+    return {
+      settings: this.#settings,
+      now,
+      deployments,
+      waiting: this.#waiting,
+      hasWorkers: this.#workers.size > 0,
+      holders: new Set([...leased.map(([id]) => id), ...unleased.map(({ id }) => id)]),
+      leased: new Set(leased.flatMap(([id, { ended }]) => (ended ? [] : [id]))),
+      unleased: this.#unleased,
+      ended: this.#ended,
+      started: this.#started,
+    };
+  }
+
+  #noteEnds(deployments: readonly Deployment[]): void {
+    for (const { id, status, finished_at: end } of deployments) {
+      if (end !== null) this.#ended.set(id, Date.parse(end));
+      if (status !== 'in_progress') this.#unleased.delete(id);
+    }
+  }
+
+  #hold(lease: Lease, deployment: Deployment, token: string, now: number): void {
+    const { id, fence, seconds, expiresAt } = lease;
+    this.#started.set(taxonomyOf(deployment), now);
     expect(fence, 'fences only grow').to.be.greaterThan(this.#fence);
     if (this.#racing === undefined) this.#fence = fence;
     else this.#racing.push(fence);
@@ -424,6 +416,7 @@ class ClaimsWorld {
       tokenHash: hashToken(token),
       request: undefined,
     };
+    const view = this.#racing === undefined ? await this.#view(now) : undefined;
     const { lease } = await this.#change(() => claimNext(command, this.#at(now)));
     if (lease === undefined) {
       const until = now + (waitSeconds + graceSeconds) * 1000;
@@ -436,8 +429,9 @@ class ClaimsWorld {
     expect(this.#waits(lease.id, now), 'workers get nothing that is claimed by its id').to.equal(
       false,
     );
+    if (view !== undefined) requireTurn(view, lease.id);
     this.#workers.delete(call);
-    this.#hold(lease, token, now);
+    if (deployment !== undefined) this.#hold(lease, deployment, token, now);
   }
 
   #waits(id: string, now: number): boolean {
@@ -460,6 +454,22 @@ class ClaimsWorld {
       !isLive,
     );
     this.#held.delete(id);
+    if (isLive && status === 'deployed') await this.#checkSkips(id);
+  }
+
+  /** Once one is deployed, nothing older waits, unless every version has its turn. */
+  async #checkSkips(id: string): Promise<void> {
+    if (this.#settings.order === 'oldest') return;
+    const deployments = await this.#deployments();
+    const deployed = deployments.findIndex((each) => each.id === id);
+    const taxonomy = deployments
+      .slice(deployed, deployed + 1)
+      .map(taxonomyOf)
+      .join('');
+    const waiting = deployments
+      .slice(deployed)
+      .filter((each) => isScheduled(each) && taxonomyOf(each) === taxonomy);
+    expect(waiting.map(({ version }) => version)).to.deep.equal([]);
   }
 
   async #renew(id: string): Promise<void> {
@@ -484,7 +494,10 @@ class ClaimsWorld {
   async #release(id: string): Promise<void> {
     const held = this.#held.get(id);
     if (held === undefined) return;
-    await this.#change(() => release({ id, caller, token: held.token }, this.#at()));
+    const isLive = !held.ended && held.expiresAt > this.#now();
+    const answer = await this.#change(() => release({ id, caller, token: held.token }, this.#at()));
+    expect('lost' in answer, 'a lease is given back while it lives').to.equal(!isLive);
+    if ('stored' in answer) expect(answer.stored.deployment.status).to.equal('scheduled');
     this.#held.delete(id);
   }
 
@@ -500,13 +513,28 @@ class ClaimsWorld {
     id: string,
     status: Extract<Step, { readonly do: 'patch' }>['status'],
   ): Promise<void> {
-    const before = (await this.#deployments()).find((one) => one.id === id)?.status;
-    const command = { id, fields: { status }, caller, precondition: () => undefined };
-    const answer = await this.#unlessRefused(() => update(command, this.#at()));
+    const before = (await this.#deployments()).find((one) => one.id === id);
+    const events = await this.#events(id);
     const held = this.#held.get(id);
     const isLive = held !== undefined && !held.ended && held.expiresAt > this.#now();
+    const command = { id, fields: { status }, caller, precondition: () => undefined };
+    const answer = await this.#unlessRefused(() => update(command, this.#at()));
     if (isLive) expect(answer, 'only its holder changes the status').to.equal(undefined);
-    if (answer !== undefined && before !== status) this.#waiting.delete(id);
+    if (answer === undefined || before === undefined) return;
+    // Of what has run out, somebody may not have taken note yet.
+    const isOverdue = before.status === 'in_progress' && !isLive && !this.#isUnleased(before);
+    const from = isOverdue ? 'failed' : before.status;
+    if (before.status !== status) this.#waiting.delete(id);
+    if (from === status) return;
+    if (status === 'in_progress') {
+      expect(this.#settings.lease_required, 'a lease is required to start').to.equal(false);
+      this.#unleased.add(id);
+    }
+    if (status !== 'deployed') return;
+    const ranOut = events.findLast(({ to_status: to }) => to === 'failed')?.cause;
+    const isLate = isOverdue || (from === 'failed' && ranOut === 'lease_expired');
+    expect((await this.#events(id)).at(-1)?.cause).to.equal(isLate ? 'late' : 'request');
+    await this.#checkSkips(id);
   }
 
   /** Those whose turn it is go, as the service wakes them: after that, nobody's turn is free. */
@@ -537,25 +565,21 @@ class ClaimsWorld {
     const now = this.#now();
     const deployments = await this.#deployments();
     const known = new Map(deployments.map((deployment) => [deployment.id, deployment]));
-    for (const { id, finished_at: end } of deployments) {
-      if (end !== null) this.#ended.set(id, Date.parse(end));
+    this.#noteEnds(deployments);
+    if (this.#settings.order === 'oldest') {
+      expect(deployments.map(({ status }) => status)).not.to.include('skipped');
     }
     const places = [...this.#held].flatMap(([id, held]) => {
       const deployment = known.get(id);
       return deployment !== undefined && held.expiresAt > now ? [deployment] : [];
     });
-    const { exclusive = 'taxonomy', max_running: max = 1 } = this.#settings;
-    const most = exclusive === 'taxonomy' ? 1 : max;
-    const groupOf = ({ name, region }: Deployment): string =>
-      exclusive === 'environment'
-        ? ''
-        : exclusive === 'place'
-          ? (region ?? '')
-          : `${name} ${region ?? ''}`;
-    for (const group of new Set(places.map(groupOf))) {
-      const members = places.filter((deployment) => groupOf(deployment) === group);
-      expect(members.length, `those that hold a place of ${group}`).to.be.at.most(most);
-      const taxonomies = members.map(({ name, region }) => `${name} ${region ?? ''}`);
+    const inGroup = (deployment: Deployment): string => groupOf(this.#settings, deployment);
+    for (const group of new Set(places.map(inGroup))) {
+      const members = places.filter((deployment) => inGroup(deployment) === group);
+      expect(members.length, `those that hold a place of ${group}`).to.be.at.most(
+        capacityOf(this.#settings),
+      );
+      const taxonomies = members.map(taxonomyOf);
       expect(new Set(taxonomies).size, 'of one taxonomy never two').to.equal(taxonomies.length);
     }
     // Who waits does so for a reason: something runs, or ended just now.
@@ -571,7 +595,7 @@ class ClaimsWorld {
         workers.some(({ selector }) => (selector.region ?? region) === region);
       const isClaimed = this.#waits(id, now) && (status === 'scheduled' || status === 'failed');
       if (!isWork && !isClaimed) continue;
-      const others = deployments.filter((other) => groupOf(other) === groupOf(waiting));
+      const others = deployments.filter((other) => inGroup(other) === inGroup(waiting));
       const isBusy = others.some(
         ({ id: other, status }) =>
           status === 'in_progress' || (this.#held.get(other)?.expiresAt ?? 0) > now,
@@ -588,14 +612,17 @@ class ClaimsWorld {
 
   async #checkEvents(): Promise<void> {
     for (const id of this.#ids) {
-      const { store } = this;
-      const events = await store.read({ read: 'events', id, after: 0, limit: 1_000 });
-      const stored = await store.read({ read: 'deployment', id });
+      const events = await this.#events(id);
+      const stored = await this.store.read({ read: 'deployment', id });
       expect(events.map(({ revision }) => revision)).to.deep.equal(
         Array.from({ length: stored?.revision ?? 0 }, (_, index) => index + 1),
       );
       expect(events.at(-1)?.to_status).to.equal(stored?.deployment.status);
     }
+  }
+
+  #events(id: string) {
+    return this.store.read({ read: 'events', id, after: 0, limit: 1_000 });
   }
 
   get store() {
