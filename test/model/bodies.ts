@@ -147,6 +147,7 @@ export const courses = fc.oneof(
       ['deployed'],
       ['in_progress', 'deployed'],
       ['in_progress', 'failed'],
+      ['in_progress', 'cancelled'],
       ['deployed', 'failed'],
       ['in_progress'],
       ['failed'],

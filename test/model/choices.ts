@@ -167,6 +167,11 @@ export const choice: Arbitrary<Choice> = fc.oneof(
 );
 
 const here = writtenOf(checkout);
+// Without enough that was deployed, there is nothing to return to.
+const mostlyDeployed = fc.oneof(
+  { weight: 1, arbitrary: fc.constant<Status[]>(['deployed']) },
+  { weight: 1, arbitrary: courses },
+);
 
 /** Choices of one place, in which much is deployed, found bad and rolled back. */
 export const historyChoice: Arbitrary<Choice> = fc.oneof(
@@ -177,7 +182,7 @@ export const historyChoice: Arbitrary<Choice> = fc.oneof(
       body: fc
         .record({ version: versions })
         .map((it) => ({ ...here, ...it, type: 'k8s' as const })),
-      course: courses,
+      course: mostlyDeployed,
     }),
   },
   {
@@ -185,8 +190,8 @@ export const historyChoice: Arbitrary<Choice> = fc.oneof(
     arbitrary: fc.record({
       kind: fc.constant('rollbackTaxonomy' as const),
       place: fc.constant(here),
-      options: fc.record({ target: targets }),
-      course: courses,
+      options: fc.record({ target: targets, body: rollbackBodies }),
+      course: mostlyDeployed,
     }),
   },
   {
@@ -198,4 +203,5 @@ export const historyChoice: Arbitrary<Choice> = fc.oneof(
       body: fc.record({ status: statuses }),
     }),
   },
+  { weight: 1, arbitrary: fc.record({ kind: fc.constant('lineage' as const), target }) },
 );

@@ -71,7 +71,7 @@ export function keepsPromises(newGround = newFile) {
 function stepsOf(): fc.Arbitrary<{ settings: EnvironmentPut; steps: Step[] }> {
   return fc.record({
     settings: settingsOf,
-    steps: fc.array(step, { minLength: 5, maxLength: 40 }),
+    steps: fc.array(step, { minLength: 5, maxLength: 40, size: 'max' }),
   });
 }
 
