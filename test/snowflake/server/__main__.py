@@ -19,6 +19,7 @@ from .faults import Faults
 from .http_server import Server
 from .log import log
 from .login import Credentials, load_public_key, load_trust
+from .prepared import PreparedStatements
 from .service import Service
 from .statements import Statements
 
@@ -37,11 +38,17 @@ def main() -> None:
     parser.add_argument("--trust", help="JSON file of what else lets the user in: see load_trust in login.py")
     parser.add_argument("--max-lock-wait", type=float, default=2.0, help="seconds, whatever LOCK_TIMEOUT says")
     parser.add_argument("--statements", help="a file to which each statement is added that is sent")
+    parser.add_argument(
+        "--prepared",
+        default=os.environ.get("SNOWFLAKE_TEST_PREPARED"),
+        help="a folder in which servers share what they have made of statements",
+    )
     parser.add_argument("--stop-with-stdin", action="store_true")
     arguments = parser.parse_args()
     keys = tuple(load_public_key(path) for path in arguments.public_key)
     faults = Faults()
-    database = Database(arguments.database, arguments.schema, arguments.max_lock_wait)
+    prepared = PreparedStatements(arguments.prepared)
+    database = Database(arguments.database, arguments.schema, arguments.max_lock_wait, prepared)
     trust = load_trust(arguments.trust) if arguments.trust else {}
     credentials = Credentials(arguments.user, arguments.password, keys, **trust)
     service = Service(database, credentials, faults, Statements(arguments.statements))

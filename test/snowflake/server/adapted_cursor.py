@@ -5,7 +5,7 @@
   would make a wrong answer look right.
 - MERGE is DuckDB's own. fakesnow makes several statements of it, which fail inside a transaction.
 - A division by zero is an error, as in Snowflake.
-- It tells which DuckDB statements ran, so that a plain one can be run again without translating it again.
+- It tells which DuckDB statements ran, so that they can be run again without translating them again.
 """
 
 import logging
@@ -22,6 +22,7 @@ from .errors import DIVISION_BY_ZERO, not_supported_here
 # Warnings after which the statement still means what was written: fakesnow answers SHOW from the fallback.
 _HARMLESS = re.compile(r"Falling back to parsing as a 'Command'")
 _PLAIN = (exp.Select, exp.SetOperation, exp.Insert, exp.Update, exp.Delete)
+_SPECIAL = ("result_scan_sfqid", "seed", "create_stage_name", "create_file_format_name", "put_stage_name")
 
 
 class _Refuse(logging.Handler):
@@ -63,15 +64,21 @@ class AdaptedCursor(FakeSnowflakeCursor):
             raise not_supported_here("a statement without a result")
         return self._arrow_table
 
-    def plain_sql(self, binds: list[Any]) -> str | None:
-        """DuckDB's SQL of what ran, when running it again with other bind variables gives the right answer."""
-        if len(self.ran) != 1:
-            return None
-        expression, used = self.ran[0]
-        special = ("result_scan_sfqid", "seed", "create_stage_name", "create_file_format_name", "put_stage_name")
-        if not isinstance(expression, _PLAIN) or len(used) != len(binds):
-            return None
-        return None if any(expression.args.get(name) for name in special) else expression.sql(dialect="duckdb")
+    def run_again(self, ran: tuple[Expr, ...], binds: list[Any]) -> None:
+        """Execute what repeatable() gave, with other bind variables."""
+        self.ran = []
+        for expression in ran:
+            self._execute(expression, list(binds) if binds else None)
+
+    def repeatable(self, binds: list[Any]) -> tuple[Expr, ...] | None:
+        """What ran, when running it again gives the right answer whatever the bind variables, the tables and the schema.
+
+        fakesnow's transformations look at bind variables that name something, at variables, at stages, and at the
+        tables of a CREATE TABLE ... AS; not at anything else that may differ the next time.
+        """
+        if all(_is_repeatable(expression) and len(used) == len(binds) for expression, used in self.ran):
+            return tuple(expression for expression, _ in self.ran)
+        return None
 
     def _transform(self, expression: Expr, params: Any) -> Expr:
         return super()._transform(expression.transform(self._to_milliseconds).transform(self._checked_division), params)
@@ -120,3 +127,16 @@ class AdaptedCursor(FakeSnowflakeCursor):
             return node
         self.milliseconds = True
         return exp.DataType(this=exp.DataType.Type.TIMESTAMP_MS)
+
+
+def plain_sql(ran: tuple[Expr, ...]) -> str | None:
+    """DuckDB's SQL when that is all that is to be run."""
+    return ran[0].sql(dialect="duckdb") if len(ran) == 1 and isinstance(ran[0], _PLAIN) else None
+
+
+def _is_repeatable(expression: Expr) -> bool:
+    if isinstance(expression, exp.Create):
+        return expression.kind == "TABLE" and not (expression.expression or expression.args.get("clone"))
+    if isinstance(expression, exp.Alter | exp.Drop):
+        return expression.args.get("kind") == "TABLE"
+    return isinstance(expression, (*_PLAIN, exp.Merge)) and not any(map(expression.args.get, _SPECIAL))

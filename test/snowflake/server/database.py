@@ -3,7 +3,7 @@
 import contextlib
 import time
 import warnings
-from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import duckdb
@@ -13,31 +13,24 @@ from fakesnow.instance import FakeSnow
 from sqlglot import exp
 
 from . import alterations, commands, foreign_keys, matched_rows, transactions
-from .adapted_cursor import AdaptedCursor, refuse_dropped_constructs
+from .adapted_cursor import AdaptedCursor, plain_sql, refuse_dropped_constructs
 from .catalog import Catalog, extend_information_schema
 from .errors import WriteConflict, from_exception, lock_timeout, not_supported_here, syntax_error
 from .lengths import Lengths
 from .log import log
+from .prepared import Key, Prepared, PreparedStatements, key_of
 from .results import DEFINITION, DELETE, INSERT, MERGE, SELECT, SESSION, UPDATE, Result, changed, status, text_result
 from .session import Session
-from .sql_text import tokens_of, words
-from .translations import MILLISECONDS, Context, translate
+from .sql_text import REMEMBERED, tokens_of, words
+from .translations import MILLISECONDS, Context, Translation, translate
 from .wire import encode_table
 
 # DuckDB runs these, Snowflake has no such syntax: https://docs.snowflake.com/en/sql-reference/sql/insert and .../update
 _FOREIGN = ("RETURNING", "ON CONFLICT")
 _RETRY_SECONDS = 0.005
-_MAX_PREPARED = 2000
 _WRITES = {"INSERT": INSERT, "UPDATE": UPDATE, "DELETE": DELETE, "MERGE": MERGE}
+_PLAIN = {"INSERT", "UPDATE", "DELETE", "SELECT", "WITH"}
 _DEFINES = {"CREATE", "DROP", "ALTER", "TRUNCATE", "COMMENT"}
-
-
-@dataclass(frozen=True)
-class Prepared:
-    """A statement that was translated before: DuckDB's SQL for it, and the entries that were applied."""
-
-    sql: str
-    applied: tuple[str, ...]
 
 
 class Database:
@@ -46,7 +39,7 @@ class Database:
     max_lock_wait: seconds after which a blocked statement fails even when the session's parameter is longer.
     """
 
-    def __init__(self, name: str, schema: str, max_lock_wait: float) -> None:
+    def __init__(self, name: str, schema: str, max_lock_wait: float, prepared: PreparedStatements) -> None:
         warnings.filterwarnings("ignore", message="Arrow output on a DB-API result")
         refuse_dropped_constructs()
         extend_information_schema()
@@ -56,7 +49,7 @@ class Database:
         self._fakesnow.create_database_on_connect = self._fakesnow.create_schema_on_connect = False
         self._lengths = Lengths()
         self._max_lock_wait = max_lock_wait
-        self._prepared: dict[tuple[Any, ...], Prepared] = {}
+        self._prepared = prepared
         self._time_zone_columns: frozenset[str] = frozenset()
 
     def connect(self, database: str | None, schema: str | None) -> FakeSnowflakeConnection:
@@ -149,21 +142,19 @@ class Database:
 
     def _execute(self, session: Session, sql: str, binds: list[Any], verb: str) -> Result:
         connection = session.connection
-        key = (sql, connection.database, connection.schema, session.context)
-        prepared = self._prepared.get(key)
-        if prepared:
-            self._log_translations(session, list(prepared.applied), sql)
-            return self._run_prepared(connection._duck_conn, prepared.sql, binds, verb)  # noqa: SLF001
         rewritten, applied = translate(sql, session.context)
-        names = [entry.name for entry in applied]
+        key = key_of(connection, verb, rewritten)
+        prepared = self._prepared.get(key)
         cursor = AdaptedCursor(connection, connection._duck_conn)  # noqa: SLF001
-        cursor.run(rewritten, binds)
-        if cursor.milliseconds:
-            names.append(MILLISECONDS.name)
-        self._log_translations(session, names, sql)
-        plain = cursor.plain_sql(binds) if verb in (*_WRITES, "SELECT", "WITH") and "$" not in sql else None
-        if plain and len(self._prepared) < _MAX_PREPARED:
-            self._prepared[key] = Prepared(plain, tuple(names))
+        if prepared:
+            self._log_translations(session, applied, prepared.milliseconds, sql)
+            if prepared.sql:
+                return self._run_prepared(connection._duck_conn, prepared.sql, binds, verb)  # noqa: SLF001
+            cursor.run_again(prepared.ran, binds)
+        else:
+            cursor.run(rewritten, binds)
+            self._log_translations(session, applied, cursor.milliseconds, sql)
+            self._remember(key, cursor, binds, verb)
         rowtype, rowset = encode_table(cursor.table(), self._time_zone_columns)
         self._forget_old_results()
         default = SELECT if verb in ("SELECT", "WITH", "VALUES") else DEFINITION if verb in _DEFINES else SESSION
@@ -180,6 +171,14 @@ class Database:
         except Exception as error:  # every failure is somebody's answer
             raise from_exception(error) from None
         return text_result(["content"], [[plan]], SELECT)
+
+    def _remember(self, key: Key, cursor: AdaptedCursor, binds: list[Any], verb: str) -> None:
+        """Keep what was made of a statement. A definition does not change it: DuckDB looks at the tables each time."""
+        ran = cursor.repeatable(binds) if "$" not in key[0] else None
+        if ran is None:
+            return
+        sql = plain_sql(ran) if verb in _PLAIN else None
+        self._prepared.add(key, Prepared(sql, () if sql else ran, cursor.milliseconds))
 
     def _run_prepared(self, duck: duckdb.DuckDBPyConnection, sql: str, binds: list[Any], verb: str) -> Result:
         duck.execute(sql, binds)
@@ -198,7 +197,6 @@ class Database:
                 self._lengths.widen(schema, alteration.table, alterations.type_of(column))
             return status(DEFINITION)
         result = self._wait_and_run(session, sql, binds, words(sql, 1)[0])
-        self._prepared.clear()
         commands.record_definition(self.catalog, sql, table)
         self._record_lengths(schema, sql, table, alteration)
         if words(sql, 2) == ("DROP", "SCHEMA"):
@@ -226,10 +224,8 @@ class Database:
         return time.monotonic() + seconds, seconds
 
     def _refuse_foreign(self, sql: str) -> None:
-        text = " ".join(token.text.upper() for token in tokens_of(sql) if token.token_type.name != "STRING")
-        for construct in _FOREIGN:
-            if f" {construct} " in f" {text} ":
-                raise syntax_error(f"syntax error unexpected '{construct}'.")
+        if construct := _foreign(sql):
+            raise syntax_error(f"syntax error unexpected '{construct}'.")
         if words(sql, 1)[0] in ("DECLARE", "EXECUTE", "CALL") or transactions.is_block(words(sql, 2)):
             raise not_supported_here("Snowflake Scripting")
 
@@ -239,11 +235,21 @@ class Database:
         for query_id in list(cache)[:-500]:
             cache.pop(query_id, None)
 
-    def _log_translations(self, session: Session, names: list[str], sql: str) -> None:
-        for name in names:
-            log("translation", name=name, session=session.id, sql=sql[:200])
+    def _log_translations(
+        self, session: Session, applied: tuple[Translation, ...], milliseconds: bool, sql: str
+    ) -> None:
+        for entry in (*applied, MILLISECONDS) if milliseconds else applied:
+            log("translation", name=entry.name, session=session.id, sql=sql[:200])
 
 
+@lru_cache(maxsize=REMEMBERED)
+def _foreign(sql: str) -> str | None:
+    """The construct of DuckDB's that a statement has."""
+    text = " ".join(token.text.upper() for token in tokens_of(sql) if token.token_type.name != "STRING")
+    return next((construct for construct in _FOREIGN if f" {construct} " in f" {text} "), None)
+
+
+@lru_cache(maxsize=REMEMBERED)
 def _time_zone_columns(sql: str) -> frozenset[str]:
     """The columns that a CREATE TABLE declares TIMESTAMP_TZ; none when the text is of another kind."""
     try:
@@ -257,6 +263,7 @@ def _time_zone_columns(sql: str) -> frozenset[str]:
     )
 
 
+@lru_cache(maxsize=REMEMBERED)
 def _target(sql: str) -> str:
     """The upper-case name of the table that a statement writes, for the message about its lock."""
     texts = [token.text.upper() for token in tokens_of(sql)]

@@ -15,6 +15,9 @@ from .errors import syntax_error
 # sqlglot reads `?::` as one operator, that of a dialect in which it means TRY_CAST.
 BIND_CAST = "?::"
 
+# Of how many texts it is remembered what was found out about them: the suites send the same ones again and again.
+REMEMBERED = 2000
+
 
 @dataclass(frozen=True)
 class Statement:
@@ -32,7 +35,7 @@ class _Snowflake(Snowflake):
         KEYWORDS = {word: kind for word, kind in Snowflake.Tokenizer.KEYWORDS.items() if word != "EXPLAIN"}
 
 
-@lru_cache(maxsize=2000)
+@lru_cache(maxsize=REMEMBERED)
 def tokens_of(sql: str) -> tuple[Token, ...]:
     """The tokens of a text. Raises SnowflakeError when it cannot be read."""
     try:
@@ -46,7 +49,7 @@ def is_bind(token: Token) -> bool:
     return token.token_type == TokenType.PLACEHOLDER or token.text == BIND_CAST
 
 
-@lru_cache(maxsize=2000)
+@lru_cache(maxsize=REMEMBERED)
 def split(sql: str) -> tuple[Statement, ...]:
     """The statements of a request, without the semicolons between them."""
     statements: list[Statement] = []

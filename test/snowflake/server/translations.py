@@ -6,12 +6,13 @@ application of an entry is logged by its name.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlglot import Token, TokenType
 
 from .errors import syntax_error
 from .foreign_keys import foreign_key
-from .sql_text import BIND_CAST, closing, cut, definitions, tokens_of, words
+from .sql_text import BIND_CAST, REMEMBERED, closing, cut, definitions, tokens_of, words
 
 _DOCS = "https://docs.snowflake.com/en/"
 
@@ -36,7 +37,8 @@ class Translation:
     apply: Callable[[str, Context], str]
 
 
-def translate(sql: str, context: Context) -> tuple[str, list[Translation]]:
+@lru_cache(maxsize=REMEMBERED)
+def translate(sql: str, context: Context) -> tuple[str, tuple[Translation, ...]]:
     """Rewrite a statement. Returns the text and the entries that changed it, in order."""
     applied: list[Translation] = []
     for entry in TRANSLATIONS:
@@ -44,7 +46,7 @@ def translate(sql: str, context: Context) -> tuple[str, list[Translation]]:
         if rewritten != sql:
             applied.append(entry)
             sql = rewritten
-    return sql, applied
+    return sql, tuple(applied)
 
 
 def is_create_table(sql: str) -> bool:
@@ -116,12 +118,11 @@ def _inline_constraints(item: tuple[Token, ...]) -> list[tuple[int, int]]:
 
 
 def _cluster_by(sql: str, _: Context) -> str:
+    if words(sql, 1) != ("CREATE",):
+        return sql
     tokens = tokens_of(sql)
     for index in range(len(tokens) - 1):
-        if words(sql, 1) == ("CREATE",) and [token.text.upper() for token in tokens[index : index + 2]] in (
-            ["CLUSTER", "BY"],
-            ["CLUSTER BY", "("],
-        ):
+        if [token.text.upper() for token in tokens[index : index + 2]] in (["CLUSTER", "BY"], ["CLUSTER BY", "("]):
             opening = next(i for i in range(index, len(tokens)) if tokens[i].token_type == TokenType.L_PAREN)
             return cut(sql, [(tokens[index].start, tokens[closing(tokens, opening)].end)])
     return sql
