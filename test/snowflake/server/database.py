@@ -18,12 +18,14 @@ from .catalog import Catalog, extend_information_schema
 from .errors import WriteConflict, from_exception, lock_timeout, not_supported_here, syntax_error
 from .lengths import Lengths
 from .log import log
+from .parsed import Parsed
 from .prepared import Key, Prepared, PreparedStatements, key_of
 from .results import DEFINITION, DELETE, INSERT, MERGE, SELECT, SESSION, UPDATE, Result, changed, status, text_result
 from .session import Session
 from .sql_text import REMEMBERED, tokens_of, words
 from .translations import MILLISECONDS, Context, Translation, translate
 from .wire import encode_table
+from .write import write_of
 
 # DuckDB runs these, Snowflake has no such syntax: https://docs.snowflake.com/en/sql-reference/sql/insert and .../update
 _FOREIGN = ("RETURNING", "ON CONFLICT")
@@ -44,12 +46,15 @@ class Database:
         refuse_dropped_constructs()
         extend_information_schema()
         self._fakesnow = FakeSnow(create_database_on_connect=True, create_schema_on_connect=True)
+        # Its tables are small: a statement takes longest to be handed to another thread and back.
+        self._fakesnow.duck_conn.execute("SET GLOBAL threads = 1")
         self.catalog = Catalog(self._fakesnow.duck_conn)
         self._fakesnow.connect(name, schema).close()
         self._fakesnow.create_database_on_connect = self._fakesnow.create_schema_on_connect = False
         self._lengths = Lengths()
         self._max_lock_wait = max_lock_wait
         self._prepared = prepared
+        self._parsed = Parsed(self._fakesnow.duck_conn)
         self._time_zone_columns: frozenset[str] = frozenset()
 
     def connect(self, database: str | None, schema: str | None) -> FakeSnowflakeConnection:
@@ -129,8 +134,9 @@ class Database:
             duck.execute("BEGIN")
         try:
             result = self._execute(session, sql, binds, verb)
-            foreign_keys.check(duck, self.catalog, table)
-            self._lengths.check(duck, str(session.connection.schema), table)
+            write = write_of(sql)
+            foreign_keys.check(duck, self._parsed, self.catalog, table, write)
+            self._lengths.check(duck, self._parsed, str(session.connection.schema), table, write)
             if not session.in_transaction:
                 duck.execute("COMMIT")
         except Exception:
@@ -181,7 +187,7 @@ class Database:
         self._prepared.add(key, Prepared(sql, () if sql else ran, cursor.milliseconds))
 
     def _run_prepared(self, duck: duckdb.DuckDBPyConnection, sql: str, binds: list[Any], verb: str) -> Result:
-        duck.execute(sql, binds)
+        self._parsed.execute(duck, sql, binds)
         if verb in _WRITES:
             return changed(_WRITES[verb], int(duck.fetchall()[0][0]))
         return Result(*encode_table(duck.to_arrow_table(), self._time_zone_columns), SELECT)

@@ -12,6 +12,8 @@ from duckdb import DuckDBPyConnection
 from sqlglot import Token, TokenType
 
 from .errors import foreign_key_violated
+from .parsed import Parsed
+from .write import Write
 
 if TYPE_CHECKING:
     from .catalog import Catalog
@@ -38,17 +40,19 @@ def foreign_key(tokens: tuple[Token, ...], item: tuple[int, int]) -> ForeignKey 
     return ForeignKey(rest[1], rest[4], rest[6])
 
 
-def check(duck: DuckDBPyConnection, catalog: "Catalog", table: str) -> None:
+def check(duck: DuckDBPyConnection, parsed: Parsed, catalog: "Catalog", table: str, write: Write) -> None:
     """Raise SnowflakeError when a write to a table has left a reference to a row that is not there."""
     for hybrid in catalog.all():
         for key in hybrid.foreign_keys:
-            if table in (hybrid.name, key.table) and _is_broken(duck, hybrid.name, key):
+            refers = table == hybrid.name and write.may_bring(key.column)
+            is_referred_to = table == key.table and write.may_take(key.key)
+            if (refers or is_referred_to) and _is_broken(duck, parsed, hybrid.name, key):
                 raise foreign_key_violated()
 
 
-def _is_broken(duck: DuckDBPyConnection, table: str, key: ForeignKey) -> bool:
+def _is_broken(duck: DuckDBPyConnection, parsed: Parsed, table: str, key: ForeignKey) -> bool:
     sql = (
         f'SELECT 1 FROM "{table}" AS child WHERE child."{key.column}" IS NOT NULL AND NOT EXISTS '
         f'(SELECT 1 FROM "{key.table}" AS parent WHERE parent."{key.key}" = child."{key.column}") LIMIT 1'
     )
-    return bool(duck.execute(sql).fetchall())
+    return bool(parsed.execute(duck, sql).fetchall())

@@ -9,7 +9,9 @@ from fakesnow.dialect import parse_one
 from sqlglot import Token, TokenType, exp
 
 from .errors import not_supported_here, string_too_long, syntax_error
+from .parsed import Parsed
 from .sql_text import closing, definitions, tokens_of
+from .write import Write
 
 _TEXTS = {"VARCHAR", "STRING", "TEXT", "CHAR", "CHARACTER"}
 
@@ -53,14 +55,15 @@ class Lengths:
                 raise syntax_error(f"cannot change column {name}: reducing the length of a text is not supported.")
             known[name] = length
 
-    def check(self, duck: DuckDBPyConnection, schema: str, table: str) -> None:
+    def check(self, duck: DuckDBPyConnection, parsed: Parsed, schema: str, table: str, write: Write) -> None:
         """Raise SnowflakeError when a write to a table has left a text that is too long in it."""
-        known = self._tables.get((schema, table))
+        lengths = self._tables.get((schema, table), {})
+        known = {column: length for column, length in lengths.items() if write.may_bring(column)}
         if not known:
             return
         too_long = " OR ".join(f'length("{column}") > {length}' for column, length in known.items())
         names = ", ".join(f'"{column}"' for column in known)
-        row = duck.execute(f'SELECT {names} FROM "{table}" WHERE {too_long} LIMIT 1').fetchone()
+        row = parsed.execute(duck, f'SELECT {names} FROM "{table}" WHERE {too_long} LIMIT 1').fetchone()
         for (column, length), value in zip(known.items(), row or (), strict=False):
             if value is not None and len(value) > length:
                 raise string_too_long(table, column, value)

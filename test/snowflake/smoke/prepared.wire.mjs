@@ -1,4 +1,5 @@
-// What the server remembers: what it made of a statement, whatever the schema and the tables were then.
+// What the server remembers: what it made of a statement, whatever the schema and the tables were then, and which
+// columns a write may have changed.
 import assert from 'node:assert/strict';
 import { connect, execute } from './support/driver.mjs';
 import { startServer } from './support/server.mjs';
@@ -81,5 +82,40 @@ describe('a statement that the server knows', () => {
     const role = 'SELECT CURRENT_ROLE() AS role';
     assert.deepEqual(await run(one, role), [{ ROLE: 'DEPLOYER' }]);
     assert.deepEqual(await run(other, role), [{ ROLE: 'ACCOUNTADMIN' }]);
+  });
+
+  it('is checked for whatever a write may have broken', async () => {
+    const long = { code: '100078' };
+    const orphaned = { code: '200009' };
+    await run(one, "INSERT INTO children VALUES ('c', 'p', 'ab', 'cd')");
+    for (const [write, refused] of [
+      ["UPDATE children SET more = 'e', note = 'abc' WHERE id = 'c'", long],
+      [
+        "UPDATE children SET note = (SELECT 'abc' FROM parents WHERE id = 'p') || '' WHERE TRUE",
+        long,
+      ],
+      ["UPDATE children SET more = (SELECT 'e' FROM parents WHERE id = 'p'), note = 'abc'", long],
+      ["UPDATE children SET note = parents.id || 'bc' FROM parents WHERE parents.id = 'p'", long],
+      ["INSERT INTO children (id, note) SELECT 'd', 'abc'", long],
+      [
+        "MERGE INTO children USING (SELECT 'c' AS id) AS new ON children.id = new.id WHEN MATCHED THEN UPDATE SET note = 'abc'",
+        long,
+      ],
+      ["UPDATE children SET parent = 'x'", orphaned],
+      ["UPDATE parents SET id = 'q'", orphaned],
+      ["INSERT INTO children (id, parent) VALUES ('d', 'x')", orphaned],
+      ["DELETE FROM parents WHERE id = 'p'", orphaned],
+      [
+        "MERGE INTO parents USING (SELECT 'p' AS id) AS old ON parents.id = old.id WHEN MATCHED THEN DELETE",
+        orphaned,
+      ],
+    ]) {
+      await assert.rejects(run(one, write), refused, write);
+    }
+    assert.deepEqual(await run(one, "SELECT * FROM children WHERE id = 'c'"), [
+      { ID: 'c', PARENT: 'p', NOTE: 'ab', MORE: 'cd' },
+    ]);
+    await run(one, "UPDATE children SET note = 'a', more = 'e', parent = NULL");
+    await run(one, 'DELETE FROM parents');
   });
 });
