@@ -14,12 +14,16 @@ let underWay = 0;
 /** What a connection does of which the decision knows nothing: it listens, and tells others. */
 const besides = /^\s*(LISTEN|SELECT pg_notify)/;
 
-type Query = (asked: string | pg.QueryConfig) => Promise<pg.QueryResult>;
+type Query = (asked: string | pg.QueryConfig, ...rest: unknown[]) => Promise<pg.QueryResult>;
 // eslint-disable-next-line @typescript-eslint/unbound-method -- it is called below with the connection as `this`
 const query = pg.Client.prototype.query as unknown as Query;
-(pg.Client.prototype as unknown as { query: Query }).query = function (this: pg.Client, asked) {
-  const sent = query.call(this, asked);
-  // Text alone is what the driver itself asks of a new connection.
+(pg.Client.prototype as unknown as { query: Query }).query = function (
+  this: pg.Client,
+  asked,
+  ...rest
+) {
+  const sent = query.call(this, asked, ...rest);
+  // What the store asks is an object; it asks by text alone where a new connection leads.
   if (recorded === undefined || typeof asked === 'string' || besides.test(asked.text)) return sent;
   if (underWay === 0) batch += 1;
   underWay += 1;
