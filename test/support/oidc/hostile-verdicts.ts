@@ -3,7 +3,8 @@ import type { Verdict } from './hostile-verdict.js';
 
 /** Told of whatever is not proven to be the issuer's: it must not help a forger. */
 const untrusted = 'The token is not one that the trusted issuer has signed for this use';
-const malformed = 'The Authorization header is not of the form "Bearer <token>", sent once and with one token';
+const malformed =
+  'The Authorization header is not of the form "Bearer <token>", sent once and with one token';
 
 /** What nobody needs to be told more about; the log alone has the reason. */
 const forged: readonly Verdict[] = Object.entries({
