@@ -196,7 +196,8 @@ describe('the queue of the client', () => {
           resolve(held.remainingMs());
         });
       });
-      expect(left).to.be.within(1, 501);
+      // A timer may be a millisecond or two early.
+      expect(left).to.be.within(1, 505);
       await held.stop();
     });
 
