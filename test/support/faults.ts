@@ -4,6 +4,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 /** One way for a server to misbehave. Every kind may wait `delayMs` before it happens. */
 export type Fault = { readonly delayMs?: number } & (
   | { readonly kind: 'slow' }
+  | { readonly kind: 'held'; readonly until: Promise<unknown> }
   | {
       readonly kind: 'answer';
       readonly status: number;
@@ -18,6 +19,9 @@ export type Fault = { readonly delayMs?: number } & (
 
 /** Answers as usual, but only after `delayMs`. */
 export const slow = (delayMs: number): Fault => ({ kind: 'slow', delayMs });
+
+/** Answers as usual, but only once something else is over. */
+export const held = (until: Promise<unknown>): Fault => ({ kind: 'held', until });
 
 /** Accepts the request and never answers. */
 export const hang = (): Fault => ({ kind: 'hang' });
@@ -110,6 +114,9 @@ export async function playFault(
   if (fault.delayMs !== undefined) await sleep(fault.delayMs);
   switch (fault.kind) {
     case 'slow':
+      return false;
+    case 'held':
+      await fault.until;
       return false;
     case 'hang':
       return true;
