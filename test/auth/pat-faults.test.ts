@@ -12,11 +12,13 @@ import {
 } from '../support/github/github-faults.js';
 import { expectProblem } from '../support/http.js';
 
-function expectOutOfReach(response: Response, seconds = 5): void {
+const [outOfReach, limited] = ['GitHub is out of reach', 'GitHub limits how often it may be asked'];
+
+function expectOutOfReach(response: Response, seconds = 5, why = outOfReach): void {
   const told = Number(response.headers['retry-after']);
   // A limit of minutes ends at a second of the clock, which has gone on in between.
   expect(told).to.be.within(seconds > 90 ? seconds - 60 : seconds, seconds);
-  const detail = `GitHub is out of reach; try again in ${told} seconds`;
+  const detail = `${why}; try again in ${told} seconds`;
   expectProblem(response, 503, 'unavailable', detail);
   expect(response.headers).not.to.have.property('www-authenticate');
 }
@@ -46,7 +48,7 @@ describe('while GitHub', () => {
 
   const list = () => send(running.now.service, sender);
 
-  const always: [what: string, fault: () => Fault, seconds?: number][] = [
+  const always: [what: string, fault: () => Fault, seconds?: number, why?: string][] = [
     ['answers 500', () => serverError(500)],
     ['answers 502', () => serverError(502)],
     ['answers 503', () => serverError(503)],
@@ -62,25 +64,25 @@ describe('while GitHub', () => {
     ['is behind a proxy that forbids', () => forbiddenPage],
     ['redirects', () => redirect(running.now.attacker.jwksUrl, 301)],
     ['redirects and keeps the method', () => redirect(running.now.attacker.jwksUrl, 307)],
-    ['has used up the rate limit', () => primaryRateLimit({ resetIn: 120 }), 120],
-    ['says so with 429', () => primaryRateLimit({ status: 429, resetIn: 240 }), 240],
-    ['limits for longer than an hour', () => primaryRateLimit({ resetIn: 9_000 }), 3_600],
-    ['limits until a moment ago', () => primaryRateLimit({ resetIn: -10 })],
-    ['has a secondary limit', () => secondaryRateLimit({ retryAfter: 30 }), 30],
-    ['has one with 429', () => secondaryRateLimit({ status: 429, retryAfter: 90 }), 90],
-    ['has one of unknown length', () => secondaryRateLimit({ retryAfter: null }), 60],
-    ['has seen too many failed logins', () => failedLoginLimit(), 60],
+    ['has used up the rate limit', () => primaryRateLimit({ resetIn: 120 }), 120, limited],
+    ['says so with 429', () => primaryRateLimit({ status: 429, resetIn: 240 }), 240, limited],
+    ['limits for longer than an hour', () => primaryRateLimit({ resetIn: 9_000 }), 3_600, limited],
+    ['limits until a moment ago', () => primaryRateLimit({ resetIn: -10 }), 5, limited],
+    ['has a secondary limit', () => secondaryRateLimit({ retryAfter: 30 }), 30, limited],
+    ['has one with 429', () => secondaryRateLimit({ status: 429, retryAfter: 90 }), 90, limited],
+    ['has one of unknown length', () => secondaryRateLimit({ retryAfter: null }), 60, limited],
+    ['has seen too many failed logins', () => failedLoginLimit(), 60, limited],
   ];
   const half: [operation: string, matches: (path: string) => boolean][] = [
     ['for the user', (path) => path === '/user'],
     ['for the membership', (path) => path.startsWith('/user/memberships/')],
   ];
-  for (const [what, fault, seconds] of always) {
+  for (const [what, fault, seconds, why] of always) {
     for (const [operation, matches] of half) {
       it(`${what} ${operation}, a token that it has to be asked about gets 503`, async () => {
         const { gitHub, attacker } = running.now;
         gitHub.faults.set(fault(), { times: 1, matches });
-        expectOutOfReach(await list(), seconds);
+        expectOutOfReach(await list(), seconds, why);
         expect(attacker.fetches).to.equal(0);
       });
     }

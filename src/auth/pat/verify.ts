@@ -42,7 +42,8 @@ export function createPatVerifier(find: FindMembership): VerifyToken {
         const { retryAfter, limited } = result;
         // To GitHub, too many unknown tokens are a rate that it limits, whatever it says of each.
         if (limited) attempt.failed();
-        const detail = `GitHub is out of reach; try again in ${retryAfter} seconds`;
+        const why = limited ? 'GitHub limits how often it may be asked' : 'GitHub is out of reach';
+        const detail = `${why}; try again in ${retryAfter} seconds`;
         throw new ApplicationError('unavailable', detail, { retryAfter });
       }
     }
