@@ -506,7 +506,9 @@ class ClaimsWorld {
     await this.#change(() => cancel({ environment, ids: [id], reason: null, caller }, this.#at()));
     const held = this.#held.get(id);
     if (held !== undefined) held.ended = true;
-    this.#waiting.delete(id);
+    // What has failed stays as it is, and so does who waits to try it again.
+    const { deployment } = (await this.store.read({ read: 'deployment', id })) ?? {};
+    if (deployment?.status === 'cancelled') this.#waiting.delete(id);
   }
 
   /** What a pipeline does that knows nothing of leases. */
