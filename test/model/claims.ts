@@ -53,12 +53,12 @@ async function newFile(): Promise<Ground> {
 
 /** Whatever pipelines do, on a store of their own, the promises of the queue are kept. */
 export function keepsPromises(newGround = newFile) {
-  return fc.asyncProperty(stepsOf(), async ({ settings, steps }) => {
+  return fc.asyncProperty(stepsOf(), async ({ settings, hasWorkers, steps }) => {
     const ground = await newGround();
     const world = new ClaimsWorld(() => ground.open());
     try {
       await world.begin(settings);
-      for (const step of steps) await world.take(step);
+      for (const step of steps) if (hasWorkers || !isOfWorkers(step)) await world.take(step);
       await world.finish();
     } finally {
       await world.end();
@@ -67,10 +67,16 @@ export function keepsPromises(newGround = newFile) {
   });
 }
 
-/** Settings, and what is done under them. */
-function stepsOf(): fc.Arbitrary<{ settings: EnvironmentPut; steps: Step[] }> {
+/** Settings, whether there are workers, and what is done. */
+function stepsOf(): fc.Arbitrary<{
+  settings: EnvironmentPut;
+  hasWorkers: boolean;
+  steps: Step[];
+}> {
   return fc.record({
     settings: settingsOf,
+    // Where none is, it is known of everybody since when they wait.
+    hasWorkers: fc.boolean(),
     steps: fc.array(step, { minLength: 5, maxLength: 40, size: 'max' }),
   });
 }
@@ -87,6 +93,8 @@ interface Held {
   expiresAt: number;
   /** Until when the place stays taken although the deployment was cancelled. */
   ended: boolean;
+  /** Whether it was seen to have run out. */
+  isOver: boolean;
 }
 
 /** Pipelines and workers of one environment, who know what they were told and nothing else. */
@@ -108,6 +116,8 @@ class ClaimsWorld {
 
   /** When what has ended did so last, also what has been put back since. */
   readonly #ended = new Map<string, number>();
+  /** When a lease was seen to have run out: to the service it has ended then, or a moment before. */
+  readonly #ranOut = new Map<string, number>();
   /** When one of a taxonomy was started last under a lease. */
   readonly #started = new Map<string, number>();
   /** Those that were started without a claim. */
@@ -123,6 +133,12 @@ class ClaimsWorld {
     const owner = { ...caller, source: 'development' } as const;
     const command = { name: environment, caller: owner, precondition: () => undefined };
     await this.#change(() => putEnvironment(command, settings, this.#at()));
+    // Something to return to.
+    for (const nth of [0, 1]) {
+      await this.#perform({ do: 'register', component: 0, place: 0, auto: false });
+      await this.#with(nth, (id) => this.#patch(id, 'deployed'));
+    }
+    this.#clock.forward(100);
   }
 
   async end(): Promise<void> {
@@ -131,6 +147,9 @@ class ClaimsWorld {
 
   /** Does one thing, lets all whose turn it is go, and looks at what must hold. */
   async take(step: Step): Promise<void> {
+    // No two come at the same instant.
+    this.#clock.forward(1);
+    this.#noteRanOut();
     await this.#perform(step);
     await this.#letGo();
     await this.#check();
@@ -229,8 +248,13 @@ class ClaimsWorld {
     switch (step.do) {
       case 'claim':
         return this.#claim(id, step.lease);
-      case 'report':
-        return this.#report(id, step.status);
+      case 'report': {
+        const isHeld = this.#held.has(id);
+        await this.#report(id, step.status);
+        // A pipeline that has failed runs again.
+        if (isHeld && step.status === 'failed') await this.#claim(id, 60);
+        return;
+      }
       case 'renew':
         return this.#renew(id);
       case 'release':
@@ -337,7 +361,9 @@ class ClaimsWorld {
     const made = await this.#unlessRefused(() =>
       rollback({ selector, auto }, caller, this.#clock.newIdentity()),
     );
-    if (made !== undefined) this.#ids.push(made.deployment.id);
+    if (made === undefined) return;
+    this.#ids.push(made.deployment.id);
+    if (!auto) await this.#claim(made.deployment.id, 60);
   }
 
   async #expire(): Promise<void> {
@@ -391,6 +417,15 @@ class ClaimsWorld {
     }
   }
 
+  #noteRanOut(): void {
+    const now = this.#now();
+    for (const [id, held] of this.#held) {
+      if (held.isOver || held.expiresAt > now) continue;
+      held.isOver = true;
+      this.#ranOut.set(id, now);
+    }
+  }
+
   #hold(lease: Lease, deployment: Deployment, token: string, now: number): void {
     const { id, fence, seconds, expiresAt } = lease;
     this.#started.set(taxonomyOf(deployment), now);
@@ -398,7 +433,7 @@ class ClaimsWorld {
     if (this.#racing === undefined) this.#fence = fence;
     else this.#racing.push(fence);
     const held = { token, fence, seconds, grantedAt: now, expiresAt: Date.parse(expiresAt) };
-    this.#held.set(id, { ...held, ended: false });
+    this.#held.set(id, { ...held, ended: false, isOver: false });
   }
 
   /** A worker asks for something to do, and waits when there is nothing. */
@@ -565,6 +600,7 @@ class ClaimsWorld {
   }
 
   async #check(): Promise<void> {
+    this.#noteRanOut();
     const now = this.#now();
     const deployments = await this.#deployments();
     const known = new Map(deployments.map((deployment) => [deployment.id, deployment]));
@@ -603,8 +639,10 @@ class ClaimsWorld {
         ({ id: other, status }) =>
           status === 'in_progress' || (this.#held.get(other)?.expiresAt ?? 0) > now,
       );
-      const isBuffered = others.some(
-        ({ id: other }) => (this.#ended.get(other) ?? -Infinity) + buffer * 1000 > now,
+      const isBuffered = others.some(({ id: other }) =>
+        [this.#ended.get(other), this.#ranOut.get(other)].some(
+          (end = -Infinity) => end + buffer * 1000 > now,
+        ),
       );
       expect(
         isBusy || isBuffered,
@@ -662,6 +700,10 @@ class ClaimsWorld {
 
 function isScheduled({ status }: Deployment): boolean {
   return status === 'scheduled';
+}
+
+function isOfWorkers({ do: what }: Step): boolean {
+  return what.startsWith('work');
 }
 
 function selectorOf(place: number | undefined): WorkSelector {
