@@ -17,7 +17,7 @@ import { mutants } from '../test/model/mutants/mutants.js';
 import { packageFile } from '../src/platform/package-file.js';
 
 /** How often a test tries, unless it fails before. */
-const runs = 150;
+const runs = 600;
 /** Whoever takes longer than so many milliseconds has neither noticed anything nor passed. */
 const timeoutMs = 600_000;
 

@@ -200,7 +200,11 @@ export const historyChoice: Arbitrary<Choice> = fc.oneof(
       kind: fc.constant('update' as const),
       target,
       tag: fc.constant('none' as const),
-      body: fc.record({ status: statuses }),
+      // What a rollback copies may say where its own rollout is to be seen.
+      body: fc.record(
+        { status: statuses, deployment_uri: fc.constant('https://console.example/1') },
+        { requiredKeys: ['status'] },
+      ),
     }),
   },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('lineage' as const), target }) },

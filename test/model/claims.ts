@@ -135,7 +135,7 @@ class ClaimsWorld {
     await this.#change(() => putEnvironment(command, settings, this.#at()));
     // Something to return to.
     for (const nth of [0, 1]) {
-      await this.#perform({ do: 'register', component: 0, place: 0, auto: false });
+      await this.#perform({ do: 'register', component: 0, place: 0, auto: true });
       await this.#with(nth, (id) => this.#patch(id, 'deployed'));
     }
     this.#clock.forward(100);
@@ -188,6 +188,8 @@ class ClaimsWorld {
           create(deploymentBody(fields), caller, this.#clock.newIdentity()),
         );
         this.#ids.push(deployment.id);
+        // A pipeline that registers waits for its turn.
+        if (!step.auto) await this.#claim(deployment.id, 60);
         return;
       }
       case 'rollback':
@@ -385,15 +387,19 @@ class ClaimsWorld {
     return status === 'in_progress' && this.#unleased.has(id);
   }
 
+  /** Whether what was started without a claim keeps no place any more. */
+  #isPast(deployment: Deployment, now: number): boolean {
+    const { unleased_hold_seconds: seconds } = this.#settings;
+    const start = Date.parse(deployment.started_at ?? '');
+    return this.#isUnleased(deployment) && seconds != null && start + seconds * 1000 <= now;
+  }
+
   /** How things stand before somebody is given something. */
   async #view(now: number): Promise<QueueView> {
     const deployments = await this.#deployments();
     this.#noteEnds(deployments);
-    const { unleased_hold_seconds: seconds } = this.#settings;
     const unleased = deployments.filter(
-      (each) =>
-        this.#isUnleased(each) &&
-        (seconds == null || Date.parse(each.started_at ?? '') + seconds * 1000 > now),
+      (each) => this.#isUnleased(each) && !this.#isPast(each, now),
     );
     const leased = [...this.#held].filter(([, { expiresAt }]) => expiresAt > now);
     return {
@@ -636,14 +642,17 @@ class ClaimsWorld {
       if (!isWork && !isClaimed) continue;
       const others = deployments.filter((other) => inGroup(other) === inGroup(waiting));
       const isBusy = others.some(
-        ({ id: other, status }) =>
-          status === 'in_progress' || (this.#held.get(other)?.expiresAt ?? 0) > now,
+        (other) =>
+          (other.status === 'in_progress' && !this.#isPast(other, now)) ||
+          (this.#held.get(other.id)?.expiresAt ?? 0) > now,
       );
-      const isBuffered = others.some(({ id: other }) =>
-        [this.#ended.get(other), this.#ranOut.get(other)].some(
-          (end = -Infinity) => end + buffer * 1000 > now,
-        ),
-      );
+      const isBuffered =
+        waiting.trigger !== 'rollback' &&
+        others.some(({ id: other }) =>
+          [this.#ended.get(other), this.#ranOut.get(other)].some(
+            (end = -Infinity) => end + buffer * 1000 > now,
+          ),
+        );
       expect(
         isBusy || isBuffered,
         `nobody waits while its turn is free: ${waiting.version}`,
