@@ -157,6 +157,24 @@ describe('claim', () => {
     }
   });
 
+  for (const order of ['newest', 'oldest'] as const) {
+    it(`of a rollback goes before all others of its taxonomy (${order})`, () => {
+      world.set({ order });
+      // By the order alone the other one would go.
+      const [undo, other] = order === 'newest' ? [2, 3] : [3, 2];
+      for (const number of [1, 2, 3]) {
+        world.add(number, number === undo ? { trigger: 'rollback' } : {});
+      }
+      world.start(1);
+      world.claim(other);
+      world.now += 1;
+      world.claim(undo);
+      world.finish(1);
+      expect(world.ready()).to.deep.equal([undo]);
+      expect(world.blockers(other)).to.deep.equal([`ahead ${undo}`]);
+    });
+  }
+
   describe('of a rollback', () => {
     beforeEach(() => {
       world.set({ exclusive: 'environment', buffer_seconds: 60 });

@@ -34,24 +34,6 @@ export const claimMutants: readonly Mutant[] = [
     becomes: '',
   },
   {
-    breaks: 'a rollback goes before all of its taxonomy',
-    file: turns,
-    text: 'if (a.isRollback !== b.isRollback) return a.isRollback ? -1 : 1;\n    if (a.isRollback) return bySince(a, b);',
-    becomes: '',
-  },
-  {
-    breaks: 'a rollback goes before all of its group',
-    file: turns,
-    text: 'return [...rollbacks, ...turns.filter(({ isRollback }) => !isRollback)];',
-    becomes: 'return turns;',
-  },
-  {
-    breaks: 'the taxonomy goes that has waited longest since its last start',
-    file: turns,
-    text: 'return `${since > startedAt ? since : startedAt} ${key}`;',
-    becomes: 'return `${since} ${key}`;',
-  },
-  {
     breaks: 'after an end nobody starts before the buffer is over',
     file: group,
     text: 'if (settings.buffer_seconds === 0) return undefined;',
@@ -196,5 +178,27 @@ export const claimMutants: readonly Mutant[] = [
     file: update,
     text: "head.stored.environment.order !== 'oldest'",
     becomes: 'true',
+  },
+];
+
+/** What comes together too seldom in what is made up: `examples` notice it. */
+export const seldomMutants: readonly Mutant[] = [
+  {
+    breaks: 'a rollback goes before all of its taxonomy',
+    file: turns,
+    text: 'if (a.isRollback !== b.isRollback) return a.isRollback ? -1 : 1;\n    if (a.isRollback) return bySince(a, b);',
+    becomes: '',
+  },
+  {
+    breaks: 'a rollback goes before all of its group',
+    file: turns,
+    text: 'return [...rollbacks, ...turns.filter(({ isRollback }) => !isRollback)];',
+    becomes: 'return turns;',
+  },
+  {
+    breaks: 'the taxonomy goes that has waited longest since its last start',
+    file: turns,
+    text: 'return `${since > startedAt ? since : startedAt} ${key}`;',
+    becomes: 'return `${since} ${key}`;',
   },
 ];

@@ -1,12 +1,14 @@
-/** Which test of `few-runs.test.ts` has to notice a mutant, by a part of its name. */
+/** Which test has to notice a mutant: its file, and a part of its name. */
 export const noticers = {
-  calls: 'answers sequences of calls',
-  histories: 'knows what runs',
-  claims: 'keep every promise',
-  callers: 'keep their Idempotency-Keys apart',
+  calls: ['test/model/few-runs.test', 'answers sequences of calls'],
+  histories: ['test/model/few-runs.test', 'knows what runs'],
+  claims: ['test/model/few-runs.test', 'keep every promise'],
+  callers: ['test/model/few-runs.test', 'keep their Idempotency-Keys apart'],
+  // What comes together in the model too seldom.
+  examples: ['test/domain/queue/claim.test', 'claim'],
 } as const;
 
-/** A fault that breaks one rule of the design, which the model has to notice. */
+/** A fault that breaks one rule of the design, which has to be noticed. */
 export interface Mutant {
   /** The rule that no longer holds. */
   readonly breaks: string;

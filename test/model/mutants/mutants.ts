@@ -1,4 +1,4 @@
-import { claimMutants } from './claims.js';
+import { claimMutants, seldomMutants } from './claims.js';
 import { callerMutants, deploymentMutants, lifeMutants } from './deployments.js';
 import type { Mutant, noticers } from './mutant.js';
 import { rollbackCallMutants, rollbackMutants } from './rollbacks.js';
@@ -9,4 +9,5 @@ export const mutants: Readonly<Record<keyof typeof noticers, readonly Mutant[]>>
   histories: [...lifeMutants, ...rollbackMutants],
   claims: claimMutants,
   callers: callerMutants,
+  examples: seldomMutants,
 };
