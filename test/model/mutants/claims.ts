@@ -184,12 +184,6 @@ export const claimMutants: readonly Mutant[] = [
 /** What comes together too seldom in what is made up: `examples` notice it. */
 export const seldomMutants: readonly Mutant[] = [
   {
-    breaks: 'a rollback goes before all of its taxonomy',
-    file: turns,
-    text: 'if (a.isRollback !== b.isRollback) return a.isRollback ? -1 : 1;\n    if (a.isRollback) return bySince(a, b);',
-    becomes: '',
-  },
-  {
     breaks: 'a rollback goes before all of its group',
     file: turns,
     text: 'return [...rollbacks, ...turns.filter(({ isRollback }) => !isRollback)];',
