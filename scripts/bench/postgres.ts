@@ -27,7 +27,7 @@ import { freshName, startPostgres } from '../../test/postgres/server.js';
 import { StoreUser } from '../../test/store/harness.js';
 import { call, claimed, hangUp, register, report } from './queue-calls.js';
 import { record, replay } from './recorded.js';
-import { median, row, tableHead } from './report.js';
+import { median, quantile, row, tableHead } from './report.js';
 import { startFull } from './servers.js';
 import type { BenchServer } from './servers.js';
 
@@ -72,10 +72,6 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
   await work();
   return performance.now() - start;
 }
-
-const at = (times: readonly number[], share: number): number =>
-  [...times].sort((a, b) => a - b)[Math.min(times.length - 1, Math.floor(times.length * share))] ??
-  NaN;
 
 /** A worker of a queue of jobs, and how one is sent. */
 interface JobQueue {
@@ -151,8 +147,10 @@ async function measureHandOvers(): Promise<void> {
     ['a job of graphile-worker', times.graphile],
     ['a job of pg-boss', times.boss],
   ] as const) {
-    const of = (share: number): string => (at(all, share) / at(times.graphile, share)).toFixed(2);
-    row(name, at(all, 0.5).toFixed(1), at(all, 0.99).toFixed(1), of(0.5), of(0.99));
+    const of = (share: number): string =>
+      (quantile(all, share) / quantile(times.graphile, share)).toFixed(2);
+    const own = [0.5, 0.99].map((share) => quantile(all, share).toFixed(1));
+    row(name, ...own, of(0.5), of(0.99));
   }
   await Promise.all([jobs.stop(), bossJobs.stop(), one.stop(), other.stop()]);
   await Promise.all([utils.release(), sender.stop({ graceful: false })]);

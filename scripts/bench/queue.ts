@@ -14,7 +14,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { call, claimed, hangUp, register, report } from './queue-calls.js';
 import type { Claim } from './queue-calls.js';
-import { row, tableHead } from './report.js';
+import { quantile, row, tableHead } from './report.js';
 import { startFull } from './servers.js';
 import type { BenchServer } from './servers.js';
 
@@ -73,7 +73,7 @@ async function measureHandOvers(server: BenchServer, waiters: number) {
   }
   // Whoever still waits is told so when the server stops.
   for (const { claim } of queue) claim.catch(() => undefined);
-  return { times: times.slice(warmUp).sort((a, b) => a - b), megabytes: after - before };
+  return { times: times.slice(warmUp), megabytes: after - before };
 }
 
 async function measureClaims(server: BenchServer): Promise<number> {
@@ -108,9 +108,8 @@ async function onServer<Result>(work: (server: BenchServer) => Promise<Result>):
 tableHead('waiters', 'p50 ms', 'p99 ms', 'longest ms', 'MB');
 for (const waiters of options.waiters.split(',').map(Number)) {
   const { times, megabytes } = await onServer((server) => measureHandOvers(server, waiters));
-  const at = (share: number): string =>
-    (times[Math.min(times.length - 1, Math.floor(times.length * share))] ?? NaN).toFixed(1);
-  row(String(waiters), at(0.5), at(0.99), at(1), megabytes.toFixed(0));
+  const shown = [0.5, 0.99, 1].map((share) => quantile(times, share).toFixed(1));
+  row(String(waiters), ...shown, megabytes.toFixed(0));
 }
 console.log(`\n${(await onServer(measureClaims)).toFixed(0)} claims with their outcomes a second`);
 hangUp();

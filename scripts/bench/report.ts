@@ -15,6 +15,12 @@ export function withSpread(values: readonly number[], digits: number): string {
   return `${median(values).toFixed(digits)} (${low.toFixed(digits)}–${high.toFixed(digits)})`;
 }
 
+/** The least value that such a share of all is below; `NaN` of none. */
+export function quantile(values: readonly number[], share: number): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? NaN;
+}
+
 /** Latency at the percentiles that matter, in milliseconds. */
 export function percentiles(latency: Histogram): string {
   return [50, 99, 99.9]

@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { hangUp, register } from './queue-calls.js';
-import { row, tableHead } from './report.js';
+import { quantile, row, tableHead } from './report.js';
 import { openScreen } from './screen.js';
 import type { Screen } from './screen.js';
 import { startFull } from './servers.js';
@@ -59,20 +59,9 @@ async function openStream(
 /** The component whose registration has this position in the feed. */
 const nameAt = (position: number): string => `component-${position}`;
 
-/** Latencies in milliseconds. */
-class Latencies {
-  readonly #sorted: readonly number[];
-
-  constructor(values: readonly number[]) {
-    this.#sorted = [...values].sort((a, b) => a - b);
-  }
-
-  /** The one that such a share of all is below; a dash when nothing was measured. */
-  at(share: number): string {
-    const index = Math.min(this.#sorted.length - 1, Math.floor(this.#sorted.length * share));
-    return this.#sorted[index]?.toFixed(1) ?? '–';
-  }
-}
+/** Latencies in milliseconds at shares of all of them; dashes when nothing was measured. */
+const shownAt = (latencies: readonly number[], ...shares: readonly number[]): string[] =>
+  shares.map((share) => (latencies.length === 0 ? '–' : quantile(latencies, share).toFixed(1)));
 
 async function measure(server: BenchServer, screen: Screen | undefined, streams: number) {
   const agent = new Agent({ maxSockets: Infinity });
@@ -121,12 +110,7 @@ async function measure(server: BenchServer, screen: Screen | undefined, streams:
     const drawn = onScreen.get(nameAt(position));
     return drawn === undefined ? [] : [Math.max(drawn - performance.timeOrigin - at, 0)];
   });
-  return {
-    streamed: new Latencies(streamed),
-    shown: new Latencies(shown),
-    megabytes,
-    cpuMs: (used * 1000) / events,
-  };
+  return { streamed, shown, megabytes, cpuMs: (used * 1000) / events };
 }
 
 const folder = await mkdtemp(join(tmpdir(), 'bench-streams-'));
@@ -148,9 +132,8 @@ for (const streams of options.streams.split(',').map(Number)) {
   if (!screen) console.error('There is no Chromium, so no screen is measured (see CHROMIUM)');
   try {
     const { streamed, shown, megabytes, cpuMs } = await measure(server, screen, streams);
-    const latencies = [streamed.at(0.5), streamed.at(0.99), streamed.at(1)];
-    const screens = [shown.at(0.5), shown.at(0.99)];
-    row(String(streams), ...latencies, ...screens, megabytes.toFixed(0), cpuMs.toFixed(1));
+    const latencies = [...shownAt(streamed, 0.5, 0.99, 1), ...shownAt(shown, 0.5, 0.99)];
+    row(String(streams), ...latencies, megabytes.toFixed(0), cpuMs.toFixed(1));
   } finally {
     await screen?.close();
     await server.stop();
