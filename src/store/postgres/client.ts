@@ -115,9 +115,7 @@ export function createClient(
             if (kind === 'lost') {
               return (await settled(change.id, error)) ? undefined : { cause: error };
             }
-            if (kind === 'stale' || kind === 'contended' || kind === 'outdated') {
-              return { cause: error };
-            }
+            if (kind === 'stale' || kind === 'contended') return { cause: error };
           }
           await prepareRetry(error, nth, deadline);
         }

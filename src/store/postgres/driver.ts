@@ -99,13 +99,10 @@ export function linkOf(
 ): Link {
   return {
     async query(statement) {
-      const name = nameOf(statement);
       const { sql: text, values } = statement;
       try {
-        const { rows } = await client.query<Row>({
-          ...(name !== undefined && { name }),
-          ...{ text, values: [...values] },
-        });
+        const name = nameOf(statement);
+        const { rows } = await client.query<Row>({ name, text, values: [...values] });
         return rows;
       } catch (error) {
         throw asServerError(error);
