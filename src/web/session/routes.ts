@@ -10,16 +10,14 @@ import { failurePage } from './page.js';
 /**
  * How a page of this service may call it: everybody may, with a token that somebody types, or signed in by GitHub.
  */
-export type PageAuthentication =
+export type PageSettings = {
+  /** Where the GitHub whose tokens the service takes has its pages, those of jobs too; without a slash at its end. */
+  readonly gitHubUrl: string;
+} & (
   | { readonly kind: 'none'; readonly organisation: string }
   | { readonly kind: 'token' }
-  | { readonly kind: 'github'; readonly signIn: SignIn };
-
-/** The same, and the GitHub whose tokens the service takes: what jobs tell of themselves is to be found there. */
-export type PageSettings = PageAuthentication & {
-  /** Of its pages, without a slash at its end. */
-  readonly gitHubUrl: string;
-};
+  | { readonly kind: 'github'; readonly signIn: SignIn }
+);
 
 /** What the paths below need beside that. */
 export interface SessionRoutesParts {
