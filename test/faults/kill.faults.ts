@@ -5,6 +5,7 @@ import { Random } from '../support/random.js';
 import { buildOnce } from './support/build.js';
 import { environment } from './support/environment.js';
 import { allKills } from './support/kills.js';
+import { sideBySide } from './support/side-by-side.js';
 import { StoredState } from './support/stored-state.js';
 import { WriteLoad } from './support/write-load.js';
 
@@ -61,10 +62,7 @@ describe('kill -9 under write load', () => {
       }
     }
 
-    const running = Array.from({ length: workers }, (_none, index) => worker(index));
-    // When one fails, the others still end what they have started.
-    await Promise.allSettled(running);
-    const tallies = await Promise.all(running);
+    const tallies = await sideBySide(workers, worker);
     const sum = (of: (tally: Tally) => number): number =>
       tallies.reduce((total, tally) => total + of(tally), 0);
     console.log(

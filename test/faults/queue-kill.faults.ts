@@ -2,16 +2,20 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'chai';
 import { Processes } from '../support/process.js';
 import { Random } from '../support/random.js';
+import { openLine } from '../support/line.js';
+import type { Line } from '../support/line.js';
 import { buildOnce } from './support/build.js';
 import { environment } from './support/environment.js';
 import { allKills } from './support/kills.js';
 import { Pipelines } from './support/pipelines.js';
-import { startRelay } from './support/relay.js';
+import { sideBySide } from './support/side-by-side.js';
 
 const seed = Number(process.env['FAULTS_SEED'] ?? Math.floor(Math.random() * 2 ** 32));
 const workers = 4;
 /** Of the service, and as many of holders. */
 const killsPerWorker = allKills / workers;
+
+const portOf = ({ apiUrl }: { readonly apiUrl: string }): number => Number(new URL(apiUrl).port);
 
 describe('kill -9 of the service and of holders', () => {
   before(buildOnce);
@@ -23,11 +27,14 @@ describe('kill -9 of the service and of holders', () => {
     async function worker(number: number) {
       const random = new Random(seed + number);
       const processes = await Processes.create();
-      const relay = await startRelay();
-      const pipelines = new Pipelines(relay.url, processes, random, killsPerWorker);
+      let line: Line | undefined;
+      let pipelines: Pipelines | undefined;
       try {
         let service = await processes.start(environment, 'dist/main.js');
-        relay.moveTo(service.apiUrl);
+        // A killed service need not come back on its port, which another process may have taken.
+        line = await openLine(portOf(service));
+        const url = `http://127.0.0.1:${line.port}`;
+        pipelines = new Pipelines(url, processes, random, killsPerWorker);
         await pipelines.begin();
         for (let kills = 0; kills < killsPerWorker; kills += 1) {
           // It goes on for a while under each, and is killed wherever it is then.
@@ -36,21 +43,18 @@ describe('kill -9 of the service and of holders', () => {
           service.signal('SIGKILL');
           expect((await service.ended).code).to.equal(null);
           service = await processes.start(environment, 'dist/main.js');
-          relay.moveTo(service.apiUrl);
+          line.lead(portOf(service));
         }
         await pipelines.finish();
         return { pipelines, ...(await pipelines.judge()) };
       } finally {
-        pipelines.stop();
+        pipelines?.stop();
         await processes.dispose();
-        relay.stop();
+        await line?.stop();
       }
     }
 
-    const running = Array.from({ length: workers }, (_none, index) => worker(index));
-    // When one fails, the others still end what they have started.
-    await Promise.allSettled(running);
-    const all = await Promise.all(running);
+    const all = await sideBySide(workers, worker);
     const sum = (of: (one: (typeof all)[number]) => number): number =>
       all.reduce((total, one) => total + of(one), 0);
     const expired = sum((one) => one.expired);

@@ -4,7 +4,7 @@ import { environment } from '../faults/support/environment.js';
 import { logLines, Processes } from '../support/process.js';
 import type { ServiceProcess } from '../support/process.js';
 import type { Random } from '../support/random.js';
-import { openLine } from './line.js';
+import { openLine } from '../support/line.js';
 import type { NetworkPlace } from './network.js';
 import type { PostgresServer } from './server.js';
 
