@@ -41,12 +41,18 @@ export function openPlainStore(path: string): PlainStore {
   );
   const insertEvent = database.prepare(
     `INSERT INTO deployment_events (
-       deployment_id, revision, type, occurred_at, from_status, to_status, changed, cause
+       deployment_id, revision, type, occurred_at, from_status, to_status, changed, cause,
+       organisation, feed_position
      )
      VALUES (
        ?1, (SELECT revision FROM deployments WHERE id = ?1), iif(?3 IS NULL, 'registered', 'changed'),
-       ?2, ?3, ?4, iif(?3 IS NULL, '[]', '["status"]'), ?5
+       ?2, ?3, ?4, iif(?3 IS NULL, '[]', '["status"]'), ?5, ?6, ?7
      )`,
+  );
+  const nextPosition = database.prepare(
+    `INSERT INTO feeds (organisation, position) VALUES (?, 1)
+     ON CONFLICT (organisation) DO UPDATE SET position = feeds.position + 1
+     RETURNING position`,
   );
   const skip = database.prepare(
     `UPDATE deployments SET status = 'skipped', updated_at = ?, revision = revision + 1 WHERE id = ?`,
@@ -82,6 +88,10 @@ export function openPlainStore(path: string): PlainStore {
       throw error;
     }
   };
+  const addEvent = (organisation: Value, ...event: readonly Value[]): void => {
+    const { position = null } = nextPosition.get(organisation) as Row;
+    insertEvent.run(...event, organisation, position);
+  };
   const add = (fields: Fields, cause: string): unknown => {
     const at = new Date().toISOString();
     const row: Fields = {
@@ -97,7 +107,7 @@ export function openPlainStore(path: string): PlainStore {
     });
     const key = taxonomyKey(row as unknown as Parameters<typeof taxonomyKey>[0]);
     insert.run(...values, 1, String(row['source_deployment_id'] ?? '') || null, key);
-    insertEvent.run(String(row['id']), at, null, 'scheduled', cause);
+    addEvent(String(row['organisation']), String(row['id']), at, null, 'scheduled', cause);
     return Object.fromEntries(deploymentColumns.map((column) => [column, row[column] ?? null]));
   };
 
@@ -113,10 +123,10 @@ export function openPlainStore(path: string): PlainStore {
         const key = taxonomyKey(row as unknown as Parameters<typeof taxonomyKey>[0]);
         for (const { id: waiting } of older.all(key, row['created_at'] ?? null, id) as Row[]) {
           skip.run(at, waiting ?? null);
-          insertEvent.run(waiting ?? null, at, 'scheduled', 'skipped', 'auto_skip');
+          addEvent(organisation, waiting ?? null, at, 'scheduled', 'skipped', 'auto_skip');
         }
         const deployed: unknown = setDeployed.get(at, id);
-        insertEvent.run(id, at, String(row['status']), 'deployed', 'request');
+        addEvent(organisation, id, at, String(row['status']), 'deployed', 'request');
         return shown(deployed);
       }),
     rollback: (organisation, query) =>
