@@ -18,7 +18,13 @@ module.exports = {
       severity: 'error',
       from: { path: '^src/domain/' },
       to: {
-        pathNot: ['^src/domain/', '^generated/', '^(node:)?crypto$'],
+        pathNot: [
+          '^src/domain/',
+          '^generated/',
+          '^(node:)?crypto$',
+          // Arithmetic, and the zones that Node has in memory.
+          'node_modules/temporal-polyfill/',
+        ],
       },
     },
     {
@@ -142,6 +148,7 @@ module.exports = {
     edge('prom-client', 'metrics'),
     edge('pino', 'platform/logging'),
     edge('uuid', 'platform/clock'),
+    edge('temporal-polyfill', 'domain/freezes/zone'),
     edge('zod', '(settings/|auth/pat/github|auth/oidc/keys|auth/session/)'),
     edge('jose', 'auth/(oidc/|session/sealed)'),
     edge('oauth4webapi', 'auth/session/web-flow'),
