@@ -155,7 +155,7 @@ module.exports = {
     edge('cookie', 'auth/session/cookies'),
     edge(
       'lru-cache',
-      '(auth/|http/rate-limit|store/sqlite/row-cache|store/policy-cache|store/snowflake/taxonomy-keys)',
+      '(auth/|http/rate-limit|store/sqlite/row-cache|store/controls-cache|store/snowflake/taxonomy-keys)',
     ),
     edge('ipaddr.js', 'auth/failure-limit'),
     edge('undici', 'platform/proxy-agent'),

@@ -68,6 +68,21 @@ export interface HeaderOptions {
   putPolicy: { readonly requestId?: ContractParameters<"putPolicy", "header">["X-Request-Id"] | undefined; readonly ifMatch?: ContractParameters<"putPolicy", "header">["If-Match"] | undefined; };
   deletePolicy: { readonly requestId?: ContractParameters<"deletePolicy", "header">["X-Request-Id"] | undefined; readonly ifMatch?: ContractParameters<"deletePolicy", "header">["If-Match"] | undefined; };
   listPolicyEvents: { readonly requestId?: ContractParameters<"listPolicyEvents", "header">["X-Request-Id"] | undefined; };
+  approveDeployment: { readonly requestId?: ContractParameters<"approveDeployment", "header">["X-Request-Id"] | undefined; };
+  rejectDeployment: { readonly requestId?: ContractParameters<"rejectDeployment", "header">["X-Request-Id"] | undefined; };
+  listLocks: { readonly requestId?: ContractParameters<"listLocks", "header">["X-Request-Id"] | undefined; };
+  createLock: { readonly requestId?: ContractParameters<"createLock", "header">["X-Request-Id"] | undefined; readonly idempotencyKey?: ContractParameters<"createLock", "header">["Idempotency-Key"] | undefined; };
+  getLock: { readonly requestId?: ContractParameters<"getLock", "header">["X-Request-Id"] | undefined; };
+  releaseLock: { readonly requestId?: ContractParameters<"releaseLock", "header">["X-Request-Id"] | undefined; };
+  listFreezes: { readonly requestId?: ContractParameters<"listFreezes", "header">["X-Request-Id"] | undefined; };
+  createFreeze: { readonly requestId?: ContractParameters<"createFreeze", "header">["X-Request-Id"] | undefined; readonly idempotencyKey?: ContractParameters<"createFreeze", "header">["Idempotency-Key"] | undefined; };
+  listFreezeOccurrences: { readonly requestId?: ContractParameters<"listFreezeOccurrences", "header">["X-Request-Id"] | undefined; };
+  listFreezeCalendars: { readonly requestId?: ContractParameters<"listFreezeCalendars", "header">["X-Request-Id"] | undefined; };
+  createFreezeCalendar: { readonly requestId?: ContractParameters<"createFreezeCalendar", "header">["X-Request-Id"] | undefined; };
+  deleteFreezeCalendar: { readonly requestId?: ContractParameters<"deleteFreezeCalendar", "header">["X-Request-Id"] | undefined; };
+  getFreeze: { readonly requestId?: ContractParameters<"getFreeze", "header">["X-Request-Id"] | undefined; };
+  deleteFreeze: { readonly requestId?: ContractParameters<"deleteFreeze", "header">["X-Request-Id"] | undefined; };
+  listGateEvents: { readonly requestId?: ContractParameters<"listGateEvents", "header">["X-Request-Id"] | undefined; };
 }
 
 /** What each operation answers when it succeeds; `undefined` where that has no body. */
@@ -98,6 +113,21 @@ export interface SuccessBodies {
   putPolicy: contract["putPolicy"]["responses"][200]["content"]["application/json"] | contract["putPolicy"]["responses"][201]["content"]["application/json"];
   deletePolicy: undefined;
   listPolicyEvents: contract["listPolicyEvents"]["responses"][200]["content"]["application/json"];
+  approveDeployment: contract["approveDeployment"]["responses"][200]["content"]["application/json"];
+  rejectDeployment: contract["rejectDeployment"]["responses"][200]["content"]["application/json"];
+  listLocks: contract["listLocks"]["responses"][200]["content"]["application/json"];
+  createLock: contract["createLock"]["responses"][201]["content"]["application/json"];
+  getLock: contract["getLock"]["responses"][200]["content"]["application/json"];
+  releaseLock: undefined;
+  listFreezes: contract["listFreezes"]["responses"][200]["content"]["application/json"];
+  createFreeze: contract["createFreeze"]["responses"][201]["content"]["application/json"];
+  listFreezeOccurrences: contract["listFreezeOccurrences"]["responses"][200]["content"]["application/json"];
+  listFreezeCalendars: contract["listFreezeCalendars"]["responses"][200]["content"]["application/json"];
+  createFreezeCalendar: contract["createFreezeCalendar"]["responses"][201]["content"]["application/json"];
+  deleteFreezeCalendar: undefined;
+  getFreeze: contract["getFreeze"]["responses"][200]["content"]["application/json"];
+  deleteFreeze: undefined;
+  listGateEvents: contract["listGateEvents"]["responses"][200]["content"]["application/json"];
 }
 
 /**
@@ -475,6 +505,161 @@ export interface OperationMethods<CallOptions, Results extends Record<OperationI
    * await client.listPolicyEvents('production', { limit: 50 });
    */
   listPolicyEvents(name: string, query?: OperationQuery<"listPolicyEvents">, options?: CallOptions & HeaderOptions["listPolicyEvents"]): Promise<Results["listPolicyEvents"]>;
+  /**
+   * Approve a deployment: `POST /v1/deployments/{id}/approve`.
+   *
+   * Approves the present attempt of a deployment that waits, or that is to be tried again. Nobody approves what
+   * they have registered; who has approved already changes nothing. An approval holds until the attempt has
+   * ended: what is tried again is approved again.
+   *
+   * @example
+   * await client.approveDeployment('019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f', { reason: 'Looked at the dashboard with the team' });
+   */
+  approveDeployment(id: string, options?: CallOptions & HeaderOptions["approveDeployment"] & BodyOptions<"approveDeployment">): Promise<Results["approveDeployment"]>;
+  /**
+   * Reject a deployment: `POST /v1/deployments/{id}/reject`.
+   *
+   * Cancels a deployment that waits; its event says who rejected it, and why. What has been started already is
+   * not rejected but cancelled (`cancelDeployments`).
+   *
+   * @example
+   * await client.rejectDeployment('019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f', { reason: 'The migration has not been tried' });
+   */
+  rejectDeployment(id: string, options?: CallOptions & HeaderOptions["rejectDeployment"] & BodyOptions<"rejectDeployment">): Promise<Results["rejectDeployment"]>;
+  /**
+   * List locks, oldest first: `GET /v1/locks`.
+   *
+   * Returns the locks that are closed. When there are more, the response carries a `Link` header with
+   * `rel="next"`: follow it to read on.
+   *
+   * @example
+   * await client.listLocks({ limit: 50 });
+   */
+  listLocks(query?: OperationQuery<"listLocks">, options?: CallOptions & HeaderOptions["listLocks"]): Promise<Results["listLocks"]>;
+  /**
+   * Place a lock: `POST /v1/locks`.
+   *
+   * Keeps deployments of the places in its scope from starting, until it is released or expires. Several locks
+   * may be on one place; each is released by itself. An organisation has at most 500 locks and freezes;
+   * beyond, 409.
+   *
+   * @example
+   * await client.createLock({ scope: { environment: 'production' }, reason: 'The database is failing over' });
+   */
+  createLock(body: Body<"createLock">, options?: CallOptions & HeaderOptions["createLock"]): Promise<Results["createLock"]>;
+  /**
+   * Read one lock: `GET /v1/locks/{id}`.
+   *
+   * Returns a lock that is closed. One that was released, or has expired, is unknown.
+   *
+   * @example
+   * await client.getLock('019b8d20-1c00-7f3a-9b41-5e6f70819203');
+   */
+  getLock(id: string, options?: CallOptions & HeaderOptions["getLock"]): Promise<Results["getLock"]>;
+  /**
+   * Release a lock: `DELETE /v1/locks/{id}`.
+   *
+   * Releases this lock, and no other. Its events stay.
+   *
+   * @example
+   * await client.releaseLock('019b8d20-1c00-7f3a-9b41-5e6f70819203', { reason: 'The database is back' });
+   */
+  releaseLock(id: string, query?: OperationQuery<"releaseLock">, options?: CallOptions & HeaderOptions["releaseLock"]): Promise<Results["releaseLock"]>;
+  /**
+   * List freezes, oldest first: `GET /v1/freezes`.
+   *
+   * Returns the freezes, also those that are open now, until they are over for good. When there are more, the
+   * response carries a `Link` header with `rel="next"`: follow it to read on.
+   *
+   * @example
+   * await client.listFreezes({ limit: 50 });
+   */
+  listFreezes(query?: OperationQuery<"listFreezes">, options?: CallOptions & HeaderOptions["listFreezes"]): Promise<Results["listFreezes"]>;
+  /**
+   * Create a freeze: `POST /v1/freezes`.
+   *
+   * Keeps deployments of the places in its scope from starting while it is closed: from `starts` to `ends` on
+   * the clocks of its time zone, and, with an `rrule` (RFC 5545), as often as that says. Ends are what the
+   * clocks show, so a weekend ends on Monday at six whether or not the clocks change in it. An organisation
+   * has at most 100 freezes; beyond, 409.
+   *
+   * @example
+   * await client.createFreeze({
+   *   scope: { environment: 'production' },
+   *   reason: 'Holidays',
+   *   time_zone: 'Europe/Berlin',
+   *   starts: '2026-12-23T18:00',
+   *   ends: '2027-01-07T08:00',
+   * });
+   */
+  createFreeze(body: Body<"createFreeze">, options?: CallOptions & HeaderOptions["createFreeze"]): Promise<Results["createFreeze"]>;
+  /**
+   * List when freezes are closed: `GET /v1/freezes/occurrences`.
+   *
+   * Returns the stretches of all freezes that overlap with a span of at most 366 days, by their start. A span
+   * with more than 1,000 of them is refused.
+   *
+   * @example
+   * await client.listFreezeOccurrences({ from: '2026-12-01T00:00:00Z', to: '2027-02-01T00:00:00Z' });
+   */
+  listFreezeOccurrences(query: OperationQuery<"listFreezeOccurrences">, options?: CallOptions & HeaderOptions["listFreezeOccurrences"]): Promise<Results["listFreezeOccurrences"]>;
+  /**
+   * List calendars of freezes, oldest first: `GET /v1/freezes/calendars`.
+   *
+   * Returns the calendars that programs may subscribe to, without their tokens: at most 50.
+   *
+   * @example
+   * await client.listFreezeCalendars();
+   */
+  listFreezeCalendars(options?: CallOptions & HeaderOptions["listFreezeCalendars"]): Promise<Results["listFreezeCalendars"]>;
+  /**
+   * Make a calendar of freezes that a program subscribes to: `POST /v1/freezes/calendars`.
+   *
+   * Makes a URL at which the freezes of the places in its scope are there as iCalendar (RFC 5545), for a month
+   * back and a year ahead. The token in it is shown once, and may do nothing else: keep the URL among those who
+   * may see when, where and why nothing is deployed. An organisation has at most 50 calendars; beyond, 409.
+   *
+   * @example
+   * await client.createFreezeCalendar({ scope: { environment: 'production' } });
+   */
+  createFreezeCalendar(options?: CallOptions & HeaderOptions["createFreezeCalendar"] & BodyOptions<"createFreezeCalendar">): Promise<Results["createFreezeCalendar"]>;
+  /**
+   * Delete a calendar of freezes: `DELETE /v1/freezes/calendars/{id}`.
+   *
+   * Whoever has its URL gets nothing at it any more.
+   *
+   * @example
+   * await client.deleteFreezeCalendar('019b8d20-1c00-7f3a-9b41-5e6f70819203');
+   */
+  deleteFreezeCalendar(id: string, options?: CallOptions & HeaderOptions["deleteFreezeCalendar"]): Promise<Results["deleteFreezeCalendar"]>;
+  /**
+   * Read one freeze: `GET /v1/freezes/{id}`.
+   *
+   * Returns a freeze, and whether it is closed now.
+   *
+   * @example
+   * await client.getFreeze('019b8d20-1c00-7f3a-9b41-5e6f70819203');
+   */
+  getFreeze(id: string, options?: CallOptions & HeaderOptions["getFreeze"]): Promise<Results["getFreeze"]>;
+  /**
+   * Delete a freeze: `DELETE /v1/freezes/{id}`.
+   *
+   * Deletes the freeze: it is open from now on. Its events stay.
+   *
+   * @example
+   * await client.deleteFreeze('019b8d20-1c00-7f3a-9b41-5e6f70819203', { reason: 'The database is back' });
+   */
+  deleteFreeze(id: string, query?: OperationQuery<"deleteFreeze">, options?: CallOptions & HeaderOptions["deleteFreeze"]): Promise<Results["deleteFreeze"]>;
+  /**
+   * List the events of locks and freezes, oldest first: `GET /v1/gates/events`.
+   *
+   * Every change leaves one event, written in the same transaction: when, what was closed or opened, and who
+   * asked for it, and why. That a lock expires or a freeze begins is no change.
+   *
+   * @example
+   * await client.listGateEvents({ limit: 50 });
+   */
+  listGateEvents(query?: OperationQuery<"listGateEvents">, options?: CallOptions & HeaderOptions["listGateEvents"]): Promise<Results["listGateEvents"]>;
 }
 
 /** Carries out a call. */

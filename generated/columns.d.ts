@@ -7,7 +7,7 @@ type DeploymentEvent = components['schemas']['DeploymentEvent'];
 /** A field, and what a column that holds it must take. */
 interface Column<Name> {
   readonly name: Name;
-  readonly kind: 'text' | 'boolean' | 'integer' | 'instant' | 'list';
+  readonly kind: 'text' | 'boolean' | 'integer' | 'instant' | 'list' | 'json';
   readonly nullable: boolean;
   /** The only values, where the contract names them. */
   readonly values: readonly string[] | null;
@@ -30,10 +30,11 @@ export declare const eventColumns: readonly EventColumn[];
  *
  * @param convert what a store keeps in another form than the contract
  */
-export declare function toDeployment<Flag, Instant>(
+export declare function toDeployment<Flag, Instant, Json>(
   row: { readonly [Name in keyof Deployment]: unknown },
   convert: {
     readonly boolean: (value: Flag) => boolean;
     readonly instant: (value: Instant) => string | null;
+    readonly json: (value: Json) => unknown;
   },
 ): Deployment;

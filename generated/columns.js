@@ -31,6 +31,7 @@ export const deploymentColumns = [
   {"name":"created_by_repo","kind":"text","nullable":true,"values":null},
   {"name":"created_by_workflow","kind":"text","nullable":true,"values":null},
   {"name":"created_by_actor","kind":"text","nullable":true,"values":null},
+  {"name":"approvals","kind":"json","nullable":false,"values":null},
 ];
 
 export const eventColumns = [
@@ -40,7 +41,7 @@ export const eventColumns = [
   {"name":"from_status","kind":"text","nullable":true,"values":["scheduled","in_progress","deployed","skipped","failed","cancelled"]},
   {"name":"to_status","kind":"text","nullable":false,"values":["scheduled","in_progress","deployed","skipped","failed","cancelled"]},
   {"name":"changed","kind":"list","nullable":false,"values":null},
-  {"name":"cause","kind":"text","nullable":false,"values":["request","auto_skip","rollback","lease_expired","late","queue_ttl"]},
+  {"name":"cause","kind":"text","nullable":false,"values":["request","auto_skip","rollback","lease_expired","late","queue_ttl","override","approval","rejection"]},
   {"name":"cause_deployment_id","kind":"text","nullable":true,"values":null},
   {"name":"reason","kind":"text","nullable":true,"values":null},
   {"name":"actor","kind":"text","nullable":true,"values":null},
@@ -52,9 +53,10 @@ export const eventColumns = [
   {"name":"commit_sha","kind":"text","nullable":true,"values":null},
   {"name":"run_id","kind":"text","nullable":true,"values":null},
   {"name":"run_attempt","kind":"text","nullable":true,"values":null},
+  {"name":"gates","kind":"json","nullable":false,"values":null},
 ];
 
-export function toDeployment(row, { boolean, instant }) {
+export function toDeployment(row, { boolean, instant, json }) {
   return {
     id: row.id,
     created_at: instant(row.created_at),
@@ -87,5 +89,6 @@ export function toDeployment(row, { boolean, instant }) {
     created_by_repo: row.created_by_repo,
     created_by_workflow: row.created_by_workflow,
     created_by_actor: row.created_by_actor,
+    approvals: json(row.approvals),
   };
 }

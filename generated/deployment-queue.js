@@ -3526,14 +3526,14 @@ function bindOperations(send2) {
   return {
     listDeployments: (query, options) => send2(operations.listDeployments, { path: {}, query }, options),
     createDeployment: (body, options) => send2(operations.createDeployment, { path: {}, body }, options),
-    rollbackTaxonomy: (query, options) => send2(operations.rollbackTaxonomy, { path: {}, query, body: bodyOf(options, ["reason", "auto"]) }, options),
+    rollbackTaxonomy: (query, options) => send2(operations.rollbackTaxonomy, { path: {}, query, body: bodyOf(options, ["reason", "auto", "lock"]) }, options),
     cancelDeployments: (body, options) => send2(operations.cancelDeployments, { path: {}, body }, options),
     getDeployment: (id, options) => send2(operations.getDeployment, { path: { id } }, options),
     updateDeployment: (id, body, options) => send2(operations.updateDeployment, { path: { id }, body }, options),
-    rollbackDeployment: (id, query, options) => send2(operations.rollbackDeployment, { path: { id }, query, body: bodyOf(options, ["reason", "auto"]) }, options),
+    rollbackDeployment: (id, query, options) => send2(operations.rollbackDeployment, { path: { id }, query, body: bodyOf(options, ["reason", "auto", "lock"]) }, options),
     getDeploymentLineage: (id, options) => send2(operations.getDeploymentLineage, { path: { id } }, options),
     listDeploymentEvents: (id, query, options) => send2(operations.listDeploymentEvents, { path: { id }, query }, options),
-    claimDeployment: (id, options) => send2(operations.claimDeployment, { path: { id }, body: bodyOf(options, ["wait_seconds", "lease_seconds"]) }, options),
+    claimDeployment: (id, options) => send2(operations.claimDeployment, { path: { id }, body: bodyOf(options, ["wait_seconds", "lease_seconds", "override"]) }, options),
     claimNext: (body, options) => send2(operations.claimNext, { path: {}, body }, options),
     renewLease: (id, options) => send2(operations.renewLease, { path: { id } }, options),
     releaseLease: (id, options) => send2(operations.releaseLease, { path: { id } }, options),
@@ -3549,7 +3549,22 @@ function bindOperations(send2) {
     getPolicy: (name, options) => send2(operations.getPolicy, { path: { name } }, options),
     putPolicy: (name, body, options) => send2(operations.putPolicy, { path: { name }, body }, options),
     deletePolicy: (name, options) => send2(operations.deletePolicy, { path: { name } }, options),
-    listPolicyEvents: (name, query, options) => send2(operations.listPolicyEvents, { path: { name }, query }, options)
+    listPolicyEvents: (name, query, options) => send2(operations.listPolicyEvents, { path: { name }, query }, options),
+    approveDeployment: (id, options) => send2(operations.approveDeployment, { path: { id }, body: bodyOf(options, ["reason"]) }, options),
+    rejectDeployment: (id, options) => send2(operations.rejectDeployment, { path: { id }, body: bodyOf(options, ["reason"]) }, options),
+    listLocks: (query, options) => send2(operations.listLocks, { path: {}, query }, options),
+    createLock: (body, options) => send2(operations.createLock, { path: {}, body }, options),
+    getLock: (id, options) => send2(operations.getLock, { path: { id } }, options),
+    releaseLock: (id, query, options) => send2(operations.releaseLock, { path: { id }, query }, options),
+    listFreezes: (query, options) => send2(operations.listFreezes, { path: {}, query }, options),
+    createFreeze: (body, options) => send2(operations.createFreeze, { path: {}, body }, options),
+    listFreezeOccurrences: (query, options) => send2(operations.listFreezeOccurrences, { path: {}, query }, options),
+    listFreezeCalendars: (options) => send2(operations.listFreezeCalendars, { path: {} }, options),
+    createFreezeCalendar: (options) => send2(operations.createFreezeCalendar, { path: {}, body: bodyOf(options, ["scope"]) }, options),
+    deleteFreezeCalendar: (id, options) => send2(operations.deleteFreezeCalendar, { path: { id } }, options),
+    getFreeze: (id, options) => send2(operations.getFreeze, { path: { id } }, options),
+    deleteFreeze: (id, query, options) => send2(operations.deleteFreeze, { path: { id }, query }, options),
+    listGateEvents: (query, options) => send2(operations.listGateEvents, { path: {}, query }, options)
   };
 }
 var operations, streams;
@@ -3582,7 +3597,22 @@ var init_client = __esm({
       getPolicy: { "operationId": "getPolicy", "method": "GET", "path": "/v1/policies/{name}", "headers": { "requestId": "X-Request-Id", "ifNoneMatch": "If-None-Match" }, "success": [200, 304] },
       putPolicy: { "operationId": "putPolicy", "method": "PUT", "path": "/v1/policies/{name}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [200, 201] },
       deletePolicy: { "operationId": "deletePolicy", "method": "DELETE", "path": "/v1/policies/{name}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [204] },
-      listPolicyEvents: { "operationId": "listPolicyEvents", "method": "GET", "path": "/v1/policies/{name}/events", "headers": { "requestId": "X-Request-Id" }, "success": [200] }
+      listPolicyEvents: { "operationId": "listPolicyEvents", "method": "GET", "path": "/v1/policies/{name}/events", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+      approveDeployment: { "operationId": "approveDeployment", "method": "POST", "path": "/v1/deployments/{id}/approve", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+      rejectDeployment: { "operationId": "rejectDeployment", "method": "POST", "path": "/v1/deployments/{id}/reject", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+      listLocks: { "operationId": "listLocks", "method": "GET", "path": "/v1/locks", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+      createLock: { "operationId": "createLock", "method": "POST", "path": "/v1/locks", "headers": { "requestId": "X-Request-Id", "idempotencyKey": "Idempotency-Key" }, "success": [201] },
+      getLock: { "operationId": "getLock", "method": "GET", "path": "/v1/locks/{id}", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+      releaseLock: { "operationId": "releaseLock", "method": "DELETE", "path": "/v1/locks/{id}", "headers": { "requestId": "X-Request-Id" }, "success": [204] },
+      listFreezes: { "operationId": "listFreezes", "method": "GET", "path": "/v1/freezes", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+      createFreeze: { "operationId": "createFreeze", "method": "POST", "path": "/v1/freezes", "headers": { "requestId": "X-Request-Id", "idempotencyKey": "Idempotency-Key" }, "success": [201] },
+      listFreezeOccurrences: { "operationId": "listFreezeOccurrences", "method": "GET", "path": "/v1/freezes/occurrences", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+      listFreezeCalendars: { "operationId": "listFreezeCalendars", "method": "GET", "path": "/v1/freezes/calendars", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+      createFreezeCalendar: { "operationId": "createFreezeCalendar", "method": "POST", "path": "/v1/freezes/calendars", "headers": { "requestId": "X-Request-Id" }, "success": [201] },
+      deleteFreezeCalendar: { "operationId": "deleteFreezeCalendar", "method": "DELETE", "path": "/v1/freezes/calendars/{id}", "headers": { "requestId": "X-Request-Id" }, "success": [204] },
+      getFreeze: { "operationId": "getFreeze", "method": "GET", "path": "/v1/freezes/{id}", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+      deleteFreeze: { "operationId": "deleteFreeze", "method": "DELETE", "path": "/v1/freezes/{id}", "headers": { "requestId": "X-Request-Id" }, "success": [204] },
+      listGateEvents: { "operationId": "listGateEvents", "method": "GET", "path": "/v1/gates/events", "headers": { "requestId": "X-Request-Id" }, "success": [200] }
     };
     streams = {
       streamEvents: { "operationId": "streamEvents", "method": "GET", "path": "/v1/events/stream", "headers": { "requestId": "X-Request-Id", "lastEventId": "Last-Event-ID" }, "success": [200] }
@@ -31124,7 +31154,22 @@ var init_responses = __esm({
       getPolicy: (policy, headers2) => ({ policy, etag: etagOf(headers2) }),
       putPolicy: (policy, headers2) => ({ policy, etag: etagOf(headers2) }),
       deletePolicy: () => void 0,
-      listPolicyEvents: (events, headers2) => ({ events, next: cursorOf(headers2.get("link")) })
+      listPolicyEvents: (events, headers2) => ({ events, next: cursorOf(headers2.get("link")) }),
+      approveDeployment: (deployment, headers2) => ({ deployment, etag: etagOf(headers2) }),
+      rejectDeployment: (deployment, headers2) => ({ deployment, etag: etagOf(headers2) }),
+      listLocks: (locks, headers2) => ({ locks, next: cursorOf(headers2.get("link")) }),
+      createLock: (lock, headers2) => ({ lock, replayed: isReplayed(headers2) }),
+      getLock: (lock) => lock,
+      releaseLock: () => void 0,
+      listFreezes: (freezes, headers2) => ({ freezes, next: cursorOf(headers2.get("link")) }),
+      createFreeze: (freeze, headers2) => ({ freeze, replayed: isReplayed(headers2) }),
+      getFreeze: (freeze) => freeze,
+      deleteFreeze: () => void 0,
+      listFreezeOccurrences: (occurrences) => occurrences,
+      listFreezeCalendars: (calendars) => calendars,
+      createFreezeCalendar: (created) => created,
+      deleteFreezeCalendar: () => void 0,
+      listGateEvents: (events, headers2) => ({ events, next: cursorOf(headers2.get("link")) })
     };
   }
 });
@@ -31150,6 +31195,18 @@ function listMethods(operations2) {
     }),
     listAllPolicyEvents: (name, query = {}, callOptions = {}) => allPages(async (cursor) => {
       const page = await operations2.listPolicyEvents(name, { ...query, ...cursor }, callOptions);
+      return { items: page.events, next: page.next };
+    }),
+    listAllLocks: (query = {}, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.listLocks({ ...query, ...cursor }, callOptions);
+      return { items: page.locks, next: page.next };
+    }),
+    listAllFreezes: (query = {}, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.listFreezes({ ...query, ...cursor }, callOptions);
+      return { items: page.freezes, next: page.next };
+    }),
+    listAllGateEvents: (query = {}, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.listGateEvents({ ...query, ...cursor }, callOptions);
       return { items: page.events, next: page.next };
     }),
     listAllCurrent: (query = {}, callOptions = {}) => allPages(async (cursor) => {
@@ -31673,6 +31730,9 @@ function createClient(options) {
       }
     ),
     deletePolicy: (name, callOptions = {}) => deleteOnce(() => operations2.deletePolicy(name, callOptions)),
+    releaseLock: (id, query = {}, callOptions = {}) => deleteOnce(() => operations2.releaseLock(id, query, callOptions)),
+    deleteFreezeCalendar: (id, callOptions = {}) => deleteOnce(() => operations2.deleteFreezeCalendar(id, callOptions)),
+    deleteFreeze: (id, query = {}, callOptions = {}) => deleteOnce(() => operations2.deleteFreeze(id, query, callOptions)),
     ...queueMethods(operations2, persistent, connection2.timeoutMs),
     ...listMethods(operations2),
     events: (query = {}, followOptions = {}) => followEvents(connection2, query, followOptions),
@@ -35114,6 +35174,16 @@ var inputs = {
       "required": false,
       "repeatable": false,
       "nullable": false
+    },
+    {
+      "type": "boolean",
+      "description": "Whether a lock on the taxonomy is placed with it, which nothing but rollbacks passes: what was rolled back from is not deployed again before somebody releases the lock.",
+      "default": false,
+      "name": "lock",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
     }
   ],
   "cancelDeployments": [
@@ -35200,6 +35270,15 @@ var inputs = {
       "repeatable": false,
       "nullable": true,
       "patternHint": "must be an http or https URL"
+    },
+    {
+      "type": "object",
+      "description": "Starts the deployment although gates are closed, for who may `override`; the start's event says so, and which gates they were. Those whose turn it is before still go before.",
+      "name": "override",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
     }
   ],
   "rollbackDeployment": [
@@ -35233,6 +35312,16 @@ var inputs = {
       "description": "Whether a worker may start it, see `claimNext`.",
       "default": false,
       "name": "auto",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "boolean",
+      "description": "Whether a lock on the taxonomy is placed with it, which nothing but rollbacks passes: what was rolled back from is not deployed again before somebody releases the lock.",
+      "default": false,
+      "name": "lock",
       "in": "body",
       "required": false,
       "repeatable": false,
@@ -35284,6 +35373,15 @@ var inputs = {
       "maximum": 3600,
       "default": 60,
       "name": "lease_seconds",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "object",
+      "description": "Starts the deployment although gates are closed, for who may `override`; the start's event says so, and which gates they were. Those whose turn it is before still go before.",
+      "name": "override",
       "in": "body",
       "required": false,
       "repeatable": false,
@@ -35448,6 +35546,18 @@ var inputs = {
       "required": false,
       "repeatable": false,
       "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "How many people have to approve a deployment before it is started.",
+      "minimum": 0,
+      "maximum": 10,
+      "default": 0,
+      "name": "required_approvals",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
     }
   ],
   "listEvents": [
@@ -35485,6 +35595,7 @@ var inputs = {
         "deployment.failed",
         "deployment.skipped",
         "deployment.cancelled",
+        "deployment.approved",
         "deployment.updated"
       ],
       "name": "type",
@@ -35617,6 +35728,7 @@ var inputs = {
         "deployment.failed",
         "deployment.skipped",
         "deployment.cancelled",
+        "deployment.approved",
         "deployment.updated"
       ],
       "name": "type",
@@ -35904,6 +36016,9 @@ var inputs = {
         "report",
         "rollback",
         "cancel",
+        "lock",
+        "approve",
+        "override",
         "configure"
       ],
       "name": "action",
@@ -36001,7 +36116,7 @@ var inputs = {
   "putPolicy": [
     {
       "type": "object",
-      "description": "The places that a policy is for: one that is not named may be anything, `null` is one without that part. Without any part, every place.",
+      "description": "Places: a part that is not named may be anything, `null` is none. Without any part, every place.",
       "name": "scope",
       "in": "body",
       "required": true,
@@ -36022,6 +36137,304 @@ var inputs = {
     {
       "type": "integer",
       "description": "How many events a page holds at most.",
+      "minimum": 1,
+      "maximum": 1e3,
+      "default": 100,
+      "name": "limit",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Where to read on: the opaque value from the `Link` header of the page before, with the same filters.",
+      "minLength": 1,
+      "maxLength": 2048,
+      "name": "cursor",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "approveDeployment": [
+    {
+      "type": "string",
+      "description": "Why; it stands in the event.",
+      "minLength": 1,
+      "maxLength": 1024,
+      "pattern": "^[^\\x00]*[^\\x00-\\x20][^\\x00]*$",
+      "name": "reason",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not be blank, nor contain NUL or unpaired surrogates"
+    }
+  ],
+  "rejectDeployment": [
+    {
+      "type": "string",
+      "description": "Why; it stands in the event.",
+      "minLength": 1,
+      "maxLength": 1024,
+      "pattern": "^[^\\x00]*[^\\x00-\\x20][^\\x00]*$",
+      "name": "reason",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not be blank, nor contain NUL or unpaired surrogates"
+    }
+  ],
+  "listLocks": [
+    {
+      "type": "integer",
+      "description": "How many a page holds at most.",
+      "minimum": 1,
+      "maximum": 500,
+      "default": 100,
+      "name": "limit",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Where to read on: the opaque value from the `Link` header of the page before, with the same filters.",
+      "minLength": 1,
+      "maxLength": 2048,
+      "name": "cursor",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "createLock": [
+    {
+      "type": "object",
+      "description": "Places: a part that is not named may be anything, `null` is none. Without any part, every place.",
+      "name": "scope",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Why; whoever waits is told.",
+      "minLength": 1,
+      "maxLength": 1024,
+      "pattern": "^[^\\x00]*[^\\x00-\\x20][^\\x00]*$",
+      "name": "reason",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not be blank, nor contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "When it opens by itself (RFC 3339), which is in the future; `null` for never.",
+      "format": "date-time",
+      "name": "expires_at",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": true
+    },
+    {
+      "type": "string",
+      "description": "What passes. Responses may hold further values.",
+      "enum": [
+        "rollback"
+      ],
+      "name": "allow",
+      "in": "body",
+      "required": false,
+      "repeatable": true,
+      "nullable": false
+    }
+  ],
+  "releaseLock": [
+    {
+      "type": "string",
+      "description": "Why; it stands in the event.",
+      "minLength": 1,
+      "maxLength": 1024,
+      "pattern": "^[^\\x00]*[^\\x00-\\x20][^\\x00]*$",
+      "name": "reason",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not be blank, nor contain NUL or unpaired surrogates"
+    }
+  ],
+  "listFreezes": [
+    {
+      "type": "integer",
+      "description": "How many a page holds at most.",
+      "minimum": 1,
+      "maximum": 500,
+      "default": 100,
+      "name": "limit",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Where to read on: the opaque value from the `Link` header of the page before, with the same filters.",
+      "minLength": 1,
+      "maxLength": 2048,
+      "name": "cursor",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "createFreeze": [
+    {
+      "type": "object",
+      "description": "Places: a part that is not named may be anything, `null` is none. Without any part, every place.",
+      "name": "scope",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Why; whoever waits is told.",
+      "minLength": 1,
+      "maxLength": 1024,
+      "pattern": "^[^\\x00]*[^\\x00-\\x20][^\\x00]*$",
+      "name": "reason",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not be blank, nor contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "A time zone of the IANA database, such as `Europe/Berlin`.",
+      "minLength": 1,
+      "maxLength": 64,
+      "pattern": "^[A-Za-z0-9_+\\-\\/]*$",
+      "name": "time_zone",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must be the name of a time zone, such as Europe/Berlin"
+    },
+    {
+      "type": "string",
+      "description": "When it closes first.",
+      "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?$",
+      "name": "starts",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must be a local time such as 2026-12-24T18:00"
+    },
+    {
+      "type": "string",
+      "description": "When it opens after that; at most 366 days later.",
+      "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?$",
+      "name": "ends",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must be a local time such as 2026-12-24T18:00"
+    },
+    {
+      "type": "string",
+      "description": "When it closes again, as the value of an `RRULE` (RFC 5545) of days, weeks, months or years, such as `FREQ=WEEKLY;BYDAY=FR`; `null` for never.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[A-Za-z0-9=,;:+\\-]*$",
+      "name": "rrule",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": true,
+      "patternHint": "must be the value of an RRULE, such as FREQ=WEEKLY;BYDAY=FR"
+    },
+    {
+      "type": "string",
+      "description": "What passes. Responses may hold further values.",
+      "enum": [
+        "rollback"
+      ],
+      "name": "allow",
+      "in": "body",
+      "required": false,
+      "repeatable": true,
+      "nullable": false
+    }
+  ],
+  "listFreezeOccurrences": [
+    {
+      "type": "string",
+      "description": "The begin of the span (RFC 3339).",
+      "format": "date-time",
+      "name": "from",
+      "in": "query",
+      "required": true,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "The end of the span (RFC 3339).",
+      "format": "date-time",
+      "name": "to",
+      "in": "query",
+      "required": true,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "createFreezeCalendar": [
+    {
+      "type": "object",
+      "description": "Of which places the freezes are shown; left out, of all.",
+      "name": "scope",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "deleteFreeze": [
+    {
+      "type": "string",
+      "description": "Why; it stands in the event.",
+      "minLength": 1,
+      "maxLength": 1024,
+      "pattern": "^[^\\x00]*[^\\x00-\\x20][^\\x00]*$",
+      "name": "reason",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not be blank, nor contain NUL or unpaired surrogates"
+    }
+  ],
+  "listGateEvents": [
+    {
+      "type": "integer",
+      "description": "How many a page holds at most.",
       "minimum": 1,
       "maximum": 1e3,
       "default": 100,
@@ -36135,6 +36548,7 @@ var enums = {
     "deployment.failed",
     "deployment.skipped",
     "deployment.cancelled",
+    "deployment.approved",
     "deployment.updated"
   ],
   "Action": [
@@ -36144,6 +36558,9 @@ var enums = {
     "report",
     "rollback",
     "cancel",
+    "lock",
+    "approve",
+    "override",
     "configure"
   ],
   "Grant": [
@@ -36152,6 +36569,9 @@ var enums = {
     "report",
     "rollback",
     "cancel",
+    "lock",
+    "approve",
+    "override",
     "configure"
   ],
   "Role": [

@@ -47,6 +47,17 @@ export interface InputValues {
   checkPolicies: { body: NonNullable<operations["checkPolicies"]["requestBody"]>["content"]["application/json"]; };
   putPolicy: { body: NonNullable<operations["putPolicy"]["requestBody"]>["content"]["application/json"]; };
   listPolicyEvents: { query: NonNullable<operations["listPolicyEvents"]["parameters"]["query"]>; };
+  approveDeployment: { body: NonNullable<operations["approveDeployment"]["requestBody"]>["content"]["application/json"]; };
+  rejectDeployment: { body: NonNullable<operations["rejectDeployment"]["requestBody"]>["content"]["application/json"]; };
+  listLocks: { query: NonNullable<operations["listLocks"]["parameters"]["query"]>; };
+  createLock: { body: NonNullable<operations["createLock"]["requestBody"]>["content"]["application/json"]; };
+  releaseLock: { query: NonNullable<operations["releaseLock"]["parameters"]["query"]>; };
+  listFreezes: { query: NonNullable<operations["listFreezes"]["parameters"]["query"]>; };
+  createFreeze: { body: NonNullable<operations["createFreeze"]["requestBody"]>["content"]["application/json"]; };
+  listFreezeOccurrences: { query: NonNullable<operations["listFreezeOccurrences"]["parameters"]["query"]>; };
+  createFreezeCalendar: { body: NonNullable<operations["createFreezeCalendar"]["requestBody"]>["content"]["application/json"]; };
+  deleteFreeze: { query: NonNullable<operations["deleteFreeze"]["parameters"]["query"]>; };
+  listGateEvents: { query: NonNullable<operations["listGateEvents"]["parameters"]["query"]>; };
 }
 
 /** The query parameters and fields that each operation takes. */

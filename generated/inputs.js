@@ -466,6 +466,16 @@ export const inputs = {
       "required": false,
       "repeatable": false,
       "nullable": false
+    },
+    {
+      "type": "boolean",
+      "description": "Whether a lock on the taxonomy is placed with it, which nothing but rollbacks passes: what was rolled back from is not deployed again before somebody releases the lock.",
+      "default": false,
+      "name": "lock",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
     }
   ],
   "cancelDeployments": [
@@ -552,6 +562,15 @@ export const inputs = {
       "repeatable": false,
       "nullable": true,
       "patternHint": "must be an http or https URL"
+    },
+    {
+      "type": "object",
+      "description": "Starts the deployment although gates are closed, for who may `override`; the start's event says so, and which gates they were. Those whose turn it is before still go before.",
+      "name": "override",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
     }
   ],
   "rollbackDeployment": [
@@ -585,6 +604,16 @@ export const inputs = {
       "description": "Whether a worker may start it, see `claimNext`.",
       "default": false,
       "name": "auto",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "boolean",
+      "description": "Whether a lock on the taxonomy is placed with it, which nothing but rollbacks passes: what was rolled back from is not deployed again before somebody releases the lock.",
+      "default": false,
+      "name": "lock",
       "in": "body",
       "required": false,
       "repeatable": false,
@@ -636,6 +665,15 @@ export const inputs = {
       "maximum": 3600,
       "default": 60,
       "name": "lease_seconds",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "object",
+      "description": "Starts the deployment although gates are closed, for who may `override`; the start's event says so, and which gates they were. Those whose turn it is before still go before.",
+      "name": "override",
       "in": "body",
       "required": false,
       "repeatable": false,
@@ -800,6 +838,18 @@ export const inputs = {
       "required": false,
       "repeatable": false,
       "nullable": false
+    },
+    {
+      "type": "integer",
+      "description": "How many people have to approve a deployment before it is started.",
+      "minimum": 0,
+      "maximum": 10,
+      "default": 0,
+      "name": "required_approvals",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
     }
   ],
   "listEvents": [
@@ -837,6 +887,7 @@ export const inputs = {
         "deployment.failed",
         "deployment.skipped",
         "deployment.cancelled",
+        "deployment.approved",
         "deployment.updated"
       ],
       "name": "type",
@@ -969,6 +1020,7 @@ export const inputs = {
         "deployment.failed",
         "deployment.skipped",
         "deployment.cancelled",
+        "deployment.approved",
         "deployment.updated"
       ],
       "name": "type",
@@ -1256,6 +1308,9 @@ export const inputs = {
         "report",
         "rollback",
         "cancel",
+        "lock",
+        "approve",
+        "override",
         "configure"
       ],
       "name": "action",
@@ -1353,7 +1408,7 @@ export const inputs = {
   "putPolicy": [
     {
       "type": "object",
-      "description": "The places that a policy is for: one that is not named may be anything, `null` is one without that part. Without any part, every place.",
+      "description": "Places: a part that is not named may be anything, `null` is none. Without any part, every place.",
       "name": "scope",
       "in": "body",
       "required": true,
@@ -1374,6 +1429,304 @@ export const inputs = {
     {
       "type": "integer",
       "description": "How many events a page holds at most.",
+      "minimum": 1,
+      "maximum": 1000,
+      "default": 100,
+      "name": "limit",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Where to read on: the opaque value from the `Link` header of the page before, with the same filters.",
+      "minLength": 1,
+      "maxLength": 2048,
+      "name": "cursor",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "approveDeployment": [
+    {
+      "type": "string",
+      "description": "Why; it stands in the event.",
+      "minLength": 1,
+      "maxLength": 1024,
+      "pattern": "^[^\\x00]*[^\\x00-\\x20][^\\x00]*$",
+      "name": "reason",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not be blank, nor contain NUL or unpaired surrogates"
+    }
+  ],
+  "rejectDeployment": [
+    {
+      "type": "string",
+      "description": "Why; it stands in the event.",
+      "minLength": 1,
+      "maxLength": 1024,
+      "pattern": "^[^\\x00]*[^\\x00-\\x20][^\\x00]*$",
+      "name": "reason",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not be blank, nor contain NUL or unpaired surrogates"
+    }
+  ],
+  "listLocks": [
+    {
+      "type": "integer",
+      "description": "How many a page holds at most.",
+      "minimum": 1,
+      "maximum": 500,
+      "default": 100,
+      "name": "limit",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Where to read on: the opaque value from the `Link` header of the page before, with the same filters.",
+      "minLength": 1,
+      "maxLength": 2048,
+      "name": "cursor",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "createLock": [
+    {
+      "type": "object",
+      "description": "Places: a part that is not named may be anything, `null` is none. Without any part, every place.",
+      "name": "scope",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Why; whoever waits is told.",
+      "minLength": 1,
+      "maxLength": 1024,
+      "pattern": "^[^\\x00]*[^\\x00-\\x20][^\\x00]*$",
+      "name": "reason",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not be blank, nor contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "When it opens by itself (RFC 3339), which is in the future; `null` for never.",
+      "format": "date-time",
+      "name": "expires_at",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": true
+    },
+    {
+      "type": "string",
+      "description": "What passes. Responses may hold further values.",
+      "enum": [
+        "rollback"
+      ],
+      "name": "allow",
+      "in": "body",
+      "required": false,
+      "repeatable": true,
+      "nullable": false
+    }
+  ],
+  "releaseLock": [
+    {
+      "type": "string",
+      "description": "Why; it stands in the event.",
+      "minLength": 1,
+      "maxLength": 1024,
+      "pattern": "^[^\\x00]*[^\\x00-\\x20][^\\x00]*$",
+      "name": "reason",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not be blank, nor contain NUL or unpaired surrogates"
+    }
+  ],
+  "listFreezes": [
+    {
+      "type": "integer",
+      "description": "How many a page holds at most.",
+      "minimum": 1,
+      "maximum": 500,
+      "default": 100,
+      "name": "limit",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Where to read on: the opaque value from the `Link` header of the page before, with the same filters.",
+      "minLength": 1,
+      "maxLength": 2048,
+      "name": "cursor",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "createFreeze": [
+    {
+      "type": "object",
+      "description": "Places: a part that is not named may be anything, `null` is none. Without any part, every place.",
+      "name": "scope",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "Why; whoever waits is told.",
+      "minLength": 1,
+      "maxLength": 1024,
+      "pattern": "^[^\\x00]*[^\\x00-\\x20][^\\x00]*$",
+      "name": "reason",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not be blank, nor contain NUL or unpaired surrogates"
+    },
+    {
+      "type": "string",
+      "description": "A time zone of the IANA database, such as `Europe/Berlin`.",
+      "minLength": 1,
+      "maxLength": 64,
+      "pattern": "^[A-Za-z0-9_+\\-\\/]*$",
+      "name": "time_zone",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must be the name of a time zone, such as Europe/Berlin"
+    },
+    {
+      "type": "string",
+      "description": "When it closes first.",
+      "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?$",
+      "name": "starts",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must be a local time such as 2026-12-24T18:00"
+    },
+    {
+      "type": "string",
+      "description": "When it opens after that; at most 366 days later.",
+      "pattern": "^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}(?::[0-9]{2})?$",
+      "name": "ends",
+      "in": "body",
+      "required": true,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must be a local time such as 2026-12-24T18:00"
+    },
+    {
+      "type": "string",
+      "description": "When it closes again, as the value of an `RRULE` (RFC 5545) of days, weeks, months or years, such as `FREQ=WEEKLY;BYDAY=FR`; `null` for never.",
+      "minLength": 1,
+      "maxLength": 255,
+      "pattern": "^[A-Za-z0-9=,;:+\\-]*$",
+      "name": "rrule",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": true,
+      "patternHint": "must be the value of an RRULE, such as FREQ=WEEKLY;BYDAY=FR"
+    },
+    {
+      "type": "string",
+      "description": "What passes. Responses may hold further values.",
+      "enum": [
+        "rollback"
+      ],
+      "name": "allow",
+      "in": "body",
+      "required": false,
+      "repeatable": true,
+      "nullable": false
+    }
+  ],
+  "listFreezeOccurrences": [
+    {
+      "type": "string",
+      "description": "The begin of the span (RFC 3339).",
+      "format": "date-time",
+      "name": "from",
+      "in": "query",
+      "required": true,
+      "repeatable": false,
+      "nullable": false
+    },
+    {
+      "type": "string",
+      "description": "The end of the span (RFC 3339).",
+      "format": "date-time",
+      "name": "to",
+      "in": "query",
+      "required": true,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "createFreezeCalendar": [
+    {
+      "type": "object",
+      "description": "Of which places the freezes are shown; left out, of all.",
+      "name": "scope",
+      "in": "body",
+      "required": false,
+      "repeatable": false,
+      "nullable": false
+    }
+  ],
+  "deleteFreeze": [
+    {
+      "type": "string",
+      "description": "Why; it stands in the event.",
+      "minLength": 1,
+      "maxLength": 1024,
+      "pattern": "^[^\\x00]*[^\\x00-\\x20][^\\x00]*$",
+      "name": "reason",
+      "in": "query",
+      "required": false,
+      "repeatable": false,
+      "nullable": false,
+      "patternHint": "must not be blank, nor contain NUL or unpaired surrogates"
+    }
+  ],
+  "listGateEvents": [
+    {
+      "type": "integer",
+      "description": "How many a page holds at most.",
       "minimum": 1,
       "maximum": 1000,
       "default": 100,
@@ -1491,6 +1844,7 @@ export const enums = {
     "deployment.failed",
     "deployment.skipped",
     "deployment.cancelled",
+    "deployment.approved",
     "deployment.updated"
   ],
   "Action": [
@@ -1500,6 +1854,9 @@ export const enums = {
     "report",
     "rollback",
     "cancel",
+    "lock",
+    "approve",
+    "override",
     "configure"
   ],
   "Grant": [
@@ -1508,6 +1865,9 @@ export const enums = {
     "report",
     "rollback",
     "cancel",
+    "lock",
+    "approve",
+    "override",
     "configure"
   ],
   "Role": [

@@ -936,6 +936,420 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/deployments/{id}/approve": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * The deployment's id.
+                 * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
+                 */
+                id: components["parameters"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve a deployment
+         * Approves the present attempt of a deployment that waits, or that is to be tried again. Nobody approves what
+         *     they have registered; who has approved already changes nothing. An approval holds until the attempt has
+         *     ended: what is tried again is approved again.
+         */
+        post: operations["approveDeployment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/deployments/{id}/reject": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * The deployment's id.
+                 * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
+                 */
+                id: components["parameters"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reject a deployment
+         * Cancels a deployment that waits; its event says who rejected it, and why. What has been started already is
+         *     not rejected but cancelled (`cancelDeployments`).
+         */
+        post: operations["rejectDeployment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/locks": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List locks, oldest first
+         * Returns the locks that are closed. When there are more, the response carries a `Link` header with
+         *     `rel="next"`: follow it to read on.
+         */
+        get: operations["listLocks"];
+        put?: never;
+        /**
+         * Place a lock
+         * Keeps deployments of the places in its scope from starting, until it is released or expires. Several locks
+         *     may be on one place; each is released by itself. An organisation has at most 500 locks and freezes;
+         *     beyond, 409.
+         */
+        post: operations["createLock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/locks/{id}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * The lock's id.
+                 * @example 019b8d20-1c00-7f3a-9b41-5e6f70819203
+                 */
+                id: components["parameters"]["LockId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read one lock
+         * Returns a lock that is closed. One that was released, or has expired, is unknown.
+         */
+        get: operations["getLock"];
+        put?: never;
+        post?: never;
+        /**
+         * Release a lock
+         * Releases this lock, and no other. Its events stay.
+         */
+        delete: operations["releaseLock"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/freezes": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List freezes, oldest first
+         * Returns the freezes, also those that are open now, until they are over for good. When there are more, the
+         *     response carries a `Link` header with `rel="next"`: follow it to read on.
+         */
+        get: operations["listFreezes"];
+        put?: never;
+        /**
+         * Create a freeze
+         * Keeps deployments of the places in its scope from starting while it is closed: from `starts` to `ends` on
+         *     the clocks of its time zone, and, with an `rrule` (RFC 5545), as often as that says. Ends are what the
+         *     clocks show, so a weekend ends on Monday at six whether or not the clocks change in it. An organisation
+         *     has at most 100 freezes; beyond, 409.
+         */
+        post: operations["createFreeze"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/freezes/occurrences": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List when freezes are closed
+         * Returns the stretches of all freezes that overlap with a span of at most 366 days, by their start. A span
+         *     with more than 1,000 of them is refused.
+         */
+        get: operations["listFreezeOccurrences"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/freezes/calendars": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List calendars of freezes, oldest first
+         * Returns the calendars that programs may subscribe to, without their tokens: at most 50.
+         */
+        get: operations["listFreezeCalendars"];
+        put?: never;
+        /**
+         * Make a calendar of freezes that a program subscribes to
+         * Makes a URL at which the freezes of the places in its scope are there as iCalendar (RFC 5545), for a month
+         *     back and a year ahead. The token in it is shown once, and may do nothing else: keep the URL among those who
+         *     may see when, where and why nothing is deployed. An organisation has at most 50 calendars; beyond, 409.
+         */
+        post: operations["createFreezeCalendar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/freezes/calendars/{id}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * The calendar's id.
+                 * @example 019b8d20-1c00-7f3a-9b41-5e6f70819203
+                 */
+                id: components["parameters"]["CalendarId"];
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a calendar of freezes
+         * Whoever has its URL gets nothing at it any more.
+         */
+        delete: operations["deleteFreezeCalendar"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/freezes/{id}": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * The freeze's id.
+                 * @example 019b8d20-1c00-7f3a-9b41-5e6f70819203
+                 */
+                id: components["parameters"]["FreezeId"];
+            };
+            cookie?: never;
+        };
+        /**
+         * Read one freeze
+         * Returns a freeze, and whether it is closed now.
+         */
+        get: operations["getFreeze"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a freeze
+         * Deletes the freeze: it is open from now on. Its events stay.
+         */
+        delete: operations["deleteFreeze"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gates/events": {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the events of locks and freezes, oldest first
+         * Every change leaves one event, written in the same transaction: when, what was closed or opened, and who
+         *     asked for it, and why. That a lock expires or a freeze begins is no change.
+         */
+        get: operations["listGateEvents"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -1093,6 +1507,12 @@ export interface components {
              * @default false
              */
             auto?: boolean;
+            /**
+             * Whether a lock on the taxonomy is placed with it, which nothing but rollbacks passes: what was
+             *     rolled back from is not deployed again before somebody releases the lock.
+             * @default false
+             */
+            lock?: boolean;
         };
         /** The fields to change; at least one. */
         DeploymentUpdate: {
@@ -1108,6 +1528,11 @@ export interface components {
              * @example https://console.cloud.google.com/run/detail/europe-west1/checkout
              */
             deployment_uri?: components["schemas"]["NullableUri"];
+            /**
+             * Starts the deployment although gates are closed, for who may `override`; the start's event says so, and
+             *     which gates they were. Those whose turn it is before still go before.
+             */
+            override?: components["schemas"]["Override"];
         };
         /** Every field is present; one without a value is `null`. */
         Deployment: {
@@ -1269,6 +1694,26 @@ export interface components {
              * @example octocat
              */
             created_by_actor: string | null;
+            /**
+             * Who has approved the present attempt; none once it has ended. Its environment says how many are
+             *     required.
+             * @example []
+             */
+            approvals: components["schemas"]["Approval"][];
+        };
+        /** An approval of a deployment. */
+        Approval: {
+            /** The GitHub user who approved. */
+            actor: string | null;
+            /** The repository of the job that approved, where it was one. */
+            repository: string | null;
+            /**
+             * Format: date-time
+             * RFC 3339 in UTC with milliseconds, such as `2026-01-05T09:30:00.000Z`.
+             */
+            approved_at: components["schemas"]["Timestamp"];
+            /** What was said of why. */
+            reason: string | null;
         };
         /** Where a deployment came from, and what replaced it. */
         Lineage: {
@@ -1305,7 +1750,8 @@ export interface components {
              *       "rollback_from_deployment_id": "019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f",
              *       "created_by_repo": "acme/checkout",
              *       "created_by_workflow": "release",
-             *       "created_by_actor": "octocat"
+             *       "created_by_actor": "octocat",
+             *       "approvals": []
              *     }
              */
             deployment: components["schemas"]["Deployment"];
@@ -1344,7 +1790,8 @@ export interface components {
              *         "rollback_from_deployment_id": null,
              *         "created_by_repo": "acme/checkout",
              *         "created_by_workflow": "release",
-             *         "created_by_actor": "octocat"
+             *         "created_by_actor": "octocat",
+             *         "approvals": []
              *       }
              *     ]
              */
@@ -1384,7 +1831,8 @@ export interface components {
              *         "rollback_from_deployment_id": null,
              *         "created_by_repo": "acme/checkout",
              *         "created_by_workflow": "release",
-             *         "created_by_actor": "octocat"
+             *         "created_by_actor": "octocat",
+             *         "approvals": []
              *       }
              *     ]
              */
@@ -1446,12 +1894,13 @@ export interface components {
              * `request`: a caller asked for it; `auto_skip`: a newer deployment of the taxonomy became
              *     `deployed`; `rollback`: a rollback created this deployment; `lease_expired`: nobody renewed the
              *     lease under which it was carried out; `late`: its outcome was reported after that; `queue_ttl`:
-             *     it was claimed, and waited for longer than its environment lets it. Responses may hold further
-             *     values.
+             *     it was claimed, and waited for longer than its environment lets it; `override`: it was started
+             *     although gates were closed; `approval`, `rejection`: somebody approved or rejected it.
+             *     Responses may hold further values.
              * @example request
              * @enum {string}
              */
-            cause: "request" | "auto_skip" | "rollback" | "lease_expired" | "late" | "queue_ttl";
+            cause: "request" | "auto_skip" | "rollback" | "lease_expired" | "late" | "queue_ttl" | "override" | "approval" | "rejection";
             /**
              * Format: uuid
              * For `auto_skip`, the deployment that became `deployed`; for `rollback`, the deployment
@@ -1505,14 +1954,20 @@ export interface components {
              * @example 1
              */
             run_attempt: string | null;
+            /**
+             * The gates that stood closed: those that were overridden by a start, or stood closed when an outcome
+             *     was reported.
+             * @example []
+             */
+            gates: components["schemas"]["ClosedGate"][];
         };
         /**
          * What happened: a deployment was registered, became `scheduled` again, `in_progress` (started), `deployed`,
-         *     `failed`, `skipped` or `cancelled`; or something else of it changed (updated). Responses may hold further
-         *     values.
+         *     `failed`, `skipped` or `cancelled`, or was approved; or something else of it changed (updated).
+         *     Responses may hold further values.
          * @enum {string}
          */
-        FeedEventType: "deployment.registered" | "deployment.scheduled" | "deployment.started" | "deployment.deployed" | "deployment.failed" | "deployment.skipped" | "deployment.cancelled" | "deployment.updated";
+        FeedEventType: "deployment.registered" | "deployment.scheduled" | "deployment.started" | "deployment.deployed" | "deployment.failed" | "deployment.skipped" | "deployment.cancelled" | "deployment.approved" | "deployment.updated";
         /** An event in the feed of the organisation, with what it happened to. */
         FeedEvent: {
             /**
@@ -1523,8 +1978,8 @@ export interface components {
             position: number;
             /**
              * What happened: a deployment was registered, became `scheduled` again, `in_progress` (started), `deployed`,
-             *     `failed`, `skipped` or `cancelled`; or something else of it changed (updated). Responses may hold further
-             *     values.
+             *     `failed`, `skipped` or `cancelled`, or was approved; or something else of it changed (updated).
+             *     Responses may hold further values.
              * @example deployment.deployed
              */
             type: components["schemas"]["FeedEventType"];
@@ -1599,12 +2054,13 @@ export interface components {
              * `request`: a caller asked for it; `auto_skip`: a newer deployment of the taxonomy became
              *     `deployed`; `rollback`: a rollback created this deployment; `lease_expired`: nobody renewed the
              *     lease under which it was carried out; `late`: its outcome was reported after that; `queue_ttl`:
-             *     it was claimed, and waited for longer than its environment lets it. Responses may hold further
-             *     values.
+             *     it was claimed, and waited for longer than its environment lets it; `override`: it was started
+             *     although gates were closed; `approval`, `rejection`: somebody approved or rejected it.
+             *     Responses may hold further values.
              * @example request
              * @enum {string}
              */
-            cause: "request" | "auto_skip" | "rollback" | "lease_expired" | "late" | "queue_ttl";
+            cause: "request" | "auto_skip" | "rollback" | "lease_expired" | "late" | "queue_ttl" | "override" | "approval" | "rejection";
             /**
              * Format: uuid
              * For `auto_skip`, the deployment that became `deployed`; for `rollback`, the deployment
@@ -1658,6 +2114,12 @@ export interface components {
              * @example 1
              */
             run_attempt: string | null;
+            /**
+             * The gates that stood closed: those that were overridden by a start, or stood closed when an outcome
+             *     was reported.
+             * @example []
+             */
+            gates: components["schemas"]["ClosedGate"][];
         };
         /** What the holder of a lease proves it by; shown once. */
         LeaseToken: string;
@@ -1675,7 +2137,22 @@ export interface components {
              * @example 60
              */
             lease_seconds?: number;
+            /**
+             * Starts the deployment although gates are closed, for who may `override`; the start's event says so, and
+             *     which gates they were. Those whose turn it is before still go before.
+             */
+            override?: components["schemas"]["Override"];
         };
+        /**
+         * Starts the deployment although gates are closed, for who may `override`; the start's event says so, and
+         *     which gates they were. Those whose turn it is before still go before.
+         */
+        Override: {
+            /** Why; it stands in the event. */
+            reason: components["schemas"]["Reason"];
+        };
+        /** Text that says why. */
+        Reason: string;
         /** What a worker takes, how long it waits, and for how long it is given the lease. */
         ClaimNextRequest: {
             /**
@@ -1750,7 +2227,8 @@ export interface components {
              *       "rollback_from_deployment_id": null,
              *       "created_by_repo": "acme/checkout",
              *       "created_by_workflow": "release",
-             *       "created_by_actor": "octocat"
+             *       "created_by_actor": "octocat",
+             *       "approvals": []
              *     }
              */
             deployment: components["schemas"]["Deployment"];
@@ -1856,18 +2334,50 @@ export interface components {
         QueueBlocker: {
             /**
              * `running`: a deployment of its group runs; `ahead`: one that is waited for goes before it;
-             *     `buffer`: not so long after the end of the last one. Responses may hold further values.
+             *     `buffer`: not so long after the end of the last one; `lock`, `freeze`: one of those is closed;
+             *     `approval`: it has too few. Responses may hold further values.
              * @enum {string}
              */
-            kind: "running" | "ahead" | "buffer";
+            kind: "running" | "ahead" | "buffer" | "lock" | "freeze" | "approval";
             /**
              * Format: uuid
              * Which deployment.
              */
             deployment_id: string | null;
             /**
+             * Format: uuid
+             * Which lock or freeze.
+             */
+            gate_id: string | null;
+            /** Of a gate, why it is closed. */
+            reason: string | null;
+            /** Of a lock or a freeze, who closed it. */
+            owner: string | null;
+            /**
              * Format: date-time
              * Until when at the longest, as far as is known.
+             */
+            until: components["schemas"]["NullableTimestamp"];
+        };
+        /** A gate that is closed for a deployment. */
+        ClosedGate: {
+            /**
+             * What it is. Responses may hold further values.
+             * @enum {string}
+             */
+            kind: "lock" | "freeze" | "approval";
+            /**
+             * Format: uuid
+             * Which lock or freeze; `null` for missing approvals.
+             */
+            gate_id: string | null;
+            /** Why it is closed. */
+            reason: string;
+            /** Of a lock or a freeze, who closed it. */
+            owner: string | null;
+            /**
+             * Format: date-time
+             * Until when; `null` where that is not known.
              */
             until: components["schemas"]["NullableTimestamp"];
         };
@@ -1910,6 +2420,9 @@ export interface components {
              *       {
              *         "kind": "running",
              *         "deployment_id": "019b8d3a-c6d0-7b1f-9a04-2f6e8d7c5b4a",
+             *         "gate_id": null,
+             *         "reason": null,
+             *         "owner": null,
              *         "until": "2026-01-05T09:31:00.000Z"
              *       }
              *     ]
@@ -2243,6 +2756,11 @@ export interface components {
              */
             lease_required: boolean;
             /**
+             * How many people have to approve a deployment before it is started; rollbacks need none.
+             * @example 0
+             */
+            required_approvals: number;
+            /**
              * Format: date-time
              * When somebody last changed them; `null` for never.
              * @example 2026-01-05T09:00:00.000Z
@@ -2290,6 +2808,11 @@ export interface components {
              * @default false
              */
             lease_required?: boolean;
+            /**
+             * How many people have to approve a deployment before it is started.
+             * @default 0
+             */
+            required_approvals?: number;
         };
         /** A name of lower-case letters, digits, `.`, `_` and `-`; not `check`. */
         PolicyName: string;
@@ -2305,24 +2828,21 @@ export interface components {
          * What a caller may do. Responses may hold further values.
          * @enum {string}
          */
-        Action: "read" | "register" | "start" | "report" | "rollback" | "cancel" | "configure";
+        Action: "read" | "register" | "start" | "report" | "rollback" | "cancel" | "lock" | "approve" | "override" | "configure";
         /**
          * What a rule allows; `read` is everybody's. `configure` stands only in a policy with an empty scope,
          *     for a job whose `job_workflow_ref` is named without `*` and `?`. Responses may hold further values.
          * @enum {string}
          */
-        Grant: "register" | "start" | "report" | "rollback" | "cancel" | "configure";
+        Grant: "register" | "start" | "report" | "rollback" | "cancel" | "lock" | "approve" | "override" | "configure";
         /**
          * A role in the organisation on GitHub: `admin` is an owner, `member` every member, an owner too.
          *     Responses may hold further values.
          * @enum {string}
          */
         Role: "admin" | "member";
-        /**
-         * The places that a policy is for: one that is not named may be anything, `null` is one without that
-         *     part. Without any part, every place.
-         */
-        PolicyScope: {
+        /** Places: a part that is not named may be anything, `null` is none. Without any part, every place. */
+        Scope: {
             /** The component. */
             name?: components["schemas"]["Glob"];
             /** The environment, whose case does not matter. */
@@ -2386,11 +2906,8 @@ export interface components {
         };
         /** What one of them allows is allowed. */
         PolicyRules: components["schemas"]["PolicyRule"][];
-        /**
-         * The places that a policy is for: one that is not named may be anything, `null` is one without that
-         *     part. Without any part, every place.
-         */
-        PolicyScopePut: {
+        /** Places: a part that is not named may be anything, `null` is none. Without any part, every place. */
+        ScopePut: {
             /** The component. */
             name?: components["schemas"]["Glob"];
             /** The environment, whose case does not matter. */
@@ -2457,13 +2974,12 @@ export interface components {
         /** All of a policy. */
         PolicyPut: {
             /**
-             * The places that a policy is for: one that is not named may be anything, `null` is one without that
-             *     part. Without any part, every place.
+             * Places: a part that is not named may be anything, `null` is none. Without any part, every place.
              * @example {
              *       "environment": "production"
              *     }
              */
-            scope: components["schemas"]["PolicyScopePut"];
+            scope: components["schemas"]["ScopePut"];
             /**
              * What one of them allows is allowed.
              * @example [
@@ -2507,13 +3023,12 @@ export interface components {
              */
             name: components["schemas"]["PolicyName"];
             /**
-             * The places that a policy is for: one that is not named may be anything, `null` is one without that
-             *     part. Without any part, every place.
+             * Places: a part that is not named may be anything, `null` is none. Without any part, every place.
              * @example {
              *       "environment": "production"
              *     }
              */
-            scope: components["schemas"]["PolicyScope"];
+            scope: components["schemas"]["Scope"];
             /**
              * What one of them allows is allowed.
              * @example [
@@ -2549,8 +3064,8 @@ export interface components {
              */
             rules: components["schemas"]["PolicyRules"];
             /**
-             * Which change of the organisation's policies this one comes from; it grows with each change of
-             *     any of them.
+             * Which change of the organisation's policies, locks and freezes this one comes from; it grows with
+             *     each change of any of them.
              * @example 1
              */
             revision: number;
@@ -2570,7 +3085,7 @@ export interface components {
         /** A change of a policy. */
         PolicyEvent: {
             /**
-             * Counts the changes of the organisation's policies.
+             * Counts the changes of the organisation's policies, locks and freezes.
              * @example 1
              */
             revision: number;
@@ -2592,7 +3107,7 @@ export interface components {
              *       "environment": "production"
              *     }
              */
-            scope: components["schemas"]["PolicyScope"] | null;
+            scope: components["schemas"]["Scope"] | null;
             /**
              * The rules afterwards; `null` when the policy was deleted.
              * @example [
@@ -2634,6 +3149,419 @@ export interface components {
             run_id: string | null;
             /** Which attempt of that run. */
             run_attempt: string | null;
+        };
+        /**
+         * Format: uuid
+         * A UUID (version 7), so that ids sort by creation.
+         */
+        GateId: string;
+        /** What passes nevertheless: `rollback` for the starts of rollbacks. Responses may hold further values. */
+        GateAllow: "rollback"[];
+        /** A lock to place. */
+        LockCreate: {
+            /**
+             * Places: a part that is not named may be anything, `null` is none. Without any part, every place.
+             * @example {
+             *       "environment": "production"
+             *     }
+             */
+            scope: components["schemas"]["ScopePut"];
+            /**
+             * Why; whoever waits is told.
+             * @example The database is failing over
+             */
+            reason: components["schemas"]["Reason"];
+            /**
+             * Format: date-time
+             * When it opens by itself (RFC 3339), which is in the future; `null` for never.
+             * @example 2030-01-05T12:00:00Z
+             */
+            expires_at?: string | null;
+            /**
+             * What passes nevertheless: `rollback` for the starts of rollbacks. Responses may hold further values.
+             * @default [
+             *       "rollback"
+             *     ]
+             * @example []
+             */
+            allow?: components["schemas"]["GateAllow"];
+        };
+        /** A lock, which is closed while it is there. */
+        Lock: {
+            /**
+             * Format: uuid
+             * A UUID (version 7), so that ids sort by creation.
+             * @example 019b8d20-1c00-7f3a-9b41-5e6f70819203
+             */
+            id: components["schemas"]["GateId"];
+            /**
+             * Places: a part that is not named may be anything, `null` is none. Without any part, every place.
+             * @example {
+             *       "environment": "production"
+             *     }
+             */
+            scope: components["schemas"]["Scope"];
+            /**
+             * Why.
+             * @example The database is failing over
+             */
+            reason: string;
+            /**
+             * What passes nevertheless: `rollback` for the starts of rollbacks. Responses may hold further values.
+             * @example [
+             *       "rollback"
+             *     ]
+             */
+            allow: components["schemas"]["GateAllow"];
+            /**
+             * Format: date-time
+             * When it opens by itself; `null` for never.
+             */
+            expires_at: components["schemas"]["NullableTimestamp"];
+            /**
+             * Format: uuid
+             * The rollback that placed it, where one did.
+             */
+            deployment_id: string | null;
+            /**
+             * Format: date-time
+             * RFC 3339 in UTC with milliseconds, such as `2026-01-05T09:30:00.000Z`.
+             * @example 2026-01-05T08:56:00.000Z
+             */
+            created_at: components["schemas"]["Timestamp"];
+            /**
+             * The GitHub user who placed it.
+             * @example octocat
+             */
+            created_by_actor: string | null;
+            /** The repository of the pipeline that placed it. */
+            created_by_repo: string | null;
+            /** The workflow of the pipeline that placed it. */
+            created_by_workflow: string | null;
+        };
+        /** A freeze to create. */
+        FreezeCreate: {
+            /**
+             * Places: a part that is not named may be anything, `null` is none. Without any part, every place.
+             * @example {
+             *       "environment": "production"
+             *     }
+             */
+            scope: components["schemas"]["ScopePut"];
+            /**
+             * Why; whoever waits is told.
+             * @example Holidays
+             */
+            reason: components["schemas"]["Reason"];
+            /**
+             * A time zone of the IANA database, such as `Europe/Berlin`.
+             * @example Europe/Berlin
+             */
+            time_zone: components["schemas"]["TimeZone"];
+            /**
+             * When it closes first.
+             * @example 2026-12-23T18:00
+             */
+            starts: components["schemas"]["LocalTime"];
+            /**
+             * When it opens after that; at most 366 days later.
+             * @example 2027-01-07T08:00
+             */
+            ends: components["schemas"]["LocalTime"];
+            /**
+             * When it closes again, as the value of an `RRULE` (RFC 5545) of days, weeks, months or years, such as
+             *     `FREQ=WEEKLY;BYDAY=FR`; `null` for never.
+             * @example FREQ=WEEKLY;BYDAY=FR
+             */
+            rrule?: string | null;
+            /**
+             * What passes nevertheless: `rollback` for the starts of rollbacks. Responses may hold further values.
+             * @default [
+             *       "rollback"
+             *     ]
+             */
+            allow?: components["schemas"]["GateAllow"];
+        };
+        /** A time zone of the IANA database, such as `Europe/Berlin`. */
+        TimeZone: string;
+        /** A day and what the clocks of the time zone show, such as `2026-12-24T18:00`. */
+        LocalTime: string;
+        /** A freeze. */
+        Freeze: {
+            /**
+             * Format: uuid
+             * A UUID (version 7), so that ids sort by creation.
+             * @example 019b8d20-1c00-7f3a-9b41-5e6f70819203
+             */
+            id: components["schemas"]["GateId"];
+            /**
+             * Places: a part that is not named may be anything, `null` is none. Without any part, every place.
+             * @example {
+             *       "environment": "production"
+             *     }
+             */
+            scope: components["schemas"]["Scope"];
+            /**
+             * Why.
+             * @example Holidays
+             */
+            reason: string;
+            /**
+             * What passes nevertheless: `rollback` for the starts of rollbacks. Responses may hold further values.
+             * @example [
+             *       "rollback"
+             *     ]
+             */
+            allow: components["schemas"]["GateAllow"];
+            /**
+             * The time zone whose clocks it goes by.
+             * @example Europe/Berlin
+             */
+            time_zone: string;
+            /**
+             * When it closes first, on those clocks.
+             * @example 2026-12-23T18:00
+             */
+            starts: string;
+            /**
+             * When it opens after that.
+             * @example 2027-01-07T08:00
+             */
+            ends: string;
+            /** When it closes again; `null` for never. */
+            rrule: string | null;
+            /**
+             * Whether it is closed now.
+             * @example false
+             */
+            closed: boolean;
+            /**
+             * Format: date-time
+             * When it opens; `null` while it is open, and where it never opens.
+             */
+            closed_until: components["schemas"]["NullableTimestamp"];
+            /**
+             * Format: date-time
+             * When it closes next; `null` while it is closed, and for never.
+             * @example 2026-12-23T17:00:00.000Z
+             */
+            next_closed_at: components["schemas"]["NullableTimestamp"];
+            /**
+             * Format: date-time
+             * RFC 3339 in UTC with milliseconds, such as `2026-01-05T09:30:00.000Z`.
+             * @example 2026-01-05T08:56:00.000Z
+             */
+            created_at: components["schemas"]["Timestamp"];
+            /**
+             * The GitHub user who created it.
+             * @example octocat
+             */
+            created_by_actor: string | null;
+            /** The repository of the pipeline that created it. */
+            created_by_repo: string | null;
+            /** The workflow of the pipeline that created it. */
+            created_by_workflow: string | null;
+        };
+        /** A stretch of time in which a freeze is closed. */
+        FreezeOccurrence: {
+            /**
+             * Format: uuid
+             * The freeze.
+             * @example 019b8d20-1c00-7f3a-9b41-5e6f70819203
+             */
+            freeze_id: components["schemas"]["GateId"];
+            /**
+             * Why.
+             * @example Holidays
+             */
+            reason: string;
+            /**
+             * Places: a part that is not named may be anything, `null` is none. Without any part, every place.
+             * @example {
+             *       "environment": "production"
+             *     }
+             */
+            scope: components["schemas"]["Scope"];
+            /**
+             * What passes nevertheless: `rollback` for the starts of rollbacks. Responses may hold further values.
+             * @example [
+             *       "rollback"
+             *     ]
+             */
+            allow: components["schemas"]["GateAllow"];
+            /**
+             * Format: date-time
+             * When it closes.
+             * @example 2026-12-23T17:00:00.000Z
+             */
+            starts_at: components["schemas"]["Timestamp"];
+            /**
+             * Format: date-time
+             * When it opens.
+             * @example 2027-01-07T07:00:00.000Z
+             */
+            ends_at: components["schemas"]["Timestamp"];
+        };
+        /** A calendar to make. */
+        FreezeCalendarCreate: {
+            /**
+             * Of which places the freezes are shown; left out, of all.
+             * @example {
+             *       "environment": "production"
+             *     }
+             */
+            scope?: components["schemas"]["ScopePut"];
+        };
+        /** A calendar of freezes. */
+        FreezeCalendar: {
+            /**
+             * Format: uuid
+             * A UUID (version 7), so that ids sort by creation.
+             * @example 019b8d20-1c00-7f3a-9b41-5e6f70819203
+             */
+            id: components["schemas"]["GateId"];
+            /**
+             * Places: a part that is not named may be anything, `null` is none. Without any part, every place.
+             * @example {}
+             */
+            scope: components["schemas"]["Scope"];
+            /**
+             * Format: date-time
+             * RFC 3339 in UTC with milliseconds, such as `2026-01-05T09:30:00.000Z`.
+             * @example 2026-01-05T08:56:00.000Z
+             */
+            created_at: components["schemas"]["Timestamp"];
+            /**
+             * The GitHub user who made it.
+             * @example octocat
+             */
+            created_by_actor: string | null;
+            /** The repository of the pipeline that made it. */
+            created_by_repo: string | null;
+            /** The workflow of the pipeline that made it. */
+            created_by_workflow: string | null;
+        };
+        /** A calendar, and where it is read. */
+        CreatedFreezeCalendar: {
+            /**
+             * A calendar of freezes.
+             * @example {
+             *       "id": "019b8d20-1c00-7f3a-9b41-5e6f70819203",
+             *       "scope": {},
+             *       "created_at": "2026-01-05T08:56:00.000Z",
+             *       "created_by_actor": "octocat",
+             *       "created_by_repo": null,
+             *       "created_by_workflow": null
+             *     }
+             */
+            calendar: components["schemas"]["FreezeCalendar"];
+            /**
+             * Where programs read it, relative to this server; shown once, and secret, since it has the token in it.
+             * @example /freezes.ics?token=YWNtZQ.7nq2Q1b8JtXr0vYH9sWcD4kLmPzGfEaUoI3yT6xRwNs
+             */
+            url: string;
+        };
+        /** What to say of it. */
+        ApprovalRequest: {
+            /**
+             * Why; it stands in the event.
+             * @example Looked at the dashboard with the team
+             */
+            reason?: components["schemas"]["Reason"];
+        };
+        /** A change of a lock or a freeze. */
+        GateEvent: {
+            /**
+             * Counts the changes of the organisation's policies, locks and freezes.
+             * @example 7
+             */
+            revision: number;
+            /**
+             * What happened. Responses may hold further values.
+             * @example lock.created
+             * @enum {string}
+             */
+            type: "lock.created" | "lock.released" | "freeze.created" | "freeze.deleted" | "calendar.created" | "calendar.deleted";
+            /**
+             * Format: uuid
+             * The lock, the freeze or the calendar.
+             * @example 019b8d20-1c00-7f3a-9b41-5e6f70819203
+             */
+            gate_id: components["schemas"]["GateId"];
+            /**
+             * Format: date-time
+             * RFC 3339 in UTC with milliseconds, such as `2026-01-05T09:30:00.000Z`.
+             * @example 2026-01-05T08:56:00.000Z
+             */
+            occurred_at: components["schemas"]["Timestamp"];
+            /**
+             * Places: a part that is not named may be anything, `null` is none. Without any part, every place.
+             * @example {
+             *       "environment": "production"
+             *     }
+             */
+            scope: components["schemas"]["Scope"];
+            /**
+             * Why, as whoever asked for it said.
+             * @example The database is failing over
+             */
+            reason: string | null;
+            /**
+             * The lock that was placed or released.
+             * @example {
+             *       "id": "019b8d20-1c00-7f3a-9b41-5e6f70819203",
+             *       "scope": {
+             *         "environment": "production"
+             *       },
+             *       "reason": "The database is failing over",
+             *       "allow": [
+             *         "rollback"
+             *       ],
+             *       "expires_at": null,
+             *       "deployment_id": null,
+             *       "created_at": "2026-01-05T08:56:00.000Z",
+             *       "created_by_actor": "octocat",
+             *       "created_by_repo": null,
+             *       "created_by_workflow": null
+             *     }
+             */
+            lock: components["schemas"]["Lock"] | null;
+            /** When the freeze was to be closed that was created or deleted. */
+            freeze: components["schemas"]["FreezeRule"] | null;
+            /**
+             * The GitHub user.
+             * @example octocat
+             */
+            actor: string | null;
+            /** The user's id on GitHub. */
+            actor_id: string | null;
+            /** The repository of the pipeline. */
+            repository: string | null;
+            /** The repository's id on GitHub. */
+            repository_id: string | null;
+            /** The workflow of the pipeline. */
+            workflow: string | null;
+            /** The branch or tag that the job ran on. */
+            ref: string | null;
+            /** The commit that the job ran on. */
+            commit_sha: string | null;
+            /** The run of the workflow. */
+            run_id: string | null;
+            /** Which attempt of that run. */
+            run_attempt: string | null;
+        };
+        /** When a freeze is closed. */
+        FreezeRule: {
+            /** The time zone whose clocks it goes by. */
+            time_zone: string;
+            /** When it closes first, on those clocks. */
+            starts: string;
+            /** When it opens after that. */
+            ends: string;
+            /** When it closes again; `null` for never. */
+            rrule: string | null;
+            /** What passes nevertheless: `rollback` for the starts of rollbacks. Responses may hold further values. */
+            allow: components["schemas"]["GateAllow"];
         };
         /** The claims of a job's token; what is left out is not in it. */
         AccessJob: {
@@ -2757,7 +3685,7 @@ export interface components {
              * @example urn:problem-type:deployment-queue:nothing-to-update
              * @enum {string}
              */
-            type: "urn:problem-type:deployment-queue:malformed-request" | "urn:problem-type:deployment-queue:nothing-to-update" | "urn:problem-type:deployment-queue:organisation-required" | "urn:problem-type:deployment-queue:unauthenticated" | "urn:problem-type:deployment-queue:forbidden" | "urn:problem-type:deployment-queue:route-not-found" | "urn:problem-type:deployment-queue:deployment-not-found" | "urn:problem-type:deployment-queue:policy-not-found" | "urn:problem-type:deployment-queue:rollback-source-not-found" | "urn:problem-type:deployment-queue:method-not-allowed" | "urn:problem-type:deployment-queue:transition-not-allowed" | "urn:problem-type:deployment-queue:rollback-not-allowed" | "urn:problem-type:deployment-queue:rollback-pending" | "urn:problem-type:deployment-queue:cancel-count-differs" | "urn:problem-type:deployment-queue:claim-not-allowed" | "urn:problem-type:deployment-queue:claim-superseded" | "urn:problem-type:deployment-queue:lease-held" | "urn:problem-type:deployment-queue:lease-lost" | "urn:problem-type:deployment-queue:lease-required" | "urn:problem-type:deployment-queue:quota-exceeded" | "urn:problem-type:deployment-queue:policies-full" | "urn:problem-type:deployment-queue:precondition-failed" | "urn:problem-type:deployment-queue:content-too-large" | "urn:problem-type:deployment-queue:unsupported-media-type" | "urn:problem-type:deployment-queue:contract-violation" | "urn:problem-type:deployment-queue:idempotency-key-reused" | "urn:problem-type:deployment-queue:request-timeout" | "urn:problem-type:deployment-queue:expectation-failed" | "urn:problem-type:deployment-queue:headers-too-large" | "urn:problem-type:deployment-queue:rate-limited" | "urn:problem-type:deployment-queue:internal" | "urn:problem-type:deployment-queue:overloaded" | "urn:problem-type:deployment-queue:unavailable";
+            type: "urn:problem-type:deployment-queue:malformed-request" | "urn:problem-type:deployment-queue:nothing-to-update" | "urn:problem-type:deployment-queue:organisation-required" | "urn:problem-type:deployment-queue:unauthenticated" | "urn:problem-type:deployment-queue:forbidden" | "urn:problem-type:deployment-queue:route-not-found" | "urn:problem-type:deployment-queue:deployment-not-found" | "urn:problem-type:deployment-queue:policy-not-found" | "urn:problem-type:deployment-queue:lock-not-found" | "urn:problem-type:deployment-queue:freeze-not-found" | "urn:problem-type:deployment-queue:calendar-not-found" | "urn:problem-type:deployment-queue:rollback-source-not-found" | "urn:problem-type:deployment-queue:method-not-allowed" | "urn:problem-type:deployment-queue:transition-not-allowed" | "urn:problem-type:deployment-queue:rollback-not-allowed" | "urn:problem-type:deployment-queue:rollback-pending" | "urn:problem-type:deployment-queue:cancel-count-differs" | "urn:problem-type:deployment-queue:claim-not-allowed" | "urn:problem-type:deployment-queue:claim-superseded" | "urn:problem-type:deployment-queue:lease-held" | "urn:problem-type:deployment-queue:lease-lost" | "urn:problem-type:deployment-queue:lease-required" | "urn:problem-type:deployment-queue:quota-exceeded" | "urn:problem-type:deployment-queue:policies-full" | "urn:problem-type:deployment-queue:gate-closed" | "urn:problem-type:deployment-queue:gates-full" | "urn:problem-type:deployment-queue:approval-not-allowed" | "urn:problem-type:deployment-queue:precondition-failed" | "urn:problem-type:deployment-queue:content-too-large" | "urn:problem-type:deployment-queue:unsupported-media-type" | "urn:problem-type:deployment-queue:contract-violation" | "urn:problem-type:deployment-queue:idempotency-key-reused" | "urn:problem-type:deployment-queue:request-timeout" | "urn:problem-type:deployment-queue:expectation-failed" | "urn:problem-type:deployment-queue:headers-too-large" | "urn:problem-type:deployment-queue:rate-limited" | "urn:problem-type:deployment-queue:internal" | "urn:problem-type:deployment-queue:overloaded" | "urn:problem-type:deployment-queue:unavailable";
             /**
              * The status in words.
              * @example Bad Request
@@ -2794,6 +3722,19 @@ export interface components {
              *     }
              */
             access?: components["schemas"]["AccessDecision"];
+            /**
+             * For `gate-closed`, the gates that are closed, at most 20.
+             * @example [
+             *       {
+             *         "kind": "freeze",
+             *         "gate_id": "019b8d20-1c00-7f3a-9b41-5e6f70819203",
+             *         "reason": "Holidays",
+             *         "owner": "octocat",
+             *         "until": "2026-01-07T07:00:00.000Z"
+             *       }
+             *     ]
+             */
+            blocked_by?: components["schemas"]["ClosedGate"][];
             /**
              * Each fault of a request that breaks the contract.
              * @example [
@@ -2870,8 +3811,8 @@ export interface components {
             };
         };
         /**
-         * No such deployment or policy (another organisation's looks exactly the same), or nothing to roll
-         *     back to.
+         * No such deployment, policy, lock, freeze or calendar (another organisation's looks exactly the same),
+         *     or nothing to roll back to.
          */
         NotFound: {
             headers: {
@@ -2885,8 +3826,8 @@ export interface components {
             };
         };
         /**
-         * The deployment's state, or that of its taxonomy, does not allow this; or the organisation has stored
-         *     as much, or has as many policies, as it may.
+         * The deployment's state, that of its taxonomy, or a gate does not allow this; or the organisation has
+         *     stored as much, or has as many policies, or locks and freezes, as it may.
          */
         Conflict: {
             headers: {
@@ -3101,6 +4042,21 @@ export interface components {
          * @example production
          */
         PolicyName: components["schemas"]["PolicyName"];
+        /**
+         * The lock's id.
+         * @example 019b8d20-1c00-7f3a-9b41-5e6f70819203
+         */
+        LockId: components["schemas"]["GateId"];
+        /**
+         * The calendar's id.
+         * @example 019b8d20-1c00-7f3a-9b41-5e6f70819203
+         */
+        CalendarId: components["schemas"]["GateId"];
+        /**
+         * The freeze's id.
+         * @example 019b8d20-1c00-7f3a-9b41-5e6f70819203
+         */
+        FreezeId: components["schemas"]["GateId"];
         /**
          * Where to read on: the opaque value from the `Link` header of the page before, with the same
          *     filters.
@@ -5105,6 +6061,889 @@ export interface operations {
             401: components["responses"]["Unauthorized"];
             403: components["responses"]["Forbidden"];
             404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    approveDeployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * The deployment's id.
+                 * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
+                 */
+                id: components["parameters"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        /** Why; may be left out. */
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApprovalRequest"];
+            };
+        };
+        responses: {
+            /** The deployment after it. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deployment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    rejectDeployment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * The deployment's id.
+                 * @example 019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f
+                 */
+                id: components["parameters"]["DeploymentId"];
+            };
+            cookie?: never;
+        };
+        /** Why; may be left out. */
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["ApprovalRequest"];
+            };
+        };
+        responses: {
+            /** The deployment after it. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    ETag: components["headers"]["ETag"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deployment"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listLocks: {
+        parameters: {
+            query?: {
+                /**
+                 * How many a page holds at most.
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * Where to read on: the opaque value from the `Link` header of the page before, with the same
+                 *     filters.
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** The locks, oldest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /**
+                     * The next page as `</v1/…>; rel="next"`, relative to this server; absent on the last page.
+                     * @example </v1/locks?limit=50&cursor=MjAyNi0wMS0wNVQw>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lock"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createLock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * A value of your choice, a UUID for one, that names this request for 24 hours, among those of the
+                 *     same caller: the repository of a job, or the person. The same key with the same request gives the
+                 *     first response again, with
+                 *     `Idempotent-Replayed: true`; the same key with another request answers 422. A request that
+                 *     was refused changed nothing and does not use the key up.
+                 * @example 0b9a2e0a-6d3a-4f0e-9d43-0b6f0b5a2c11
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** Where, and why. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LockCreate"];
+            };
+        };
+        responses: {
+            /** The lock. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /**
+                     * The path of the lock, relative to this server.
+                     * @example /v1/locks/019b8d20-1c00-7f3a-9b41-5e6f70819203
+                     */
+                    Location: string;
+                    /** Present, as `true`, when this is what the key has created before. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lock"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getLock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * The lock's id.
+                 * @example 019b8d20-1c00-7f3a-9b41-5e6f70819203
+                 */
+                id: components["parameters"]["LockId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** The lock. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Lock"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    releaseLock: {
+        parameters: {
+            query?: {
+                /**
+                 * Why; it stands in the event.
+                 * @example The database is back
+                 */
+                reason?: components["schemas"]["Reason"];
+            };
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * The lock's id.
+                 * @example 019b8d20-1c00-7f3a-9b41-5e6f70819203
+                 */
+                id: components["parameters"]["LockId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** The lock is released. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listFreezes: {
+        parameters: {
+            query?: {
+                /**
+                 * How many a page holds at most.
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * Where to read on: the opaque value from the `Link` header of the page before, with the same
+                 *     filters.
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** The freezes, oldest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /**
+                     * The next page as `</v1/…>; rel="next"`, relative to this server; absent on the last page.
+                     * @example </v1/freezes?limit=50&cursor=MjAyNi0wMS0wNVQw>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Freeze"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createFreeze: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+                /**
+                 * A value of your choice, a UUID for one, that names this request for 24 hours, among those of the
+                 *     same caller: the repository of a job, or the person. The same key with the same request gives the
+                 *     first response again, with
+                 *     `Idempotent-Replayed: true`; the same key with another request answers 422. A request that
+                 *     was refused changed nothing and does not use the key up.
+                 * @example 0b9a2e0a-6d3a-4f0e-9d43-0b6f0b5a2c11
+                 */
+                "Idempotency-Key"?: components["parameters"]["IdempotencyKey"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** Where, when, and why. */
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FreezeCreate"];
+            };
+        };
+        responses: {
+            /** The freeze. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /**
+                     * The path of the freeze, relative to this server.
+                     * @example /v1/freezes/019b8d20-1c00-7f3a-9b41-5e6f70819203
+                     */
+                    Location: string;
+                    /** Present, as `true`, when this is what the key has created before. */
+                    "Idempotent-Replayed"?: "true";
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Freeze"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listFreezeOccurrences: {
+        parameters: {
+            query: {
+                /**
+                 * The begin of the span (RFC 3339).
+                 * @example 2026-12-01T00:00:00Z
+                 */
+                from: string;
+                /**
+                 * The end of the span (RFC 3339).
+                 * @example 2027-02-01T00:00:00Z
+                 */
+                to: string;
+            };
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** The stretches, by their start. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreezeOccurrence"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listFreezeCalendars: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** The calendars, oldest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FreezeCalendar"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    createFreezeCalendar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        /** For which places; may be left out. */
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["FreezeCalendarCreate"];
+            };
+        };
+        responses: {
+            /** The calendar, with its URL. */
+            201: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /**
+                     * The path of the calendar, relative to this server.
+                     * @example /v1/freezes/calendars/019b8d20-1c00-7f3a-9b41-5e6f70819203
+                     */
+                    Location: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CreatedFreezeCalendar"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            409: components["responses"]["Conflict"];
+            413: components["responses"]["ContentTooLarge"];
+            415: components["responses"]["UnsupportedMediaType"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteFreezeCalendar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * The calendar's id.
+                 * @example 019b8d20-1c00-7f3a-9b41-5e6f70819203
+                 */
+                id: components["parameters"]["CalendarId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** The calendar is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    getFreeze: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * The freeze's id.
+                 * @example 019b8d20-1c00-7f3a-9b41-5e6f70819203
+                 */
+                id: components["parameters"]["FreezeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** The freeze. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Freeze"];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    deleteFreeze: {
+        parameters: {
+            query?: {
+                /**
+                 * Why; it stands in the event.
+                 * @example The database is back
+                 */
+                reason?: components["schemas"]["Reason"];
+            };
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path: {
+                /**
+                 * The freeze's id.
+                 * @example 019b8d20-1c00-7f3a-9b41-5e6f70819203
+                 */
+                id: components["parameters"]["FreezeId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** The freeze is gone. */
+            204: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
+            404: components["responses"]["NotFound"];
+            422: components["responses"]["UnprocessableContent"];
+            429: components["responses"]["TooManyRequests"];
+            431: components["responses"]["RequestHeaderFieldsTooLarge"];
+            500: components["responses"]["InternalServerError"];
+            503: components["responses"]["ServiceUnavailable"];
+        };
+    };
+    listGateEvents: {
+        parameters: {
+            query?: {
+                /**
+                 * How many a page holds at most.
+                 * @example 50
+                 */
+                limit?: number;
+                /**
+                 * Where to read on: the opaque value from the `Link` header of the page before, with the same
+                 *     filters.
+                 */
+                cursor?: components["parameters"]["Cursor"];
+            };
+            header?: {
+                /**
+                 * The GitHub organisation, for callers with a personal access token: the login that it has on GitHub
+                 *     now, in any case, or `login~id`, which is refused unless it is the organisation with that id.
+                 *     With an OIDC token it may be left out; when sent, it must be the token's organisation, by its login or
+                 *     by the name that responses give it.
+                 * @example acme
+                 */
+                "X-Organisation"?: components["parameters"]["Organisation"];
+                /**
+                 * An id for this request, to find it in the logs: 1 to 128 of `A-Z a-z 0-9 . _ -`. It comes
+                 *     back in the answer; anything else is replaced by a new one.
+                 * @example 5f8d7c1e-run-42
+                 */
+                "X-Request-Id"?: components["parameters"]["RequestId"];
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** The events, oldest first. */
+            200: {
+                headers: {
+                    "X-Request-Id": components["headers"]["X-Request-Id"];
+                    RateLimit: components["headers"]["RateLimit"];
+                    "RateLimit-Policy": components["headers"]["RateLimit-Policy"];
+                    /**
+                     * The next page as `</v1/…>; rel="next"`, relative to this server; absent on the last page.
+                     * @example </v1/gates/events?limit=50&cursor=MjAyNi0wMS0wNVQw>; rel="next"
+                     */
+                    Link?: string;
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["GateEvent"][];
+                };
+            };
+            400: components["responses"]["BadRequest"];
+            401: components["responses"]["Unauthorized"];
+            403: components["responses"]["Forbidden"];
             422: components["responses"]["UnprocessableContent"];
             429: components["responses"]["TooManyRequests"];
             431: components["responses"]["RequestHeaderFieldsTooLarge"];

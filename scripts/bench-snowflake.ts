@@ -15,7 +15,7 @@ import { runDecisionFarAway } from '../src/store/decision-runner.js';
 import { listStatement } from '../src/store/snowflake/deployments/list.js';
 import { loadDriver } from '../src/store/snowflake/driver.js';
 import type { Link } from '../src/store/snowflake/driver.js';
-import { createPolicyCache } from '../src/store/policy-cache.js';
+import { createControlsCache } from '../src/store/controls-cache.js';
 import { createSlice } from '../src/store/snowflake/slice.js';
 import { openSnowflakeStore } from '../src/store/snowflake/store.js';
 import { changeStatements } from '../src/store/snowflake/write.js';
@@ -50,7 +50,7 @@ async function naively(use: (link: Link) => Promise<unknown>): Promise<void> {
 /** The same that reads and changes, one statement after the other. */
 const change = <Result>(decide: () => Decision<Result> | Decided<Result>): Promise<void> =>
   naively(async (link) => {
-    const slice = createSlice((statement) => link.query(statement), 'acme', createPolicyCache());
+    const slice = createSlice((statement) => link.query(statement), 'acme', createControlsCache());
     const { changes } = await runDecisionFarAway(decide(), (reads) => slice.read(reads));
     const statements = changeStatements(
       { id: randomUUID(), organisation: 'acme', changes },
@@ -85,7 +85,7 @@ const operations: readonly (readonly [
     ({ id }) => acme.get(id),
     ({ id }) =>
       naively((link) =>
-        createSlice((statement) => link.query(statement), 'acme', createPolicyCache()).read([
+        createSlice((statement) => link.query(statement), 'acme', createControlsCache()).read([
           { read: 'deployment', id },
         ]),
       ),

@@ -9,6 +9,7 @@ const property = z.looseObject({
   $ref: z.string().optional(),
   type: z.union([z.string(), z.array(z.string())]).optional(),
   format: z.string().optional(),
+  items: z.unknown().optional(),
   enum: z.array(z.string()).optional(),
   anyOf: z.array(z.unknown()).optional(),
   oneOf: z.array(z.unknown()).optional(),
@@ -22,7 +23,7 @@ const contract = z.object({
 
 interface Column {
   readonly name: string;
-  readonly kind: 'text' | 'boolean' | 'integer' | 'instant' | 'list';
+  readonly kind: 'text' | 'boolean' | 'integer' | 'instant' | 'list' | 'json';
   readonly nullable: boolean;
   readonly values: readonly string[] | null;
 }
@@ -38,14 +39,14 @@ export function generateColumns(document: unknown): { code: string; types: strin
   const columns = columnsOf(schemas.Deployment);
   const values = columns.map(({ name, kind }) => {
     const value = `row.${name}`;
-    const isConverted = kind === 'boolean' || kind === 'instant';
+    const isConverted = kind === 'boolean' || kind === 'instant' || kind === 'json';
     return `    ${name}: ${isConverted ? `${kind}(${value})` : value},`;
   });
   const code = `export const deploymentColumns = ${listOf(columns)};
 
 export const eventColumns = ${listOf(columnsOf(schemas.DeploymentEvent))};
 
-export function toDeployment(row, { boolean, instant }) {
+export function toDeployment(row, { boolean, instant, json }) {
   return {
 ${values.join('\n')}
   };
@@ -59,7 +60,7 @@ type DeploymentEvent = components['schemas']['DeploymentEvent'];
 /** A field, and what a column that holds it must take. */
 interface Column<Name> {
   readonly name: Name;
-  readonly kind: 'text' | 'boolean' | 'integer' | 'instant' | 'list';
+  readonly kind: 'text' | 'boolean' | 'integer' | 'instant' | 'list' | 'json';
   readonly nullable: boolean;
   /** The only values, where the contract names them. */
   readonly values: readonly string[] | null;
@@ -82,11 +83,12 @@ export declare const eventColumns: readonly EventColumn[];
  *
  * @param convert what a store keeps in another form than the contract
  */
-export declare function toDeployment<Flag, Instant>(
+export declare function toDeployment<Flag, Instant, Json>(
   row: { readonly [Name in keyof Deployment]: unknown },
   convert: {
     readonly boolean: (value: Flag) => boolean;
     readonly instant: (value: Instant) => string | null;
+    readonly json: (value: Json) => unknown;
   },
 ): Deployment;
 `;
@@ -98,15 +100,20 @@ function listOf(columns: readonly Column[]): string {
 }
 
 function columnOf(name: string, schema: unknown, schemas: Record<string, unknown>): Column {
-  const { types, format, values } = resolve(schema, schemas);
+  const { types, format, values, items } = resolve(schema, schemas);
   const [type] = types.filter((each) => each !== 'null');
-  const kind = kindOf(type, format);
+  const kind = kindOf(type, format, items);
   return { name, kind, nullable: types.includes('null'), values: values ?? null };
 }
 
-function kindOf(type: string | undefined, format: string | undefined): Column['kind'] {
+/** A list is one of texts; what else is in an array is kept as JSON. */
+function kindOf(
+  type: string | undefined,
+  format: string | undefined,
+  items: string | undefined,
+): Column['kind'] {
   if (type === 'boolean' || type === 'integer') return type;
-  if (type === 'array') return 'list';
+  if (type === 'array') return items === 'string' ? 'list' : 'json';
   return format === 'date-time' ? 'instant' : 'text';
 }
 
@@ -114,6 +121,8 @@ interface Resolved {
   readonly types: readonly string[];
   readonly format: string | undefined;
   readonly values: readonly string[] | undefined;
+  /** Of an array, the type of what is in it. */
+  readonly items: string | undefined;
 }
 
 function resolve(schema: unknown, schemas: Record<string, unknown>): Resolved {
@@ -124,8 +133,14 @@ function resolve(schema: unknown, schemas: Record<string, unknown>): Resolved {
     enum: values,
     anyOf = [],
     oneOf = [],
+    items,
   } = property.parse(schema);
-  const own: Resolved = { types: [type].flat(), format, values };
+  const own: Resolved = {
+    types: [type].flat(),
+    format,
+    values,
+    items: items === undefined ? undefined : resolve(items, schemas).types[0],
+  };
   const others = [...anyOf, ...oneOf].map((each) => resolve(each, schemas));
   if (ref !== undefined) others.push(resolve(schemas[ref.split('/').at(-1) ?? ''], schemas));
   return others.reduce(
@@ -133,6 +148,7 @@ function resolve(schema: unknown, schemas: Record<string, unknown>): Resolved {
       types: [...merged.types, ...other.types],
       format: merged.format ?? other.format,
       values: merged.values ?? other.values,
+      items: merged.items ?? other.items,
     }),
     own,
   );

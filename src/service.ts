@@ -8,6 +8,8 @@ import { createRetention } from './background/retention.js';
 import { createTurns } from './background/turns.js';
 import { authenticationOff, createAuthentication } from './auth/authenticate.js';
 import type { Authenticate } from './auth/authenticate.js';
+import { createCalendarOpener } from './auth/calendar-token.js';
+import type { CalendarParts, OpenCalendar } from './auth/calendar-token.js';
 import { limitFailures } from './auth/failure-limit.js';
 import type { Cache, CountLookup } from './auth/metrics.js';
 import { createKeyLookup } from './auth/oidc/keys.js';
@@ -157,10 +159,18 @@ async function startParts(
     await lifecycle.start(createRetention(store, clock, retention.days, metrics, logger));
   }
 
+  const { authenticate, page, openCalendar } = chooseAuthentication(settings, metrics, {
+    registry: store.tenants,
+    clock,
+    logger,
+    controlsOf: (organisation) => store.for(organisation).read({ read: 'controls' }),
+  });
   const api = await createApiApp({
     contract,
     operations,
-    ...chooseAuthentication(settings, metrics, { registry: store.tenants, clock, logger }),
+    authenticate,
+    page,
+    calendar: { openCalendar, clock },
     store,
     clock,
     metrics,
@@ -204,15 +214,20 @@ async function startParts(
 function chooseAuthentication(
   { auth, signIn: signInOptions, proxies }: Settings,
   metrics: Metrics,
-  parts: Omit<TenantParts, 'allowed'>,
-): { readonly authenticate: Authenticate; readonly page: PageSettings } {
-  const { logger, clock } = parts;
+  parts: Omit<TenantParts, 'allowed'> & Pick<CalendarParts, 'controlsOf'>,
+): {
+  readonly authenticate: Authenticate;
+  readonly page: PageSettings;
+  readonly openCalendar: OpenCalendar;
+} {
+  const { logger, clock, controlsOf } = parts;
   const gitHubUrl = auth.gitHub.serverUrl;
   if (!auth.enabled) {
     const organisation = auth.developmentOrganisation;
     return {
       authenticate: authenticationOff(organisation),
       page: { kind: 'none', organisation, gitHubUrl },
+      openCalendar: createCalendarOpener({ controlsOf, failures: limitFailures(0, metrics) }),
     };
   }
   const { oidc, gitHub, allowedOrganisations } = auth;
@@ -252,6 +267,7 @@ function chooseAuthentication(
   });
   return {
     authenticate,
+    openCalendar: createCalendarOpener({ controlsOf, tenants, failures }),
     page: { ...(signIn === undefined ? { kind: 'token' } : { kind: 'github', signIn }), gitHubUrl },
   };
 }

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   lostFile
-} from "./chunk-PSMAVJOV.js";
+} from "./chunk-6UE3MRQI.js";
 import {
   connectionOptionsOf,
   faultIn,
@@ -14,18 +14,18 @@ import {
   startRenewer,
   taskOf,
   withoutInputs
-} from "./chunk-7ZVQ2WEE.js";
+} from "./chunk-MKE3QJBW.js";
 import {
   addTurnOptions,
   errorAnnotation,
   inWords,
   run,
   whenReady
-} from "./chunk-EZ6WQA3P.js";
+} from "./chunk-OZS65EDR.js";
 import {
   exitCodes,
   variable
-} from "./chunk-Z6ECW7SL.js";
+} from "./chunk-ARO7IMW7.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/script.ts

@@ -7,7 +7,7 @@ import {
   endRenewer,
   inputsOf,
   withoutInputs
-} from "./chunk-7ZVQ2WEE.js";
+} from "./chunk-MKE3QJBW.js";
 import {
   checkedInputs,
   connect,
@@ -16,12 +16,12 @@ import {
   printDeployment,
   run,
   withoutCommands
-} from "./chunk-EZ6WQA3P.js";
+} from "./chunk-OZS65EDR.js";
 import {
   NothingToDo,
   ProblemError,
   variable
-} from "./chunk-Z6ECW7SL.js";
+} from "./chunk-ARO7IMW7.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/settle.ts

@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   addRenew
-} from "./chunk-PSMAVJOV.js";
+} from "./chunk-6UE3MRQI.js";
 import {
   run
-} from "./chunk-EZ6WQA3P.js";
-import "./chunk-Z6ECW7SL.js";
+} from "./chunk-OZS65EDR.js";
+import "./chunk-ARO7IMW7.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/renewer.ts

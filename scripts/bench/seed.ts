@@ -66,6 +66,7 @@ export function sampleDeployment(number: number, fields: Partial<Deployment>): S
     created_by_repo: 'acme/checkout',
     created_by_workflow: 'release',
     created_by_actor: 'octocat',
+    approvals: [],
     ...fields,
   };
   return firstState(deployment);

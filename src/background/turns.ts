@@ -83,6 +83,13 @@ export function createTurns(
     if (room !== undefined) look(room);
   }
 
+  /** Gates may have opened in all environments of an organisation. */
+  function noticeControls(of: string): void {
+    for (const { organisation, environment } of placesOf(rooms)) {
+      if (organisation === of) noticeChange(organisation, environment);
+    }
+  }
+
   function open({ organisation, environment }: WaitingCall): Room {
     const waiters = new Set<Waiter>();
     const room: Room = {
@@ -123,11 +130,13 @@ export function createTurns(
       const ends = [
         store.subscribe(({ organisation, changes }) => {
           if (rooms.size === 0) return;
+          if (changes.controls !== undefined) noticeControls(organisation);
           for (const environment of changedEnvironments(changes)) {
             noticeChange(organisation, environment);
           }
         }),
         store.subscribeToOthers((changed) => {
+          if (changed?.controls === true) noticeControls(changed.organisation);
           for (const { organisation, environment } of changed ? [changed] : placesOf(rooms)) {
             if (environment !== undefined) noticeChange(organisation, environment);
           }

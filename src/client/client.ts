@@ -276,6 +276,12 @@ export function createClient(options: ClientOptions): DeploymentQueueClient {
       ),
     deletePolicy: (name, callOptions = {}) =>
       deleteOnce(() => operations.deletePolicy(name, callOptions)),
+    releaseLock: (id, query = {}, callOptions = {}) =>
+      deleteOnce(() => operations.releaseLock(id, query, callOptions)),
+    deleteFreezeCalendar: (id, callOptions = {}) =>
+      deleteOnce(() => operations.deleteFreezeCalendar(id, callOptions)),
+    deleteFreeze: (id, query = {}, callOptions = {}) =>
+      deleteOnce(() => operations.deleteFreeze(id, query, callOptions)),
     ...queueMethods(operations, persistent, connection.timeoutMs),
     ...listMethods(operations),
     events: (query = {}, followOptions = {}) => followEvents(connection, query, followOptions),

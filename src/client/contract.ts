@@ -24,6 +24,26 @@ export type PolicyEvent = components['schemas']['PolicyEvent'];
 export type AccessCheck = components['schemas']['AccessCheck'];
 /** Whether something is allowed, and by what. */
 export type AccessDecision = components['schemas']['AccessDecision'];
+/** A lock: it keeps deployments from starting until somebody releases it. */
+export type Lock = components['schemas']['Lock'];
+/** All that a caller says of a lock. */
+export type LockCreate = components['schemas']['LockCreate'];
+/** A freeze: it keeps deployments from starting by a calendar. */
+export type Freeze = components['schemas']['Freeze'];
+/** All that a caller says of a freeze. */
+export type FreezeCreate = components['schemas']['FreezeCreate'];
+/** A calendar of freezes that programs subscribe to. */
+export type FreezeCalendar = components['schemas']['FreezeCalendar'];
+/** A calendar of freezes, and the URL that programs subscribe to. */
+export type CreatedFreezeCalendar = components['schemas']['CreatedFreezeCalendar'];
+/** A stretch of time in which a freeze is closed. */
+export type FreezeOccurrence = components['schemas']['FreezeOccurrence'];
+/** One change of a lock or a freeze. */
+export type GateEvent = components['schemas']['GateEvent'];
+/** A gate that is closed for a deployment. */
+export type ClosedGate = components['schemas']['ClosedGate'];
+/** Places: a part that is not named may be anything, `null` is none. */
+export type Scope = components['schemas']['Scope'];
 /** What was cancelled, or would be. */
 export type Cancellation = components['schemas']['Cancellation'];
 /** Which deployments a worker starts, and how long it waits for one. */
@@ -61,6 +81,12 @@ export type EventsQuery = OperationQuery<'listDeploymentEvents'>;
 export type PoliciesQuery = OperationQuery<'listPolicies'>;
 /** Paging of a policy's events. */
 export type PolicyEventsQuery = OperationQuery<'listPolicyEvents'>;
+/** Paging of locks. */
+export type LocksQuery = OperationQuery<'listLocks'>;
+/** Paging of freezes. */
+export type FreezesQuery = OperationQuery<'listFreezes'>;
+/** Paging of the events of locks and freezes. */
+export type GateEventsQuery = OperationQuery<'listGateEvents'>;
 /** Filters and paging of what runs where. */
 export type CurrentQuery = OperationQuery<'listCurrent'>;
 /** Which environments to compare, and paging of that. */

@@ -7,7 +7,13 @@ import type {
   DiffQuery,
   Difference,
   EventsQuery,
+  Freeze,
+  FreezesQuery,
+  GateEvent,
+  GateEventsQuery,
   ListQuery,
+  Lock,
+  LocksQuery,
   PoliciesQuery,
   Policy,
   PolicyEvent,
@@ -69,6 +75,33 @@ export interface ListMethods {
     options?: CallOptions,
   ): AsyncGenerator<PolicyEvent, void, undefined>;
   /**
+   * Every lock that is closed, oldest first, over all pages; `limit` is a page's.
+   *
+   * @example
+   * for await (const { id, reason } of client.listAllLocks()) console.log(id, reason);
+   */
+  listAllLocks(query?: LocksQuery, options?: CallOptions): AsyncGenerator<Lock, void, undefined>;
+  /**
+   * Every freeze that is not over, oldest first, over all pages; `limit` is a page's.
+   *
+   * @example
+   * for await (const { reason, closed } of client.listAllFreezes()) console.log(reason, closed);
+   */
+  listAllFreezes(
+    query?: FreezesQuery,
+    options?: CallOptions,
+  ): AsyncGenerator<Freeze, void, undefined>;
+  /**
+   * Every event of locks and freezes, oldest first, over all pages; `limit` is a page's.
+   *
+   * @example
+   * for await (const { type, actor } of client.listAllGateEvents()) console.log(type, actor);
+   */
+  listAllGateEvents(
+    query?: GateEventsQuery,
+    options?: CallOptions,
+  ): AsyncGenerator<GateEvent, void, undefined>;
+  /**
    * What runs where, by environment and name, over all pages; `limit` is a page's.
    *
    * @example
@@ -118,6 +151,21 @@ export function listMethods(operations: Operations): ListMethods {
     listAllPolicyEvents: (name, query = {}, callOptions = {}) =>
       allPages(async (cursor) => {
         const page = await operations.listPolicyEvents(name, { ...query, ...cursor }, callOptions);
+        return { items: page.events, next: page.next };
+      }),
+    listAllLocks: (query = {}, callOptions = {}) =>
+      allPages(async (cursor) => {
+        const page = await operations.listLocks({ ...query, ...cursor }, callOptions);
+        return { items: page.locks, next: page.next };
+      }),
+    listAllFreezes: (query = {}, callOptions = {}) =>
+      allPages(async (cursor) => {
+        const page = await operations.listFreezes({ ...query, ...cursor }, callOptions);
+        return { items: page.freezes, next: page.next };
+      }),
+    listAllGateEvents: (query = {}, callOptions = {}) =>
+      allPages(async (cursor) => {
+        const page = await operations.listGateEvents({ ...query, ...cursor }, callOptions);
         return { items: page.events, next: page.next };
       }),
     listAllCurrent: (query = {}, callOptions = {}) =>

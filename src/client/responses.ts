@@ -2,14 +2,20 @@ import type { OperationId, SuccessBodies } from '../../generated/client.js';
 import type {
   AccessDecision,
   Cancellation,
+  CreatedFreezeCalendar,
   CurrentState,
   Deployment,
   DeploymentEvent,
   Difference,
   EnvironmentSettings,
   FeedEvent,
+  Freeze,
+  FreezeCalendar,
+  FreezeOccurrence,
+  GateEvent,
   Lease,
   Lineage,
+  Lock,
   GrantedLease,
   Policy,
   PolicyEvent,
@@ -73,6 +79,41 @@ export interface PolicyPage {
 /** One page of a policy's events, oldest first. */
 export interface PolicyEventPage {
   readonly events: readonly PolicyEvent[];
+  /** The `cursor` of the next page; `undefined` on the last. */
+  readonly next: string | undefined;
+}
+
+/** A lock that a call placed. */
+export interface LockCreation {
+  readonly lock: Lock;
+  /** Whether an earlier call, or try, with the same `Idempotency-Key` placed it. */
+  readonly replayed: boolean;
+}
+
+/** A freeze that a call created. */
+export interface FreezeCreation {
+  readonly freeze: Freeze;
+  /** Whether an earlier call, or try, with the same `Idempotency-Key` created it. */
+  readonly replayed: boolean;
+}
+
+/** One page of locks, oldest first. */
+export interface LockPage {
+  readonly locks: readonly Lock[];
+  /** The `cursor` of the next page; `undefined` on the last. */
+  readonly next: string | undefined;
+}
+
+/** One page of freezes, oldest first. */
+export interface FreezePage {
+  readonly freezes: readonly Freeze[];
+  /** The `cursor` of the next page; `undefined` on the last. */
+  readonly next: string | undefined;
+}
+
+/** One page of the events of locks and freezes, oldest first. */
+export interface GateEventPage {
+  readonly events: readonly GateEvent[];
   /** The `cursor` of the next page; `undefined` on the last. */
   readonly next: string | undefined;
 }
@@ -168,6 +209,21 @@ export interface Results {
   putPolicy: PolicyResult;
   deletePolicy: undefined;
   listPolicyEvents: PolicyEventPage;
+  approveDeployment: DeploymentResult;
+  rejectDeployment: DeploymentResult;
+  listLocks: LockPage;
+  createLock: LockCreation;
+  getLock: Lock;
+  releaseLock: undefined;
+  listFreezes: FreezePage;
+  createFreeze: FreezeCreation;
+  getFreeze: Freeze;
+  deleteFreeze: undefined;
+  listFreezeOccurrences: readonly FreezeOccurrence[];
+  listGateEvents: GateEventPage;
+  listFreezeCalendars: readonly FreezeCalendar[];
+  createFreezeCalendar: CreatedFreezeCalendar;
+  deleteFreezeCalendar: undefined;
 }
 
 /** Makes of a response what the caller of a method gets. */
@@ -222,6 +278,21 @@ const read: {
   putPolicy: (policy, headers) => ({ policy, etag: etagOf(headers) }),
   deletePolicy: () => undefined,
   listPolicyEvents: (events, headers) => ({ events, next: cursorOf(headers.get('link')) }),
+  approveDeployment: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
+  rejectDeployment: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
+  listLocks: (locks, headers) => ({ locks, next: cursorOf(headers.get('link')) }),
+  createLock: (lock, headers) => ({ lock, replayed: isReplayed(headers) }),
+  getLock: (lock) => lock,
+  releaseLock: () => undefined,
+  listFreezes: (freezes, headers) => ({ freezes, next: cursorOf(headers.get('link')) }),
+  createFreeze: (freeze, headers) => ({ freeze, replayed: isReplayed(headers) }),
+  getFreeze: (freeze) => freeze,
+  deleteFreeze: () => undefined,
+  listFreezeOccurrences: (occurrences) => occurrences,
+  listFreezeCalendars: (calendars) => calendars,
+  createFreezeCalendar: (created) => created,
+  deleteFreezeCalendar: () => undefined,
+  listGateEvents: (events, headers) => ({ events, next: cursorOf(headers.get('link')) }),
 };
 
 function creation(deployment: Deployment, headers: Headers): CreationResult {

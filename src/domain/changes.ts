@@ -1,6 +1,6 @@
 import type { DeploymentChanges } from './deployments/changes.js';
 import type { IdempotencyChanges } from './idempotency/idempotency.js';
-import type { PolicyChanges } from './policies/policy.js';
+import type { ControlsChanges } from './controls/controls.js';
 import type { QueueChanges } from './queue/entries.js';
 import type { UsageChanges } from './usage/usage.js';
 
@@ -9,5 +9,5 @@ import type { UsageChanges } from './usage/usage.js';
  * adds its own here, and each store writes all of them.
  */
 export type ChangeSet = Partial<
-  DeploymentChanges & IdempotencyChanges & PolicyChanges & QueueChanges & UsageChanges
+  DeploymentChanges & IdempotencyChanges & ControlsChanges & QueueChanges & UsageChanges
 >;

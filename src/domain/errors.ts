@@ -1,3 +1,4 @@
+import type { ClosedGate } from './gates/gate.js';
 import type { AccessDecision } from './policies/policy.js';
 
 /** Why the service says no to a request that it understood; stable, and part of the contract. */
@@ -8,6 +9,9 @@ export type ErrorCode =
   | 'forbidden'
   | 'deployment-not-found'
   | 'policy-not-found'
+  | 'lock-not-found'
+  | 'freeze-not-found'
+  | 'calendar-not-found'
   | 'rollback-source-not-found'
   | 'transition-not-allowed'
   | 'rollback-not-allowed'
@@ -20,6 +24,9 @@ export type ErrorCode =
   | 'lease-required'
   | 'quota-exceeded'
   | 'policies-full'
+  | 'gate-closed'
+  | 'gates-full'
+  | 'approval-not-allowed'
   | 'precondition-failed'
   | 'contract-violation'
   | 'idempotency-key-reused'
@@ -37,6 +44,8 @@ export interface ErrorDetails {
   readonly violations?: readonly Violation[];
   /** What refused it, for `forbidden`. */
   readonly access?: AccessDecision;
+  /** What stands in the way of a start, for `gate-closed`. */
+  readonly blockedBy?: readonly ClosedGate[];
   /** The present entity tag, for `precondition-failed`. */
   readonly etag?: string;
   /** Seconds until another try makes sense, for `unavailable` and `rate-limited`. */

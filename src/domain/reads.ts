@@ -2,7 +2,7 @@ import type { DeploymentReads, DeploymentSearches } from './deployments/reads.js
 import type { EnvironmentReads } from './environments/environment.js';
 import type { FeedSearches } from './feed/feed.js';
 import type { IdempotencyReads } from './idempotency/idempotency.js';
-import type { PolicyReads } from './policies/policy.js';
+import type { ControlsReads } from './controls/controls.js';
 import type { QueueReads } from './queue/entries.js';
 import type { UsageReads } from './usage/usage.js';
 
@@ -16,7 +16,7 @@ export interface Reads
     DeploymentReads,
     EnvironmentReads,
     IdempotencyReads,
-    PolicyReads,
+    ControlsReads,
     QueueReads,
     UsageReads {}
 

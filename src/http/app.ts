@@ -27,6 +27,8 @@ import { provideContext } from './request-context.js';
 import { createRouteMatcher } from './router.js';
 import { serveBoard } from '../web/board.js';
 import { serveContract } from '../web/contract.js';
+import { serveCalendar } from '../web/calendar.js';
+import type { CalendarRouteParts } from '../web/calendar.js';
 import { serveDocs } from '../web/docs.js';
 import { serveSession } from '../web/session/routes.js';
 import type { PageSettings } from '../web/session/routes.js';
@@ -61,6 +63,8 @@ export interface ContractAppParts {
   readonly trustForwardedPrefix?: boolean;
   /** Whose word on whom they pass requests on for is taken (`X-Forwarded-For`): addresses and networks. */
   readonly trustedProxies?: readonly string[];
+  /** How calendars of freezes are read; `undefined` where there are none. */
+  readonly calendar?: CalendarRouteParts | undefined;
   /** Whether everybody who reaches the service may do everything: its page says so. */
   readonly demo?: boolean;
   /** `undefined` for no limit. */
@@ -121,6 +125,7 @@ export function createContractApp(
   app.use(serveContract(contract));
   app.use(serveDocs(parts.demo === true));
   app.use(serveSession({ page, authenticate, readBody }));
+  if (parts.calendar !== undefined) app.use(serveCalendar(parts.calendar));
   app.use(handleUnknownPaths({ authenticate, admit }));
   app.use(((error, req, res, _next) => {
     sendProblem(validation, error, req, res);

@@ -25,6 +25,9 @@ const statuses: Readonly<Record<ProblemCode, readonly [status: number, title: st
   'route-not-found': [404, 'Not Found'],
   'deployment-not-found': [404, 'Not Found'],
   'policy-not-found': [404, 'Not Found'],
+  'lock-not-found': [404, 'Not Found'],
+  'freeze-not-found': [404, 'Not Found'],
+  'calendar-not-found': [404, 'Not Found'],
   'rollback-source-not-found': [404, 'Not Found'],
   'method-not-allowed': [405, 'Method Not Allowed'],
   'transition-not-allowed': [409, 'Conflict'],
@@ -38,6 +41,9 @@ const statuses: Readonly<Record<ProblemCode, readonly [status: number, title: st
   'lease-required': [409, 'Conflict'],
   'quota-exceeded': [409, 'Conflict'],
   'policies-full': [409, 'Conflict'],
+  'gate-closed': [409, 'Conflict'],
+  'gates-full': [409, 'Conflict'],
+  'approval-not-allowed': [409, 'Conflict'],
   'request-timeout': [408, 'Request Timeout'],
   'precondition-failed': [412, 'Precondition Failed'],
   'content-too-large': [413, 'Content Too Large'],
@@ -86,6 +92,7 @@ export interface ProblemResponse {
     readonly instance: string;
     readonly errors?: readonly Violation[];
     readonly access?: ErrorDetails['access'];
+    readonly blocked_by?: ErrorDetails['blockedBy'];
   };
 }
 
@@ -110,7 +117,7 @@ function respond(
   detail: string,
   instance: string,
   headers: Readonly<Record<string, string>>,
-  { violations: errors, access }: ErrorDetails = {},
+  { violations: errors, access, blockedBy }: ErrorDetails = {},
 ): ProblemResponse {
   const [status, title] = statuses[code];
   const type = `urn:problem-type:deployment-queue:${code}`;
@@ -122,6 +129,7 @@ function respond(
     instance,
     ...(errors && { errors }),
     ...(access && { access }),
+    ...(blockedBy && { blocked_by: blockedBy }),
   };
   return { status, headers, body };
 }

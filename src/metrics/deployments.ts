@@ -1,13 +1,14 @@
 import { Counter } from 'prom-client';
 import type { Registry } from 'prom-client';
 import type { DeploymentMetrics } from '../operations/operation.js';
+import type { GateMetrics } from './gates.js';
 import type { LabelLimit } from './label-limit.js';
 
 /** Counts what happens to deployments. */
 export function createDeploymentMetrics(
   registers: Registry[],
   limit: LabelLimit,
-): Omit<DeploymentMetrics, 'claimGranted'> {
+): Omit<DeploymentMetrics, 'claimGranted' | keyof GateMetrics> {
   const created = new Counter({
     name: 'deployments_created_total',
     help: 'Deployments that were registered, rollbacks included',

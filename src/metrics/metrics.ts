@@ -4,6 +4,7 @@ import type { AuthMetrics, CacheMetrics } from '../auth/metrics.js';
 import { createAuthMetrics } from './auth.js';
 import { createDeploymentMetrics } from './deployments.js';
 import { measureEventLoop } from './event-loop.js';
+import { createGateMetrics } from './gates.js';
 import { createHttpMetrics, createRefusalMetrics } from './http.js';
 import { createLabelLimit } from './label-limit.js';
 import { createQueueMetrics } from './queue.js';
@@ -78,6 +79,7 @@ export function createMetrics(
     ...createHttpMetrics(registers),
     ...createDeploymentMetrics(registers, limits),
     ...createQueueMetrics(registers, limits),
+    ...createGateMetrics(registers, limits),
     ...createStreamMetrics(registers),
     ...createRefusalMetrics(registers),
     ...createStoreMetrics(registers),

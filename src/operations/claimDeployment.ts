@@ -1,5 +1,7 @@
+import type { ClosedGate } from '../domain/gates/gate.js';
 import { claim } from '../domain/queue/claim.js';
 import { leave } from '../domain/queue/hold.js';
+import type { QueuePosition } from '../domain/queue/position.js';
 import { claimInTurn } from './in-turn.js';
 import type { Operation } from './operation.js';
 
@@ -18,17 +20,26 @@ export const claimDeployment: Operation<'claimDeployment'> = async (
       key: headers['Idempotency-Key'],
       path: { id },
       body,
-      decide: (attempt, at) => claim({ id, ...attempt }, at),
+      decide: (attempt, at) => claim({ id, override: body.override, ...attempt }, at),
       place: ({ stored: { deployment } }) => deployment,
       leave: (call, at) => leave({ id, call }, at),
     },
     context,
   );
   if (result.granted !== undefined) return result.granted;
+  const { stored, position } = result.waits;
+  context.metrics.startBlocked(stored.deployment, gateKindsOf(position));
   const seconds = result.waited ? retryAfter.waited : retryAfter.asked;
   return {
     status: 202,
     headers: { 'Retry-After': String(seconds) },
-    body: { ...result.waits.position, retry_after: seconds },
+    body: { ...position, retry_after: seconds },
   };
 };
+
+/** The kinds of the gates that are in its way. */
+function gateKindsOf({ blocked_by: blockers }: QueuePosition): ClosedGate['kind'][] {
+  return blockers.flatMap(({ kind }) =>
+    kind === 'lock' || kind === 'freeze' || kind === 'approval' ? [kind] : [],
+  );
+}

@@ -74,8 +74,9 @@ export async function claimInTurn<Waits extends { readonly lease: undefined }>(
         throw error;
       });
     if (isGranted(claimed)) {
-      const { stored, replayed } = claimed;
+      const { stored, replayed, overridden } = claimed;
       if (!replayed) {
+        if (overridden) metrics.gatesOverridden(stored.deployment);
         metrics.claimGranted(stored.deployment, changedAt);
         metrics.deploymentUpdated(caller.organisation, stored.deployment.status);
       }

@@ -2,6 +2,7 @@ import type { operations } from '../../generated/openapi.js';
 import type { Clock } from '../platform/clock.js';
 import type { Caller } from '../domain/callers/caller.js';
 import type { Deployment, DeploymentStatus } from '../domain/deployments/deployment.js';
+import type { ClosedGate, GateEvent } from '../domain/gates/gate.js';
 import type { Feeds } from '../domain/feed/feeds.js';
 import type { Turns } from '../domain/queue/waiting-call.js';
 import type { Quota } from '../domain/usage/usage.js';
@@ -78,6 +79,13 @@ export interface DeploymentMetrics {
   deploymentsSkipped(organisation: string, count: number): void;
   deploymentsRemoved(organisation: string, count: number): void;
   rolledBack(deployment: Deployment): void;
+  /** A lock or a freeze was created or opened. */
+  gateChanged(organisation: string, type: GateEvent['type']): void;
+  /** A start was refused, or has to wait, since gates of these kinds are closed. */
+  startBlocked(deployment: Deployment, kinds: Iterable<ClosedGate['kind']>): void;
+  /** A deployment was started although gates were closed. */
+  gatesOverridden(deployment: Deployment): void;
+  decided(deployment: Deployment, decision: 'approved' | 'rejected'): void;
   /** @param changedAt when its turn came, by `performance.now()`; `undefined` when it had not to wait */
   claimGranted(deployment: Deployment, changedAt: number | undefined): void;
 }

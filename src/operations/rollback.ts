@@ -19,6 +19,7 @@ export async function performRollback(
   if (!creation.replayed) {
     metrics.deploymentCreated(creation.stored.deployment);
     metrics.rolledBack(creation.stored.deployment);
+    if (request.lock === true) metrics.gateChanged(caller.organisation, 'lock.created');
   }
   return creation;
 }

@@ -14,7 +14,7 @@ export const rollbackDeployment: Operation<'rollbackDeployment'> = async (
     { operationId: 'rollbackDeployment', path: { id }, query, body },
     context.clock,
   );
-  const { reason, auto } = body;
-  const request = { selector: { id }, targetVersion: query.target_version, reason, auto };
+  const { reason, auto, lock } = body;
+  const request = { selector: { id }, targetVersion: query.target_version, reason, auto, lock };
   return created(await performRollback(request, idempotency, context));
 };

@@ -23,7 +23,7 @@ export const rollbackTaxonomy: Operation<'rollbackTaxonomy'> = async (
     { operationId: 'rollbackTaxonomy', query, body },
     context.clock,
   );
-  const { reason, auto } = body;
-  const request = { selector: { taxonomy }, targetVersion: target_version, reason, auto };
+  const { reason, auto, lock } = body;
+  const request = { selector: { taxonomy }, targetVersion: target_version, reason, auto, lock };
   return created(await performRollback(request, idempotency, context));
 };

@@ -1,3 +1,4 @@
+import { GateClosed } from '../domain/gates/closed.js';
 import { requireFields, update } from '../domain/deployments/update.js';
 import type { UpdateCommand } from '../domain/deployments/update.js';
 import { entityTag, requireMatch } from './entity-tag.js';
@@ -9,18 +10,31 @@ export const updateDeployment: Operation<'updateDeployment'> = async (
   { path, headers, body },
   { caller, store, clock, metrics },
 ) => {
-  requireFields(body);
+  const { override, ...fields } = body;
+  requireFields(fields);
   const command: UpdateCommand = {
     id: path.id.toLowerCase(),
-    fields: body,
+    fields,
+    override,
     caller,
     leaseToken: headers['Lease-Token'],
     precondition: (stored) => {
       requireMatch(headers['If-Match'], entityTag(stored), 'deployment');
     },
   };
-  const held = await store.change('updateDeployment', () => update(command, clock.now()));
-  const { stored, changed, skipped } = unlessLost(held);
+  const held = await store
+    .change('updateDeployment', () => update(command, clock.now()))
+    .catch((error: unknown) => {
+      if (error instanceof GateClosed) {
+        metrics.startBlocked(
+          error.deployment,
+          error.closed.map(({ kind }) => kind),
+        );
+      }
+      throw error;
+    });
+  const { stored, changed, skipped, overridden } = unlessLost(held);
+  if (overridden) metrics.gatesOverridden(stored.deployment);
   if (changed) {
     metrics.deploymentUpdated(caller.organisation, stored.deployment.status);
     metrics.deploymentsSkipped(caller.organisation, skipped);

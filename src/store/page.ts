@@ -2,12 +2,12 @@ import type { Deployment, StoredDeployment } from '../domain/deployments/deploym
 import { compareAge } from '../domain/deployments/order.js';
 import { maxPageBytes } from '../domain/deployments/reads.js';
 import type { Page } from '../domain/deployments/reads.js';
-import { longFields, restBytes, sizeOf } from '../domain/deployments/size.js';
+import { longColumns, restBytes, sizeOf } from '../domain/deployments/size.js';
 
 /** No more than `sizeOf`, as an expression of SQL: its characters are no more than JavaScript's, nor than bytes. */
 export const sizeExpression = [
   restBytes,
-  ...longFields.map((field) => `COALESCE(LENGTH(${field}), 0)`),
+  ...longColumns.map((field) => `COALESCE(LENGTH(${field}), 0)`),
 ].join(' + ');
 
 /**

@@ -41,7 +41,10 @@ export function toEnvironment(
 ): StoredEnvironment {
   if (row?.settings == null) return defaultEnvironment(name);
   // Written from an environment; the response is validated against the contract as well.
-  return { environment: JSON.parse(row.settings) as Environment, revision: row.settingsRevision };
+  const written = JSON.parse(row.settings) as Environment;
+  const { environment: defaults } = defaultEnvironment(name);
+  // What a former version wrote lacks what is newer.
+  return { environment: { ...defaults, ...written }, revision: row.settingsRevision };
 }
 
 /** The text of settings; NULL where nobody has set any. */

@@ -3,7 +3,13 @@ import type { Deployment } from '../domain/deployments/deployment.js';
 import type { Taxonomy } from '../domain/deployments/taxonomy.js';
 
 /** The values of a new registration that a response of 0.1 does not have. */
-const newFields = { started_at: null, finished_at: null, deployed_at: null, commit_at: null };
+const newFields = {
+  started_at: null,
+  finished_at: null,
+  deployed_at: null,
+  commit_at: null,
+  approvals: [],
+};
 
 /**
  * A taxonomy of 0.1 as it is since the contract 0.2: the environment in lower case, blank parts none. What

@@ -82,10 +82,11 @@ export interface QueueName {
   readonly dueAt: string;
 }
 
-/** A tenant whose feed has grown, and the environment whose queue has changed with that, if one has. */
+/** A tenant whose feed has grown, and the environment whose queue has changed with that, if one has; or its controls. */
 export interface ChangedElsewhere {
   readonly organisation: string;
   readonly environment?: string;
+  readonly controls?: true;
 }
 
 /** What was stored together for a tenant. */

@@ -134,6 +134,22 @@ describe('claims that wait', () => {
     expect(looks).to.equal(before);
   });
 
+  it('are looked at when gates may have opened, by whichever process', async () => {
+    void room.wait(who('a'), hour, never);
+    await until('it has been looked', () => looks > 0);
+    const before = looks;
+    const changes = { controls: {} } as never;
+    commits.publish({ organisation: 'other', changes });
+    others.publish({ organisation: 'other', controls: true });
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    expect(looks).to.equal(before);
+    commits.publish({ organisation: 'acme', changes });
+    await until('it has been looked again', () => looks > before);
+    const after = looks;
+    others.publish({ organisation: 'acme', controls: true });
+    await until('it has been looked once more', () => looks > after);
+  });
+
   it('are looked at again at the instant that was named, and now and then all the same', async () => {
     const soon = new Date(Date.parse(clock.now()) + 20).toISOString();
     next = { ...nobody, againAt: soon };

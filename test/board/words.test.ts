@@ -76,13 +76,19 @@ describe('words of the board', () => {
     ]);
   });
 
+  const noGate = { gate_id: null, reason: null, owner: null };
   const position: QueuePosition = {
     position: 2,
     waiting_since: null,
     blocked_by: [
-      { kind: 'running', deployment_id: 'a', until: new Date(now + 90_000).toISOString() },
-      { kind: 'running', deployment_id: 'b', until: null },
-      { kind: 'ahead', deployment_id: 'c', until: null },
+      {
+        ...noGate,
+        kind: 'running',
+        deployment_id: 'a',
+        until: new Date(now + 90_000).toISOString(),
+      },
+      { ...noGate, kind: 'running', deployment_id: 'b', until: null },
+      { ...noGate, kind: 'ahead', deployment_id: 'c', until: null },
     ],
     holders: [],
     estimated_start_at: null,

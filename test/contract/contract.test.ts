@@ -34,6 +34,9 @@ const statuses: Record<ProblemCode, number> = {
   'route-not-found': 404,
   'deployment-not-found': 404,
   'policy-not-found': 404,
+  'lock-not-found': 404,
+  'freeze-not-found': 404,
+  'calendar-not-found': 404,
   'rollback-source-not-found': 404,
   'method-not-allowed': 405,
   'transition-not-allowed': 409,
@@ -47,6 +50,9 @@ const statuses: Record<ProblemCode, number> = {
   'lease-required': 409,
   'quota-exceeded': 409,
   'policies-full': 409,
+  'gate-closed': 409,
+  'gates-full': 409,
+  'approval-not-allowed': 409,
   'request-timeout': 408,
   'expectation-failed': 417,
   'precondition-failed': 412,
@@ -121,6 +127,21 @@ describe('contract', () => {
       'putPolicy PUT /v1/policies/{name}',
       'deletePolicy DELETE /v1/policies/{name}',
       'listPolicyEvents GET /v1/policies/{name}/events',
+      'approveDeployment POST /v1/deployments/{id}/approve',
+      'rejectDeployment POST /v1/deployments/{id}/reject',
+      'listLocks GET /v1/locks',
+      'createLock POST /v1/locks',
+      'getLock GET /v1/locks/{id}',
+      'releaseLock DELETE /v1/locks/{id}',
+      'listFreezes GET /v1/freezes',
+      'createFreeze POST /v1/freezes',
+      'listFreezeOccurrences GET /v1/freezes/occurrences',
+      'listFreezeCalendars GET /v1/freezes/calendars',
+      'createFreezeCalendar POST /v1/freezes/calendars',
+      'deleteFreezeCalendar DELETE /v1/freezes/calendars/{id}',
+      'getFreeze GET /v1/freezes/{id}',
+      'deleteFreeze DELETE /v1/freezes/{id}',
+      'listGateEvents GET /v1/gates/events',
     ]);
     const ids = contract.operations.map(({ operationId }) => operationId);
     expect(Object.keys(operations)).to.have.members(ids);
@@ -143,9 +164,9 @@ describe('contract', () => {
   });
 
   const bodies: [string, string[]][] = [
-    ['updateDeployment', ['status', 'notes', 'deployment_uri']],
-    ['rollbackTaxonomy', ['reason', 'auto']],
-    ['rollbackDeployment', ['reason', 'auto']],
+    ['updateDeployment', ['status', 'notes', 'deployment_uri', 'override']],
+    ['rollbackTaxonomy', ['reason', 'auto', 'lock']],
+    ['rollbackDeployment', ['reason', 'auto', 'lock']],
     ['getDeployment', []],
     [
       'createDeployment',

@@ -84,6 +84,7 @@ describe('auto-skip', () => {
       commit_sha: null,
       run_id: null,
       run_attempt: null,
+      gates: [],
     });
   });
 

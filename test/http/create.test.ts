@@ -53,6 +53,7 @@ describe('createDeployment', () => {
       created_by_repo: null,
       created_by_workflow: null,
       created_by_actor: null,
+      approvals: [],
     });
     const location = response.headers['location'] ?? '';
     const read = await running.service.api

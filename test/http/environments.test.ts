@@ -24,6 +24,7 @@ describe('environments', () => {
       max_hold_seconds: null,
       unleased_hold_seconds: 3600,
       lease_required: false,
+      required_approvals: 0,
       updated_at: null,
     });
     const put = await service.api
@@ -78,7 +79,7 @@ describe('environments', () => {
     [{ max_running: 0 }, '#/max_running'],
     [{ buffer_seconds: -1 }, '#/buffer_seconds'],
     [{ max_hold_seconds: 1 }, '#/max_hold_seconds'],
-    [{ required_approvals: 1 }, '#/required_approvals'],
+    [{ required_approvals: 11 }, '#/required_approvals'],
   ] as const) {
     it(`refuse ${JSON.stringify(body)} by name`, async () => {
       const response = await service.api.put(path).send(body).expect(422);

@@ -13,6 +13,7 @@ const id = '019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f';
 const queries: Readonly<Record<string, string>> = {
   rollbackTaxonomy: '?name=checkout&environment=production&provider=gcp',
   compareEnvironments: '?from=staging&to=production',
+  listFreezeOccurrences: '?from=2026-01-01T00:00:00Z&to=2026-02-01T00:00:00Z',
 };
 const pathOf = ({ path, operationId }: ContractOperation): string =>
   path.replace('{id}', id).replace('{name}', 'production').replace('{environment}', 'production') +

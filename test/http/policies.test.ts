@@ -91,6 +91,15 @@ describe('policies', () => {
           const query = new URLSearchParams(place).toString();
           return call(sender, 'post', `/v1/deployments/rollback?${query}`);
         }
+        case 'lock':
+          return call(sender, 'post', '/v1/locks', { scope: place, reason: 'an incident' });
+        case 'approve':
+          return call(sender, 'post', `/v1/deployments/${id}/reject`);
+        case 'override':
+          return call(sender, 'patch', `/v1/deployments/${id}`, {
+            status: 'in_progress',
+            override: { reason: 'the fix' },
+          });
         case 'configure':
           return put('probe', { ...production, scope: { name: 'nothing' } }, {}, sender);
       }

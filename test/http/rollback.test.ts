@@ -166,7 +166,7 @@ describe('rollback', () => {
         await tenant.create({ version: '1' }, 'deployed');
         const from = await tenant.create({ version: '2' }, 'deployed');
         for (const field of ['target_version', 'name', 'notes']) {
-          const detail = `#/${field} is not a known field; allowed: reason, auto`;
+          const detail = `#/${field} is not a known field; allowed: reason, auto, lock`;
           const response = await send(from.id).send({ [field]: '1' });
           expectProblem(response, 422, 'contract-violation', detail);
         }

@@ -131,7 +131,8 @@ describe('updateDeployment', () => {
   it('refuses fields that cannot be changed, by name', async () => {
     const { id } = await running.tenant.create();
     const response = await patch(id, { version: '2', status: 'deployed' });
-    const detail = '#/version is not a known field; allowed: status, notes, deployment_uri';
+    const detail =
+      '#/version is not a known field; allowed: status, notes, deployment_uri, override';
     expectProblem(response, 422, 'contract-violation', detail);
     expect((await running.tenant.get(id)).status).to.equal('scheduled');
   });

@@ -111,6 +111,7 @@ function insert(
     created_by_repo: null,
     created_by_workflow: null,
     created_by_actor: null,
+    approvals: [],
   });
   requireHeaders(response, {
     location: `/v1/deployments/${id}`,

@@ -41,6 +41,7 @@ export function register(
     to_status: 'scheduled',
     changed: [],
     reason,
+    gates: [],
   };
   return { deployment, etag, formerTags: [], events: [event], foundBad: null };
 }
@@ -68,5 +69,6 @@ export function change(
       (field) => before[field] !== after[field],
     ),
     reason: null,
+    gates: [],
   });
 }

@@ -301,6 +301,7 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
         to_status: 'cancelled',
         changed: ['status'],
         run_attempt: '2',
+        gates: [],
       });
     });
   });

@@ -144,7 +144,7 @@ describe('a copy of a SQLite file in PostgreSQL', () => {
       expect(await after.get(id)).to.deep.equal(await before.get(id));
       expect(await after.events(id)).to.deep.equal(await before.events(id));
     }
-    for (const read of ['usage', 'policies'] as const) {
+    for (const read of ['usage', 'controls'] as const) {
       expect(await after.store.read({ read })).to.deep.equal(await before.store.read({ read }));
     }
     expect(await is.tenants.find('1')).to.deep.equal(await was.tenants.find('1'));

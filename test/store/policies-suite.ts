@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import type { Caller } from '../../src/domain/callers/caller.js';
+import { noControls } from '../../src/domain/controls/controls.js';
 import { look } from '../../src/domain/decision.js';
 import { ApplicationError } from '../../src/domain/errors.js';
 import { deletePolicy, putPolicy } from '../../src/domain/policies/change.js';
@@ -36,7 +37,7 @@ class Owner {
   }
 
   async names(): Promise<string[]> {
-    const { policies } = await this.user.store.read({ read: 'policies' });
+    const { policies } = await this.user.store.read({ read: 'controls' });
     return policies.map(({ name }) => name);
   }
 
@@ -68,11 +69,7 @@ export function describePolicies(open: OpenStore): void {
     const owner = () => new Owner(used.acme);
 
     it('has none before the first', async () => {
-      expect(await used.acme.store.read({ read: 'policies' })).to.deep.equal({
-        revision: 0,
-        changedAt: '',
-        policies: [],
-      });
+      expect(await used.acme.store.read({ read: 'controls' })).to.deep.equal(noControls);
       expect(await owner().events('a')).to.deep.equal([]);
     });
 
@@ -84,7 +81,7 @@ export function describePolicies(open: OpenStore): void {
       await olga.delete('a');
       await olga.put('a');
 
-      const { revision, policies } = await used.acme.store.read({ read: 'policies' });
+      const { revision, policies } = await used.acme.store.read({ read: 'controls' });
       expect(revision).to.equal(5);
       expect(policies).to.deep.equal([
         {
@@ -180,7 +177,7 @@ export function describePolicies(open: OpenStore): void {
       const names = Array.from({ length: 12 }, (_, nth) => `p${String(nth).padStart(2, '0')}`);
       await Promise.all(names.map((name) => olga.put(name)));
       expect(await olga.names()).to.deep.equal(names);
-      const { revision } = await used.acme.store.read({ read: 'policies' });
+      const { revision } = await used.acme.store.read({ read: 'controls' });
       expect(revision).to.equal(12);
     });
 
@@ -199,7 +196,7 @@ export function describePolicies(open: OpenStore): void {
     it('remembers nothing of a change that failed', async () => {
       const olga = owner();
       const failed = used.acme.store.change('putPolicy', function* () {
-        const { set } = yield* look({ set: { read: 'policies' } as const });
+        const { set } = yield* look({ set: { read: 'controls' } as const });
         expect(set.revision).to.equal(0);
         throw new Error('no');
       });

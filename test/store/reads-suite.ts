@@ -158,6 +158,7 @@ export function describeReads(open: OpenStore): void {
         commit_sha: '4f0c6b1c',
         run_id: '1001',
         run_attempt: '2',
+        gates: [],
       });
       expect(events[1]).to.deep.include({ type: 'changed', changed: ['status'], revision: 2 });
     });

@@ -72,6 +72,7 @@ describe('the SQLite file', () => {
         { version: 7, name: '0007_queue.sql' },
         { version: 8, name: '0008_taxonomies.sql' },
         { version: 9, name: '0009_feed.sql' },
+        { version: 10, name: '0010_gates.sql' },
       ]);
     });
   });
@@ -94,7 +95,7 @@ describe('the SQLite file', () => {
     });
     const error = await openSqliteStore(path).catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(Error);
-    expect((error as Error).message).to.match(/schema version 99.*knows 9.*newer/);
+    expect((error as Error).message).to.match(/schema version 99.*knows 10.*newer/);
   });
 
   it('that another process is writing to is waited for, without blocking this one', async () => {

@@ -88,6 +88,7 @@ describe('a SQLite file of the contract 0.1', () => {
       commit_sha: null,
       run_id: null,
       run_attempt: null,
+      gates: [],
     };
     const before = [
       {

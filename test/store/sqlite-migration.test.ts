@@ -42,6 +42,7 @@ describe('a SQLite file of the contract 0.1', () => {
           created_by_repo: 'acme/checkout',
           created_by_workflow: 'release',
           created_by_actor: 'octocat',
+          approvals: [],
         },
         revision: 4,
         baseId: null,
@@ -173,7 +174,7 @@ describe('a SQLite file of the contract 0.1', () => {
     await letGo();
     expect(backUp(migrated.path, join(migrated.folder, 'later.db'))).to.deep.equal({
       deployments: 1,
-      schemaVersion: 9,
+      schemaVersion: 10,
     });
     expect(await readdir(migrated.folder)).to.include('later.db');
   });

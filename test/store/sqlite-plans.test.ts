@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { filterFields, maxPageBytes } from '../../src/domain/deployments/reads.js';
 import type { TaxonomyFilter } from '../../src/domain/deployments/reads.js';
 import { taxonomyKey } from '../../src/domain/deployments/taxonomy.js';
-import { createPolicyCache } from '../../src/store/policy-cache.js';
+import { createControlsCache } from '../../src/store/controls-cache.js';
 import { openDatabase } from '../../src/store/sqlite/database.js';
 import type { Database, Value } from '../../src/store/sqlite/database.js';
 import {
@@ -169,7 +169,7 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
       organisation: 'acme',
       database: spy,
       cache: createRowCache(spy),
-      policies: createPolicyCache(),
+      controls: createControlsCache(),
     };
     return { source, prepared };
   }
@@ -202,7 +202,7 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
     readers.registeredBefore(source, { before: { created_at: '~', id: '' }, limit: 10 });
     readers.usage(source, {});
     readers.rememberedResponse(source, { owner: '', key: 'k' });
-    readers.policies(source, {});
+    readers.controls(source, {});
     readers.policyEvents(source, { name: 'production', after: 0, limit: 10 });
     readers.queue(source, { id });
     readers.ownEntries(source, { id });
@@ -262,7 +262,7 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
       organisation: 'large',
       database: spy,
       cache: createRowCache(spy),
-      policies: createPolicyCache(),
+      controls: createControlsCache(),
     };
     const page = await list(source, undefined, { filter: {}, limit: 100 });
     expect(page).to.have.property('more', true);

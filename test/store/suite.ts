@@ -1,5 +1,6 @@
 import type { OpenStore } from './harness.js';
 import { describeFeed } from './feed-suite.js';
+import { describeGates } from './gates-suite.js';
 import { describeIdempotency } from './idempotency-suite.js';
 import { describeOverview } from './overview-suite.js';
 import { describePolicies } from './policies-suite.js';
@@ -18,6 +19,7 @@ export function describeStore(name: string, open: OpenStore): void {
     describeWrites(open);
     describeIdempotency(open);
     describePolicies(open);
+    describeGates(open);
     describeOverview(open);
     describeQueue(open);
     describeFeed(open);

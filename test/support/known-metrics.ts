@@ -54,6 +54,10 @@ async function pooled(): Promise<Sample[]> {
   metrics.requestRefused('overloaded');
   metrics.deploymentsRemoved('acme', 1);
   metrics.claimGranted(storedDeployment(1).deployment, 0);
+  metrics.gateChanged('acme', 'lock.created');
+  metrics.startBlocked(storedDeployment(1).deployment, ['lock']);
+  metrics.gatesOverridden(storedDeployment(1).deployment);
+  metrics.decided(storedDeployment(1).deployment, 'approved');
   metrics.leasesExpired('acme', 1);
   collectGarbage();
   const samples = parseExposition(await metrics.render());

@@ -2,6 +2,10 @@
 import type { Decided, Decision } from '../../src/domain/decision.js';
 import type { Caller } from '../../src/domain/callers/caller.js';
 import type { ChangeSet } from '../../src/domain/changes.js';
+import { noControls } from '../../src/domain/controls/controls.js';
+import type { ControlsChange } from '../../src/domain/controls/controls.js';
+import { approve, reject } from '../../src/domain/deployments/approve.js';
+import type { Approved } from '../../src/domain/deployments/approve.js';
 import type {
   Deployment,
   DeploymentEvent,
@@ -10,8 +14,17 @@ import type {
 } from '../../src/domain/deployments/deployment.js';
 import { update } from '../../src/domain/deployments/update.js';
 import type { Update } from '../../src/domain/deployments/update.js';
+import { rollback } from '../../src/domain/deployments/rollback.js';
+import type { RollbackRequest } from '../../src/domain/deployments/rollback.js';
 import { putEnvironment } from '../../src/domain/environments/change.js';
 import type { EnvironmentPut } from '../../src/domain/environments/environment.js';
+import {
+  createFreeze,
+  createLock,
+  deleteFreeze,
+  releaseLock,
+} from '../../src/domain/gates/change.js';
+import type { FreezeCreate, GateEvent, LockCreate } from '../../src/domain/gates/gate.js';
 import type {
   IdempotentRequest,
   RememberedResponse,
@@ -45,6 +58,9 @@ export interface ClaimOptions {
   readonly lease?: number;
   readonly token?: string;
   readonly request?: IdempotentRequest;
+  readonly by?: Caller;
+  /** Why it is to start although gates are closed. */
+  readonly override?: string;
 }
 
 /** What differs of a worker's claim. */
@@ -60,6 +76,9 @@ export class QueueWorld {
   readonly #queues = new Map<string, QueueState>();
   readonly #responses = new Map<string, RememberedResponse>();
   #fence = 0;
+  #controls = noControls;
+  #controlsChanges: readonly ControlsChange[] = [];
+  #gates = 0;
 
   /** Registers the deployment of a number. */
   add(number: number, fields: Partial<Deployment> = {}): void {
@@ -98,16 +117,17 @@ export class QueueWorld {
   /** Claims; the call and the token are named after the deployment unless said otherwise. */
   claim(number: number, options: ClaimOptions = {}): Claimed {
     const { call = `call ${number}`, isFirst = true, wait = 30, lease = 60 } = options;
-    const { token = `token ${number}`, request } = options;
+    const { token = `token ${number}`, request, by = caller, override } = options;
     const command = {
       id: idOf(number),
-      caller,
+      caller: by,
       call,
       isFirst,
       waitSeconds: wait,
       leaseSeconds: lease,
       tokenHash: hashToken(token),
       request,
+      override: override === undefined ? undefined : { reason: override },
     };
     return this.#run(claim(command, this.#at()));
   }
@@ -163,9 +183,17 @@ export class QueueWorld {
     return [...this.next([], environment).ready.keys()].map((id) => Number(id.slice(-12))).sort();
   }
 
-  patch(number: number, fields: DeploymentUpdate, leaseToken?: string): Held<Update> {
+  /** @param by who asks, and why it is to start although gates are closed */
+  patch(
+    number: number,
+    fields: DeploymentUpdate,
+    leaseToken?: string,
+    by: { readonly caller?: Caller; readonly override?: string } = {},
+  ): Held<Update> {
     const precondition = (): void => undefined;
-    const command = { id: idOf(number), fields, caller, leaseToken, precondition };
+    const override = by.override === undefined ? undefined : { reason: by.override };
+    const asked = { caller: by.caller ?? caller, override };
+    const command = { id: idOf(number), fields, leaseToken, precondition, ...asked };
     return this.#run(update(command, this.#at()));
   }
 
@@ -187,6 +215,57 @@ export class QueueWorld {
   cancel(numbers: readonly number[], reason: string | null = null): readonly StoredDeployment[] {
     const command = { environment: 'production', ids: numbers.map(idOf), reason, caller: owner };
     return this.#run(cancel(command, this.#at()));
+  }
+
+  /** Places a lock; its id. */
+  lock(create: Partial<LockCreate> = {}, by: Caller = caller): string {
+    const whole = { scope: {}, reason: 'an incident', allow: ['rollback' as const], ...create };
+    const command = { caller: by, request: undefined };
+    return this.#run(createLock(command, whole, this.#newGate())).gate.id;
+  }
+
+  unlock(id: string, reason: string | null = null, by: Caller = caller): void {
+    this.#run(releaseLock({ id, caller: by, reason }, this.#at()));
+  }
+
+  /** Creates a freeze; its id. */
+  freeze(create: Pick<FreezeCreate, 'starts' | 'ends'> & Partial<FreezeCreate>): string {
+    const rest = { scope: {}, reason: 'holidays', time_zone: 'Etc/UTC' };
+    const whole = { ...rest, allow: ['rollback' as const], ...create };
+    const command = { caller, request: undefined };
+    return this.#run(createFreeze(command, whole, this.#newGate())).gate.id;
+  }
+
+  thaw(id: string): void {
+    this.#run(deleteFreeze({ id, caller, reason: null }, this.#at()));
+  }
+
+  approve(number: number, by: Caller, reason: string | null = null): Approved {
+    return this.#run(approve({ id: idOf(number), caller: by, reason }, this.#at()));
+  }
+
+  reject(number: number, by: Caller, reason: string | null = null): Approved {
+    return this.#run(reject({ id: idOf(number), caller: by, reason }, this.#at()));
+  }
+
+  /** The events of locks and freezes. */
+  gateEvents(): readonly GateEvent[] {
+    return this.#controlsChanges.map(({ event }) => event as GateEvent);
+  }
+
+  #newGate() {
+    return { id: idOf(900_000 + (this.#gates += 1)), at: this.#at() };
+  }
+
+  /** Rolls back, as the deployment of a number. */
+  rollBack(
+    number: number,
+    request: Omit<RollbackRequest, 'selector'> & { of: number },
+  ): Deployment {
+    const { of, ...rest } = request;
+    const identity = { id: idOf(number), at: this.#at() };
+    const decision = rollback({ selector: { id: idOf(of) }, ...rest }, caller, identity);
+    return this.#run(decision).deployment;
   }
 
   leave(number: number, call = `call ${number}`): void {
@@ -215,13 +294,23 @@ export class QueueWorld {
       queues: this.#queues,
       responses: this.#responses,
       fence: this.#fence,
+      controls: this.#controls,
+      controlsChanges: this.#controlsChanges,
     };
     const { changes, result } = decideOver(world, decision);
     this.#keep(changes);
     return result;
   }
 
-  #keep({ deployments = {}, events = [], queue, fence, response }: ChangeSet): void {
+  #keep({ deployments = {}, events = [], queue, fence, response, controls }: ChangeSet): void {
+    for (const stored of deployments.created ?? []) {
+      this.#deployments.set(stored.deployment.id, stored);
+    }
+    if (controls !== undefined) {
+      if (controls.to.revision !== this.#controls.revision + 1) throw new Error('no next controls');
+      this.#controls = controls.to;
+      this.#controlsChanges = [...this.#controlsChanges, controls];
+    }
     for (const { from, to } of deployments.updated ?? []) {
       const { id } = to.deployment;
       if (this.#deployments.get(id)?.revision !== from) throw new Error(`${id} is not at ${from}`);
@@ -248,4 +337,5 @@ export class QueueWorld {
   }
 }
 
-const owner = { ...caller, source: 'pat', role: 'admin' } as const;
+/** One who may override and configure. */
+export const owner = { ...caller, source: 'pat', role: 'admin' } as const;

@@ -21,8 +21,10 @@ import { taxonomyKey } from '../../src/domain/deployments/taxonomy.js';
 import type { Taxonomy } from '../../src/domain/deployments/taxonomy.js';
 import type { RememberedResponse } from '../../src/domain/idempotency/idempotency.js';
 import { defaultEnvironment } from '../../src/domain/environments/environment.js';
-import { noPolicies } from '../../src/domain/policies/policy.js';
-import type { PolicySet, PolicySetChange } from '../../src/domain/policies/policy.js';
+import { gatesName, noControls } from '../../src/domain/controls/controls.js';
+import type { Controls, ControlsChange } from '../../src/domain/controls/controls.js';
+import type { GateEvent } from '../../src/domain/gates/gate.js';
+import type { PolicyEvent } from '../../src/domain/policies/policy.js';
 import type { QueueEntry, QueueHead } from '../../src/domain/queue/entries.js';
 import type { Read, Reads } from '../../src/domain/reads.js';
 import { bytesOf } from '../../src/domain/usage/usage.js';
@@ -37,8 +39,8 @@ export interface World {
   /** The states in which deployments had been deployed that were rolled back from. */
   readonly rolledBack?: readonly StoredDeployment[];
   readonly responses?: ReadonlyMap<string, RememberedResponse>;
-  readonly policies?: PolicySet;
-  readonly policyEvents?: readonly PolicySetChange[];
+  readonly controls?: Controls;
+  readonly controlsChanges?: readonly ControlsChange[];
   /** The queues, by environment. */
   readonly queues?: ReadonlyMap<string, QueueState>;
   /** The fence that was given out last. */
@@ -63,6 +65,12 @@ export function decideOver<Result>(
 export function referenceRead(world: World, read: Read): unknown {
   const answer = answers[read.read] as (world: World, of: Read) => unknown;
   return answer(world, read);
+}
+
+function controlEvents({ controlsChanges = [] }: World, name: string, after: number) {
+  return controlsChanges
+    .filter((change) => change.name === name && change.event.revision > after)
+    .map(({ event }) => event);
 }
 
 const answers: {
@@ -182,12 +190,12 @@ const answers: {
     deployments: deployments.length,
     bytes: deployments.map(bytesOf).reduce((sum, bytes) => sum + bytes, 0),
   }),
-  policies: ({ policies = noPolicies }) => policies,
-  policyEvents: ({ policyEvents = [] }, { name, after, limit }) =>
-    policyEvents
-      .filter((change) => change.name === name && change.event.revision > after)
-      .map(({ event }) => event)
-      .slice(0, limit),
+  controls: ({ controls = noControls }) => controls,
+  policyEvents: (world, { name, after, limit }) =>
+    // The changes of a policy's name have its events, and those of gates have theirs.
+    controlEvents(world, name, after).slice(0, limit) as PolicyEvent[],
+  gateEvents: (world, { after, limit }) =>
+    controlEvents(world, gatesName, after).slice(0, limit) as GateEvent[],
   rememberedResponse: ({ responses }, { owner, key }) => responses?.get(`${owner} ${key}`),
   environments: ({ queues = new Map<string, QueueState>() }, { after, limit }) =>
     [...queues.values()]

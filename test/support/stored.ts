@@ -75,6 +75,7 @@ export function storedDeployment(
       created_by_repo: null,
       created_by_workflow: null,
       created_by_actor: null,
+      approvals: [],
       ...fields,
     },
     revision,

@@ -1,8 +1,9 @@
 import type { Caller } from '../callers/caller.js';
 import type { Decision } from '../decision.js';
 import { look } from '../decision.js';
-import { contractViolation } from '../errors.js';
+import { instantOf } from '../instants.js';
 import { requireAccess } from '../policies/access.js';
+import { noApprovals } from './deployment.js';
 import type { Deployment, DeploymentCreate, Identity, StoredDeployment } from './deployment.js';
 import { byRequest, recordEvent, sourceOf } from './events.js';
 import { firstState } from './lifecycle.js';
@@ -17,7 +18,7 @@ export function* create(
   caller: Caller,
   { id, at }: Identity,
 ): Decision<StoredDeployment> {
-  const { policies } = yield* look({ policies: { read: 'policies' } as const });
+  const { controls } = yield* look({ controls: { read: 'controls' } as const });
   const auto = request.auto ?? true;
   const deployment: Deployment = {
     id,
@@ -37,7 +38,7 @@ export function* create(
     type: request.type,
     auto,
     commit_sha: request.commit_sha ?? null,
-    commit_at: toUtc(request.commit_at),
+    commit_at: instantOf(request.commit_at, '#/commit_at'),
     description: request.description ?? null,
     notes: request.notes ?? null,
     build_uri: request.build_uri ?? null,
@@ -51,35 +52,16 @@ export function* create(
     created_by_repo: caller.repository,
     created_by_workflow: caller.workflow,
     created_by_actor: caller.actor,
+    approvals: noApprovals,
   };
-  requireAccess({ caller, action: 'register', taxonomy: deployment }, policies);
+  requireAccess({ caller, action: 'register', where: deployment }, controls);
   const stored = firstState(deployment);
   return {
     changes: {
-      policiesAt: { organisation: deployment.organisation, revision: policies.revision },
+      controlsAt: { organisation: deployment.organisation, revision: controls.revision },
       deployments: { created: [stored] },
       events: [recordEvent(undefined, stored, byRequest, sourceOf(caller), at)],
     },
     result: stored,
   };
-}
-
-/** An instant of any offset in the contract's form, in which there are no more years than four digits hold. */
-function toUtc(text: string | null | undefined): string | null {
-  if (text === null || text === undefined) return null;
-  const instant = new Date(text);
-  // JavaScript takes the 30th of February for the 2nd of March, and 24 o'clock for the next day.
-  const day = text.slice(0, 10);
-  const inUtc = isDay(day) && text.slice(11, 13) !== '24' ? isoOf(instant) : undefined;
-  if (inUtc?.length === 24) return inUtc;
-  const message = 'must be an instant that there is, such as 2026-01-05T09:12:44Z';
-  throw contractViolation([{ pointer: '#/commit_at', message }]);
-}
-
-function isDay(day: string): boolean {
-  return isoOf(new Date(`${day}T00:00:00Z`))?.startsWith(day) ?? false;
-}
-
-function isoOf(instant: Date): string | undefined {
-  return Number.isNaN(instant.getTime()) ? undefined : instant.toISOString();
 }

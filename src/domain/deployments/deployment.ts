@@ -27,6 +27,9 @@ export interface Identity {
   readonly at: string;
 }
 
+/** Of a deployment that nobody has approved. */
+export const noApprovals: Deployment['approvals'] = [];
+
 /** What a change can set of a deployment, besides what the service keeps for itself. */
 export const changingFields = [
   'updated_at',
@@ -36,4 +39,5 @@ export const changingFields = [
   'status',
   'notes',
   'deployment_uri',
+  'approvals',
 ] as const satisfies readonly (keyof Deployment)[];

@@ -1,4 +1,5 @@
 import type { Caller } from '../callers/caller.js';
+import type { ClosedGate } from '../gates/gate.js';
 import type { RecordedEvent } from './changes.js';
 import type { DeploymentEvent, StoredDeployment } from './deployment.js';
 
@@ -71,8 +72,11 @@ export function sourceOfEvent(event: EventSource): EventSource {
   };
 }
 
+/** How many gates an event names. */
+const maxGatesNamed = 20;
+
 /** The fields whose change an event names, in this order. */
-export const namedFields = ['status', 'notes', 'deployment_uri'] as const;
+export const namedFields = ['status', 'notes', 'deployment_uri', 'approvals'] as const;
 
 /**
  * The event of a change.
@@ -80,6 +84,7 @@ export const namedFields = ['status', 'notes', 'deployment_uri'] as const;
  * @param before the deployment before the change; `undefined` for a registration
  * @param after the deployment after the change
  * @param at when, RFC 3339 in UTC with milliseconds
+ * @param gates that stood closed, where that is to be known
  */
 export function recordEvent(
   before: StoredDeployment | undefined,
@@ -87,6 +92,7 @@ export function recordEvent(
   { cause, deploymentId, reason }: Cause,
   source: EventSource,
   at: string,
+  gates: readonly ClosedGate[] = [],
 ): RecordedEvent {
   const { deployment, revision } = after;
   const old = before?.deployment;
@@ -105,6 +111,7 @@ export function recordEvent(
       cause_deployment_id: deploymentId,
       reason,
       ...source,
+      gates: gates.slice(0, maxGatesNamed),
     },
   };
 }

@@ -1,4 +1,5 @@
 import { ApplicationError } from '../errors.js';
+import { noApprovals } from './deployment.js';
 import type { Deployment, DeploymentStatus, StoredDeployment } from './deployment.js';
 
 /** Where each status may lead; its own status is not listed, since repeating it changes nothing. */
@@ -24,6 +25,11 @@ export function decideTransition(from: DeploymentStatus, to: DeploymentStatus): 
     'transition-not-allowed',
     `A deployment that is ${from} cannot become ${to}; allowed: ${next[from].join(', ')}`,
   );
+}
+
+/** Whether an attempt is over with a status. */
+function isEnd(status: DeploymentStatus): boolean {
+  return status !== 'scheduled' && status !== 'in_progress';
 }
 
 /** The instants of a deployment's attempt. */
@@ -70,15 +76,19 @@ export function firstState(deployment: Deployment, baseId: string | null = null)
  */
 export function nextState(
   stored: StoredDeployment,
-  fields: Partial<Pick<Deployment, 'status' | 'notes' | 'deployment_uri'>>,
+  fields: Partial<Pick<Deployment, 'status' | 'notes' | 'deployment_uri' | 'approvals'>>,
   at: string,
 ): StoredDeployment {
   const { deployment, revision, baseId } = stored;
   const { status = deployment.status } = fields;
-  const attempt = status === deployment.status ? {} : attemptAfter(deployment, status, at);
+  const moves = status !== deployment.status;
+  const attempt = moves ? attemptAfter(deployment, status, at) : {};
+  // Approvals are of one attempt. Those of one that has none stay the same object.
+  const ends = moves && isEnd(status) && deployment.approvals.length > 0;
+  const ended = ends ? { approvals: noApprovals } : {};
   return {
     // V8 is many times slower with an object that begins with the spread of another.
-    deployment: Object.assign({}, deployment, fields, { ...attempt, updated_at: at }),
+    deployment: Object.assign({}, deployment, fields, { ...attempt, ...ended, updated_at: at }),
     revision: revision + 1,
     baseId,
   };

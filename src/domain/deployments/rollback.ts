@@ -2,9 +2,11 @@ import type { Caller } from '../callers/caller.js';
 import type { Decision, Slice, SliceData } from '../decision.js';
 import { look } from '../decision.js';
 import { ApplicationError, deploymentNotFound } from '../errors.js';
+import { lockedBy } from '../gates/change.js';
 import { requireAccess } from '../policies/access.js';
 import { isLive } from '../queue/lease.js';
 import { firstState } from './lifecycle.js';
+import { noApprovals } from './deployment.js';
 import type { Deployment, Identity, StoredDeployment } from './deployment.js';
 import { recordEvent, sourceOf } from './events.js';
 import type { Candidate, DeployedPosition, Place, Running, Whereabouts } from './reads.js';
@@ -23,6 +25,8 @@ export interface RollbackRequest {
   readonly reason?: string | null | undefined;
   /** Whether workers may start it. */
   readonly auto?: boolean | undefined;
+  /** Whether nothing but rollbacks is to start there until somebody says so. */
+  readonly lock?: boolean | undefined;
 }
 
 /** How many deployments that may be returned to are looked at together. */
@@ -38,10 +42,10 @@ const maxPlaces = 5;
  * Creates the deployment that rolls back.
  *
  * @throws ApplicationError `deployment-not-found`, `rollback-source-not-found`, `rollback-not-allowed`,
- *   `rollback-pending`, `forbidden`
+ *   `rollback-pending`, `forbidden`, with a lock `gates-full`
  */
 export function* rollback(
-  { selector, targetVersion, reason = null, auto = false }: RollbackRequest,
+  { selector, targetVersion, reason = null, auto = false, lock = false }: RollbackRequest,
   caller: Caller,
   { id, at }: Identity,
 ): Decision<StoredDeployment> {
@@ -49,7 +53,7 @@ export function* rollback(
     'id' in selector ? { id: selector.id } : { key: taxonomyKey(selector.taxonomy) };
   const found = yield* look({
     selected: 'id' in selector ? { read: 'deployment', id: selector.id } : undefined,
-    policies: { read: 'policies' },
+    controls: { read: 'controls' },
     running: { read: 'running', place },
     pending: { read: 'pendingRollbacks', place },
     candidates:
@@ -64,7 +68,8 @@ export function* rollback(
   const selected = found.selected?.deployment;
   const taxonomy = 'id' in selector ? selected : selector.taxonomy;
   if (taxonomy === undefined) throw deploymentNotFound('id' in selector ? selector.id : '');
-  requireAccess({ caller, action: 'rollback', taxonomy }, found.policies);
+  requireAccess({ caller, action: 'rollback', where: taxonomy }, found.controls);
+  if (lock) requireAccess({ caller, action: 'lock', where: taxonomy }, found.controls);
 
   const from = chooseFrom(found.running, selected);
   if (from === undefined) {
@@ -98,13 +103,18 @@ export function* rollback(
       created_by_repo: caller.repository,
       created_by_workflow: caller.workflow,
       created_by_actor: caller.actor,
+      approvals: noApprovals,
     },
     source.baseId ?? deployment.id,
   );
   const cause = { cause: 'rollback', deploymentId: replaced.id, reason } as const;
   return {
     changes: {
-      policiesAt: { organisation: taxonomy.organisation, revision: found.policies.revision },
+      ...(lock
+        ? { controls: lockedBy(stored.deployment, found.controls, caller) }
+        : {
+            controlsAt: { organisation: taxonomy.organisation, revision: found.controls.revision },
+          }),
       deployments: { created: [stored], unchanged: [from.stored, source] },
       events: [recordEvent(undefined, stored, cause, sourceOf(caller), at)],
     },

@@ -9,6 +9,17 @@ export const longFields = [
   'pipeline_extra_params',
 ] as const satisfies readonly (keyof Deployment)[];
 
+/** All that may be long. */
+export const longColumns = [
+  ...longFields,
+  'approvals',
+] as const satisfies readonly (keyof Deployment)[];
+
+/** What approvals take, as JSON. */
+function approvalsBytes({ approvals }: Deployment): number {
+  return approvals.length === 0 ? 2 : Buffer.byteLength(JSON.stringify(approvals));
+}
+
 /** What all the others take in bytes, unless they are long as well. */
 export const restBytes = 1_024;
 
@@ -26,7 +37,7 @@ const sizes = new WeakMap<Deployment, number>();
 export function sizeOf(deployment: Deployment): number {
   const known = sizes.get(deployment);
   if (known !== undefined) return known;
-  let bytes = restBytes;
+  let bytes = restBytes + approvalsBytes(deployment);
   for (const field of longFields) {
     const { length = 0 } = deployment[field] ?? {};
     if (length <= longFrom) bytes += length;

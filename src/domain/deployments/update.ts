@@ -2,6 +2,9 @@ import type { Caller } from '../callers/caller.js';
 import type { Decision } from '../decision.js';
 import { look } from '../decision.js';
 import { deploymentNotFound, nothingToUpdate } from '../errors.js';
+import { closedFor, requireOpen } from '../gates/closed.js';
+import { overriding } from '../gates/override.js';
+import type { Override } from '../gates/override.js';
 import { actionsOf, requireAccess } from '../policies/access.js';
 import { failExpired } from '../queue/expire.js';
 import { tell } from '../queue/hold.js';
@@ -10,7 +13,7 @@ import { isLive, requireToken } from '../queue/lease.js';
 import { entriesAfter, requireStartable } from '../queue/update.js';
 import { asSkipped, maxSkippedAtOnce, mayBeMore, skip } from './auto-skip.js';
 import { changeOfState } from './changes.js';
-import type { DeploymentUpdate, StoredDeployment } from './deployment.js';
+import type { DeploymentStatus, DeploymentUpdate, StoredDeployment } from './deployment.js';
 import { byRequest, recordEvent, sourceOf } from './events.js';
 import type { Cause } from './events.js';
 import { decideTransition, nextState } from './lifecycle.js';
@@ -22,12 +25,16 @@ export interface Update {
   readonly changed: boolean;
   /** How many older ones were skipped at once. */
   readonly skipped: number;
+  /** Whether it was started although gates were closed. */
+  readonly overridden: boolean;
 }
 
 /** What is to be updated, by whom, and under which condition. */
 export interface UpdateCommand {
   readonly id: string;
   readonly fields: DeploymentUpdate;
+  /** What the caller says of why it is to start although gates are closed. */
+  readonly override?: Override | undefined;
   readonly caller: Caller;
   /** Of the lease under which the caller carries it out. */
   readonly leaseToken?: string | undefined;
@@ -44,6 +51,11 @@ export function requireFields(request: DeploymentUpdate): void {
   if (Object.keys(request).length === 0) throw nothingToUpdate();
 }
 
+/** What asks gates, or tells of them: a start, and the outcome of one. */
+const gatedStatuses: ReadonlySet<DeploymentStatus> = new Set(['in_progress', 'deployed', 'failed']);
+
+const unchanged = { changed: false, skipped: 0, overridden: false } as const;
+
 const late: Cause = { cause: 'late', deploymentId: null, reason: null };
 
 /**
@@ -54,16 +66,16 @@ const late: Cause = { cause: 'late', deploymentId: null, reason: null };
  * @param at when, RFC 3339 in UTC with milliseconds
  * @returns that the lease is lost, where the caller has a token that is no longer good
  * @throws ApplicationError `deployment-not-found`, `forbidden`, `transition-not-allowed`, `lease-held`,
- *   `lease-required`, or what the precondition throws
+ *   `lease-required`, `gate-closed`, or what the precondition throws
  */
 export function* update(
-  { id, fields, caller, leaseToken, precondition }: UpdateCommand,
+  { id, fields, override, caller, leaseToken, precondition }: UpdateCommand,
   at: string,
 ): Decision<Held<Update>> {
   const deploys = fields.status === 'deployed';
-  const { found, policies, entries, by, older, replaced } = yield* look({
+  const { found, controls, entries, by, older, replaced } = yield* look({
     found: { read: 'deployment', id },
-    policies: { read: 'policies' },
+    controls: { read: 'controls' },
     entries: { read: 'ownEntries', id },
     by: { read: 'skippedBy', id },
     older: deploys ? { read: 'olderScheduled', than: id, limit: maxSkippedAtOnce } : undefined,
@@ -71,7 +83,10 @@ export function* update(
   });
   if (found === undefined || entries === undefined) throw deploymentNotFound(id);
   for (const action of actionsOf(fields)) {
-    requireAccess({ caller, action, taxonomy: found.deployment }, policies);
+    requireAccess({ caller, action, where: found.deployment }, controls);
+  }
+  if (override !== undefined) {
+    requireAccess({ caller, action: 'override', where: found.deployment }, controls);
   }
   precondition(found);
   const { lease, head } = entries;
@@ -90,12 +105,18 @@ export function* update(
   const moves = decideTransition(before.status, status);
   const isSame = !moves && notes === before.notes && uri === before.deployment_uri;
   if (isSame && expired === undefined) {
-    return { changes: {}, result: { stored: found, changed: false, skipped: 0 } };
+    return { changes: {}, result: { ...unchanged, stored: found } };
   }
   if (moves) requireStartable(head, before, status);
+  const asksGates = moves && gatedStatuses.has(status);
+  const gates = asksGates ? closedFor(before, controls, head.stored.environment, at) : [];
+  const starts = moves && status === 'in_progress';
+  if (starts && override === undefined) requireOpen(gates, before);
+  const overrides = starts && override !== undefined && gates.length > 0;
 
   const stored = isSame ? target : nextState(target, { status, notes, deployment_uri: uri }, at);
   const isLate = moves && deploys && (expired !== undefined || (yield* ranOut(found)));
+  const cause = overrides ? overriding(override) : isLate ? late : byRequest;
   const skips = moves && older !== undefined && head.stored.environment.order !== 'oldest';
   const skipped = skips ? skip(older, id, source, at) : { updated: [], events: [] };
   // A rollback counts once it is deployed, and against what had been deployed.
@@ -103,12 +124,12 @@ export function* update(
   const queue = entriesAfter(entries, found, stored, at);
   return {
     changes: {
-      policiesAt: { organisation: before.organisation, revision: policies.revision },
+      controlsAt: { organisation: before.organisation, revision: controls.revision },
       deployments: { updated: [changeOfState(found, stored), ...skipped.updated] },
       events: [
         ...skippedBefore,
         ...(expired === undefined ? [] : [expired.event]),
-        ...(isSame ? [] : [recordEvent(target, stored, isLate ? late : byRequest, source, at)]),
+        ...(isSame ? [] : [recordEvent(target, stored, cause, source, at, gates)]),
         ...skipped.events,
       ],
       ...(skips &&
@@ -118,7 +139,7 @@ export function* update(
       ...(rolledBack && { rolledBack: [replaced] }),
       ...(queue !== undefined && { queue }),
     },
-    result: { stored, changed: true, skipped: skipped.updated.length },
+    result: { stored, changed: true, skipped: skipped.updated.length, overridden: overrides },
   };
 }
 

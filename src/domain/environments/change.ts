@@ -25,11 +25,11 @@ export function* putEnvironment(
   put: EnvironmentPut,
   at: string,
 ): Decision<StoredEnvironment> {
-  const { queue, policies } = yield* look({
+  const { queue, controls } = yield* look({
     queue: { read: 'queue', environment: name } as const,
-    policies: { read: 'policies' } as const,
+    controls: { read: 'controls' } as const,
   });
-  requireAccess({ caller, action: 'configure', taxonomy: undefined }, policies);
+  requireAccess({ caller, action: 'configure', where: undefined }, controls);
   if (queue === undefined) throw new Error(`The environment ${name} has no queue`);
   const present = queue.head.stored;
   precondition(present);
@@ -46,7 +46,7 @@ export function* putEnvironment(
   const next = { ...queue, head: { ...queue.head, stored } };
   return {
     changes: {
-      policiesAt: { organisation: caller.organisation, revision: policies.revision },
+      controlsAt: { organisation: caller.organisation, revision: controls.revision },
       queue: changeOfQueue(next, { put: [], removed: [] }, at),
     },
     result: stored,

@@ -27,6 +27,7 @@ export function defaultEnvironment(name: string): StoredEnvironment {
       max_hold_seconds: null,
       unleased_hold_seconds: 3_600,
       lease_required: false,
+      required_approvals: 0,
       updated_at: null,
     },
     revision: 0,

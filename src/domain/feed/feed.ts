@@ -93,8 +93,9 @@ const becoming = {
   cancelled: 'deployment.cancelled',
 } as const satisfies Record<Deployment['status'], FeedEventType>;
 
-function typeOf({ type, from_status, to_status }: DeploymentEvent): FeedEventType {
+function typeOf({ type, from_status, to_status, cause }: DeploymentEvent): FeedEventType {
   if (type === 'registered') return 'deployment.registered';
+  if (cause === 'approval') return 'deployment.approved';
   return from_status === to_status ? 'deployment.updated' : becoming[to_status];
 }
 

@@ -59,8 +59,20 @@ export function recall(
   response: RememberedResponse | undefined,
   request: IdempotentRequest,
 ): Deployment | undefined {
-  if (response === undefined || response.rememberedAt < expiredBefore(request.at)) return undefined;
-  if (response.fingerprint === request.fingerprint) return response.deployment;
+  return response !== undefined && repeats(response, request) ? response.deployment : undefined;
+}
+
+/**
+ * Whether a request repeats the first one under its key, while that is remembered.
+ *
+ * @throws ApplicationError `idempotency-key-reused` when that was another request
+ */
+export function repeats(
+  first: Pick<RememberedResponse, 'fingerprint' | 'rememberedAt'>,
+  request: IdempotentRequest,
+): boolean {
+  if (first.rememberedAt < expiredBefore(request.at)) return false;
+  if (first.fingerprint === request.fingerprint) return true;
   throw new ApplicationError(
     'idempotency-key-reused',
     'The Idempotency-Key was used for another request in the last 24 hours; use a new key',

@@ -23,13 +23,13 @@ export function* once(
   decide: () => Decision<StoredDeployment> | Decided<StoredDeployment>,
 ): Decision<Creation> {
   if (request !== undefined) {
-    const { known, policies } = yield* look({
+    const { known, controls } = yield* look({
       known: { read: 'rememberedResponse', owner: request.owner, key: request.key },
-      policies: { read: 'policies' },
+      controls: { read: 'controls' },
     });
     const first = recall(known, request);
     if (first !== undefined) {
-      requireAccess({ ...by, taxonomy: first }, policies);
+      requireAccess({ ...by, where: first }, controls);
       return { changes: {}, result: { stored: firstState(first), replayed: true } };
     }
   }

@@ -1,11 +1,14 @@
 import type { Caller } from '../callers/caller.js';
 import type { DeploymentUpdate } from '../deployments/deployment.js';
-import { describeTaxonomy } from '../deployments/taxonomy.js';
+import type { Controls } from '../controls/controls.js';
 import type { Taxonomy } from '../deployments/taxonomy.js';
 import { ApplicationError } from '../errors.js';
+import { isWithin, mayOverlap } from '../scopes/overlap.js';
+import { describeWhere } from '../scopes/scope.js';
+import type { Scope } from '../scopes/scope.js';
 import { compilePolicies } from './compiled.js';
 import type { CompiledPolicy } from './compiled.js';
-import type { AccessDecision, Action, PolicySet } from './policy.js';
+import type { AccessDecision, Action } from './policy.js';
 
 /** The events of pull requests, whose jobs may run what somebody from outside has written. */
 const pullRequestEvents: readonly string[] = ['pull_request', 'pull_request_target'];
@@ -14,8 +17,8 @@ const pullRequestEvents: readonly string[] = ['pull_request', 'pull_request_targ
 export interface AccessRequest {
   readonly caller: Caller;
   readonly action: Action;
-  /** Where; `undefined` for `read` and `configure`, which are about no place. */
-  readonly taxonomy: Taxonomy | undefined;
+  /** Where: in one place, or in each of several; `undefined` for `read` and `configure`, which are about none. */
+  readonly where: Taxonomy | Scope | undefined;
 }
 
 /** What is decided, before it is put into words: most of the time nobody reads them. */
@@ -34,15 +37,15 @@ type Verdict = Pick<AccessDecision, 'allowed' | 'decided_by'> &
  * 2. Jobs of pull requests may do nothing else.
  * 3. Owners may configure, whatever policies say, and so may a job that a policy lets.
  * 4. Where policies cover the place, what a rule of theirs allows is allowed, and nothing else.
- * 5. Everywhere else, jobs and members may do all of the rest.
+ * 5. Everywhere else, owners may override, and jobs and members may do all of the rest.
  */
-export function decideAccess(request: AccessRequest, policies: PolicySet): AccessDecision {
-  return inWords(request, judge(request, policies));
+export function decideAccess(request: AccessRequest, controls: Controls): AccessDecision {
+  return inWords(request, judge(request, controls));
 }
 
 /** Whether the policies allow it. */
-export function mayAccess(request: AccessRequest, policies: PolicySet): boolean {
-  return judge(request, policies).allowed;
+export function mayAccess(request: AccessRequest, controls: Controls): boolean {
+  return judge(request, controls).allowed;
 }
 
 /**
@@ -50,8 +53,8 @@ export function mayAccess(request: AccessRequest, policies: PolicySet): boolean 
  *
  * @throws ApplicationError `forbidden`, with what refused it and who can change that
  */
-export function requireAccess(request: AccessRequest, policies: PolicySet): void {
-  const verdict = judge(request, policies);
+export function requireAccess(request: AccessRequest, controls: Controls): void {
+  const verdict = judge(request, controls);
   if (verdict.allowed) return;
   const access = inWords(request, verdict);
   const change = access.changeable_by ?? 'nobody';
@@ -60,8 +63,8 @@ export function requireAccess(request: AccessRequest, policies: PolicySet): void
   });
 }
 
-function judge(request: AccessRequest, policies: PolicySet): Verdict {
-  const { caller, action, taxonomy } = request;
+function judge(request: AccessRequest, controls: Controls): Verdict {
+  const { caller, action, where } = request;
   if (action === 'read') return everybodyReads;
   if (caller.source === 'development') return authenticationOff;
   const event = caller.job?.eventName;
@@ -75,15 +78,17 @@ function judge(request: AccessRequest, policies: PolicySet): Verdict {
   }
   if (action === 'configure') {
     if (caller.role === 'admin') return ownersConfigure;
-    return grantOf(request, compilePolicies(policies)) ?? onlyOwnersConfigure;
+    return grantOf(request, compilePolicies(controls)) ?? onlyOwnersConfigure;
   }
-  if (taxonomy === undefined || policies.policies.length === 0) return noPolicyCovers;
-  const about = compilePolicies(policies).filter(
-    (policy) => policy.isAboutPlaces && policy.covers(taxonomy),
+  if (where === undefined || controls.policies.length === 0) return byDefault(request);
+  const all = compilePolicies(controls).filter((policy) => policy.isAboutPlaces);
+  const about = all.filter((policy) =>
+    'organisation' in where ? policy.covers(where) : mayOverlap(policy.scope, where),
   );
-  if (about.length === 0) return noPolicyCovers;
+  if (about.length === 0) return byDefault(request);
   const names = about.map(({ name }) => name);
-  const granted = grantOf(request, about);
+  const granted =
+    'organisation' in where ? grantOf(request, about) : grantInEach(request, where, about);
   if (granted !== undefined) return { ...granted, policies: names };
   const which = names.length === 1 ? 'the policy' : 'the policies';
   return {
@@ -93,6 +98,11 @@ function judge(request: AccessRequest, policies: PolicySet): Verdict {
     because: `no rule of ${which} ${names.join(', ')} allows it`,
     changeable: true,
   };
+}
+
+/** What holds where no policy is about it. */
+function byDefault({ caller, action }: AccessRequest): Verdict {
+  return action === 'override' && caller.role !== 'admin' ? onlyOwnersOverride : noPolicyCovers;
 }
 
 const everybodyReads: Verdict = {
@@ -120,12 +130,34 @@ const onlyOwnersConfigure: Verdict = {
     'policies and environments are changed by owners, and by a workflow that a policy lets configure',
   changeable: true,
 };
+const onlyOwnersOverride: Verdict = {
+  allowed: false,
+  decided_by: 'default',
+  because: 'where no policy says otherwise, owners override gates',
+  changeable: true,
+};
 const noPolicyCovers: Verdict = {
   allowed: true,
   decided_by: 'default',
   because: 'no policy covers this place, where jobs and members may',
   changeable: true,
 };
+
+/**
+ * What allows it in each place of a scope: a policy that covers all of it, or else all policies that cover any of
+ * it, where what is left is allowed by default.
+ */
+function grantInEach(
+  request: AccessRequest,
+  scope: Scope,
+  about: readonly CompiledPolicy[],
+): Verdict | undefined {
+  const covering = about.filter((policy) => isWithin(scope, policy.scope));
+  const granted = grantOf(request, covering);
+  if (granted !== undefined) return granted;
+  const isAllowed = about.every((policy) => policy.ruleFor(request.caller, request.action) >= 0);
+  return isAllowed && byDefault(request).allowed ? grantOf(request, about) : undefined;
+}
 
 /** The first rule that allows it. */
 function grantOf(
@@ -149,9 +181,9 @@ function grantOf(
   return undefined;
 }
 
-function inWords({ caller, action, taxonomy }: AccessRequest, verdict: Verdict): AccessDecision {
+function inWords({ caller, action, where }: AccessRequest, verdict: Verdict): AccessDecision {
   const { allowed, decided_by, policy = null, rule = null, policies = [] } = verdict;
-  const where = taxonomy === undefined ? '' : ` in ${describeTaxonomy(taxonomy)}`;
+  const place = where === undefined ? '' : ` in ${describeWhere(where)}`;
   const may = allowed ? 'may' : 'may not';
   return {
     action,
@@ -160,7 +192,7 @@ function inWords({ caller, action, taxonomy }: AccessRequest, verdict: Verdict):
     policy,
     rule,
     policies,
-    detail: `${whoIs(caller)} ${may} ${action}${where}: ${verdict.because}`,
+    detail: `${whoIs(caller)} ${may} ${action}${place}: ${verdict.because}`,
     changeable_by: verdict.changeable ? `the owners of ${caller.organisation}` : null,
   };
 }

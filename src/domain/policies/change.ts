@@ -1,20 +1,15 @@
 import type { Caller } from '../callers/caller.js';
+import { nextControls } from '../controls/controls.js';
+import type { Controls, ControlsChange } from '../controls/controls.js';
 import type { Decision } from '../decision.js';
 import { look } from '../decision.js';
 import { sourceOf } from '../deployments/events.js';
 import { ApplicationError, policyNotFound } from '../errors.js';
+import { scopeInOneForm } from '../scopes/scope.js';
 import { requireAccess } from './access.js';
 import { requireSound } from './faults.js';
 import { maxPolicies, maxPolicyChars } from './policy.js';
-import type {
-  Policy,
-  PolicyEvent,
-  PolicyPut,
-  PolicyRule,
-  PolicySet,
-  PolicySetChange,
-  PolicyScope,
-} from './policy.js';
+import type { Policy, PolicyEvent, PolicyPut, PolicyRule } from './policy.js';
 
 /** Which policy is to change, by whom, and under which condition. */
 export interface PolicyCommand {
@@ -44,12 +39,12 @@ export function* putPolicy(
 ): Decision<PutPolicy> {
   const { name, caller } = command;
   requireSound(put);
-  const { set, present } = yield* lookAt(command);
+  const { controls, present } = yield* lookAt(command);
   const { scope, rules } = inOneForm(put);
   if (present !== undefined && isSame(present, { scope, rules })) {
     return { changes: {}, result: { policy: present, created: false } };
   }
-  const revision = set.revision + 1;
+  const revision = controls.revision + 1;
   const policy: Policy = {
     name,
     scope,
@@ -58,13 +53,15 @@ export function* putPolicy(
     created_at: present?.created_at ?? at,
     updated_at: at,
   };
-  const policies = [...set.policies.filter((other) => other.name !== name), policy].sort(byName);
+  const policies = [...controls.policies.filter((other) => other.name !== name), policy].sort(
+    byName,
+  );
   requireRoom(policies);
   const type = present === undefined ? 'created' : 'replaced';
   const event = eventOf({ revision, type, scope, rules }, caller, at);
-  const to = { revision, changedAt: at, policies };
+  const to = nextControls(controls, { policies }, at);
   return {
-    changes: { policySet: changeOf(command, to, event) },
+    changes: { controls: changeOf(command, to, event) },
     result: { policy, created: present === undefined },
   };
 }
@@ -77,32 +74,32 @@ export function* putPolicy(
  */
 export function* deletePolicy(command: PolicyCommand, at: string): Decision<undefined> {
   const { name, caller } = command;
-  const { set, present } = yield* lookAt(command);
+  const { controls, present } = yield* lookAt(command);
   if (present === undefined) throw policyNotFound(name);
-  const revision = set.revision + 1;
-  const policies = set.policies.filter((other) => other.name !== name);
+  const revision = controls.revision + 1;
+  const policies = controls.policies.filter((other) => other.name !== name);
   const event = eventOf({ revision, type: 'deleted', scope: null, rules: null }, caller, at);
-  const to = { revision, changedAt: at, policies };
-  return { changes: { policySet: changeOf(command, to, event) }, result: undefined };
+  const to = nextControls(controls, { policies }, at);
+  return { changes: { controls: changeOf(command, to, event) }, result: undefined };
 }
 
 /** The policies, and the one that is to change, for who may change it. */
 function* lookAt({ name, caller, precondition }: PolicyCommand) {
-  const { set } = yield* look({ set: { read: 'policies' } as const });
-  requireAccess({ caller, action: 'configure', taxonomy: undefined }, set);
-  const present = set.policies.find((policy) => policy.name === name);
+  const { controls } = yield* look({ controls: { read: 'controls' } as const });
+  requireAccess({ caller, action: 'configure', where: undefined }, controls);
+  const present = controls.policies.find((policy) => policy.name === name);
   if (precondition !== undefined) {
     if (present === undefined) throw policyNotFound(name);
     precondition(present);
   }
-  return { set, present };
+  return { controls, present };
 }
 
 function changeOf(
   { name, caller: { organisation } }: PolicyCommand,
-  to: PolicySet,
+  to: Controls,
   event: PolicyEvent,
-): PolicySetChange {
+): ControlsChange {
   return { organisation, name, to, event };
 }
 
@@ -131,18 +128,6 @@ function inOneForm({ scope, rules }: PolicyPut): PolicyPut {
   return {
     scope: scopeInOneForm(scope),
     rules: rules.map(({ who, may }) => ({ who: whoInOneForm(who), may: [...may] })),
-  };
-}
-
-function scopeInOneForm(scope: PolicyScope): PolicyScope {
-  const { name, environment, provider, cloud_account_id, region, cell } = scope;
-  return {
-    ...(name !== undefined && { name }),
-    ...(environment !== undefined && { environment: environment.toLowerCase() }),
-    ...(provider !== undefined && { provider }),
-    ...(cloud_account_id !== undefined && { cloud_account_id }),
-    ...(region !== undefined && { region }),
-    ...(cell !== undefined && { cell }),
   };
 }
 

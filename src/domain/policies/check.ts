@@ -2,7 +2,8 @@ import type { Caller } from '../callers/caller.js';
 import type { Taxonomy } from '../deployments/taxonomy.js';
 import { contractViolation } from '../errors.js';
 import { decideAccess } from './access.js';
-import type { AccessCheck, AccessDecision, PolicySet } from './policy.js';
+import type { Controls } from '../controls/controls.js';
+import type { AccessCheck, AccessDecision } from './policy.js';
 
 /**
  * Answers a question about who may do what.
@@ -13,11 +14,13 @@ import type { AccessCheck, AccessDecision, PolicySet } from './policy.js';
 export function checkAccess(
   question: AccessCheck,
   asker: Caller,
-  policies: PolicySet,
+  controls: Controls,
 ): AccessDecision {
   const { action } = question;
-  const taxonomy = taxonomyOf(question, asker.organisation);
-  return decideAccess({ caller: callerOf(question, asker), action, taxonomy }, policies);
+  return decideAccess(
+    { caller: callerOf(question, asker), action, where: taxonomyOf(question, asker.organisation) },
+    controls,
+  );
 }
 
 const required = ['name', 'environment', 'provider'] as const;

@@ -1,11 +1,14 @@
 import type { Caller } from '../callers/caller.js';
-import type { Taxonomy } from '../deployments/taxonomy.js';
-import { compileGlob } from './glob.js';
-import type { Action, Policy, PolicyRule, PolicyScope, PolicySet } from './policy.js';
+import type { Controls } from '../controls/controls.js';
+import { compileGlob } from '../scopes/glob.js';
+import { compileScope } from '../scopes/scope.js';
+import type { Place, Scope } from '../scopes/scope.js';
+import type { Action, Policy, PolicyRule } from './policy.js';
 
 /** A policy whose globs have been compiled. */
 export interface CompiledPolicy {
   readonly name: string;
+  readonly scope: Scope;
   /** Whether its scope has that place. */
   covers(place: Place): boolean;
   /** Which of its rules lets a caller take an action, from 0; -1 when none does. */
@@ -14,57 +17,30 @@ export interface CompiledPolicy {
   readonly isAboutPlaces: boolean;
 }
 
-/** The parts of a taxonomy within an organisation. */
-export type Place = Omit<Taxonomy, 'organisation'>;
-
 type Test<Of> = (of: Of) => boolean;
 
-/** Sets do not change, so each is compiled once, for as long as it is held. */
-const compiled = new WeakMap<PolicySet, readonly CompiledPolicy[]>();
+/** Controls do not change, so each is compiled once, for as long as it is held. */
+const compiled = new WeakMap<Controls, readonly CompiledPolicy[]>();
 
-/** The policies of a set, compiled. */
-export function compilePolicies(set: PolicySet): readonly CompiledPolicy[] {
-  let policies = compiled.get(set);
+/** The policies among controls, compiled. */
+export function compilePolicies(controls: Controls): readonly CompiledPolicy[] {
+  let policies = compiled.get(controls);
   if (policies === undefined) {
-    policies = set.policies.map(compilePolicy);
-    compiled.set(set, policies);
+    policies = controls.policies.map(compilePolicy);
+    compiled.set(controls, policies);
   }
   return policies;
 }
 
 function compilePolicy({ name, scope, rules }: Policy): CompiledPolicy {
-  const parts = scopeTests(scope);
   const tests = rules.map((rule) => ({ may: new Set<Action>(rule.may), who: whoTest(rule.who) }));
   return {
     name,
-    covers: (place) => parts.every((part) => part(place)),
+    scope,
+    covers: compileScope(scope),
     ruleFor: (caller, action) => tests.findIndex(({ may, who }) => may.has(action) && who(caller)),
     isAboutPlaces: rules.some(({ may }) => may.some((action) => action !== 'configure')),
   };
-}
-
-const scopeParts = [
-  'name',
-  'environment',
-  'provider',
-  'cloud_account_id',
-  'region',
-  'cell',
-] as const satisfies readonly (keyof Place)[];
-
-function scopeTests(scope: PolicyScope): Test<Place>[] {
-  return scopeParts.flatMap((part): Test<Place>[] => {
-    const glob = scope[part];
-    if (glob === undefined) return [];
-    if (glob === null) return [(place) => place[part] === null];
-    const matches = compileGlob(glob, part === 'environment');
-    return [
-      (place) => {
-        const value = place[part];
-        return value !== null && matches(value);
-      },
-    ];
-  });
 }
 
 function whoTest({ job, person }: PolicyRule['who']): Test<Caller> {

@@ -1,12 +1,13 @@
 import { contractViolation } from '../errors.js';
 import type { Violation } from '../errors.js';
-import { globFault, isPattern } from './glob.js';
-import type { PolicyPut, PolicyRule, PolicyScope } from './policy.js';
+import { isPattern } from '../scopes/glob.js';
+import { globFaults, scopeFaults } from '../scopes/scope.js';
+import type { Scope } from '../scopes/scope.js';
+import type { PolicyPut, PolicyRule } from './policy.js';
 
 type Job = NonNullable<PolicyRule['who']['job']>;
 
-/** The parts of a scope and the claims of a job that are globs. */
-const scopeGlobs = ['name', 'environment', 'cloud_account_id', 'region', 'cell'] as const;
+/** The claims of a job that are globs. */
 const jobGlobs = ['repository', 'ref', 'environment', 'job_workflow_ref'] as const;
 
 /**
@@ -18,7 +19,7 @@ const jobGlobs = ['repository', 'ref', 'environment', 'job_workflow_ref'] as con
 export function requireSound(policy: PolicyPut): void {
   const { scope, rules } = policy;
   const faults = [
-    ...globFaults('#/scope', scopeGlobs, scope),
+    ...scopeFaults(scope),
     ...rules.flatMap((rule, nth) => ruleFaults(rule, `#/rules/${nth}`, scope)),
   ];
   if (faults.length > 0) throw contractViolation(faults.slice(0, maxFaults));
@@ -27,18 +28,7 @@ export function requireSound(policy: PolicyPut): void {
 /** As many as a response shows of the contract's own. */
 const maxFaults = 20;
 
-function globFaults<Name extends string>(
-  pointer: string,
-  names: readonly Name[],
-  globs: Readonly<Partial<Record<Name, string | null>>>,
-): Violation[] {
-  return names.flatMap((name) => {
-    const fault = globFault(globs[name] ?? '');
-    return fault === undefined ? [] : [{ pointer: `${pointer}/${name}`, message: fault }];
-  });
-}
-
-function ruleFaults({ who, may }: PolicyRule, pointer: string, scope: PolicyScope): Violation[] {
+function ruleFaults({ who, may }: PolicyRule, pointer: string, scope: Scope): Violation[] {
   const { job } = who;
   return [
     ...(job === undefined ? [] : jobFaults(job, `${pointer}/who/job`)),
@@ -70,7 +60,7 @@ function jobFaults(job: Job, pointer: string): Violation[] {
   return faults;
 }
 
-function isEmpty(scope: PolicyScope): boolean {
+function isEmpty(scope: Scope): boolean {
   return Object.keys(scope).length === 0;
 }
 

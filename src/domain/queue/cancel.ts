@@ -50,9 +50,9 @@ export function* requireMayCancel(
   caller: Caller,
   deployments: readonly Deployment[],
 ): Decision<undefined> {
-  const { policies } = yield* look({ policies: { read: 'policies' } as const });
+  const { controls } = yield* look({ controls: { read: 'controls' } as const });
   for (const taxonomy of deployments)
-    requireAccess({ caller, action: 'cancel', taxonomy }, policies);
+    requireAccess({ caller, action: 'cancel', where: taxonomy }, controls);
   return { changes: {}, result: undefined };
 }
 
@@ -71,9 +71,9 @@ export function* cancel(
   const found = yield* look(
     Object.fromEntries(ids.map((id) => [id, { read: 'deployment', id } as const])),
   );
-  const { queue, policies } = yield* look({
+  const { queue, controls } = yield* look({
     queue: { read: 'queue', environment } as const,
-    policies: { read: 'policies' } as const,
+    controls: { read: 'controls' } as const,
   });
   if (queue === undefined) throw new Error(`The environment ${environment} has no queue`);
   const cause: Cause = { cause: 'request', deploymentId: null, reason };
@@ -84,7 +84,7 @@ export function* cancel(
   for (const stored of Object.values(found)) {
     if (stored === undefined || !isOpen(stored)) continue;
     const { deployment } = stored;
-    requireAccess({ caller, action: 'cancel', taxonomy: deployment }, policies);
+    requireAccess({ caller, action: 'cancel', where: deployment }, controls);
     const to = nextState(stored, { status: 'cancelled' }, at);
     updated.push(changeOfState(stored, to));
     events.push(recordEvent(stored, to, cause, sourceOf(caller), at));
@@ -101,7 +101,7 @@ export function* cancel(
   const isQueueTouched = put.length > 0 || removed.length > 0;
   return {
     changes: {
-      policiesAt: { organisation: caller.organisation, revision: policies.revision },
+      controlsAt: { organisation: caller.organisation, revision: controls.revision },
       deployments: { updated },
       events,
       ...(isQueueTouched && { queue: changeOfQueue(queue, { put, removed }, at) }),

@@ -36,8 +36,8 @@ const graceSeconds = 5;
 export function* claimNext(command: ClaimNextCommand, at: string): Decision<ClaimedNext> {
   const { selector, request, call, isFirst } = command;
   const { environment } = selector;
-  const { policies, queue, inProgress, known } = yield* look({
-    policies: { read: 'policies' },
+  const { controls, queue, inProgress, known } = yield* look({
+    controls: { read: 'controls' },
     queue: { read: 'queue', environment },
     inProgress: { read: 'inProgress', within: { environment } },
     known: request && { read: 'rememberedResponse', owner: request.owner, key: request.key },
@@ -50,16 +50,16 @@ export function* claimNext(command: ClaimNextCommand, at: string): Decision<Clai
   const before = queue.workers.find(({ id }) => id === call);
   const own = before ?? newWorker(command, at);
   const others = queue.workers.filter((worker) => worker !== before);
-  const all = yield* lookForWork(queue, [...others, own], policies, at);
+  const all = yield* lookForWork(queue, [...others, own], controls, at);
   const work = new Map([...all].filter(([, { crews }]) => isIn(crews, own)));
-  const groups = groupsOf(withWork(queue, all), () => inProgress, at)
+  const groups = groupsOf(withWork(queue, all), controls, () => inProgress, at)
     .filter(({ waiting }) => waiting.some(({ id }) => work.has(id)))
     .map((group) => sweep(group, at));
   for (const [seat, swept, { stored: found }] of openFor(work, groups)) {
     const { by } = yield* look({ by: { read: 'skippedBy', id: seat.id } as const });
     if (by !== undefined) continue;
     const over = before === undefined ? [] : [{ kind: 'worker', id: call } as const];
-    return yield* start(command, { found, seat, queue, swept, policies, over }, at);
+    return yield* start(command, { found, seat, queue, swept, controls, over }, at);
   }
   const isNew = before === undefined && isFirst && command.waitSeconds > 0;
   return {

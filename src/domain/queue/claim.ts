@@ -2,7 +2,10 @@ import type { Decision } from '../decision.js';
 import { look } from '../decision.js';
 import type { StoredDeployment } from '../deployments/deployment.js';
 import { deploymentNotFound } from '../errors.js';
+import { overriding } from '../gates/override.js';
+import type { Override } from '../gates/override.js';
 import { requireAccess } from '../policies/access.js';
+import { placeOf } from '../scopes/scope.js';
 import { requireClaimable } from './claimable.js';
 import { secondsAfter } from './entries.js';
 import type { Waiting } from './entries.js';
@@ -21,6 +24,8 @@ export interface ClaimCommand extends StartCommand {
   /** Whether the call looks for the first time: then it is the newest one for this deployment. */
   readonly isFirst: boolean;
   readonly waitSeconds: number;
+  /** What the caller says of why it is to start although gates are closed. */
+  readonly override?: Override | undefined;
 }
 
 /** What a claim comes to: a lease, or a place in the queue. */
@@ -44,23 +49,26 @@ export const keptSeconds = 30;
  *   `lease-held`, `lease-lost`, `idempotency-key-reused`
  */
 export function* claim(command: ClaimCommand, at: string): Decision<Claimed> {
-  const { id, caller, request } = command;
-  const { found, policies, by, queue, known } = yield* look({
+  const { id, caller, request, override } = command;
+  const { found, controls, by, queue, known } = yield* look({
     found: { read: 'deployment', id },
-    policies: { read: 'policies' },
+    controls: { read: 'controls' },
     by: { read: 'skippedBy', id },
     queue: { read: 'queue', id },
     known: request && { read: 'rememberedResponse', owner: request.owner, key: request.key },
   });
   if (found === undefined || queue === undefined) throw deploymentNotFound(id);
-  requireAccess({ caller, action: 'start', taxonomy: found.deployment }, policies);
+  requireAccess({ caller, action: 'start', where: found.deployment }, controls);
+  if (override !== undefined) {
+    requireAccess({ caller, action: 'override', where: found.deployment }, controls);
+  }
   // A call that has waited gets nothing that a later one under the same key has got.
   const again = command.isFirst ? yield* grantAgain(command, known, queue, at) : undefined;
   if (again !== undefined) return again;
   const present = queue.leases.find((lease) => lease.id === id);
   if (isLive(present, at)) throw leaseHeld(found.deployment, present);
 
-  const around = yield* lookAround(found, queue, policies, at);
+  const around = yield* lookAround(found, queue, controls, at);
   const swept = sweep(around.group, at);
   const target = swept.states.get(id) ?? found;
   yield* requireClaimable(target, by, around.deployed);
@@ -81,12 +89,14 @@ export function* claim(command: ClaimCommand, at: string): Decision<Claimed> {
     return { changes, result: { lease: undefined, stored: target, position } };
   }
   const over = [{ kind: 'waiting', id } as const];
-  return yield* start(command, { found, seat: around.seat, queue, swept, policies, over }, at);
+  const { seat, closed: gates } = around;
+  const overridden = override && gates.length > 0 ? { cause: overriding(override), gates } : {};
+  return yield* start(command, { found, seat, queue, swept, controls, over, ...overridden }, at);
 }
 
 /** A place in the queue, as far ahead as that of before. */
 function newPlace(
-  { id, call, waitSeconds }: ClaimCommand,
+  { id, call, waitSeconds, override }: ClaimCommand,
   { deployment }: StoredDeployment,
   { queue, seat }: Surroundings,
   before: Waiting | undefined,
@@ -105,5 +115,8 @@ function newPlace(
     until: secondsAfter(at, waitSeconds + keptSeconds),
     readySince: known?.readySince ?? updatedAt,
     call,
+    parts: placeOf(deployment),
+    approvals: deployment.approvals.length,
+    overrides: override !== undefined,
   };
 }

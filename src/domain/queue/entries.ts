@@ -4,6 +4,7 @@ import type { Caller } from '../callers/caller.js';
 import type { Deployment, DeploymentStatus, StoredDeployment } from '../deployments/deployment.js';
 import { taxonomyKey } from '../deployments/taxonomy.js';
 import type { Environment, StoredEnvironment } from '../environments/environment.js';
+import type { Place } from '../scopes/scope.js';
 
 /** Where a deployment belongs, by which it is found to exclude others. */
 export interface Seat {
@@ -30,6 +31,12 @@ export interface Waiting extends Seat {
   readonly readySince: string;
   /** The newest call for it, which is the one that is served. */
   readonly call: string;
+  /** Where it goes, for gates; absent in what a former version has written. */
+  readonly parts?: Place | undefined;
+  /** How many people have approved it. */
+  readonly approvals?: number | undefined;
+  /** Whether the caller starts it although gates are closed. */
+  readonly overrides?: boolean | undefined;
 }
 
 /** The right to carry a deployment out, which its holder has to renew. */

@@ -11,7 +11,8 @@ const minSamples = 3;
  * each of which takes as long as the last ones of that component there took (the median).
  *
  * @param deployed what was deployed there last
- * @returns `undefined` where there are too few to tell, or others than those of its taxonomy are in its way
+ * @returns `undefined` where there are too few to tell, or others than those of its taxonomy are in its way, or a
+ *   gate of which nobody knows when it opens
  */
 export function estimateStart(
   { waiting, blockers }: Standing,
@@ -36,6 +37,12 @@ export function estimateStart(
         break;
       case 'buffer':
         start = blocker.until > start ? blocker.until : start;
+        break;
+      case 'gate': {
+        const { until } = blocker.gate;
+        if (until === null) return undefined;
+        start = until > start ? until : start;
+      }
     }
   }
   return start;

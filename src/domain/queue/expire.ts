@@ -6,8 +6,9 @@ import type { Cause } from '../deployments/events.js';
 import { nextState } from '../deployments/lifecycle.js';
 import type { Decision } from '../decision.js';
 import { look } from '../decision.js';
+import { closedFor } from '../gates/closed.js';
 import { cancelledAt, changeOfQueue, turnOf } from './change.js';
-import type { QueueEntry } from './entries.js';
+import type { EntryName, QueueEntry } from './entries.js';
 
 /** A deployment whose lease has run out: what becomes of it. */
 export interface Expired {
@@ -41,13 +42,17 @@ const maxAtOnce = 100;
 
 /**
  * Ends what is due in a queue: leases that have run out, and deployments that were claimed and have waited
- * for longer than the environment lets them. As often as it is done, it is done once.
+ * for longer than the environment lets them, unless a gate is closed for them. As often as it is done, it is done
+ * once.
  *
  * @param environment its name
  * @param at when, RFC 3339 in UTC with milliseconds
  */
 export function* expire(environment: string, at: string): Decision<Expiry> {
-  const { queue } = yield* look({ queue: { read: 'queue', environment } as const });
+  const { queue, controls } = yield* look({
+    queue: { read: 'queue', environment } as const,
+    controls: { read: 'controls' } as const,
+  });
   const nothing: Expiry = { failed: [], cancelled: [] };
   if (queue?.head.dueAt == null || queue.head.dueAt > at) return { changes: {}, result: nothing };
 
@@ -59,7 +64,7 @@ export function* expire(environment: string, at: string): Decision<Expiry> {
       return status === 'scheduled' && end !== null && end <= at;
     })
     .map(({ entry }) => entry);
-  const due: readonly QueueEntry[] = [...leases, ...late].slice(0, maxAtOnce);
+  const due = [...leases, ...late].slice(0, maxAtOnce);
   const found = yield* look(
     Object.fromEntries(due.map(({ id }) => [id, { read: 'deployment', id } as const])),
   );
@@ -67,11 +72,22 @@ export function* expire(environment: string, at: string): Decision<Expiry> {
   const updated: StateChange[] = [];
   const events: RecordedEvent[] = [];
   const put: QueueEntry[] = [];
+  const removed: EntryName[] = [];
   const failed: StoredDeployment[] = [];
   const cancelled: StoredDeployment[] = [];
   for (const entry of due) {
-    const stored = found[entry.id];
-    if (entry.kind === 'lease') {
+    const { kind, id } = entry;
+    const stored = found[id];
+    if (kind === 'waiting' && stored !== undefined) {
+      // Time before a closed gate is not its own: it gets all of it again.
+      const { deployment } = stored;
+      if (closedFor(deployment, controls, settings, at).length > 0) {
+        put.push({ ...entry, readySince: at });
+        continue;
+      }
+    }
+    removed.push({ kind, id });
+    if (kind === 'lease') {
       put.push(turnOf(entry, 'ended', at));
       if (stored?.deployment.status !== 'in_progress') continue;
       const { stored: to, event } = failExpired(stored, at);
@@ -87,7 +103,6 @@ export function* expire(environment: string, at: string): Decision<Expiry> {
       cancelled.push(to);
     }
   }
-  const removed = due.map(({ kind, id }) => ({ kind, id }));
   return {
     changes: {
       ...(updated.length > 0 && { deployments: { updated }, events }),

@@ -1,5 +1,8 @@
+import type { Controls } from '../controls/controls.js';
 import type { StoredDeployment } from '../deployments/deployment.js';
 import type { Environment } from '../environments/environment.js';
+import { closedGates } from '../gates/closed.js';
+import type { ClosedGate } from '../gates/gate.js';
 import { groupBy } from '../group-by.js';
 import { secondsAfter, seatOf } from './entries.js';
 import type { Lease, Queue, Seat, Turn, Waiting } from './entries.js';
@@ -28,6 +31,8 @@ export interface Group {
   /** Those for whom somebody waits, and who may still start. */
   readonly waiting: readonly Waiting[];
   readonly turns: readonly Turn[];
+  /** The gates that keep one of them from starting. */
+  readonly closedFor: (waiting: Waiting) => readonly ClosedGate[];
 }
 
 /** Whether a group may hold several taxonomies. */
@@ -59,12 +64,14 @@ export function groupName(
 /**
  * The group of a deployment.
  *
+ * @param controls with the gates that are closed
  * @param seat where it belongs
  * @param inProgress the deployments that are `in_progress`, at least all of the group
  * @param at when, RFC 3339 in UTC with milliseconds
  */
 export function groupOf(
   queue: Queue,
+  controls: Controls,
   seat: Seat & { readonly id: string },
   inProgress: readonly StoredDeployment[],
   at: string,
@@ -105,7 +112,18 @@ export function groupOf(
       .filter((waiting) => isMember(waiting.entry) && isWaitedFor(waiting, at))
       .map(({ entry }) => entry),
     turns: queue.turns.filter(isMember),
+    closedFor: (waiting) => closedFor(controls, settings, waiting, at),
   };
+}
+
+function closedFor(
+  controls: Controls,
+  settings: Environment,
+  { parts, isRollback, approvals = 0, overrides = false }: Waiting,
+  at: string,
+): readonly ClosedGate[] {
+  if (parts === undefined || overrides) return [];
+  return closedGates(controls, settings, { place: parts, isRollback, approvals }, at);
 }
 
 /** Whether somebody waits for a deployment, and it may still start. */
@@ -136,6 +154,7 @@ export function capacityOf({ exclusive, max_running: max }: Environment): number
 /** All groups of a queue in which somebody waits, each with what there is of it. */
 export function groupsOf(
   queue: Queue,
+  controls: Controls,
   inProgress: (seat: Waiting) => readonly StoredDeployment[],
   at: string,
 ): Group[] {
@@ -149,6 +168,6 @@ export function groupsOf(
     const leases = leasesIn.get(name) ?? [];
     const turns = turnsIn.get(name) ?? [];
     const members = { ...queue, waiting, leases, turns };
-    return [groupOf(members, first.entry, inProgress(first.entry), at)];
+    return [groupOf(members, controls, first.entry, inProgress(first.entry), at)];
   });
 }

@@ -50,7 +50,7 @@ export function* release(
   command: HolderCommand,
   at: string,
 ): Decision<Held<{ stored: StoredDeployment }>> {
-  const { stored, entries, policies } = yield* lookAt(command);
+  const { stored, entries, controls } = yield* lookAt(command);
   const { lease, head } = entries;
   if (!isLive(lease, at) || !isTokenOf(lease, command.token)) {
     return tell(stored, entries, command.token);
@@ -59,7 +59,7 @@ export function* release(
   const { organisation } = stored.deployment;
   return {
     changes: {
-      policiesAt: { organisation, revision: policies.revision },
+      controlsAt: { organisation, revision: controls.revision },
       deployments: { updated: [changeOfState(stored, to)] },
       events: [recordEvent(stored, to, byRequest, sourceOf(command.caller), at)],
       queue: changeOfHead(head, { put: [], removed: [{ kind: 'lease', id: lease.id }] }),
@@ -69,14 +69,14 @@ export function* release(
 }
 
 function* lookAt({ id, caller }: HolderCommand) {
-  const { found, policies, entries } = yield* look({
+  const { found, controls, entries } = yield* look({
     found: { read: 'deployment', id } as const,
-    policies: { read: 'policies' } as const,
+    controls: { read: 'controls' } as const,
     entries: { read: 'ownEntries', id } as const,
   });
   if (found === undefined || entries === undefined) throw deploymentNotFound(id);
-  requireAccess({ caller, action: 'start', taxonomy: found.deployment }, policies);
-  return { stored: found, entries, policies };
+  requireAccess({ caller, action: 'start', where: found.deployment }, controls);
+  return { stored: found, entries, controls };
 }
 
 /** Tells a holder that its lease is lost. One whose lease was ended gives its place up by knowing. */

@@ -33,9 +33,9 @@ export function* nextTurns(
   here: ReadonlySet<string>,
   at: string,
 ): Decision<NextTurns> {
-  const { queue, policies } = yield* look({
+  const { queue, controls } = yield* look({
     queue: { read: 'queue', environment } as const,
-    policies: { read: 'policies' } as const,
+    controls: { read: 'controls' } as const,
   });
   const ready = new Map<string, string>();
   const alive = new Set<string>();
@@ -43,7 +43,7 @@ export function* nextTurns(
   if (queue === undefined) return { changes: {}, result: { ready, waiting: alive, againAt } };
 
   const workers = queue.workers.filter(({ until }) => until > at);
-  const work = yield* lookForWork(queue, workers, policies, at);
+  const work = yield* lookForWork(queue, workers, controls, at);
   for (const { id, until } of workers) {
     alive.add(id);
     againAt = earlier(againAt, until);
@@ -64,7 +64,7 @@ export function* nextTurns(
           ),
         );
   const open: [Waiting, Work][] = [];
-  for (const group of groupsOf(all, ({ key }) => found[withinAll ? '' : key] ?? [], at)) {
+  for (const group of groupsOf(all, controls, ({ key }) => found[withinAll ? '' : key] ?? [], at)) {
     for (const { waiting, blockers } of standingsOf(group)) {
       const its = work.get(waiting.id);
       if (its === undefined) alive.add(waiting.id);

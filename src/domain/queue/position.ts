@@ -3,7 +3,9 @@ import type { StoredDeployment } from '../deployments/deployment.js';
 import type { Decision, Slice, SliceData } from '../decision.js';
 import { look } from '../decision.js';
 import { deploymentNotFound } from '../errors.js';
-import type { PolicySet } from '../policies/policy.js';
+import { closedFor } from '../gates/closed.js';
+import type { ClosedGate } from '../gates/gate.js';
+import type { Controls } from '../controls/controls.js';
 import { seatOf } from './entries.js';
 import type { Queue, Seat } from './entries.js';
 import { groupOf, isWide } from './group.js';
@@ -33,13 +35,15 @@ export interface Surroundings {
   readonly group: Group;
   /** What was deployed there last, the last first. */
   readonly deployed: readonly StoredDeployment[];
+  /** The gates that are closed for it. */
+  readonly closed: readonly ClosedGate[];
 }
 
 /** Looks at the group of a deployment, as it is at an instant. */
 export function* lookAround(
   { deployment }: StoredDeployment,
   queue: Queue,
-  policies: PolicySet,
+  controls: Controls,
   at: string,
 ): Generator<Slice, Surroundings, SliceData<Slice>> {
   const seat = { id: deployment.id, ...seatOf(deployment) };
@@ -57,12 +61,13 @@ export function* lookAround(
       limit: maxSamples,
     },
   });
-  const work = yield* lookForWork(queue, queue.workers, policies, at);
+  const work = yield* lookForWork(queue, queue.workers, controls, at);
   return {
     queue,
     seat,
-    group: groupOf(withWork(queue, work), seat, inProgress, at),
+    group: groupOf(withWork(queue, work), controls, seat, inProgress, at),
     deployed: deployed.map(({ stored }) => stored),
+    closed: closedFor(deployment, controls, queue.head.stored.environment, at),
   };
 }
 
@@ -72,20 +77,20 @@ export function* lookAround(
  * @throws ApplicationError `deployment-not-found`
  */
 export function* positionOf(id: string, at: string): Decision<QueuePosition> {
-  const { found, queue, policies } = yield* look({
+  const { found, queue, controls } = yield* look({
     found: { read: 'deployment', id } as const,
     queue: { read: 'queue', id } as const,
-    policies: { read: 'policies' } as const,
+    controls: { read: 'controls' } as const,
   });
   if (found === undefined || queue === undefined) throw deploymentNotFound(id);
-  const surroundings = yield* lookAround(found, queue, policies, at);
+  const surroundings = yield* lookAround(found, queue, controls, at);
   return { changes: {}, result: describePosition(found, surroundings) };
 }
 
 /** Where a deployment stands, in the contract's words. */
 export function describePosition(
   { deployment }: StoredDeployment,
-  { group, deployed }: Surroundings,
+  { group, deployed, closed }: Omit<Surroundings, 'queue' | 'seat'>,
 ): QueuePosition {
   const standings = standingsOf(group);
   const index = standings.findIndex(({ waiting }) => waiting.id === deployment.id);
@@ -94,7 +99,7 @@ export function describePosition(
   return {
     position: standing === undefined ? null : index + 1,
     waiting_since: standing?.waiting.since ?? null,
-    blocked_by: blockersOf(standing).map(describeBlocker),
+    blocked_by: blockersOf(standing, closed).map(describeBlocker),
     holders: group.holders.slice(0, maxNamed).map(({ id, startedAt, until, lease }) => ({
       deployment_id: id,
       started_at: startedAt,
@@ -105,20 +110,29 @@ export function describePosition(
   };
 }
 
-function blockersOf(standing: Standing | undefined): readonly Blocker[] {
-  return standing?.blockers.slice(0, maxNamed) ?? [];
+/** What is in its way; while nobody waits for it, the gates. */
+function blockersOf(
+  standing: Standing | undefined,
+  closed: readonly ClosedGate[],
+): readonly Blocker[] {
+  const gates = closed.map((gate) => ({ kind: 'gate', gate }) as const);
+  return (standing?.blockers ?? gates).slice(0, maxNamed);
 }
+
+const noGate = { gate_id: null, reason: null, owner: null };
 
 /** Why a deployment cannot start yet, in the contract's words. */
 export function describeBlocker(blocker: Blocker): QueueBlocker {
   switch (blocker.kind) {
     case 'running': {
       const { id, until } = blocker.holder;
-      return { kind: 'running', deployment_id: id, until };
+      return { ...noGate, kind: 'running', deployment_id: id, until };
     }
     case 'ahead':
-      return { kind: 'ahead', deployment_id: blocker.waiting.id, until: null };
+      return { ...noGate, kind: 'ahead', deployment_id: blocker.waiting.id, until: null };
     case 'buffer':
-      return { kind: 'buffer', deployment_id: null, until: blocker.until };
+      return { ...noGate, kind: 'buffer', deployment_id: null, until: blocker.until };
+    case 'gate':
+      return { ...blocker.gate, deployment_id: null };
   }
 }

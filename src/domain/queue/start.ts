@@ -6,10 +6,12 @@ import type { RecordedEvent, StateChange } from '../deployments/changes.js';
 import { changeOfState } from '../deployments/changes.js';
 import type { StoredDeployment } from '../deployments/deployment.js';
 import { byRequest, recordEvent, sourceOf } from '../deployments/events.js';
+import type { Cause } from '../deployments/events.js';
 import { nextState } from '../deployments/lifecycle.js';
+import type { ClosedGate } from '../gates/gate.js';
 import { recall } from '../idempotency/idempotency.js';
 import type { IdempotentRequest, RememberedResponse } from '../idempotency/idempotency.js';
-import type { PolicySet } from '../policies/policy.js';
+import type { Controls } from '../controls/controls.js';
 import { changeOfQueue, turnOf } from './change.js';
 import { secondsAfter } from './entries.js';
 import type { EntryName, Lease, Queue, QueueEntry, Seat, Turn } from './entries.js';
@@ -33,6 +35,8 @@ export interface Granted {
   readonly lease: Lease;
   readonly stored: StoredDeployment;
   readonly replayed: boolean;
+  /** Whether gates were closed. */
+  readonly overridden: boolean;
 }
 
 /** What is started, and what has been found around it. */
@@ -42,15 +46,19 @@ export interface Starting {
   readonly queue: Queue;
   /** What has become of its group. */
   readonly swept: Swept;
-  readonly policies: PolicySet;
+  readonly controls: Controls;
   /** Entries that are over by it. */
   readonly over: readonly EntryName[];
+  /** Why it is started, where that is not its turn alone. */
+  readonly cause?: Cause;
+  /** The gates that were overridden. */
+  readonly gates?: readonly ClosedGate[];
 }
 
 /** Starts a deployment under a lease: it was found to be its turn. */
 export function* start(
   command: StartCommand,
-  { found, seat, queue, swept, policies, over }: Starting,
+  { found, seat, queue, swept, controls, over, cause = byRequest, gates = [] }: Starting,
   at: string,
 ): Generator<Slice, Decided<Granted>, SliceData<Slice>> {
   const { fence } = yield* look({ fence: { read: 'nextFence' } as const });
@@ -65,14 +73,14 @@ export function* start(
     (isWide(swept.group.settings) && found.deployment.auto);
   return {
     changes: {
-      policiesAt: { organisation, revision: policies.revision },
+      controlsAt: { organisation, revision: controls.revision },
       deployments: {
         updated: [
           ...swept.updated.filter((one) => one.to.deployment.id !== id),
           changeOfState(found, stored),
         ],
       },
-      events: [...swept.events, recordEvent(target, stored, byRequest, sourceOf(caller), at)],
+      events: [...swept.events, recordEvent(target, stored, cause, sourceOf(caller), at, gates)],
       queue: changeOfQueue(
         queue,
         {
@@ -84,7 +92,7 @@ export function* start(
       fence,
       ...(request !== undefined && { response: { ...request, deployment: stored.deployment } }),
     },
-    result: { lease, stored, replayed: false },
+    result: { lease, stored, replayed: false, overridden: gates.length > 0 },
   };
 }
 
@@ -110,7 +118,7 @@ export function* grantAgain(
   const lease = { ...present, tokenHash };
   return {
     changes: { queue: changeOfQueue(queue, { put: [lease], removed: [] }, at) },
-    result: { lease, stored, replayed: true },
+    result: { lease, stored, replayed: true, overridden: false },
   };
 }
 

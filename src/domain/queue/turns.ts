@@ -1,5 +1,6 @@
 import { compareAge } from '../deployments/order.js';
 import type { Environment } from '../environments/environment.js';
+import type { ClosedGate } from '../gates/gate.js';
 import { groupBy } from '../group-by.js';
 import type { Waiting } from './entries.js';
 import { bufferUntil, capacityOf } from './group.js';
@@ -9,7 +10,8 @@ import type { Group, Holder } from './group.js';
 export type Blocker =
   | { readonly kind: 'running'; readonly holder: Holder }
   | { readonly kind: 'ahead'; readonly waiting: Waiting }
-  | { readonly kind: 'buffer'; readonly until: string };
+  | { readonly kind: 'buffer'; readonly until: string }
+  | { readonly kind: 'gate'; readonly gate: ClosedGate };
 
 /** How things stand for one that is waited for. */
 export interface Standing {
@@ -26,6 +28,7 @@ export interface Standing {
  *   tried again: a retry never jumps, so one that fails for ever keeps nobody from going.
  * - Among taxonomies, a rollback goes first, then the taxonomy that has waited longest since its last start.
  * - Whoever cannot start for a reason of its own taxonomy does not keep others from their places.
+ * - Whoever stands before a closed gate keeps nobody from going, unless every version has its turn.
  */
 export function standingsOf(group: Group): Standing[] {
   const { holders, settings } = group;
@@ -39,7 +42,9 @@ export function standingsOf(group: Group): Standing[] {
 
   return inOrder(group).map((waiting): Standing => {
     const head = heads.get(waiting.key);
-    heads.set(waiting.key, head ?? waiting);
+    const closed = group.closedFor(waiting);
+    const isPassedOver = closed.length > 0 && settings.order !== 'oldest';
+    if (!isPassedOver) heads.set(waiting.key, head ?? waiting);
     const isFull = holders.length + next.length >= capacity;
     const running = isFull ? holders : (runningIn.get(waiting.key) ?? []);
     const ahead = new Set([...(head === undefined ? [] : [head]), ...(isFull ? next : [])]);
@@ -50,6 +55,7 @@ export function standingsOf(group: Group): Standing[] {
     if (buffer !== undefined && !waiting.isRollback) {
       blockers.push({ kind: 'buffer', until: buffer });
     }
+    blockers.push(...closed.map((gate) => ({ kind: 'gate', gate }) as const));
     if (blockers.length === 0) next.push(waiting);
     return { waiting, blockers };
   });
@@ -115,5 +121,9 @@ export function nextTurnAt(group: Group): string | null {
   const ends = group.holders.flatMap(({ until }) => (until === null ? [] : [until]));
   const lapses = group.waiting.map(({ until }) => until);
   const buffer = bufferUntil(group);
-  return [...ends, ...lapses, ...(buffer === undefined ? [] : [buffer])].sort()[0] ?? null;
+  const openings = group.waiting
+    .flatMap((waiting) => group.closedFor(waiting))
+    .flatMap(({ until }) => (until === null ? [] : [until]));
+  const all = [...ends, ...lapses, ...openings, ...(buffer === undefined ? [] : [buffer])];
+  return all.sort()[0] ?? null;
 }

@@ -3,7 +3,8 @@ import type { Slice, SliceData } from '../decision.js';
 import type { Deployment, StoredDeployment } from '../deployments/deployment.js';
 import { groupBy } from '../group-by.js';
 import { mayAccess } from '../policies/access.js';
-import type { PolicySet } from '../policies/policy.js';
+import type { Controls } from '../controls/controls.js';
+import { placeOf } from '../scopes/scope.js';
 import { seatOf } from './entries.js';
 import type { Queue, Waiting, Worker } from './entries.js';
 
@@ -36,7 +37,7 @@ const maxLookedAt = 500;
 export function* lookForWork(
   queue: Pick<Queue, 'head' | 'waiting'>,
   workers: readonly Worker[],
-  policies: PolicySet,
+  controls: Controls,
   at: string,
 ): Generator<Slice, ReadonlyMap<string, Work>, SliceData<Slice>> {
   const crews = crewsOf(workers.filter(({ until }) => until > at));
@@ -58,7 +59,7 @@ export function* lookForWork(
   for (const stored of Object.values(found).flat()) {
     const { deployment } = stored;
     if (work.has(deployment.id) || claimed.has(deployment.id)) continue;
-    const takers = crews.filter((crew) => takes(crew, deployment, policies));
+    const takers = crews.filter((crew) => takes(crew, deployment, controls));
     if (takers.length > 0) work.set(deployment.id, { stored, crews: takers });
   }
   return work;
@@ -91,12 +92,12 @@ export function withWork(queue: Queue, work: ReadonlyMap<string, Work>): Queue {
 }
 
 /** Whether a worker would start a deployment, and may. */
-function takes({ selector, caller }: Crew, deployment: Deployment, policies: PolicySet): boolean {
+function takes({ selector, caller }: Crew, deployment: Deployment, controls: Controls): boolean {
   // The environment is that of the queue.
   const isNamed = Object.entries(selector).every(
     ([part, value]) => deployment[part as keyof typeof selector] === value,
   );
-  return isNamed && mayAccess({ caller, action: 'start', taxonomy: deployment }, policies);
+  return isNamed && mayAccess({ caller, action: 'start', where: deployment }, controls);
 }
 
 function asWaiting({ stored: { deployment }, crews }: Work): Waiting {
@@ -113,5 +114,7 @@ function asWaiting({ stored: { deployment }, crews }: Work): Waiting {
     until: latest(crews),
     readySince: since,
     call: '',
+    parts: placeOf(deployment),
+    approvals: deployment.approvals.length,
   };
 }

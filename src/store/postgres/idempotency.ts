@@ -1,6 +1,6 @@
-import type { Deployment } from '../../domain/deployments/deployment.js';
 import { expiredBefore } from '../../domain/idempotency/idempotency.js';
 import type { IdempotencyChanges } from '../../domain/idempotency/idempotency.js';
+import { parseRemembered } from '../remembered-deployment.js';
 import type { Reader } from './reader.js';
 import type { Statement } from './statement.js';
 
@@ -22,8 +22,7 @@ export const rememberedResponse: Reader<'rememberedResponse'> = (
     row && {
       fingerprint: String(row['fingerprint']),
       rememberedAt: String(row['remembered_at']),
-      // Written by remember, from a deployment.
-      deployment: JSON.parse(String(row['deployment'])) as Deployment,
+      deployment: parseRemembered(String(row['deployment'])),
     },
 });
 

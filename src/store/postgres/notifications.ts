@@ -14,8 +14,9 @@ export interface Notifications {
    * Tells of changes that are stored. Nobody waits for it, and who is not reached looks by himself in time.
    *
    * @param environments those whose queues have changed
+   * @param controls whether the tenant's controls have
    */
-  tell(organisation: string, environments: ReadonlySet<string>): void;
+  tell(organisation: string, environments: ReadonlySet<string>, controls: boolean): void;
   /** @param listener is told of the changes of others; of `undefined` when it may have missed some */
   subscribe(listener: (changed: ChangedElsewhere | undefined) => void): () => void;
   close(): Promise<void>;
@@ -159,7 +160,10 @@ export function listen(
 
   void connect();
   return {
-    tell(organisation, environments) {
+    tell(organisation, environments, controls) {
+      if (controls) {
+        untold.set(JSON.stringify([organisation, null]), { organisation, controls: true });
+      }
       if (environments.size === 0) untold.set(JSON.stringify([organisation]), { organisation });
       for (const environment of environments) {
         untold.set(JSON.stringify([organisation, environment]), { organisation, environment });

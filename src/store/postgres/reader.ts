@@ -1,5 +1,5 @@
 import type { Reads } from '../../domain/reads.js';
-import type { PolicyCache } from '../policy-cache.js';
+import type { ControlsCache } from '../controls-cache.js';
 import type { Row, Statement } from './statement.js';
 
 /** How a read is asked, and what its rows mean. */
@@ -11,7 +11,7 @@ export interface Question<Result> {
 /** Whose data is read, and what is known of it already. */
 export interface Source {
   readonly organisation: string;
-  readonly policies: PolicyCache;
+  readonly controls: ControlsCache;
 }
 
 /** Makes the question of a read. */

@@ -8,7 +8,7 @@ import { createMutexes } from '../mutexes.js';
 import { unobserved } from '../observer.js';
 import type { StoreLog } from '../observer.js';
 import { mergePages, toPage } from '../page.js';
-import { createPolicyCache } from '../policy-cache.js';
+import { createControlsCache } from '../controls-cache.js';
 import type { Commit, Store } from '../store.js';
 import { toTaxonomyPage } from '../taxonomy-rows.js';
 import { createClient } from './client.js';
@@ -50,7 +50,7 @@ import { migrate, requireSchema } from './migrate.js';
 import type { PostgresOptions } from './options.js';
 import { newChangeId } from './outcome.js';
 import { listen } from './notifications.js';
-import { policies, policyEvents } from './policies.js';
+import { controls, gateEvents, policyEvents } from './controls.js';
 import { createPool } from './pool.js';
 import {
   autoScheduled,
@@ -101,8 +101,9 @@ export const readers: { readonly [Name in keyof Reads]: Reader<Name> } = {
   whereabouts,
   rememberedResponse,
   usage,
-  policies,
+  controls,
   policyEvents,
+  gateEvents,
   environments,
   queue,
   queues,
@@ -146,7 +147,7 @@ export async function openPostgresStore(
   const notifications = listen(driver, options.listenUrl, log);
   const mutexes = createMutexes();
   const commits = createPublisher<Commit>();
-  const known = createPolicyCache();
+  const known = createControlsCache();
   const startOperation = () => startDeadline(options.timeoutMs);
 
   async function readOne(statement: Statement): Promise<Row[]> {
@@ -199,19 +200,19 @@ export async function openPostgresStore(
   }
 
   function noteStored(commit: Commit): void {
-    const { policySet } = commit.changes;
-    if (policySet !== undefined) known.put(commit.organisation, policySet.to);
+    const { controls: changed } = commit.changes;
+    if (changed !== undefined) known.put(commit.organisation, changed.to);
     commits.publish(commit);
     const { organisation, changes } = commit;
     const environments = changedEnvironments(changes);
-    if (environments.size > 0 || changes.events !== undefined) {
-      notifications.tell(organisation, environments);
+    if (environments.size > 0 || changes.events !== undefined || changed !== undefined) {
+      notifications.tell(organisation, environments, changed !== undefined);
     }
   }
 
   return {
     for: (organisation) => {
-      const source: Source = { organisation, policies: known };
+      const source: Source = { organisation, controls: known };
       return {
         async read(query) {
           const deadline = startOperation();

@@ -14,7 +14,7 @@ import {
   updateDeployments,
 } from './deployments/write.js';
 import { remember } from './idempotency.js';
-import { lockPolicies, replacePolicies, requirePoliciesAt } from './policies.js';
+import { lockControls, replaceControls, requireControlsAt } from './controls.js';
 import { changeQueue } from './queue.js';
 import { plain } from './statement.js';
 import type { Statement } from './statement.js';
@@ -54,8 +54,8 @@ const writers: {
   removedEvents: (removed) => [deleteEvents(removed)],
   removed: (removed) => [holdRows(removed.map(known)), ...deleteDeployments(removed)],
   response: (response) => [remember(response)],
-  policySet: replacePolicies,
-  policiesAt: (policies) => [requirePoliciesAt(policies)],
+  controls: replaceControls,
+  controlsAt: (controls) => [requireControlsAt(controls)],
   // A sequence has given it out.
   fence: () => [],
   // What holds while it is kept is asked at the end.
@@ -71,7 +71,7 @@ const writers: {
  * end transactions besides that have no more in common than a page or the counter of their tenant.
  */
 export function changeStatements({ id, organisation, changes }: Change): Statement[] {
-  const { policiesAt, policySet, quota } = changes;
+  const { controlsAt, controls, quota } = changes;
   const written = Object.entries(writers).flatMap(([name, writer]) => {
     const part = changes[name as keyof ChangeSet];
     // The writer of this name takes the changes of this name.
@@ -80,9 +80,9 @@ export function changeStatements({ id, organisation, changes }: Change): Stateme
   const growth = growthOf(changes);
   return [
     begin,
-    ...(policySet !== undefined ? [lockPolicies(organisation, 'for a change')] : []),
-    ...(policySet === undefined && policiesAt !== undefined
-      ? [lockPolicies(organisation, 'as they are')]
+    ...(controls !== undefined ? [lockControls(organisation, 'for a change')] : []),
+    ...(controls === undefined && controlsAt !== undefined
+      ? [lockControls(organisation, 'as they are')]
       : []),
     ...written,
     ...(growth.deployments !== 0 || growth.bytes !== 0 ? [addUsage(organisation, growth)] : []),

@@ -1,9 +1,9 @@
-import type { Deployment } from '../../domain/deployments/deployment.js';
 import { expiredBefore } from '../../domain/idempotency/idempotency.js';
 import type {
   IdempotencyChanges,
   RememberedResponse,
 } from '../../domain/idempotency/idempotency.js';
+import { parseRemembered } from '../remembered-deployment.js';
 import { columnsWith } from './deployments/rows.js';
 import type { Row, Statement } from './statement.js';
 import type { Reader } from './reader.js';
@@ -39,8 +39,7 @@ function toResponse(row: Row): RememberedResponse {
   return {
     fingerprint,
     rememberedAt: instant(row, 'CREATED_AT'),
-    // Written by remember, from a deployment; the response is validated against the contract as well.
-    deployment: JSON.parse(deployment.join(' ')) as Deployment,
+    deployment: parseRemembered(deployment.join(' ')),
   };
 }
 

@@ -1,9 +1,9 @@
 import type { ChangeSet } from '../../domain/changes.js';
 import type { StoredDeployment } from '../../domain/deployments/deployment.js';
-import { noPolicies } from '../../domain/policies/policy.js';
+import { noControls } from '../../domain/controls/controls.js';
 import type { Read, Reads } from '../../domain/reads.js';
 import type { Usage } from '../../domain/usage/usage.js';
-import type { PolicyCache } from '../policy-cache.js';
+import type { ControlsCache } from '../controls-cache.js';
 import { lineage } from './deployments/lineage.js';
 import {
   deployment,
@@ -28,7 +28,7 @@ import type { Row, Statement } from './statement.js';
 import { rememberedResponse } from './idempotency.js';
 import { mergeParts } from './reader.js';
 import type { Question, Reader } from './reader.js';
-import { policiesThrough, policyEvents } from './policies.js';
+import { controlsThrough, gateEvents, policyEvents } from './controls.js';
 import {
   autoScheduled,
   environments,
@@ -49,7 +49,7 @@ type Readers = { readonly [Name in keyof Reads]: Reader<Name> };
 /** Any of them, as the one who picks it by its name sees it. */
 type Ask = (organisation: string, of: Read, keys: TaxonomyKeys) => Question<unknown>;
 
-const readersThrough = (cache: PolicyCache): Readers => ({
+const readersThrough = (cache: ControlsCache): Readers => ({
   deployment,
   events,
   eventTo,
@@ -71,8 +71,9 @@ const readersThrough = (cache: PolicyCache): Readers => ({
   whereabouts,
   rememberedResponse,
   usage,
-  policies: policiesThrough(cache),
+  controls: controlsThrough(cache),
   policyEvents,
+  gateEvents,
   environments,
   queue,
   queues,
@@ -94,7 +95,7 @@ export interface SliceReader {
   read(reads: readonly Read[]): Promise<unknown[]>;
   /** Whether something was taken for granted, and nobody has been asked about it. */
   assumed(): boolean;
-  /** The same of what a decision begins with, as a key and policies: the next try has to ask about that first. */
+  /** The same of what a decision begins with, as a key and controls: the next try has to ask about that first. */
   mustAsk(): boolean;
   /** Whether a change holds only if the tenant has little enough, where that was assumed. */
   isChecked(changes: ChangeSet): boolean;
@@ -106,19 +107,19 @@ export interface SliceReader {
   requireMadeFrom(changes: ChangeSet): void;
 }
 
-/** A key that was taken to be new has a response, or policies have changed: try again, with what there is. */
+/** A key that was taken to be new has a response, or controls have changed: try again, with what there is. */
 export class WrongAssumption extends Error {
   override readonly name = 'WrongAssumption';
 }
 
 /**
  * What the tries of one operation know. `Idempotency-Key`s that nothing is known of are taken to be new, as
- * nearly all are, and policies to be as they were last, as they nearly always are. It is asked about along with
+ * nearly all are, and controls to be as they were last, as they nearly always are. It is asked about along with
  * what the decision wants to know next; where that is nothing, the change fails on it. In the same way the tenant
  * is taken to have stored nothing, and a change that goes beyond its quota fails on that.
  */
 export interface Knowledge {
-  /** Whether keys and policies are taken for granted until there is more to ask. */
+  /** Whether keys and controls are taken for granted until there is more to ask. */
   readonly optimistic: boolean;
   /** Whether the tenant is taken to have stored nothing. */
   readonly assumesUsage: boolean;
@@ -127,7 +128,7 @@ export interface Knowledge {
 }
 
 /** A read that may be taken for granted. */
-type Assumable = Extract<Read, { readonly read: 'rememberedResponse' | 'policies' }>;
+type Assumable = Extract<Read, { readonly read: 'rememberedResponse' | 'controls' }>;
 
 /** Nothing is taken for granted. */
 const knowsNothing: Knowledge = { optimistic: false, assumesUsage: false, met: new Map() };
@@ -140,7 +141,7 @@ const knowsNothing: Knowledge = { optimistic: false, assumesUsage: false, met: n
 export function createSlice(
   run: (statement: Statement) => Promise<Row[]>,
   organisation: string,
-  cache: PolicyCache,
+  cache: ControlsCache,
   { optimistic, assumesUsage, met }: Knowledge = knowsNothing,
   keys = createTaxonomyKeys(),
 ): SliceReader {
@@ -166,7 +167,7 @@ export function createSlice(
       met.delete(name);
     }
     if (told.has(name)) return told.get(name);
-    const result = read.read === 'policies' ? (cache.last(organisation) ?? noPolicies) : undefined;
+    const result = read.read === 'controls' ? (cache.last(organisation) ?? noControls) : undefined;
     assumed.set(name, { read, result });
     return result;
   }
@@ -236,7 +237,7 @@ export function createSlice(
 const nothing: Usage = { deployments: 0, bytes: 0 };
 
 function isAssumable(read: Read): read is Assumable {
-  return read.read === 'rememberedResponse' || read.read === 'policies';
+  return read.read === 'rememberedResponse' || read.read === 'controls';
 }
 
 /** The same for the same question. */

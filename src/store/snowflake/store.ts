@@ -7,7 +7,7 @@ import { unobserved } from '../observer.js';
 import type { StoreLog } from '../observer.js';
 import { toPage } from '../page.js';
 import { toTaxonomyPage } from '../taxonomy-rows.js';
-import { createPolicyCache } from '../policy-cache.js';
+import { createControlsCache } from '../controls-cache.js';
 import type { Commit, Store, TenantStore } from '../store.js';
 import { createClient, triesWhenUnknown } from './client.js';
 import { startDeadline } from '../deadline.js';
@@ -77,7 +77,7 @@ export async function openStoreThrough(
   const mutexes = createMutexes();
   const client = createClient(pool, options, log, observer);
   const commits = createPublisher<Commit>();
-  const policies = createPolicyCache();
+  const known = createControlsCache();
   const keys = createTaxonomyKeys();
   const startOperation = () => startDeadline(options.timeoutMs);
 
@@ -109,7 +109,7 @@ export async function openStoreThrough(
     try {
       for (let tries = 1; ; tries += 1) {
         const knowledge = { optimistic, assumesUsage: tries === 1, met };
-        const slice = createSlice(run, organisation, policies, knowledge, keys);
+        const slice = createSlice(run, organisation, known, knowledge, keys);
         const decided = await runDecisionFarAway(decide(), async (reads) => {
           if (slice.asks(reads) && mutexes.isBusy(organisation)) {
             leave ??= await mutexes.enter(organisation, deadline);
@@ -136,8 +136,8 @@ export async function openStoreThrough(
         const made = { id: randomUUID(), organisation, changes, newTaxonomies };
         const failed = await client.write(made, deadline);
         if (failed === undefined) {
-          const { policySet } = changes;
-          if (policySet !== undefined) policies.put(organisation, policySet.to);
+          const { controls } = changes;
+          if (controls !== undefined) known.put(organisation, controls.to);
           for (const stored of created) keys.noteStored(stored);
           commits.publish({ organisation, changes });
           return result as Result;
@@ -180,7 +180,7 @@ export async function openStoreThrough(
             await client.repeat(numberStatements(organisation), deadline);
           }
         }
-        const slice = createSlice(run, organisation, policies, undefined, keys);
+        const slice = createSlice(run, organisation, known, undefined, keys);
         const [result] = await slice.read([query]);
         // The reader of this name gives the result of this name.
         return result as never;

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { ChangeSet } from '../../domain/changes.js';
+import { nextControls, noControls } from '../../domain/controls/controls.js';
 import { changeOfState } from '../../domain/deployments/changes.js';
 import type { Deployment, StoredDeployment } from '../../domain/deployments/deployment.js';
 import { byRequest, recordEvent } from '../../domain/deployments/events.js';
@@ -9,7 +10,7 @@ import type { QueueEntry } from '../../domain/queue/entries.js';
 import type { Read, Reads } from '../../domain/reads.js';
 import { createClock } from '../../platform/clock.js';
 import { reasonOf } from '../../platform/logging.js';
-import { createPolicyCache } from '../policy-cache.js';
+import { createControlsCache } from '../controls-cache.js';
 import { listStatement } from './deployments/list.js';
 import { setChangeId } from './deployments/rows.js';
 import { taxonomiesStatement } from './deployments/taxonomies.js';
@@ -37,7 +38,7 @@ export async function tryOut(link: Link, tables: TableKind): Promise<string[]> {
   };
   const run = (statement: Statement) => link.query(statement);
   for (const read of Object.values(reads)) {
-    const slice = createSlice(run, organisation, createPolicyCache());
+    const slice = createSlice(run, organisation, createControlsCache());
     await attempt(`reading ${read.read}`, slice.read([read]));
   }
   for (const [what, statement] of searches) await attempt(`reading ${what}`, run(statement));
@@ -80,8 +81,9 @@ const reads: { readonly [Name in keyof Reads]: Extract<Read, { readonly read: Na
   whereabouts: { read: 'whereabouts', name: 'x', environment: 'x', limit: 1 },
   rememberedResponse: { read: 'rememberedResponse', owner: 'x', key: 'x' },
   usage: { read: 'usage' },
-  policies: { read: 'policies' },
+  controls: { read: 'controls' },
   policyEvents: { read: 'policyEvents', name: 'x', after: 0, limit: 1 },
+  gateEvents: { read: 'gateEvents', after: 0, limit: 1 },
   environments: { read: 'environments', after: 'x', limit: 1 },
   queue: { read: 'queue', id },
   queues: { read: 'queues', environments: ['x'] },
@@ -155,6 +157,7 @@ const deployment: Deployment = {
   created_by_repo: long(255),
   created_by_workflow: null,
   created_by_actor: long(255),
+  approvals: [],
 };
 
 const source: EventSource = {
@@ -199,7 +202,7 @@ function changes(tables: TableKind): Statement[] {
   };
   const event = (from: StoredDeployment | undefined, to: StoredDeployment) =>
     recordEvent(from, to, byRequest, source, at);
-  const policy = { organisation, name: long(63), to: { revision: 1, changedAt: at, policies: [] } };
+  const policy = { organisation, name: long(63), to: nextControls(noControls, {}, at) };
   const stored = { ...defaultEnvironment(long(255)), revision: 1 };
   const head = { organisation, stored, revision: 1, dueAt: at };
   const entry: QueueEntry = { kind: 'waiting', id, ...waiting };
@@ -212,7 +215,7 @@ function changes(tables: TableKind): Statement[] {
         deployments: { created: [registered] },
         events: [event(undefined, registered)],
         response: { owner: long(255), key: long(255), fingerprint: long(64), at, deployment },
-        policiesAt: { organisation, revision: 0 },
+        controlsAt: { organisation, revision: 0 },
         quota: { deployments: 1_000, bytes: 1_000_000 },
         queue: { from: 0, to: head, put: [entry], removed: [] },
         fence: 1,
@@ -225,7 +228,7 @@ function changes(tables: TableKind): Statement[] {
         events: [event(registered, deployed)],
         skipping: [{ deployed, since: at }],
         rolledBack: [deployed],
-        policySet: {
+        controls: {
           ...policy,
           event: { ...source, revision: 1, type: 'created', occurred_at: at, scope: {}, rules: [] },
         },

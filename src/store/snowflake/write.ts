@@ -18,7 +18,7 @@ import {
 import type { Statement } from './statement.js';
 import { remember, requireRemembered } from './idempotency.js';
 import type { TableKind } from './options.js';
-import { replacePolicies, requireNextPolicies, requirePoliciesAt } from './policies.js';
+import { replaceControls, requireNextControls, requireControlsAt } from './controls.js';
 import { changeQueue, requireNextQueue } from './queue.js';
 import { addUsage, lockUsage, requireWithin } from './usage.js';
 import { places } from './values.js';
@@ -44,8 +44,8 @@ const writers: {
 } = {
   response: remember,
   // That they are still these is a condition of the change, see recordChange.
-  policiesAt: () => [],
-  policySet: (id, set) => replacePolicies(id, set),
+  controlsAt: () => [],
+  controls: (id, change) => replaceControls(id, change),
   queue: changeQueue,
   // A sequence has given it out.
   fence: () => [],
@@ -162,7 +162,7 @@ function inParts<Row>(
  * Records the change, which is possible only if
  *
  * - each of its rows was written by it and by nothing else, or removed as it had been read;
- * - those that it rests on have come to no later revision, and policies and the queue are those that it rests on;
+ * - those that it rests on have come to no later revision, and controls and the queue are those that it rests on;
  * - its key was free, the tenant is within its quota, and whoever has skipped all has not been deployed again;
  * - it had not been given up.
  *
@@ -171,7 +171,7 @@ function inParts<Row>(
  */
 function recordChange({ id, organisation, changes }: Change): Statement {
   const { deployments = {}, doneSkipping = [], removed = [], response, quota } = changes;
-  const { policiesAt, policySet, queue } = changes;
+  const { controlsAt, controls, queue } = changes;
   const { created = [], updated = [], unchanged = [] } = deployments;
   const written = [...updated.map(({ to }) => to), ...created, ...unchanged];
   const rows = [...new Set(written.map(({ deployment }) => deployment.id))];
@@ -205,8 +205,8 @@ function recordChange({ id, organisation, changes }: Change): Statement {
   }
   if (quota !== undefined) conditions.push(...requireWithin(organisation, quota));
   if (response !== undefined) conditions.push(...requireRemembered(id, response));
-  if (policiesAt !== undefined) conditions.push(requirePoliciesAt(policiesAt));
-  if (policySet !== undefined) conditions.push(requireNextPolicies(policySet));
+  if (controlsAt !== undefined) conditions.push(requireControlsAt(controlsAt));
+  if (controls !== undefined) conditions.push(requireNextControls(controls));
   if (queue !== undefined) conditions.push(requireNextQueue(id, queue));
   return {
     // Its beginning tells a request that failed here from others: see failure.ts.

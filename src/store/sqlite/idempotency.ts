@@ -1,9 +1,9 @@
-import type { Deployment } from '../../domain/deployments/deployment.js';
 import type {
   IdempotencyChanges,
   IdempotencyReads,
   RememberedResponse,
 } from '../../domain/idempotency/idempotency.js';
+import { parseRemembered } from '../remembered-deployment.js';
 import type { Database } from './database.js';
 import type { Source } from './source.js';
 
@@ -17,8 +17,7 @@ export function readRememberedResponse(
     row && {
       fingerprint: String(row['fingerprint']),
       rememberedAt: String(row['remembered_at']),
-      // Written by writeResponse, from a deployment.
-      deployment: JSON.parse(String(row['deployment'])) as Deployment,
+      deployment: parseRemembered(String(row['deployment'])),
     }
   );
 }

@@ -1,5 +1,5 @@
 import type { Database } from './database.js';
-import type { PolicyCache } from '../policy-cache.js';
+import type { ControlsCache } from '../controls-cache.js';
 import type { RowCache } from './row-cache.js';
 
 /** Where the data of one tenant is read from. */
@@ -7,5 +7,5 @@ export interface Source {
   readonly organisation: string;
   readonly database: Database;
   readonly cache: RowCache;
-  readonly policies: PolicyCache;
+  readonly controls: ControlsCache;
 }

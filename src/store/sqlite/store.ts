@@ -7,7 +7,7 @@ import { createPublisher } from '../../events/publisher.js';
 import { runDecision } from '../decision-runner.js';
 import { unobserved } from '../observer.js';
 import type { StoreObserver } from '../observer.js';
-import { createPolicyCache } from '../policy-cache.js';
+import { createControlsCache } from '../controls-cache.js';
 import type { Commit, Store, TenantStore } from '../store.js';
 import { openDatabase } from './database.js';
 import type { Database } from './database.js';
@@ -50,7 +50,7 @@ import { explainOpening, meansLocked } from './failure.js';
 import { readRememberedResponse, removeExpired, writeResponse } from './idempotency.js';
 import { checkSoundness } from './inspect.js';
 import { migrate, schemaFolder } from './migrate.js';
-import { readPolicies, readPolicyEvents, writePolicySet } from './policies.js';
+import { readControls, readGateEvents, readPolicyEvents, writeControls } from './controls.js';
 import {
   readAutoScheduled,
   readDueQueues,
@@ -102,8 +102,9 @@ export const readers: {
   whereabouts: readWhereabouts,
   rememberedResponse: readRememberedResponse,
   usage: readUsage,
-  policies: readPolicies,
+  controls: readControls,
   policyEvents: readPolicyEvents,
+  gateEvents: readGateEvents,
   environments: readEnvironments,
   queue: readQueue,
   queues: readQueues,
@@ -130,8 +131,8 @@ const writers: {
   response: writeResponse,
   // What these rest on was read in the same transaction.
   quota: () => undefined,
-  policiesAt: () => undefined,
-  policySet: writePolicySet,
+  controlsAt: () => undefined,
+  controls: writeControls,
   queue: writeQueue,
   fence: writeFence,
 };
@@ -146,7 +147,7 @@ const writers: {
 export async function openSqliteStore(path: string, observer = unobserved): Promise<Store> {
   const database = await openUpToDate(path, observer);
   const cache = createRowCache(database);
-  const policies = createPolicyCache();
+  const controls = createControlsCache();
   const pool = path === ':memory:' ? undefined : createReaderPool(path);
   const commits = createPublisher<Commit>();
 
@@ -156,14 +157,14 @@ export async function openSqliteStore(path: string, observer = unobserved): Prom
     } catch (error) {
       if (!(error instanceof ApplicationError) || error.code === 'unavailable') {
         cache.clear();
-        policies.clear();
+        controls.clear();
       }
       throw error;
     }
   }
 
   function tenant(organisation: string): TenantStore {
-    const source = { organisation, database, cache, policies };
+    const source = { organisation, database, cache, controls };
     return {
       read: async (query) => {
         const result = isSearch(query) ? await search(source, pool, query) : answer(source, query);

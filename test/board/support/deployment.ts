@@ -18,6 +18,7 @@ export function deployment(fields: Partial<Deployment> = {}): Deployment {
     pipeline_extra_params: null,
     source_deployment_id: null,
     rollback_from_deployment_id: null,
+    approvals: [],
     ...fields,
   };
 }

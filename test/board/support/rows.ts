@@ -77,6 +77,7 @@ export function event(fields: Partial<FeedEvent> = {}): FeedEvent {
     commit_sha: null,
     run_id: '1001',
     run_attempt: '1',
+    gates: [],
     ...fields,
   };
 }

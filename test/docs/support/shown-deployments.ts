@@ -27,6 +27,8 @@ const rows: readonly (readonly [end: string, age: number, fields: Partial<Deploy
   ['41ac9d50', 400 * day, { name: 'checkout', version: '1.3.0', status: 'skipped' }],
 ];
 
+const noGate = { gate_id: null, reason: null, owner: null };
+
 /** Where the first of them stands, which waits for the second. @param now milliseconds since 1970 */
 export function shownPosition(now: number): QueuePosition {
   const [, runs, deployed] = shownDeployments(now);
@@ -35,8 +37,8 @@ export function shownPosition(now: number): QueuePosition {
     position: 2,
     waiting_since: at(-4 * minute),
     blocked_by: [
-      { kind: 'running', deployment_id: runs?.id ?? null, until: at(6 * minute - 1) },
-      { kind: 'ahead', deployment_id: deployed?.id ?? null, until: null },
+      { ...noGate, kind: 'running', deployment_id: runs?.id ?? null, until: at(6 * minute - 1) },
+      { ...noGate, kind: 'ahead', deployment_id: deployed?.id ?? null, until: null },
     ],
     holders: [
       {
@@ -87,6 +89,7 @@ export function shownDeployments(now: number): Deployment[] {
       rollback_from_deployment_id: null,
       created_by_repo: 'acme/checkout',
       created_by_workflow: null,
+      approvals: [],
       created_by_actor: 'octocat',
       ...fields,
     };

@@ -1,3 +1,4 @@
+import type { DeploymentEvent } from '../../../src/domain/deployments/deployment.js';
 import { expect } from 'chai';
 import {
   asSkipped,
@@ -78,7 +79,14 @@ describe('auto-skip', () => {
         growth,
       })),
     ]);
-    const change = { type: 'changed', changed: ['status'], reason: null, occurred_at: at, ...who };
+    const change = {
+      type: 'changed',
+      changed: ['status'],
+      reason: null,
+      occurred_at: at,
+      ...who,
+      gates: [],
+    };
     const skip = { from_status: 'scheduled', to_status: 'skipped', cause: 'auto_skip' };
     const cause = { from_status: 'in_progress', to_status: 'deployed', cause: 'request' };
     expect(changes.events).to.deep.equal([
@@ -128,7 +136,7 @@ describe('auto-skip', () => {
 });
 
 /** The event by which a deployment became `deployed`. */
-const deployedEvent = {
+const deployedEvent: DeploymentEvent = {
   revision: 3,
   type: 'changed',
   occurred_at: at,
@@ -139,7 +147,8 @@ const deployedEvent = {
   cause_deployment_id: null,
   reason: null,
   ...who,
-} as const;
+  gates: [],
+};
 
 describe('auto-skip of more than one transaction takes', () => {
   const first = storedDeployment(maxSkippedAtOnce + 100, { status: 'in_progress' });
@@ -222,6 +231,7 @@ describe('auto-skip of more than one transaction takes', () => {
       cause_deployment_id: id,
       reason: null,
       ...job,
+      gates: [],
     });
   });
 

@@ -73,6 +73,7 @@ describe('create', () => {
       created_by_repo: 'acme/checkout',
       created_by_workflow: 'release',
       created_by_actor: 'octocat',
+      approvals: [],
     });
   });
 
@@ -113,7 +114,7 @@ describe('create', () => {
     const { changes, result } = register(minimal);
 
     expect(result).to.include({ revision: 1, baseId: null });
-    expect(Object.keys(changes)).to.have.members(['policiesAt', 'deployments', 'events']);
+    expect(Object.keys(changes)).to.have.members(['controlsAt', 'deployments', 'events']);
     expect(changes.deployments).to.deep.equal({ created: [result] });
   });
 
@@ -136,6 +137,7 @@ describe('create', () => {
     commit_sha: null,
     run_id: null,
     run_attempt: null,
+    gates: [],
   };
 
   it('records the registration', () => {
@@ -169,6 +171,7 @@ describe('create', () => {
           commit_sha: '4f0c6b1c',
           run_id: '1001',
           run_attempt: '2',
+          gates: [],
         },
       },
     ]);

@@ -24,6 +24,7 @@ describe('rollback', () => {
     created_by_repo: 'acme/other',
     created_by_workflow: 'nightly',
     created_by_actor: 'hubot',
+    approvals: [],
   });
   const from = storedDeployment(2, { version: '1.4.0', status: 'failed', cell: null });
   const identity = { id: idOf(1000), at: instantOf(1000) };
@@ -56,6 +57,7 @@ describe('rollback', () => {
         created_by_repo: 'acme/checkout',
         created_by_workflow: 'release',
         created_by_actor: 'octocat',
+        approvals: [],
       },
       revision: 1,
       baseId: idOf(1),

@@ -157,6 +157,7 @@ describe('update', () => {
             commit_sha: null,
             run_id: null,
             run_attempt: null,
+            gates: [],
           },
         },
       ]);

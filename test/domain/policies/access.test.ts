@@ -1,10 +1,7 @@
 import { expect } from 'chai';
-import { noPolicies } from '../../../src/domain/policies/policy.js';
-import type {
-  AccessCheck,
-  AccessDecision,
-  PolicySet,
-} from '../../../src/domain/policies/policy.js';
+import { noControls } from '../../../src/domain/controls/controls.js';
+import type { Controls } from '../../../src/domain/controls/controls.js';
+import type { AccessCheck, AccessDecision } from '../../../src/domain/policies/policy.js';
 import { actionsOf } from '../../../src/domain/policies/access.js';
 import { putPolicy } from '../../../src/domain/policies/change.js';
 import { checkAccess } from '../../../src/domain/policies/check.js';
@@ -15,13 +12,13 @@ import { caller, instantOf } from '../../support/stored.js';
 const owner = { ...caller, source: 'pat', role: 'admin' } as const;
 
 /** The policies of a set, put one after the other. */
-function setOf(name: keyof typeof sets): PolicySet {
-  return policiesOf(name).reduce<PolicySet>((policies, [policy, put]) => {
+function setOf(name: keyof typeof sets): Controls {
+  return policiesOf(name).reduce<Controls>((present, [policy, put]) => {
     const command = { name: policy, caller: owner, precondition: undefined };
     const decision = putPolicy(command, put, instantOf(1));
-    const { policySet } = decideOver({ deployments: [], policies }, decision).changes;
-    return policySet?.to ?? policies;
-  }, noPolicies);
+    const { controls } = decideOver({ deployments: [], controls: present }, decision).changes;
+    return controls?.to ?? present;
+  }, noControls);
 }
 
 /** A decision in the words of the table. */
@@ -65,7 +62,7 @@ describe('who may do what', () => {
 
   it('can be changed by the owners, but for what no policy changes', () => {
     const ask = (who: keyof typeof everybody, action: 'start' | 'read') =>
-      checkAccess({ action, ...places.production, caller: everybody[who] }, owner, noPolicies)
+      checkAccess({ action, ...places.production, caller: everybody[who] }, owner, noControls)
         .changeable_by;
 
     expect(ask('the job of main', 'start')).to.equal('the owners of acme');
@@ -87,7 +84,7 @@ describe('who may do what', () => {
   });
 
   it('asks for a place where the action has one', () => {
-    expect(() => checkAccess({ action: 'start', name: 'x' }, owner, noPolicies))
+    expect(() => checkAccess({ action: 'start', name: 'x' }, owner, noControls))
       .to.throw()
       .with.nested.property('details.violations')
       .that.deep.equals(

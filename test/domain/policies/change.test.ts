@@ -1,8 +1,10 @@
 import { expect } from 'chai';
 import type { Caller } from '../../../src/domain/callers/caller.js';
 import { deletePolicy, putPolicy } from '../../../src/domain/policies/change.js';
-import { maxPolicies, noPolicies } from '../../../src/domain/policies/policy.js';
-import type { PolicyPut, PolicySet } from '../../../src/domain/policies/policy.js';
+import { noControls } from '../../../src/domain/controls/controls.js';
+import { maxPolicies } from '../../../src/domain/policies/policy.js';
+import type { Controls } from '../../../src/domain/controls/controls.js';
+import type { PolicyPut } from '../../../src/domain/policies/policy.js';
 import { decideOver } from '../../support/reference-reads.js';
 import { refused } from '../../support/refused.js';
 import { caller, instantOf } from '../../support/stored.js';
@@ -13,21 +15,21 @@ const put: PolicyPut = {
   rules: [{ who: { person: { role: 'admin' } }, may: ['start'] }],
 };
 
-const over = (policies: PolicySet) => ({ deployments: [], policies });
+const over = (controls: Controls) => ({ deployments: [], controls });
 const command = (name: string, by = owner) => ({ name, caller: by, precondition: undefined });
 
-/** The set after a policy was put. */
-function after(policies: PolicySet, name: string, policy = put, at = 1): PolicySet {
+/** The controls after a policy was put. */
+function after(controls: Controls, name: string, policy = put, at = 1): Controls {
   const decision = putPolicy(command(name), policy, instantOf(at));
-  return decideOver(over(policies), decision).changes.policySet?.to ?? policies;
+  return decideOver(over(controls), decision).changes.controls?.to ?? controls;
 }
 
 const job = (claims: object): PolicyPut['rules'][number]['who'] => ({ job: claims });
 
 describe('putting a policy', () => {
-  it('creates it with an event, and a set of the next revision', () => {
+  it('creates it with an event, and controls of the next revision', () => {
     const { changes, result } = decideOver(
-      over(noPolicies),
+      over(noControls),
       putPolicy(command('production'), put, instantOf(1)),
     );
 
@@ -40,12 +42,12 @@ describe('putting a policy', () => {
       updated_at: instantOf(1),
     };
     expect(result).to.deep.equal({ policy, created: true });
-    expect(changes.policySet).to.deep.include({
+    expect(changes.controls).to.deep.include({
       organisation: 'acme',
       name: 'production',
-      to: { revision: 1, changedAt: instantOf(1), policies: [policy] },
+      to: { ...noControls, revision: 1, changedAt: instantOf(1), policies: [policy] },
     });
-    expect(changes.policySet?.event).to.include({
+    expect(changes.controls?.event).to.include({
       revision: 1,
       type: 'created',
       occurred_at: instantOf(1),
@@ -54,7 +56,7 @@ describe('putting a policy', () => {
   });
 
   it('replaces all of it, and keeps when it was created', () => {
-    const set = after(after(noPolicies, 'a'), 'b', put, 2);
+    const set = after(after(noControls, 'a'), 'b', put, 2);
     const other: PolicyPut = { ...put, scope: {} };
     const { changes, result } = decideOver(over(set), putPolicy(command('a'), other, instantOf(3)));
 
@@ -65,13 +67,13 @@ describe('putting a policy', () => {
       created_at: instantOf(1),
       updated_at: instantOf(3),
     });
-    expect(changes.policySet?.to.policies.map(({ name }) => name)).to.deep.equal(['a', 'b']);
-    expect(changes.policySet?.event.type).to.equal('replaced');
+    expect(changes.controls?.to.policies.map(({ name }) => name)).to.deep.equal(['a', 'b']);
+    expect(changes.controls?.event.type).to.equal('replaced');
   });
 
   it('changes nothing when it is the same in other letters and another order', () => {
     const who = job({ repository: 'acme/x', environment: 'production' });
-    const set = after(noPolicies, 'a', { ...put, rules: [{ who, may: ['start'] }] });
+    const set = after(noControls, 'a', { ...put, rules: [{ who, may: ['start'] }] });
     const again = job({ environment: 'PRODUCTION', repository: 'acme/x' });
     const same: PolicyPut = {
       rules: [{ may: ['start'], who: again }],
@@ -89,7 +91,7 @@ describe('putting a policy', () => {
   ] as const) {
     it(`is not for ${what}`, () => {
       const error = refused(() =>
-        decideOver(over(noPolicies), putPolicy(command('a', by), put, instantOf(1))),
+        decideOver(over(noControls), putPolicy(command('a', by), put, instantOf(1))),
       );
       expect(error.code).to.equal('forbidden');
       expect(error.message).to.match(/may not configure: .*; the owners of acme can/);
@@ -98,7 +100,7 @@ describe('putting a policy', () => {
   }
 
   it('is possible as long as there is room', () => {
-    let set = noPolicies;
+    let set = noControls;
     for (let nth = 0; nth < maxPolicies; nth += 1) set = after(set, `p${nth}`);
     expect(refused(() => after(set, 'more'))).to.include({
       code: 'policies-full',
@@ -110,7 +112,7 @@ describe('putting a policy', () => {
   it('is possible as long as all together are small enough to be read with each decision', () => {
     const who = job({ repository: `acme/${'x'.repeat(250)}`, ref: `refs/${'x'.repeat(250)}` });
     const large: PolicyPut = { scope: {}, rules: Array(50).fill({ who, may: ['start'] }) };
-    let set = noPolicies;
+    let set = noControls;
     const error = refused(() => {
       for (let nth = 0; nth < maxPolicies; nth += 1) set = after(set, `p${nth}`, large);
     });
@@ -181,7 +183,7 @@ describe('putting a policy', () => {
   ];
   for (const [what, policy, pointer, message] of unsound) {
     it(`refuses ${what}, and says where`, () => {
-      const error = refused(() => after(noPolicies, 'a', policy));
+      const error = refused(() => after(noControls, 'a', policy));
       expect(error.code).to.equal('contract-violation');
       const [violation, ...others] = error.details.violations ?? [];
       expect(others).to.deep.equal([]);
@@ -192,7 +194,7 @@ describe('putting a policy', () => {
 
   it('takes an environment beside the id of its repository', () => {
     const who = job({ repository_id: '1', environment: 'prod*' });
-    expect(after(noPolicies, 'a', { ...put, rules: [{ who, may: ['start'] }] }).revision).to.equal(
+    expect(after(noControls, 'a', { ...put, rules: [{ who, may: ['start'] }] }).revision).to.equal(
       1,
     );
   });
@@ -200,17 +202,17 @@ describe('putting a policy', () => {
 
 describe('deleting a policy', () => {
   it('leaves the others, and an event', () => {
-    const set = after(after(noPolicies, 'a'), 'b', put, 2);
+    const set = after(after(noControls, 'a'), 'b', put, 2);
     const { changes } = decideOver(over(set), deletePolicy(command('a'), instantOf(3)));
 
-    expect(changes.policySet?.to).to.deep.include({ revision: 3, changedAt: instantOf(3) });
-    expect(changes.policySet?.to.policies.map(({ name }) => name)).to.deep.equal(['b']);
-    expect(changes.policySet?.event).to.include({ type: 'deleted', scope: null, rules: null });
+    expect(changes.controls?.to).to.deep.include({ revision: 3, changedAt: instantOf(3) });
+    expect(changes.controls?.to.policies.map(({ name }) => name)).to.deep.equal(['b']);
+    expect(changes.controls?.event).to.include({ type: 'deleted', scope: null, rules: null });
   });
 
   it('is not possible where there is none, nor for others than owners', () => {
     const remove = (by: Caller) => () =>
-      decideOver(over(noPolicies), deletePolicy(command('a', by), instantOf(1)));
+      decideOver(over(noControls), deletePolicy(command('a', by), instantOf(1)));
 
     expect(refused(remove(owner))).to.include({
       code: 'policy-not-found',
@@ -220,7 +222,7 @@ describe('deleting a policy', () => {
   });
 
   it('is not possible under a condition that does not hold', () => {
-    const set = after(noPolicies, 'a');
+    const set = after(noControls, 'a');
     const precondition = () => {
       throw new Error('changed');
     };

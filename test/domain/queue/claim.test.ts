@@ -8,6 +8,8 @@ function refusal(world: QueueWorld, number: number): { code: string; message: st
   return refused(() => world.claim(number));
 }
 
+const noGate = { gate_id: null, reason: null, owner: null };
+
 describe('claim', () => {
   let world: QueueWorld;
   beforeEach(() => {
@@ -38,7 +40,9 @@ describe('claim', () => {
     expect(world.position(2)).to.deep.include({
       position: 1,
       waiting_since: instantOf(world.now),
-      blocked_by: [{ kind: 'running', deployment_id: idOf(1), until: instantOf(world.now + 60) }],
+      blocked_by: [
+        { ...noGate, kind: 'running', deployment_id: idOf(1), until: instantOf(world.now + 60) },
+      ],
     });
     world.finish(1);
     expect(world.start(2, { isFirst: false })).to.equal(true);
@@ -259,7 +263,7 @@ describe('claim', () => {
         expect(world.start(2)).to.equal(false);
         const until = instantOf(world.now + 60);
         expect(world.position(2).blocked_by).to.deep.equal([
-          { kind: 'buffer', deployment_id: null, until },
+          { ...noGate, kind: 'buffer', deployment_id: null, until },
         ]);
         expect(world.next().againAt).to.equal(until);
         world.now += 60;

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { filterFields } from '../../../src/domain/deployments/reads.js';
 import { taxonomyKey } from '../../../src/domain/deployments/taxonomy.js';
 import type { Read } from '../../../src/domain/reads.js';
-import { createPolicyCache } from '../../../src/store/policy-cache.js';
+import { createControlsCache } from '../../../src/store/controls-cache.js';
 import { listStatement } from '../../../src/store/postgres/deployments/list.js';
 import type { OneQuery } from '../../../src/store/postgres/deployments/list.js';
 import { taxonomiesStatement } from '../../../src/store/postgres/deployments/taxonomies.js';
@@ -62,7 +62,7 @@ export function describePlans(deployments: number): void {
     let client: pg.Client;
     let id: string;
     let key: string;
-    const source: Source = { organisation: 'acme', policies: createPolicyCache() };
+    const source: Source = { organisation: 'acme', controls: createControlsCache() };
 
     before(async function () {
       this.timeout(600_000);
@@ -117,7 +117,7 @@ export function describePlans(deployments: number): void {
         { read: 'whereabouts', name: 'name 1', environment: 'environment 1', limit: 5 },
         { read: 'rememberedResponse', owner: 'o', key: 'k' },
         { read: 'usage' },
-        { read: 'policies' },
+        { read: 'controls' },
         { read: 'policyEvents', name: 'production', after: 0, limit: 10 },
         { read: 'environments', after: '', limit: 10 },
         { read: 'queue', id },

@@ -10,6 +10,8 @@ import { optionsFor } from '../../postgres/options.js';
 import { newDatabase, runStatement } from '../../postgres/shared.js';
 import { silent } from '../../snowflake/support/silent.js';
 import { until } from '../../support/until.js';
+import { createLock } from '../../../src/domain/gates/change.js';
+import { createClock } from '../../../src/platform/clock.js';
 import { StoreUser } from '../harness.js';
 
 describe('several processes on one PostgreSQL', () => {
@@ -66,6 +68,29 @@ describe('several processes on one PostgreSQL', () => {
     });
     expect(heard.find((queue) => queue !== undefined)).to.deep.equal(name);
     expect(own.filter((queue) => queue !== undefined)).to.deep.equal([]);
+  });
+
+  it('hear of gates that another one has closed and opened', async () => {
+    const [one, other] = [await open(), await open()];
+    const heard: (ChangedElsewhere | undefined)[] = [];
+    other.subscribeToOthers((changed) => heard.push(changed));
+    const { caller, store } = new StoreUser(one, 'acme');
+    const clock = createClock();
+    await until('the other one hears of it', async () => {
+      const lock = { scope: {}, reason: 'an incident' };
+      await store.change('createLock', () =>
+        createLock({ caller, request: undefined }, lock, clock.newIdentity()),
+      );
+      return heard.some((changed) => changed?.controls === true);
+    });
+    expect(heard.find((changed) => changed?.controls)).to.deep.equal({
+      organisation: 'acme',
+      controls: true,
+    });
+    const acme = new StoreUser(other, 'acme');
+    const { stored } = await acme.create();
+    const refused = await acme.move(stored.deployment.id, 'in_progress').catch((e: unknown) => e);
+    expect(refused).to.include({ code: 'gate-closed' });
   });
 
   it('show an event that becomes visible late after what was read by then', async () => {

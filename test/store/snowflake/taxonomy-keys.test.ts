@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { taxonomyKey } from '../../../src/domain/deployments/taxonomy.js';
-import { createPolicyCache } from '../../../src/store/policy-cache.js';
+import { createControlsCache } from '../../../src/store/controls-cache.js';
 import { toValues } from '../../../src/store/snowflake/deployments/rows.js';
 import type { Statement } from '../../../src/store/snowflake/statement.js';
 import { createSlice } from '../../../src/store/snowflake/slice.js';
@@ -29,7 +29,7 @@ describe('the taxonomy of a deployment, asked of Snowflake', () => {
       statements.push(statement);
       return Promise.resolve([]);
     };
-    await createSlice(run, of, createPolicyCache(), undefined, keys).read(readsByKey);
+    await createSlice(run, of, createControlsCache(), undefined, keys).read(readsByKey);
     const [statement] = statements;
     expect(statements).to.have.length(1);
     if (statement === undefined) throw new Error('Nothing was sent');
@@ -49,7 +49,7 @@ describe('the taxonomy of a deployment, asked of Snowflake', () => {
     const slice = createSlice(
       () => Promise.resolve([row]),
       organisation,
-      createPolicyCache(),
+      createControlsCache(),
       undefined,
       keys,
     );

@@ -10,6 +10,7 @@ import type {
   StoredDeployment,
 } from '../../../domain/deployments/deployment.js';
 import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
+import { parseList } from '../../json-lists.js';
 import type { Row } from '../statement.js';
 
 const fields = deploymentColumns.map(({ name }) => name);
@@ -33,10 +34,11 @@ export const selectedColumnsOf = (table: string): string =>
 /** The columns of a new row. */
 export const newColumns = [...fields, ...ownColumns, 'taxonomy_key'].join(', ');
 
-/** The driver gives instants and booleans as the contract has them. */
+/** The driver gives instants and booleans as the contract has them; lists of objects are kept as text. */
 const asItIs = {
   boolean: (value: boolean) => value,
   instant: (value: string | null) => value,
+  json: parseList,
 };
 
 /** Turns a row of `contractColumns` into a deployment: the table admits nothing else. */
@@ -97,7 +99,7 @@ export function toNewEventRow({ organisation, deploymentId, event }: RecordedEve
   return { organisation, deployment_id: deploymentId, ...event };
 }
 
-/** Turns a row of `eventColumns` into an event: the columns are its fields. */
+/** Turns a row of `eventColumns` into an event: the columns are its fields, but for its gates. */
 export function toEvent(row: Row): DeploymentEvent {
-  return Object.assign({}, row) as unknown as DeploymentEvent;
+  return Object.assign({}, row, { gates: parseList(row['gates']) }) as unknown as DeploymentEvent;
 }

@@ -72,6 +72,7 @@ const changingTypes: Readonly<Record<(typeof changingFields)[number], string>> =
   status: 'text',
   notes: 'text',
   deployment_uri: 'text',
+  approvals: 'text',
 };
 
 /** The compare-and-set: a row is written only on top of the revision that the change was made from. */

@@ -15,6 +15,7 @@ import { feedDeploymentFields } from '../../../domain/feed/feed.js';
 import type { FeedDeployment } from '../../../domain/feed/feed.js';
 import { namedFields } from '../../../domain/deployments/events.js';
 import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
+import { parseList } from '../../json-lists.js';
 import type { Row, Value } from '../statement.js';
 import { flag, instant, listOf, oneOf, text, textOrNull, toTimestamp, whole } from '../values.js';
 
@@ -31,6 +32,7 @@ const types: Readonly<Record<Kind, string>> = {
   integer: 'NUMBER(18, 0)',
   instant: 'TIMESTAMP_NTZ(3)',
   list: 'VARCHAR',
+  json: 'VARCHAR',
 };
 
 /** The columns that are the contract's fields. */
@@ -95,6 +97,7 @@ export function toDeployment(row: Row): Deployment {
 const asItIs = {
   boolean: (value: boolean) => value,
   instant: (value: string | null) => value,
+  json: (value: unknown) => value,
 };
 
 function read(row: Row, { name, kind, nullable, values }: DeploymentColumn | EventColumn): unknown {
@@ -109,6 +112,8 @@ function read(row: Row, { name, kind, nullable, values }: DeploymentColumn | Eve
       return instant(row, column);
     case 'list':
       return listOf(namedFields, row, column);
+    case 'json':
+      return parseList(row[column]);
     case 'text':
       return values === null ? text(row, column) : oneOf(values, row, column);
   }
@@ -202,7 +207,7 @@ function columnFor(field: keyof Deployment): DeploymentColumn {
   return column;
 }
 
-function toValue(value: Value | readonly string[], kind: Kind): Value {
+function toValue(value: Value | readonly unknown[], kind: Kind): Value {
   if (kind === 'instant' && typeof value === 'string') return toTimestamp(value);
   return typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
 }

@@ -10,6 +10,7 @@ import type {
   StoredDeployment,
 } from '../../../domain/deployments/deployment.js';
 import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
+import { parseList } from '../../json-lists.js';
 import type { Row, Value } from '../database.js';
 
 const fields = deploymentColumns.map(({ name }) => name);
@@ -33,6 +34,7 @@ const convert = {
   boolean: (value: Value) => value === 1,
   // Instants are kept in the contract's form, so that they sort as text.
   instant: (value: string | null) => value,
+  json: parseList,
 };
 
 /** Turns a row of `contractColumns` into a deployment: the table admits nothing else. */
@@ -66,7 +68,8 @@ export function toValues(stored: StoredDeployment): Value[] {
 }
 
 /** A field's value as SQLite keeps it. */
-export function toValue(value: string | boolean | null): Value {
+export function toValue(value: string | number | boolean | readonly unknown[] | null): Value {
+  if (typeof value === 'object' && value !== null) return JSON.stringify(value);
   return typeof value === 'boolean' ? Number(value) : value;
 }
 
@@ -94,14 +97,12 @@ export function toEventValues(
     organisation,
     position,
     deploymentId,
-    ...eventFields.map(({ name }) =>
-      name === 'changed' ? JSON.stringify(event.changed) : event[name],
-    ),
+    ...eventFields.map(({ name }) => toValue(event[name])),
   ];
 }
 
-/** Turns a row of `eventColumns` into an event: its values are the contract's, but for the list of what changed. */
+/** Turns a row of `eventColumns` into an event: its values are the contract's, but for its lists. */
 export function toEvent(row: Row): DeploymentEvent {
-  const changed = JSON.parse(String(row['changed'])) as DeploymentEvent['changed'];
-  return Object.assign({}, row, { changed }) as unknown as DeploymentEvent;
+  const lists = { changed: parseList(row['changed']), gates: parseList(row['gates']) };
+  return Object.assign({}, row, lists) as unknown as DeploymentEvent;
 }

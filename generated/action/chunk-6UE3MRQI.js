@@ -5,11 +5,11 @@ import {
   connect,
   idArgument,
   isRunning
-} from "./chunk-EZ6WQA3P.js";
+} from "./chunk-OZS65EDR.js";
 import {
   LeaseLost,
   explain
-} from "./chunk-Z6ECW7SL.js";
+} from "./chunk-ARO7IMW7.js";
 
 // src/action/renew.ts
 import { rename, writeFile } from "node:fs/promises";

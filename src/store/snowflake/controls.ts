@@ -1,19 +1,22 @@
+import { gatesName, noControls } from '../../domain/controls/controls.js';
 import type {
-  PolicyChanges,
-  PolicyEvent,
-  PolicySet,
-  PolicySetChange,
-} from '../../domain/policies/policy.js';
-import { noPolicies } from '../../domain/policies/policy.js';
-import type { PolicyCache } from '../policy-cache.js';
+  Controls,
+  ControlsChange,
+  ControlsChanges,
+  ControlsReads,
+} from '../../domain/controls/controls.js';
+import type { GateEvent } from '../../domain/gates/gate.js';
+import type { PolicyEvent } from '../../domain/policies/policy.js';
+import { controlsText } from '../controls-cache.js';
+import type { ControlsCache } from '../controls-cache.js';
 import { columnsWith } from './deployments/rows.js';
-import type { Row, Statement } from './statement.js';
+import type { Statement } from './statement.js';
 import type { Question, Reader } from './reader.js';
 import { instant, text, toTimestamp, whole } from './values.js';
 
-/** All policies of the tenant, taken from the cache where they are those that were read last. */
-export function policiesThrough(cache: PolicyCache): Reader<'policies'> {
-  return (organisation): Question<PolicySet> => ({
+/** All controls of the tenant, taken from the cache where they are those that were read last. */
+export function controlsThrough(cache: ControlsCache): Reader<'controls'> {
+  return (organisation): Question<Controls> => ({
     part: {
       sql: `
     SELECT ${columnsWith({ updated_at: 'changed.occurred_at', revision: 'changed.revision' })},
@@ -26,7 +29,7 @@ export function policiesThrough(cache: PolicyCache): Reader<'policies'> {
     },
     parse: ([row]) =>
       row === undefined
-        ? noPolicies
+        ? noControls
         : cache.get(
             organisation,
             { revision: whole(row, 'REVISION'), changedAt: instant(row, 'UPDATED_AT') },
@@ -36,7 +39,17 @@ export function policiesThrough(cache: PolicyCache): Reader<'policies'> {
 }
 
 /** The events of the policies of a name, oldest first. */
-export const policyEvents: Reader<'policyEvents'> = (organisation, { name, after, limit }) => ({
+export const policyEvents: Reader<'policyEvents'> = (organisation, of) =>
+  events<PolicyEvent>(organisation, of);
+
+/** The events of locks and freezes, oldest first. */
+export const gateEvents: Reader<'gateEvents'> = (organisation, of) =>
+  events<GateEvent>(organisation, { ...of, name: gatesName });
+
+const events = <Event>(
+  organisation: string,
+  { name, after, limit }: ControlsReads['policyEvents']['of'],
+): Question<readonly Event[]> => ({
   statement: {
     sql: `
     SELECT event AS event
@@ -46,18 +59,14 @@ export const policyEvents: Reader<'policyEvents'> = (organisation, { name, after
     LIMIT ?`,
     values: [organisation, name, after, limit],
   },
-  parse: (rows) => rows.map(toEvent),
+  // Written by replaceControls, from an event; the response is validated against the contract as well.
+  parse: (rows) => rows.map((row) => JSON.parse(text(row, 'EVENT')) as Event),
 });
 
-/** Written by replacePolicies, from an event; the response is validated against the contract as well. */
-function toEvent(row: Row): PolicyEvent {
-  return JSON.parse(text(row, 'EVENT')) as PolicyEvent;
-}
-
-/** Puts a set in the place of the one before, with the event of its change. */
-export function replacePolicies(
+/** Puts controls in the place of those before, with the event of their change. */
+export function replaceControls(
   changeId: string,
-  { organisation, name, to, event }: PolicySetChange,
+  { organisation, name, to, event }: ControlsChange,
 ): Statement[] {
   return [
     {
@@ -72,7 +81,7 @@ export function replacePolicies(
         name,
         toTimestamp(to.changedAt),
         JSON.stringify(event),
-        JSON.stringify(to.policies),
+        controlsText(to),
         changeId,
       ],
     },
@@ -83,8 +92,8 @@ export function replacePolicies(
   ];
 }
 
-/** What holds once a change has made the next set: nobody else has made one of its revision or a later one. */
-export function requireNextPolicies({ organisation, to }: PolicySetChange): Statement {
+/** What holds once a change has made the next controls: nobody else has made one of its revision or a later one. */
+export function requireNextControls({ organisation, to }: ControlsChange): Statement {
   return {
     sql: `(SELECT COUNT(*) FROM policy_changes WHERE organisation = ? AND revision >= ?) = 1`,
     values: [organisation, to.revision],
@@ -92,14 +101,14 @@ export function requireNextPolicies({ organisation, to }: PolicySetChange): Stat
 }
 
 /**
- * What holds while the policies are those that a change rests on. No lock keeps them so until the commit, and
+ * What holds while the controls are those that a change rests on. No lock keeps them so until the commit, and
  * none is needed: a change of policies reads nothing else, so whichever comes first, it is as if this change
  * had come before it.
  */
-export function requirePoliciesAt({
+export function requireControlsAt({
   organisation,
   revision,
-}: PolicyChanges['policiesAt']): Statement {
+}: ControlsChanges['controlsAt']): Statement {
   return {
     sql: `(SELECT COALESCE(MAX(revision), 0) FROM policy_changes WHERE organisation = ?) = ?`,
     values: [organisation, revision],

@@ -5,7 +5,7 @@ import {
   CredentialsUnavailable,
   messageOf,
   variable
-} from "./chunk-Z6ECW7SL.js";
+} from "./chunk-ARO7IMW7.js";
 import "./chunk-VVPANG5J.js";
 
 // src/cli/github-login.ts

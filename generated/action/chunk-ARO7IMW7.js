@@ -3570,7 +3570,22 @@ var operations = {
   getPolicy: { "operationId": "getPolicy", "method": "GET", "path": "/v1/policies/{name}", "headers": { "requestId": "X-Request-Id", "ifNoneMatch": "If-None-Match" }, "success": [200, 304] },
   putPolicy: { "operationId": "putPolicy", "method": "PUT", "path": "/v1/policies/{name}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [200, 201] },
   deletePolicy: { "operationId": "deletePolicy", "method": "DELETE", "path": "/v1/policies/{name}", "headers": { "requestId": "X-Request-Id", "ifMatch": "If-Match" }, "success": [204] },
-  listPolicyEvents: { "operationId": "listPolicyEvents", "method": "GET", "path": "/v1/policies/{name}/events", "headers": { "requestId": "X-Request-Id" }, "success": [200] }
+  listPolicyEvents: { "operationId": "listPolicyEvents", "method": "GET", "path": "/v1/policies/{name}/events", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+  approveDeployment: { "operationId": "approveDeployment", "method": "POST", "path": "/v1/deployments/{id}/approve", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+  rejectDeployment: { "operationId": "rejectDeployment", "method": "POST", "path": "/v1/deployments/{id}/reject", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+  listLocks: { "operationId": "listLocks", "method": "GET", "path": "/v1/locks", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+  createLock: { "operationId": "createLock", "method": "POST", "path": "/v1/locks", "headers": { "requestId": "X-Request-Id", "idempotencyKey": "Idempotency-Key" }, "success": [201] },
+  getLock: { "operationId": "getLock", "method": "GET", "path": "/v1/locks/{id}", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+  releaseLock: { "operationId": "releaseLock", "method": "DELETE", "path": "/v1/locks/{id}", "headers": { "requestId": "X-Request-Id" }, "success": [204] },
+  listFreezes: { "operationId": "listFreezes", "method": "GET", "path": "/v1/freezes", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+  createFreeze: { "operationId": "createFreeze", "method": "POST", "path": "/v1/freezes", "headers": { "requestId": "X-Request-Id", "idempotencyKey": "Idempotency-Key" }, "success": [201] },
+  listFreezeOccurrences: { "operationId": "listFreezeOccurrences", "method": "GET", "path": "/v1/freezes/occurrences", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+  listFreezeCalendars: { "operationId": "listFreezeCalendars", "method": "GET", "path": "/v1/freezes/calendars", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+  createFreezeCalendar: { "operationId": "createFreezeCalendar", "method": "POST", "path": "/v1/freezes/calendars", "headers": { "requestId": "X-Request-Id" }, "success": [201] },
+  deleteFreezeCalendar: { "operationId": "deleteFreezeCalendar", "method": "DELETE", "path": "/v1/freezes/calendars/{id}", "headers": { "requestId": "X-Request-Id" }, "success": [204] },
+  getFreeze: { "operationId": "getFreeze", "method": "GET", "path": "/v1/freezes/{id}", "headers": { "requestId": "X-Request-Id" }, "success": [200] },
+  deleteFreeze: { "operationId": "deleteFreeze", "method": "DELETE", "path": "/v1/freezes/{id}", "headers": { "requestId": "X-Request-Id" }, "success": [204] },
+  listGateEvents: { "operationId": "listGateEvents", "method": "GET", "path": "/v1/gates/events", "headers": { "requestId": "X-Request-Id" }, "success": [200] }
 };
 var streams = {
   streamEvents: { "operationId": "streamEvents", "method": "GET", "path": "/v1/events/stream", "headers": { "requestId": "X-Request-Id", "lastEventId": "Last-Event-ID" }, "success": [200] }
@@ -3584,14 +3599,14 @@ function bindOperations(send2) {
   return {
     listDeployments: (query, options) => send2(operations.listDeployments, { path: {}, query }, options),
     createDeployment: (body, options) => send2(operations.createDeployment, { path: {}, body }, options),
-    rollbackTaxonomy: (query, options) => send2(operations.rollbackTaxonomy, { path: {}, query, body: bodyOf(options, ["reason", "auto"]) }, options),
+    rollbackTaxonomy: (query, options) => send2(operations.rollbackTaxonomy, { path: {}, query, body: bodyOf(options, ["reason", "auto", "lock"]) }, options),
     cancelDeployments: (body, options) => send2(operations.cancelDeployments, { path: {}, body }, options),
     getDeployment: (id, options) => send2(operations.getDeployment, { path: { id } }, options),
     updateDeployment: (id, body, options) => send2(operations.updateDeployment, { path: { id }, body }, options),
-    rollbackDeployment: (id, query, options) => send2(operations.rollbackDeployment, { path: { id }, query, body: bodyOf(options, ["reason", "auto"]) }, options),
+    rollbackDeployment: (id, query, options) => send2(operations.rollbackDeployment, { path: { id }, query, body: bodyOf(options, ["reason", "auto", "lock"]) }, options),
     getDeploymentLineage: (id, options) => send2(operations.getDeploymentLineage, { path: { id } }, options),
     listDeploymentEvents: (id, query, options) => send2(operations.listDeploymentEvents, { path: { id }, query }, options),
-    claimDeployment: (id, options) => send2(operations.claimDeployment, { path: { id }, body: bodyOf(options, ["wait_seconds", "lease_seconds"]) }, options),
+    claimDeployment: (id, options) => send2(operations.claimDeployment, { path: { id }, body: bodyOf(options, ["wait_seconds", "lease_seconds", "override"]) }, options),
     claimNext: (body, options) => send2(operations.claimNext, { path: {}, body }, options),
     renewLease: (id, options) => send2(operations.renewLease, { path: { id } }, options),
     releaseLease: (id, options) => send2(operations.releaseLease, { path: { id } }, options),
@@ -3607,7 +3622,22 @@ function bindOperations(send2) {
     getPolicy: (name, options) => send2(operations.getPolicy, { path: { name } }, options),
     putPolicy: (name, body, options) => send2(operations.putPolicy, { path: { name }, body }, options),
     deletePolicy: (name, options) => send2(operations.deletePolicy, { path: { name } }, options),
-    listPolicyEvents: (name, query, options) => send2(operations.listPolicyEvents, { path: { name }, query }, options)
+    listPolicyEvents: (name, query, options) => send2(operations.listPolicyEvents, { path: { name }, query }, options),
+    approveDeployment: (id, options) => send2(operations.approveDeployment, { path: { id }, body: bodyOf(options, ["reason"]) }, options),
+    rejectDeployment: (id, options) => send2(operations.rejectDeployment, { path: { id }, body: bodyOf(options, ["reason"]) }, options),
+    listLocks: (query, options) => send2(operations.listLocks, { path: {}, query }, options),
+    createLock: (body, options) => send2(operations.createLock, { path: {}, body }, options),
+    getLock: (id, options) => send2(operations.getLock, { path: { id } }, options),
+    releaseLock: (id, query, options) => send2(operations.releaseLock, { path: { id }, query }, options),
+    listFreezes: (query, options) => send2(operations.listFreezes, { path: {}, query }, options),
+    createFreeze: (body, options) => send2(operations.createFreeze, { path: {}, body }, options),
+    listFreezeOccurrences: (query, options) => send2(operations.listFreezeOccurrences, { path: {}, query }, options),
+    listFreezeCalendars: (options) => send2(operations.listFreezeCalendars, { path: {} }, options),
+    createFreezeCalendar: (options) => send2(operations.createFreezeCalendar, { path: {}, body: bodyOf(options, ["scope"]) }, options),
+    deleteFreezeCalendar: (id, options) => send2(operations.deleteFreezeCalendar, { path: { id } }, options),
+    getFreeze: (id, options) => send2(operations.getFreeze, { path: { id } }, options),
+    deleteFreeze: (id, query, options) => send2(operations.deleteFreeze, { path: { id }, query }, options),
+    listGateEvents: (query, options) => send2(operations.listGateEvents, { path: {}, query }, options)
   };
 }
 
@@ -4274,7 +4304,22 @@ var read2 = {
   getPolicy: (policy, headers) => ({ policy, etag: etagOf(headers) }),
   putPolicy: (policy, headers) => ({ policy, etag: etagOf(headers) }),
   deletePolicy: () => void 0,
-  listPolicyEvents: (events, headers) => ({ events, next: cursorOf(headers.get("link")) })
+  listPolicyEvents: (events, headers) => ({ events, next: cursorOf(headers.get("link")) }),
+  approveDeployment: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
+  rejectDeployment: (deployment, headers) => ({ deployment, etag: etagOf(headers) }),
+  listLocks: (locks, headers) => ({ locks, next: cursorOf(headers.get("link")) }),
+  createLock: (lock, headers) => ({ lock, replayed: isReplayed(headers) }),
+  getLock: (lock) => lock,
+  releaseLock: () => void 0,
+  listFreezes: (freezes, headers) => ({ freezes, next: cursorOf(headers.get("link")) }),
+  createFreeze: (freeze, headers) => ({ freeze, replayed: isReplayed(headers) }),
+  getFreeze: (freeze) => freeze,
+  deleteFreeze: () => void 0,
+  listFreezeOccurrences: (occurrences) => occurrences,
+  listFreezeCalendars: (calendars) => calendars,
+  createFreezeCalendar: (created) => created,
+  deleteFreezeCalendar: () => void 0,
+  listGateEvents: (events, headers) => ({ events, next: cursorOf(headers.get("link")) })
 };
 function creation(deployment, headers) {
   return { deployment, etag: etagOf(headers), replayed: isReplayed(headers) };
@@ -4312,6 +4357,18 @@ function listMethods(operations2) {
     }),
     listAllPolicyEvents: (name, query = {}, callOptions = {}) => allPages(async (cursor) => {
       const page = await operations2.listPolicyEvents(name, { ...query, ...cursor }, callOptions);
+      return { items: page.events, next: page.next };
+    }),
+    listAllLocks: (query = {}, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.listLocks({ ...query, ...cursor }, callOptions);
+      return { items: page.locks, next: page.next };
+    }),
+    listAllFreezes: (query = {}, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.listFreezes({ ...query, ...cursor }, callOptions);
+      return { items: page.freezes, next: page.next };
+    }),
+    listAllGateEvents: (query = {}, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.listGateEvents({ ...query, ...cursor }, callOptions);
       return { items: page.events, next: page.next };
     }),
     listAllCurrent: (query = {}, callOptions = {}) => allPages(async (cursor) => {
@@ -4775,6 +4832,9 @@ function createClient(options) {
       }
     ),
     deletePolicy: (name, callOptions = {}) => deleteOnce(() => operations2.deletePolicy(name, callOptions)),
+    releaseLock: (id, query = {}, callOptions = {}) => deleteOnce(() => operations2.releaseLock(id, query, callOptions)),
+    deleteFreezeCalendar: (id, callOptions = {}) => deleteOnce(() => operations2.deleteFreezeCalendar(id, callOptions)),
+    deleteFreeze: (id, query = {}, callOptions = {}) => deleteOnce(() => operations2.deleteFreeze(id, query, callOptions)),
     ...queueMethods(operations2, persistent, connection.timeoutMs),
     ...listMethods(operations2),
     events: (query = {}, followOptions = {}) => followEvents(connection, query, followOptions),

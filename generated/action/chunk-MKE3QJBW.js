@@ -5,10 +5,10 @@ import {
   fileEntry,
   isRunning,
   nameOf
-} from "./chunk-EZ6WQA3P.js";
+} from "./chunk-OZS65EDR.js";
 import {
   variable
-} from "./chunk-Z6ECW7SL.js";
+} from "./chunk-ARO7IMW7.js";
 
 // src/action/begun.ts
 import { appendFile } from "node:fs/promises";

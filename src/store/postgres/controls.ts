@@ -1,10 +1,17 @@
-import { noPolicies } from '../../domain/policies/policy.js';
-import type { PolicyChanges, PolicyEvent, PolicySetChange } from '../../domain/policies/policy.js';
-import type { Reader } from './reader.js';
+import { gatesName, noControls } from '../../domain/controls/controls.js';
+import type {
+  ControlsChange,
+  ControlsChanges,
+  ControlsReads,
+} from '../../domain/controls/controls.js';
+import type { GateEvent } from '../../domain/gates/gate.js';
+import type { PolicyEvent } from '../../domain/policies/policy.js';
+import { controlsText } from '../controls-cache.js';
+import type { Question, Reader, Source } from './reader.js';
 import type { Statement } from './statement.js';
 
-/** All policies of the tenant; they travel only when they are not those that were read last. */
-export const policies: Reader<'policies'> = ({ organisation, policies: cache }) => {
+/** All controls of the tenant; they travel only when they are not those that were read last. */
+export const controls: Reader<'controls'> = ({ organisation, controls: cache }) => {
   const last = cache.last(organisation);
   return {
     statement: {
@@ -18,7 +25,7 @@ export const policies: Reader<'policies'> = ({ organisation, policies: cache }) 
       values: [organisation, last?.revision ?? 0, last?.changedAt ?? '-infinity'],
     },
     parse: ([row]) => {
-      if (row === undefined) return noPolicies;
+      if (row === undefined) return noControls;
       const text = row['policies'];
       if (typeof text !== 'string' && last !== undefined) return last;
       const of = { revision: Number(row['revision']), changedAt: String(row['occurred_at']) };
@@ -28,7 +35,16 @@ export const policies: Reader<'policies'> = ({ organisation, policies: cache }) 
 };
 
 /** The events of the policies of a name, oldest first. */
-export const policyEvents: Reader<'policyEvents'> = ({ organisation }, { name, after, limit }) => ({
+export const policyEvents: Reader<'policyEvents'> = (source, of) => events<PolicyEvent>(source, of);
+
+/** The events of locks and freezes, oldest first. */
+export const gateEvents: Reader<'gateEvents'> = (source, of) =>
+  events<GateEvent>(source, { ...of, name: gatesName });
+
+const events = <Event>(
+  { organisation }: Pick<Source, 'organisation'>,
+  { name, after, limit }: ControlsReads['policyEvents']['of'],
+): Question<readonly Event[]> => ({
   statement: {
     sql: `
       SELECT event
@@ -38,16 +54,16 @@ export const policyEvents: Reader<'policyEvents'> = ({ organisation }, { name, a
       LIMIT $4`,
     values: [organisation, name, after, limit],
   },
-  // Written by replacePolicies, from an event.
-  parse: (rows) => rows.map((row) => JSON.parse(String(row['event'])) as PolicyEvent),
+  // Written by replaceControls, from an event.
+  parse: (rows) => rows.map((row) => JSON.parse(String(row['event'])) as Event),
 });
 
 /**
- * Keeps the policies of a tenant as they are until the commit, for changes that rest on them, or keeps all such
- * changes away, for one of the policies themselves. It has to be a statement of its own: only the next one sees what
+ * Keeps the controls of a tenant as they are until the commit, for changes that rest on them, or keeps all such
+ * changes away, for one of the controls themselves. It has to be a statement of its own: only the next one sees what
  * was committed while this one waited.
  */
-export function lockPolicies(organisation: string, how: 'as they are' | 'for a change'): Statement {
+export function lockControls(organisation: string, how: 'as they are' | 'for a change'): Statement {
   const lock = how === 'for a change' ? 'pg_advisory_xact_lock' : 'pg_advisory_xact_lock_shared';
   // Organisations whose digests are the same wait for each other, and nothing else.
   return {
@@ -56,11 +72,11 @@ export function lockPolicies(organisation: string, how: 'as they are' | 'for a c
   };
 }
 
-/** The policies must be those that the change rests on. */
-export function requirePoliciesAt({
+/** The controls must be those that the change rests on. */
+export function requireControlsAt({
   organisation,
   revision,
-}: PolicyChanges['policiesAt']): Statement {
+}: ControlsChanges['controlsAt']): Statement {
   return {
     sql: `
       SELECT require_rows(coalesce(max(revision), 0), $2)
@@ -70,8 +86,8 @@ export function requirePoliciesAt({
   };
 }
 
-/** Puts a set in the place of the one before, with the event of its change. */
-export function replacePolicies({ organisation, name, to, event }: PolicySetChange): Statement[] {
+/** Puts controls in the place of those before, with the event of their change. */
+export function replaceControls({ organisation, name, to, event }: ControlsChange): Statement[] {
   return [
     {
       sql: 'UPDATE policy_changes SET policies = NULL WHERE organisation = $1 AND revision = $2',
@@ -87,7 +103,7 @@ export function replacePolicies({ organisation, name, to, event }: PolicySetChan
         name,
         to.changedAt,
         JSON.stringify(event),
-        JSON.stringify(to.policies),
+        controlsText(to),
       ],
     },
   ];

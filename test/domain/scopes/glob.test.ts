@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import fc from 'fast-check';
-import { compileGlob, globFault, isPattern } from '../../../src/domain/policies/glob.js';
+import { compileGlob, globFault, isPattern } from '../../../src/domain/scopes/glob.js';
 
 describe('a glob', () => {
   const rows: [glob: string, value: string, matches: boolean][] = [

@@ -1,0 +1,5 @@
+-- Who has approved a deployment, and which gates stood closed at an event: lists, as the text of their JSON. Locks and
+-- freezes are kept beside the policies: policy_changes.policies is a list of those, or an object of all three once
+-- there is a gate.
+ALTER TABLE deployments ADD COLUMN approvals text NOT NULL DEFAULT '[]';
+ALTER TABLE deployment_events ADD COLUMN gates text NOT NULL DEFAULT '[]';
