@@ -28,7 +28,8 @@ export interface Standing {
  *   tried again: a retry never jumps, so one that fails for ever keeps nobody from going.
  * - Among taxonomies, a rollback goes first, then the taxonomy that has waited longest since its last start.
  * - Whoever cannot start for a reason of its own taxonomy does not keep others from their places.
- * - Whoever stands before a closed gate keeps nobody from going, unless every version has its turn.
+ * - Whoever stands before a closed gate is passed over, unless every version has its turn: it keeps nobody from
+ *   going, and the next of its taxonomy goes when it would have gone.
  */
 export function standingsOf(group: Group): Standing[] {
   const { holders, settings } = group;
@@ -40,10 +41,8 @@ export function standingsOf(group: Group): Standing[] {
   /** Those whose turn it is. */
   const next: Waiting[] = [];
 
-  return inOrder(group).map((waiting): Standing => {
+  return inOrder(group).map(({ waiting, closed, isPassedOver }): Standing => {
     const head = heads.get(waiting.key);
-    const closed = group.closedFor(waiting);
-    const isPassedOver = closed.length > 0 && settings.order !== 'oldest';
     if (!isPassedOver) heads.set(waiting.key, head ?? waiting);
     const isFull = holders.length + next.length >= capacity;
     const running = isFull ? holders : (runningIn.get(waiting.key) ?? []);
@@ -61,19 +60,40 @@ export function standingsOf(group: Group): Standing[] {
   });
 }
 
+/** One that is waited for, with the gates that are closed for it. */
+interface Candidate {
+  readonly waiting: Waiting;
+  readonly closed: readonly ClosedGate[];
+  readonly isPassedOver: boolean;
+}
+
 /** All that are waited for, in the order in which they go: of each taxonomy the first, of each the second, … */
-function inOrder(group: Group): Waiting[] {
+function inOrder(group: Group): Candidate[] {
   const rows = [...groupBy(group.waiting, ({ key }) => key)].map(([key, members]) => ({
-    members: members.sort(withinTaxonomy(group.settings)),
+    turns: turnsOf(group, members),
     waitsSince: waitsSince(group, key, members),
   }));
   rows.sort((a, b) => compare(a.waitsSince, b.waitsSince));
-  const longest = Math.max(0, ...rows.map(({ members }) => members.length));
-  const turns = Array.from({ length: longest }, (_, turn) =>
-    rows.flatMap(({ members }) => members[turn] ?? []),
+  const longest = Math.max(0, ...rows.map(({ turns }) => turns.length));
+  const all = Array.from({ length: longest }, (_, turn) =>
+    rows.flatMap(({ turns }) => turns[turn] ?? []),
   ).flat();
-  const rollbacks = turns.filter(({ isRollback }) => isRollback).sort(bySince);
-  return [...rollbacks, ...turns.filter(({ isRollback }) => !isRollback)];
+  const rollbacks = all.filter(({ waiting }) => waiting.isRollback);
+  rollbacks.sort((a, b) => bySince(a.waiting, b.waiting));
+  return [...rollbacks, ...all.filter(({ waiting }) => !waiting.isRollback)];
+}
+
+/** The turns of a taxonomy; who is passed over shares that of the one after it. */
+function turnsOf(group: Group, members: Waiting[]): Candidate[][] {
+  const { settings } = group;
+  const turns: Candidate[][] = [[]];
+  for (const waiting of members.sort(withinTaxonomy(settings))) {
+    const closed = group.closedFor(waiting);
+    const isPassedOver = closed.length > 0 && settings.order !== 'oldest';
+    turns.at(-1)?.push({ waiting, closed, isPassedOver });
+    if (!isPassedOver) turns.push([]);
+  }
+  return turns;
 }
 
 /** Since when a taxonomy waits: since its last start, or since somebody waits for one of it. */

@@ -186,8 +186,8 @@ export const seldomMutants: readonly Mutant[] = [
   {
     breaks: 'a rollback goes before all of its group',
     file: turns,
-    text: 'return [...rollbacks, ...turns.filter(({ isRollback }) => !isRollback)];',
-    becomes: 'return turns;',
+    text: 'return [...rollbacks, ...all.filter(({ waiting }) => !waiting.isRollback)];',
+    becomes: 'return all;',
   },
   {
     breaks: 'the taxonomy goes that has waited longest since its last start',

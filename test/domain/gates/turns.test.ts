@@ -1,0 +1,29 @@
+import { expect } from 'chai';
+import { QueueWorld } from '../../support/queue-world.js';
+import { caller } from '../../support/stored.js';
+
+/** Somebody else than who registers. */
+const mona = { ...caller, actor: 'mona', repository: null, workflow: null, source: 'pat' } as const;
+
+describe('whose turn it is while gates are closed', () => {
+  let world: QueueWorld;
+  beforeEach(() => {
+    world = new QueueWorld();
+    world.add(1, { created_by_actor: 'octocat' });
+  });
+
+  it('is that of what waits behind one that is not approved as if that one were not there', () => {
+    world.set({ required_approvals: 1, exclusive: 'environment' });
+    world.add(2);
+    world.add(3, { name: 'api', trigger: 'manual' });
+    world.add(4, { name: 'web' });
+    for (const number of [1, 3, 4]) world.approve(number, mona);
+    world.start(4);
+    world.now += 1;
+    for (const number of [1, 2]) world.claim(number, { wait: 60 });
+    world.now += 1;
+    world.claim(3, { wait: 60 });
+    world.finish(4);
+    expect(world.ready()).to.deep.equal([1]);
+  });
+});
