@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { look } from '../../src/domain/decision.js';
+import { approve } from '../../src/domain/deployments/approve.js';
 import type { DeploymentCreate } from '../../src/domain/deployments/deployment.js';
 import { putEnvironment } from '../../src/domain/environments/change.js';
 import type { EnvironmentPut } from '../../src/domain/environments/environment.js';
@@ -49,6 +50,11 @@ export function describeQueue(open: OpenStore): void {
       };
       return user.store.change('claim', () => claim(command, at(now)));
     }
+
+    const approveBy = (actor: string, id: string) =>
+      used.acme.store.change('approveDeployment', () =>
+        approve({ id, caller: { ...used.acme.caller, actor }, reason: null }, at(0)),
+      );
 
     const set = (name: string, put: EnvironmentPut) =>
       used.acme.store.change('putEnvironment', () =>
@@ -144,7 +150,8 @@ export function describeQueue(open: OpenStore): void {
         { name: 'search', version: '1', environment: 'staging' },
         { name: 'search', version: '2', provider: 'aws' },
       ] as const) {
-        await register({ auto: true, ...fields });
+        const id = await register({ auto: true, ...fields });
+        if (fields.name === 'basket' && fields.version === '2') await approveBy('mona', id);
       }
       const started = await register({ auto: true, name: 'started' });
       await tryClaim(started);
@@ -170,9 +177,12 @@ export function describeQueue(open: OpenStore): void {
       for (const selector of selectors) {
         for (const order of ['newest', 'oldest'] as const) {
           for (const limit of [2, 100]) {
-            const read = { read: 'autoScheduled', selector, order, limit } as const;
-            const expected = referenceRead(world, read);
-            expect(await acme.store.read(read), JSON.stringify(read)).to.deep.equal(expected);
+            for (const approvals of [0, 1, 2]) {
+              const of = { selector, order, approvals, limit } as const;
+              const read = { read: 'autoScheduled', ...of } as const;
+              const expected = referenceRead(world, read);
+              expect(await acme.store.read(read), JSON.stringify(read)).to.deep.equal(expected);
+            }
           }
         }
       }
@@ -180,6 +190,7 @@ export function describeQueue(open: OpenStore): void {
         read: 'autoScheduled',
         selector: production,
         order: 'newest',
+        approvals: 0,
         limit: 9,
       } as const;
       const ids = (await acme.store.read(read)).map(({ deployment }) => deployment.id);

@@ -210,7 +210,7 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
     readers.inProgress(source, { within: { environment: 'production' } });
     readers.environments(source, { after: '', limit: 10 });
     const selector = { environment: 'production', name: 'checkout' };
-    readers.autoScheduled(source, { selector, order: 'newest', limit: 10 });
+    readers.autoScheduled(source, { selector, order: 'newest', approvals: 1, limit: 10 });
     const keys = [place.key];
     readers.runningIn(source, { keys });
     readers.candidatesIn(source, { keys, limit: 10 });

@@ -222,11 +222,12 @@ const answers: {
       workers: entries.filter((entry) => entry.kind === 'worker'),
     };
   },
-  autoScheduled: ({ deployments }, { selector, order, limit }) => {
+  autoScheduled: ({ deployments }, { selector, order, approvals, limit }) => {
     const byAge = newestFirst(deployments).filter(
       ({ deployment }) =>
         deployment.status === 'scheduled' &&
         deployment.auto &&
+        (deployment.trigger === 'rollback' || deployment.approvals.length >= approvals) &&
         Object.entries(selector).every(
           ([part, value]) => deployment[part as keyof typeof selector] === value,
         ),

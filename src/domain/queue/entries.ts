@@ -141,6 +141,8 @@ export interface QueueReads {
     of: {
       readonly selector: WorkSelector;
       readonly order: Environment['order'];
+      /** How many people have to have approved what is no rollback. */
+      readonly approvals: number;
       readonly limit: number;
     };
     gives: readonly StoredDeployment[];

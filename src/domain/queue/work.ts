@@ -43,12 +43,14 @@ export function* lookForWork(
   const crews = crewsOf(workers.filter(({ until }) => until > at));
   if (crews.length === 0) return new Map();
 
-  const { order } = queue.head.stored.environment;
+  const { order, required_approvals: required } = queue.head.stored.environment;
+  // Who is passed over hides no other; where every version has its turn, nobody is passed over.
+  const approvals = order === 'newest' ? required : 0;
   const found = yield* look(
     Object.fromEntries(
       crews.map(({ selector }) => [
         JSON.stringify(selector),
-        { read: 'autoScheduled', selector, order, limit: maxLookedAt } as const,
+        { read: 'autoScheduled', selector, order, approvals, limit: maxLookedAt } as const,
       ]),
     ),
   );

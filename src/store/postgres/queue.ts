@@ -131,12 +131,16 @@ export const inProgress: Reader<'inProgress'> = ({ organisation }, { within }) =
 /** Of each taxonomy that a selector names, the first that a worker may start. */
 export const autoScheduled: Reader<'autoScheduled'> = (
   { organisation },
-  { selector, order, limit },
+  { selector, order, approvals, limit },
 ) => {
   const values: Value[] = [organisation, limit];
   const conditions = namedParts(selector).map(
     ([part, value]) => ` AND ${part} = $${values.push(value)}`,
   );
+  if (approvals > 0) {
+    const count = `json_array_length(approvals::json) >= $${values.push(approvals)}`;
+    conditions.push(` AND (trigger = 'rollback' OR ${count})`);
+  }
   const direction = order === 'newest' ? 'DESC' : 'ASC';
   return {
     statement: {

@@ -182,10 +182,16 @@ export const inProgress: Reader<'inProgress'> = (organisation, { within }) => {
 /** Of each taxonomy that a selector names, the first that a worker may start. */
 export const autoScheduled: Reader<'autoScheduled'> = (
   organisation,
-  { selector, order, limit },
+  { selector, order, approvals, limit },
 ) => {
   const named = namedParts(selector);
-  const conditions = named.map(([part]) => ` AND ${part} = ?`).join('');
+  const isApproved =
+    " AND (trigger_kind = 'rollback' OR COALESCE(ARRAY_SIZE(PARSE_JSON(approvals)), 0) >= ?)";
+  const conditions = [
+    ...named.map(([part]) => ` AND ${part} = ?`),
+    ...(approvals > 0 ? [isApproved] : []),
+  ].join('');
+  const required = approvals > 0 ? [approvals] : [];
   const direction = order === 'newest' ? 'DESC' : 'ASC';
   return {
     part: {
@@ -199,7 +205,7 @@ export const autoScheduled: Reader<'autoScheduled'> = (
             ) = 1
     ORDER BY created_at, id
     LIMIT ?`,
-      values: [organisation, ...named.map(([, value]) => value), limit],
+      values: [organisation, ...named.map(([, value]) => value), ...required, limit],
     },
     parse: (rows) => rows.map(toStored).sort(compareCreation),
   };

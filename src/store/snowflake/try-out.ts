@@ -93,6 +93,7 @@ const reads: { readonly [Name in keyof Reads]: Extract<Read, { readonly read: Na
     read: 'autoScheduled',
     selector: { environment: 'x', name: 'x' },
     order: 'newest',
+    approvals: 1,
     limit: 1,
   },
   nextFence: { read: 'nextFence' },

@@ -121,16 +121,19 @@ const inProgressOfEnvironment = `
 /** Of each taxonomy that a selector names, the first that a worker may start. */
 export function readAutoScheduled(
   { organisation, database }: Source,
-  { selector, order, limit }: QueueReads['autoScheduled']['of'],
+  { selector, order, approvals, limit }: QueueReads['autoScheduled']['of'],
 ): StoredDeployment[] {
   const named = namedParts(selector);
-  const conditions = named.map(([part]) => ` AND ${part} = ?`).join('');
-  const values = named.map(([, value]) => value);
+  const isApproved = approvals > 0 ? [approvedBySo] : [];
+  const conditions = [...named.map(([part]) => ` AND ${part} = ?`), ...isApproved].join('');
+  const values = [...named.map(([, value]) => value), ...(approvals > 0 ? [approvals] : [])];
   return database
     .prepare(autoScheduled(conditions, order === 'newest' ? 'DESC' : 'ASC'))
     .all(organisation, ...values, limit)
     .map(toStored);
 }
+
+const approvedBySo = " AND (trigger = 'rollback' OR json_array_length(approvals) >= ?)";
 
 const autoScheduled = (conditions: string, direction: 'ASC' | 'DESC'): string => `
   SELECT ${storedColumnsOf('deployments')}

@@ -26,4 +26,18 @@ describe('whose turn it is while gates are closed', () => {
     world.finish(4);
     expect(world.ready()).to.deep.equal([1]);
   });
+
+  it('lets workers take an older version while the newest is not approved', () => {
+    world.set({ required_approvals: 1 });
+    world.add(2);
+    world.approve(1, mona);
+    expect(world.work('one')).to.equal(1);
+  });
+
+  it('lets no worker take an older version first where every version has its turn', () => {
+    world.set({ required_approvals: 1, order: 'oldest' });
+    world.add(2);
+    world.approve(2, mona);
+    expect(world.work('one')).to.equal(undefined);
+  });
 });

@@ -130,6 +130,7 @@ export function describePlans(deployments: number): void {
           read: 'autoScheduled',
           selector: { environment: 'environment 1' },
           order: 'newest',
+          approvals: 1,
           limit: 9,
         },
         { read: 'runningIn', keys: [key] },
