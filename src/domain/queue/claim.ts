@@ -2,6 +2,7 @@ import type { Decision } from '../decision.js';
 import { look } from '../decision.js';
 import type { StoredDeployment } from '../deployments/deployment.js';
 import { deploymentNotFound } from '../errors.js';
+import { closedFor } from '../gates/closed.js';
 import { overriding } from '../gates/override.js';
 import type { Override } from '../gates/override.js';
 import { requireAccess } from '../policies/access.js';
@@ -89,7 +90,10 @@ export function* claim(command: ClaimCommand, at: string): Decision<Claimed> {
     return { changes, result: { lease: undefined, stored: target, position } };
   }
   const over = [{ kind: 'waiting', id } as const];
-  const { seat, closed: gates } = around;
+  const { seat } = around;
+  // What has just been found to have failed has lost its approvals.
+  const settings = queue.head.stored.environment;
+  const gates = override ? closedFor(target.deployment, controls, settings, at) : [];
   const overridden = override && gates.length > 0 ? { cause: overriding(override), gates } : {};
   return yield* start(command, { found, seat, queue, swept, controls, over, ...overridden }, at);
 }

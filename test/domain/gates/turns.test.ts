@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { QueueWorld } from '../../support/queue-world.js';
+import { owner, QueueWorld } from '../../support/queue-world.js';
 import { caller } from '../../support/stored.js';
 
 /** Somebody else than who registers. */
@@ -39,5 +39,16 @@ describe('whose turn it is while gates are closed', () => {
     world.add(2);
     world.approve(2, mona);
     expect(world.work('one')).to.equal(undefined);
+  });
+
+  it('asks for new approvals once the lease of an attempt has run out', () => {
+    world.set({ required_approvals: 1 });
+    world.approve(1, mona);
+    expect(world.start(1)).to.equal(true);
+    world.now += 60;
+    expect(world.start(1, { by: owner, override: 'the fix' })).to.equal(true);
+    const event = world.events(1).at(-1);
+    expect(event).to.include({ cause: 'override', reason: 'the fix', to_status: 'in_progress' });
+    expect(event?.gates.map(({ kind }) => kind)).to.deep.equal(['approval']);
   });
 });
