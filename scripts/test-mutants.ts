@@ -34,8 +34,9 @@ async function copyProject(): Promise<string> {
     if (name !== 'src' && name !== 'test') await symlink(join(root, name), join(folder, name));
   }
   const sources = await Promise.all(
-    ['src', 'test/domain/queue', 'test/model', 'test/support'].map(async (part) =>
-      (await readdir(join(root, part), { recursive: true })).map((name) => `${part}/${name}`),
+    ['src', 'test/domain/gates', 'test/domain/queue', 'test/model', 'test/support'].map(
+      async (part) =>
+        (await readdir(join(root, part), { recursive: true })).map((name) => `${part}/${name}`),
     ),
   );
   await build({
@@ -133,7 +134,7 @@ async function worker(): Promise<void> {
     }
     const seconds = ((performance.now() - started) / 1000).toFixed(0).padStart(3);
     console.log(
-      `${seconds} s  ${outcome.padEnd(17)}  ${noticer.padEnd(9)}  ${mutant?.breaks ?? ''}`,
+      `${seconds} s  ${outcome.padEnd(17)}  ${noticer.padEnd(12)}  ${mutant?.breaks ?? ''}`,
     );
   }
   await rm(folder, { recursive: true });

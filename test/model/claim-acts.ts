@@ -3,17 +3,17 @@ import { expect } from 'chai';
 import { create } from '../../src/domain/deployments/create.js';
 import { rollback } from '../../src/domain/deployments/rollback.js';
 import { update } from '../../src/domain/deployments/update.js';
-import { cancel } from '../../src/domain/queue/cancel.js';
+import { ApplicationError } from '../../src/domain/errors.js';
 import { claim } from '../../src/domain/queue/claim.js';
-import { expire } from '../../src/domain/queue/expire.js';
 import { leave, release, renew } from '../../src/domain/queue/hold.js';
 import { hashToken } from '../../src/domain/queue/lease.js';
 import { deploymentBody } from '../support/deployments.js';
 import { caller } from '../support/stored.js';
-import { requireSkips } from './claim-checks.js';
-import type { Scene } from './claim-knowledge.js';
+import type { Overriding, Scene } from './claim-knowledge.js';
 import { environment } from './claim-service.js';
 import type { Step } from './claim-steps.js';
+import { requireBlockers, requireTold } from './gate-checks.js';
+import { scopeOf } from './gates.js';
 import { report } from './holder-acts.js';
 import { isClaimRefused, requireTurn } from './turns.js';
 
@@ -23,12 +23,15 @@ const keptSeconds = 30;
 
 type StepOf<Do extends Step['do']> = Extract<Step, { readonly do: Do }>;
 
+/** Of the places, the last one is without a region. */
+const regionOf = (place: number): string | null => (place === 2 ? null : `region-${place}`);
+
 /** Registers a deployment; a pipeline that does waits for its turn. */
 export async function register(scene: Scene, step: StepOf<'register'>): Promise<void> {
   const { service, known } = scene;
   const fields = {
     name: `component-${step.component}`,
-    region: `region-${step.place}`,
+    region: regionOf(step.place),
     version: String(known.ids.length),
     auto: step.auto,
   };
@@ -41,38 +44,61 @@ export async function register(scene: Scene, step: StepOf<'register'>): Promise<
 
 export async function rollBack(scene: Scene, step: StepOf<'rollback'>): Promise<void> {
   const { service, known } = scene;
-  const { component, place, auto } = step;
-  const { name, region } = { name: `component-${component}`, region: `region-${place}` };
+  const { component, place, auto, lock } = step;
+  const { name, region } = { name: `component-${component}`, region: regionOf(place) };
   const { provider } = deploymentBody();
   const taxonomy = { organisation: caller.organisation, name, environment, provider, region };
   const selector = { taxonomy: { ...taxonomy, cloud_account_id: null, cell: null } };
+  const identity = service.clock.newIdentity();
   const made = await service.unlessRefused(() =>
-    rollback({ selector, auto }, caller, service.clock.newIdentity()),
+    rollback({ selector, auto, lock }, caller, identity),
   );
   if (made === undefined) return;
-  known.ids.push(made.deployment.id);
-  if (!auto) await claimById(scene, made.deployment.id, 60);
+  const { deployment } = made;
+  known.ids.push(deployment.id);
+  if (lock) {
+    known.gates.close({
+      kind: 'lock',
+      id: deployment.id,
+      scope: scopeOf(deployment),
+      allowsRollbacks: true,
+      reason: deployment.notes ?? '',
+      owner: 'octocat',
+      from: Date.parse(identity.at),
+      until: null,
+    });
+  }
+  if (!auto) await claimById(scene, deployment.id, 60);
+}
+
+/** What differs of a claim. */
+interface ClaimOptions {
+  /** The call that has waited; absent for a new one. */
+  readonly woken?: string;
+  /** Who starts it although gates are closed; of a call that has waited, the same. */
+  readonly override?: Overriding | undefined;
 }
 
 /**
  * Claims a deployment.
  *
  * @param seconds of the lease
- * @param woken the call that has waited; absent for a new one
  */
 export async function claimById(
-  { service, known }: Scene,
+  scene: Scene,
   id: string,
   seconds: number,
-  woken?: string,
+  { woken, override }: ClaimOptions = {},
 ): Promise<void> {
+  const { service, known } = scene;
   const { call: next, token } = known.nextCall();
   const call = woken ?? next;
   const isFirst = woken === undefined;
   const now = service.now();
   const command = {
     id,
-    caller,
+    caller: override?.caller ?? caller,
+    override: override && { reason: override.reason },
     call,
     isFirst,
     waitSeconds,
@@ -81,7 +107,15 @@ export async function claimById(
     request: undefined,
   };
   const view = known.isRacing ? undefined : known.view(await service.deployments(), now);
-  const claimed = await service.unlessRefused(() => claim(command, service.at(now)));
+  const before = view?.deployments.find((each) => each.id === id);
+  const closed = before && known.closedFor(before, now);
+  const answer = await service.changeOrRefusal(() => claim(command, service.at(now)));
+  if (override !== undefined && override.caller.role !== 'admin') {
+    const code = answer instanceof ApplicationError ? answer.code : undefined;
+    expect(code, 'who may not override').to.equal('forbidden');
+    return;
+  }
+  const claimed = answer instanceof ApplicationError ? undefined : answer;
   if (view !== undefined && isFirst) {
     expect(claimed === undefined, `${id} is refused`).to.equal(isClaimRefused(view, id));
   }
@@ -97,14 +131,17 @@ export async function claimById(
       const since = known.waits(id, now) ? (known.waiting.get(id)?.since ?? now) : now;
       const until = now + (waitSeconds + keptSeconds) * 1000;
       const isRetry = claimed.stored.deployment.status === 'failed';
-      known.waiting.set(id, { call, since, until, isRetry });
+      known.waiting.set(id, { call, since, until, isRetry, override });
     }
     expect(claimed.position.position, 'who waits has a position').to.be.a('number');
+    const stopping = override === undefined ? closed : [];
+    if (stopping !== undefined) requireBlockers(claimed.position, stopping);
     return;
   }
   if (view !== undefined) requireTurn(view, id);
   known.waiting.delete(id);
   known.hold(claimed.lease, claimed.stored.deployment, token, now);
+  if (closed !== undefined) await requireTold(scene, id, closed, override?.reason);
 }
 
 export async function giveUp({ service, known }: Scene, id: string): Promise<void> {
@@ -145,60 +182,4 @@ export async function overtake(scene: Scene, id: string): Promise<void> {
     claim({ ...command, request: undefined }, service.at()),
   );
   expect(claimed?.lease, 'the newest call for a deployment is served').to.equal(undefined);
-}
-
-/** What a pipeline does that knows nothing of leases. */
-export async function patch(
-  scene: Scene,
-  id: string,
-  status: StepOf<'patch'>['status'],
-): Promise<void> {
-  const { service, known } = scene;
-  const before = (await service.deployments()).find((one) => one.id === id);
-  const events = await service.events(id);
-  const isLive = known.isHeld(id, service.now());
-  const command = { id, fields: { status }, caller, precondition: () => undefined };
-  const answer = await service.unlessRefused(() => update(command, service.at()));
-  if (isLive) expect(answer, 'only its holder changes the status').to.equal(undefined);
-  if (answer === undefined || before === undefined) return;
-  // Of what has run out, somebody may not have taken note yet.
-  const isOverdue = before.status === 'in_progress' && !isLive && !known.isUnleased(before);
-  const from = isOverdue ? 'failed' : before.status;
-  if (before.status !== status) known.waiting.delete(id);
-  if (from === status) return;
-  if (status === 'in_progress') {
-    expect(known.settings.lease_required, 'a lease is required to start').to.equal(false);
-    known.unleased.add(id);
-  }
-  if (status !== 'deployed') return;
-  const ranOut = events.findLast(({ to_status: to }) => to === 'failed')?.cause;
-  const isLate = isOverdue || (from === 'failed' && ranOut === 'lease_expired');
-  expect((await service.events(id)).at(-1)?.cause).to.equal(isLate ? 'late' : 'request');
-  await requireSkips(scene, id);
-}
-
-/** What an operator does. */
-export async function cancelOne({ service, known }: Scene, id: string): Promise<void> {
-  const command = { environment, ids: [id], reason: null, caller };
-  await service.change(() => cancel(command, service.at()));
-  const held = known.held.get(id);
-  if (held !== undefined) held.ended = true;
-  // What has failed stays as it is, and so does who waits to try it again.
-  if ((await service.deployment(id))?.status === 'cancelled') known.waiting.delete(id);
-}
-
-/** What the service does from time to time. */
-export async function expireDue({ service, known }: Scene): Promise<void> {
-  const unleased = (await service.deployments()).filter((each) => known.isUnleased(each));
-  const now = service.now();
-  await service.change(() => expire(environment, service.at(now)));
-  const after = new Map((await service.deployments()).map((each) => [each.id, each.status]));
-  for (const [id, { expiresAt, ended }] of known.held) {
-    // What was started again without a claim is nothing of its holder's.
-    if (expiresAt > now || ended || known.unleased.has(id)) continue;
-    expect(after.get(id), 'who lets a lease run out').not.to.equal('in_progress');
-  }
-  for (const { id } of unleased) {
-    expect(after.get(id), 'what has no lease lets none run out').to.equal('in_progress');
-  }
 }

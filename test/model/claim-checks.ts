@@ -2,27 +2,42 @@
 import { expect } from 'chai';
 import type { Deployment } from '../../src/domain/deployments/deployment.js';
 import type { Knowledge, Scene } from './claim-knowledge.js';
-import { capacityOf, groupOf, taxonomyOf } from './turns.js';
+import { capacityOf, goesBefore, groupOf, isHeldBack, taxonomyOf } from './turns.js';
+import type { QueueView } from './turns.js';
 
 /** How things stand after a step. */
 interface State {
   readonly known: Knowledge;
   readonly deployments: readonly Deployment[];
   readonly now: number;
+  readonly view: QueueView;
+}
+
+/** When all had gone whose turn it was, and when the service looks again. */
+export interface Rest {
+  readonly now: number;
+  readonly againAt: string | null;
 }
 
 /** Expects what holds after each step, once all whose turn it is have gone. */
-export async function requirePromises({ service, known }: Scene): Promise<void> {
-  const now = service.now();
+export async function requirePromises(
+  { service, known }: Scene,
+  { now, againAt }: Rest,
+): Promise<void> {
   known.noteRanOut(now);
   const deployments = await service.deployments();
   known.noteEnds(deployments);
   if (known.settings.order === 'oldest') {
     expect(deployments.map(({ status }) => status)).not.to.include('skipped');
   }
-  const state = { known, deployments, now };
+  const state = { known, deployments, now, view: known.view(deployments, now) };
   requireRoom(state);
   requireReasons(state);
+  requireWakening(state, againAt);
+  for (const { id, approvals } of deployments) {
+    const people = approvals.map(({ actor }) => actor);
+    expect(people, 'approvals are of one attempt').to.deep.equal(known.gates.approvalsOf(id));
+  }
 }
 
 /** Never more than `max_running` hold a place of a group, and never two of a taxonomy. */
@@ -50,21 +65,58 @@ function requireReasons(state: State): void {
   const hasDead = [...known.workers.values()].some(({ dead, until }) => dead && until > now);
   if (hasDead) return;
   for (const waiting of deployments) {
-    if (!isWork(state, waiting) && !isClaimed(state, waiting)) continue;
+    if (!isWanted(state, waiting)) continue;
     const group = groupOf(known.settings, waiting);
     const others = deployments.filter((other) => groupOf(known.settings, other) === group);
-    const hasReason = isBusy(state, others) || isBuffered(state, waiting, others);
+    const hasReason =
+      isStopped(state, waiting) || isBusy(state, others) || isBuffered(state, waiting, others);
     expect(hasReason, `nobody waits while its turn is free: ${waiting.version}`).to.equal(true);
   }
 }
 
-function isWork({ known, now }: State, { auto, status, region }: Deployment): boolean {
+/** A gate is closed for it, or for one before it where every version has its turn. */
+function isStopped({ known, deployments, now, view }: State, waiting: Deployment): boolean {
+  if (isHeldBack(view, waiting)) return true;
+  if (known.settings.order !== 'oldest') return false;
+  return deployments.some(
+    (other) =>
+      taxonomyOf(other) === taxonomyOf(waiting) &&
+      isWanted({ known, now }, other) &&
+      goesBefore(view, other, waiting) &&
+      isHeldBack(view, other),
+  );
+}
+
+/** Whoever waits before gates that open by the clock is looked at again by when the last one does. */
+function requireWakening(state: State, againAt: string | null): void {
+  const { known, deployments, now, view } = state;
+  for (const waiting of deployments) {
+    if (!isWanted(state, waiting) || !isHeldBack(view, waiting)) continue;
+    const ends = known.closedFor(waiting, now).map(({ until }) => until);
+    if (ends.includes(null)) continue;
+    const last = ends.sort().at(-1) ?? '';
+    expect((againAt ?? 'never') <= last, `${againAt ?? 'never'} is after ${last}`).to.equal(true);
+  }
+}
+
+/** Whether somebody would start it. */
+function isWanted(state: Pick<State, 'known' | 'now'>, deployment: Deployment): boolean {
+  return isWork(state, deployment) || isClaimed(state, deployment);
+}
+
+function isWork(
+  { known, now }: Pick<State, 'known' | 'now'>,
+  { auto, status, region }: Deployment,
+): boolean {
   const workers = [...known.workers.values()].filter(({ until }) => until > now);
   const isTaken = workers.some(({ selector }) => (selector.region ?? region) === region);
   return auto && status === 'scheduled' && isTaken;
 }
 
-function isClaimed({ known, now }: State, { id, status }: Deployment): boolean {
+function isClaimed(
+  { known, now }: Pick<State, 'known' | 'now'>,
+  { id, status }: Deployment,
+): boolean {
   return known.waits(id, now) && (status === 'scheduled' || status === 'failed');
 }
 

@@ -1,8 +1,11 @@
 import { expect } from 'chai';
+import type { Caller } from '../../src/domain/callers/caller.js';
 import type { Deployment } from '../../src/domain/deployments/deployment.js';
 import type { EnvironmentPut } from '../../src/domain/environments/environment.js';
 import type { Lease, WorkSelector } from '../../src/domain/queue/entries.js';
 import type { ClaimService } from './claim-service.js';
+import { ModelGates } from './gates.js';
+import type { ClosedGate } from './gates.js';
 import { taxonomyOf } from './turns.js';
 import type { QueueView, Waiter } from './turns.js';
 
@@ -19,6 +22,17 @@ export interface Held {
   isOver: boolean;
 }
 
+/** Who starts something although gates are closed, and why. */
+export interface Overriding {
+  readonly caller: Caller;
+  readonly reason: string;
+}
+
+/** Who waits for a deployment, as that one knows it. */
+interface KnownWaiter extends Waiter {
+  readonly override?: Overriding | undefined;
+}
+
 /** A worker that waits; one that is dead has told nobody. */
 export interface KnownWorker {
   readonly selector: WorkSelector;
@@ -32,7 +46,7 @@ export class Knowledge {
   readonly ids: string[] = [];
   readonly held = new Map<string, Held>();
   /** Who waits for a deployment. */
-  readonly waiting = new Map<string, Waiter>();
+  readonly waiting = new Map<string, KnownWaiter>();
   /** Workers that wait, by their calls. */
   readonly workers = new Map<string, KnownWorker>();
   /** Those that were started without a claim. */
@@ -43,6 +57,10 @@ export class Knowledge {
   readonly ranOut = new Map<string, number>();
   /** When one of a taxonomy was started last under a lease. */
   readonly started = new Map<string, number>();
+  /** What was locked, frozen and approved. */
+  readonly gates = new ModelGates();
+  /** Deployments as they were seen last. */
+  readonly #seen = new Map<string, Deployment>();
   #calls = 0;
   #fence = 0;
   /** The fences that were given out in a race, in any order. */
@@ -75,6 +93,19 @@ export class Knowledge {
     return this.isUnleased(deployment) && seconds != null && start + seconds * 1000 <= now;
   }
 
+  /** Whether its lease has run out, and nobody has taken note yet. */
+  isOverdue(deployment: Deployment, now: number): boolean {
+    const { id, status } = deployment;
+    return status === 'in_progress' && !this.isUnleased(deployment) && !this.isHeld(id, now);
+  }
+
+  /** The gates that stand closed for a deployment. */
+  closedFor(deployment: Deployment, now: number): ClosedGate[] {
+    const { required_approvals: required = 0 } = this.settings;
+    const isOverdue = this.isOverdue(deployment, now);
+    return this.gates.closedFor(deployment, { required, now, isOverdue });
+  }
+
   get isRacing(): boolean {
     return this.#racing !== undefined;
   }
@@ -99,8 +130,12 @@ export class Knowledge {
     this.held.set(id, { ...held, ended: false, isOver: false });
   }
 
+  /** Takes note of what has ended. Of each deployment all changes but those of one call have been seen. */
   noteEnds(deployments: readonly Deployment[]): void {
-    for (const { id, status, finished_at: end } of deployments) {
+    for (const deployment of deployments) {
+      const { id, status, finished_at: end } = deployment;
+      if (hasEnded(this.#seen.get(id), deployment)) this.gates.endAttempt(id);
+      this.#seen.set(id, deployment);
       if (end !== null) this.ended.set(id, Date.parse(end));
       if (status !== 'in_progress') this.unleased.delete(id);
     }
@@ -130,8 +165,20 @@ export class Knowledge {
       unleased: this.unleased,
       ended: this.ended,
       started: this.started,
+      closedFor: (deployment) => this.closedFor(deployment, now),
     };
   }
+}
+
+/** Whether an attempt was over in between. */
+function hasEnded(
+  before: Deployment | undefined,
+  { status, started_at: started }: Deployment,
+): boolean {
+  if (status === 'in_progress') {
+    return before?.status === 'in_progress' && before.started_at !== started;
+  }
+  return status !== 'scheduled' && before?.status !== status;
 }
 
 /** The service, and what its callers know. */

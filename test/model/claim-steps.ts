@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import type { EnvironmentPut } from '../../src/domain/environments/environment.js';
+import { gateStep } from './gate-steps.js';
+import type { GateStep } from './gate-steps.js';
 
 /** What somebody does; `who` picks one of those that there are. */
 export type Step =
@@ -23,6 +25,8 @@ export type Step =
       readonly component: number;
       readonly place: number;
       readonly auto: boolean;
+      /** Whether nothing but rollbacks is to start there. */
+      readonly lock: boolean;
     }
   | { readonly do: 'report'; readonly who: number; readonly status: 'deployed' | 'failed' }
   | {
@@ -31,18 +35,21 @@ export type Step =
       readonly status: 'scheduled' | 'in_progress' | 'deployed' | 'failed';
     }
   | { readonly do: 'time'; readonly seconds: number }
-  | { readonly do: 'expire' | 'restart' };
+  | { readonly do: 'expire' | 'restart' }
+  | GateStep;
 
 const who = fc.nat(11);
 /** Mostly the same, so that several wait for one turn. */
 const few = fc.constantFrom(0, 0, 1);
+/** The last one is without a region. */
+const place = fc.constantFrom(0, 0, 0, 0, 1, 2);
 export const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.record({
       do: fc.constant('register' as const),
       component: few,
-      place: few,
+      place,
       auto: fc.boolean(),
     }),
   },
@@ -112,8 +119,9 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
     arbitrary: fc.record({
       do: fc.constant('rollback' as const),
       component: few,
-      place: few,
+      place,
       auto: fc.boolean(),
+      lock: fc.constant(false),
     }),
   },
   {
@@ -142,7 +150,33 @@ export const step: fc.Arbitrary<Step> = fc.oneof(
   },
 );
 
-export const settingsOf: fc.Arbitrary<EnvironmentPut> = fc.record({
+/** Besides, locks, freezes and approvals, of which some are placed by rollbacks. */
+export const stepAmongGates: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 40, arbitrary: step },
+  { weight: 28, arbitrary: gateStep },
+  {
+    // Several that wait for one turn, some of them approved.
+    weight: 4,
+    arbitrary: fc.record({
+      do: fc.constant('register' as const),
+      component: fc.constant(0),
+      place: fc.constant(0),
+      auto: fc.constantFrom(false, false, true),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      do: fc.constant('rollback' as const),
+      component: few,
+      place,
+      auto: fc.boolean(),
+      lock: fc.constant(true),
+    }),
+  },
+);
+
+const settings = {
   order: fc.constantFrom('newest' as const, 'oldest' as const),
   exclusive: fc.constantFrom('taxonomy' as const, 'place' as const, 'environment' as const),
   max_running: fc.integer({ min: 1, max: 3 }),
@@ -150,4 +184,13 @@ export const settingsOf: fc.Arbitrary<EnvironmentPut> = fc.record({
   max_hold_seconds: fc.constantFrom(null, 100),
   unleased_hold_seconds: fc.constantFrom(null, 50),
   lease_required: fc.constantFrom(false, false, true),
+};
+
+export const settingsOf: fc.Arbitrary<EnvironmentPut> = fc.record(settings);
+
+/** Besides, what has to do with gates. */
+export const gatedSettingsOf: fc.Arbitrary<EnvironmentPut> = fc.record({
+  ...settings,
+  required_approvals: fc.constantFrom(0, 0, 1, 1, 2),
+  queue_ttl_seconds: fc.constantFrom(null, null, 40),
 });

@@ -1,27 +1,21 @@
 import { expect } from 'chai';
 import { putEnvironment } from '../../src/domain/environments/change.js';
 import type { EnvironmentPut } from '../../src/domain/environments/environment.js';
-import { expire } from '../../src/domain/queue/expire.js';
 import { nextTurns } from '../../src/domain/queue/next.js';
 import type { Store } from '../../src/store/store.js';
 import { caller } from '../support/stored.js';
-import {
-  cancelOne,
-  claimById,
-  expireDue,
-  giveUp,
-  intrude,
-  overtake,
-  patch,
-  register,
-  rollBack,
-} from './claim-acts.js';
+import { approve, override, rejectOne, requireApprovals } from './approval-acts.js';
+import { claimById, giveUp, intrude, overtake, register, rollBack } from './claim-acts.js';
 import { requireEvents, requirePromises } from './claim-checks.js';
+import type { Rest } from './claim-checks.js';
 import { Knowledge } from './claim-knowledge.js';
 import type { Scene } from './claim-knowledge.js';
 import { ClaimService, environment } from './claim-service.js';
 import type { Step } from './claim-steps.js';
+import { createOneFreeze, openAll, placeLock, releaseOne, thawOne } from './gate-acts.js';
+import { requireGateEvents } from './gate-checks.js';
 import { releaseLease, renewLease, report } from './holder-acts.js';
+import { cancelOne, expireDue, patch } from './status-acts.js';
 import { endWorker, selectorOf, work } from './worker-acts.js';
 
 /** Pipelines and workers of one environment, who know what they were told and nothing else. */
@@ -58,22 +52,22 @@ export class ClaimsWorld implements Scene {
     this.service.clock.forward(1);
     this.known.noteRanOut(this.service.now());
     await this.#perform(step);
-    await this.#letGo();
-    await requirePromises(this);
+    await requirePromises(this, await this.#letGo());
   }
 
   /** Everybody does what is left to do; then nothing is in anybody's way. */
   async finish(): Promise<void> {
     const { service, known } = this;
+    await openAll(this);
+    await requirePromises(this, await this.#letGo());
     for (let round = 0; round < 3 * known.ids.length + 3; round += 1) {
       for (const id of [...known.held.keys()]) await report(this, id, 'deployed');
       service.clock.forward(60);
-      await service.change(() => expire(environment, service.at()));
+      await expireDue(this);
       const next = (await service.deployments()).find(({ status }) => status === 'scheduled');
       if (next === undefined) break;
       await claimById(this, next.id, 60);
-      await this.#letGo();
-      await requirePromises(this);
+      await requirePromises(this, await this.#letGo());
     }
     for (const id of [...known.held.keys()]) await report(this, id, 'deployed');
     const deployments = await service.deployments();
@@ -82,6 +76,7 @@ export class ClaimsWorld implements Scene {
     const isTaken = deployments.some(({ status }) => status === 'in_progress');
     if (!isTaken) expect(left.map(({ version }) => version)).to.deep.equal([]);
     await requireEvents(this);
+    await requireGateEvents(this);
   }
 
   async #perform(step: Step): Promise<void> {
@@ -110,6 +105,18 @@ export class ClaimsWorld implements Scene {
         return this.known.race(
           step.whos.map((one) => () => this.#with(one, (id) => claimById(this, id, 60))),
         );
+      case 'lock':
+        return placeLock(this, step);
+      case 'unlock':
+        return releaseOne(this, step);
+      case 'freeze':
+        return createOneFreeze(this, step);
+      case 'thaw':
+        return thawOne(this, step);
+      case 'require':
+        return requireApprovals(this, step.people);
+      case 'approve':
+        return approve(this, step);
       default:
         await this.#with(step.who, (id) => this.#act(step, id));
     }
@@ -148,21 +155,25 @@ export class ClaimsWorld implements Scene {
         return giveUp(this, id);
       case 'patch':
         return patch(this, id, step.status);
+      case 'reject':
+        return rejectOne(this, id, step.by);
+      case 'override':
+        return override(this, id, step);
     }
   }
 
   /** Those whose turn it is go, as the service wakes them: after that, nobody's turn is free. */
-  async #letGo(): Promise<void> {
+  async #letGo(): Promise<Rest> {
     const { service, known } = this;
     for (let round = 0; ; round += 1) {
       const now = service.now();
       const here = [...known.workers].flatMap(([call, { dead, until }]) =>
         dead || until <= now ? [] : [call],
       );
-      const { ready } = await service.change(() =>
+      const { ready, againAt } = await service.change(() =>
         nextTurns(environment, new Set(here), service.at(now)),
       );
-      if (ready.size === 0) return;
+      if (ready.size === 0) return { now, againAt };
       expect(round, 'who is woken goes, or is told why not').to.be.lessThan(known.ids.length + 1);
       for (const [id, call] of ready) {
         const worker = known.workers.get(id);
@@ -170,8 +181,9 @@ export class ClaimsWorld implements Scene {
           await work(this, worker.selector, call);
           continue;
         }
-        expect(known.waiting.get(id)?.call, 'only who waits is woken').to.equal(call);
-        await claimById(this, id, 60, call);
+        const waiter = known.waiting.get(id);
+        expect(waiter?.call, 'only who waits is woken').to.equal(call);
+        await claimById(this, id, 60, { woken: call, override: waiter?.override });
       }
     }
   }

@@ -4,6 +4,9 @@
  * - never more than `max_running` hold a place of a group, and never two of a taxonomy
  * - fences only grow
  * - nobody waits while its turn is free
+ * - nothing starts while a gate is closed for it, unless somebody who may has said why; and what a gate stops is told
+ *   by which, and goes when that opens
+ * - to open one gate opens no other; approvals are of one attempt, and by others than who registered
  * - nothing is lost: every change has its event, and every deployment comes to rest
  */
 import fc from 'fast-check';

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import type { EnvironmentPut } from '../../src/domain/environments/environment.js';
 import { openSqliteStore } from '../../src/store/sqlite/store.js';
 import type { Store } from '../../src/store/store.js';
-import { settingsOf, step } from './claim-steps.js';
+import { gatedSettingsOf, settingsOf, step, stepAmongGates } from './claim-steps.js';
 import type { Step } from './claim-steps.js';
 import { ClaimsWorld } from './claim-world.js';
 
@@ -26,7 +26,7 @@ async function newFile(): Promise<Ground> {
 
 /** Whatever pipelines do, on a store of their own, the promises of the queue are kept. */
 export function keepsPromises(newGround = newFile) {
-  return fc.asyncProperty(stepsOf(), async ({ settings, hasWorkers, steps }) => {
+  return fc.asyncProperty(happenings(), async ({ settings, hasWorkers, steps }) => {
     const ground = await newGround();
     const world = new ClaimsWorld(() => ground.open());
     try {
@@ -40,18 +40,23 @@ export function keepsPromises(newGround = newFile) {
   });
 }
 
-/** Settings, whether there are workers, and what is done. */
-function stepsOf(): fc.Arbitrary<{
-  settings: EnvironmentPut;
-  hasWorkers: boolean;
-  steps: Step[];
-}> {
-  return fc.record({
-    settings: settingsOf,
-    // Where none is, it is known of everybody since when they wait.
-    hasWorkers: fc.boolean(),
-    steps: fc.array(step, { minLength: 5, maxLength: 40, size: 'max' }),
-  });
+/** What happens in a run. */
+interface Happening {
+  readonly settings: EnvironmentPut;
+  readonly hasWorkers: boolean;
+  readonly steps: Step[];
+}
+
+/** Settings, whether there are workers, and what is done: in half of all runs, something about gates as well. */
+function happenings(): fc.Arbitrary<Happening> {
+  const of = (settings: fc.Arbitrary<EnvironmentPut>, one: fc.Arbitrary<Step>) =>
+    fc.record({
+      settings,
+      // Where none is, it is known of everybody since when they wait.
+      hasWorkers: fc.boolean(),
+      steps: fc.array(one, { minLength: 5, maxLength: 40, size: 'max' }),
+    });
+  return fc.oneof(of(settingsOf, step), of(gatedSettingsOf, stepAmongGates));
 }
 
 function isOfWorkers({ do: what }: Step): boolean {

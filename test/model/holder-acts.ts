@@ -5,6 +5,7 @@ import { release, renew } from '../../src/domain/queue/hold.js';
 import { caller } from '../support/stored.js';
 import { requireSkips } from './claim-checks.js';
 import type { Scene } from './claim-knowledge.js';
+import { requireTold } from './gate-checks.js';
 
 /** Reports an outcome, under a lease that may have been lost. */
 export async function report(
@@ -15,7 +16,10 @@ export async function report(
   const { service, known } = scene;
   const held = known.held.get(id);
   if (held === undefined) return;
-  const isLive = known.isHeld(id, service.now());
+  const now = service.now();
+  const isLive = known.isHeld(id, now);
+  const before = await service.deployment(id);
+  const closed = before === undefined ? [] : known.closedFor(before, now);
   const command = {
     id,
     fields: { status },
@@ -23,10 +27,12 @@ export async function report(
     leaseToken: held.token,
     precondition: () => undefined,
   };
-  const answer = await service.change(() => update(command, service.at()));
+  const answer = await service.change(() => update(command, service.at(now)));
   expect('lost' in answer, 'a lease is lost once it has run out, and not before').to.equal(!isLive);
   known.held.delete(id);
-  if (isLive && status === 'deployed') await requireSkips(scene, id);
+  if (!isLive) return;
+  await requireTold(scene, id, closed);
+  if (status === 'deployed') await requireSkips(scene, id);
 }
 
 export async function renewLease({ service, known }: Scene, id: string): Promise<void> {

@@ -16,6 +16,8 @@ export interface Waiter {
   readonly until: number;
   /** Whether it had been tried before when it was claimed. */
   readonly isRetry: boolean;
+  /** What it is started with although gates are closed. */
+  readonly override?: object | undefined;
 }
 
 /** How things stand in an environment at an instant, as far as those know who call. */
@@ -38,6 +40,8 @@ export interface QueueView {
   readonly ended: ReadonlyMap<string, number>;
   /** When one of a taxonomy started last under a lease. */
   readonly started: ReadonlyMap<string, number>;
+  /** The gates that stand closed for a deployment. */
+  closedFor(deployment: Deployment): readonly unknown[];
 }
 
 export function taxonomyOf({ name, region }: Deployment): string {
@@ -96,7 +100,10 @@ export function requireTurn(view: QueueView, id: string): void {
 
   const waiting = members.filter((each) => each.id !== id && isWaitedFor(view, each));
   const before = waiting.filter(
-    (each) => taxonomyOf(each) === taxonomyOf(own) && goesBefore(view, each, own),
+    (each) =>
+      taxonomyOf(each) === taxonomyOf(own) &&
+      goesBefore(view, each, own) &&
+      !isPassedOver(view, each),
   );
   expect(before.map(describe), `what goes before ${describe(own)}`).to.deep.equal([]);
 
@@ -111,8 +118,20 @@ export function requireTurn(view: QueueView, id: string): void {
   ).to.be.below(capacityOf(settings) - running.length);
 }
 
+/** Whether a gate keeps one that is waited for from starting. */
+export function isHeldBack(view: QueueView, deployment: Deployment): boolean {
+  const waiter = view.waiting.get(deployment.id);
+  const overrides = waiter?.override !== undefined && waiter.until > view.now;
+  return !overrides && view.closedFor(deployment).length > 0;
+}
+
+/** Whether others go although one before them waits, since a gate is closed for that one. */
+function isPassedOver(view: QueueView, deployment: Deployment): boolean {
+  return view.settings.order !== 'oldest' && isHeldBack(view, deployment);
+}
+
 /** Whether, of two of one taxonomy, the first goes before the second. */
-function goesBefore(view: QueueView, a: Deployment, b: Deployment): boolean {
+export function goesBefore(view: QueueView, a: Deployment, b: Deployment): boolean {
   if (isRollback(a) !== isRollback(b)) return isRollback(a);
   if (isRollback(a)) return sinceOf(view, a) < sinceOf(view, b);
   if (isRetry(view, a) !== isRetry(view, b)) return isRetry(view, b);
@@ -128,9 +147,12 @@ function isAhead(
   own: Deployment,
 ): boolean {
   const its = waiting.filter((each) => taxonomyOf(each) === taxonomy);
-  const rollbacks = its.filter(isRollback);
-  if (isRollback(own)) return rollbacks.some((each) => sinceOf(view, each) < sinceOf(view, own));
-  if (rollbacks.length > 0) return true;
+  const [first] = its
+    .filter((each) => !isPassedOver(view, each))
+    .sort((a, b) => (goesBefore(view, a, b) ? -1 : 1));
+  if (first === undefined || isHeldBack(view, first)) return false;
+  if (isRollback(own)) return isRollback(first) && sinceOf(view, first) < sinceOf(view, own);
+  if (isRollback(first)) return true;
   const beside = waiting.filter((each) => taxonomyOf(each) === taxonomyOf(own));
   return waitsSince(view, its) < waitsSince(view, [own, ...beside]);
 }

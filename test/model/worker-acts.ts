@@ -7,6 +7,7 @@ import { hashToken } from '../../src/domain/queue/lease.js';
 import { caller } from '../support/stored.js';
 import type { Scene } from './claim-knowledge.js';
 import { environment } from './claim-service.js';
+import { requireTold } from './gate-checks.js';
 import { requireTurn } from './turns.js';
 
 const waitSeconds = 30;
@@ -23,11 +24,8 @@ export function selectorOf(place: number | undefined): WorkSelector {
  *
  * @param woken the call that has waited; absent for a new one
  */
-export async function work(
-  { service, known }: Scene,
-  selector: WorkSelector,
-  woken?: string,
-): Promise<void> {
+export async function work(scene: Scene, selector: WorkSelector, woken?: string): Promise<void> {
+  const { service, known } = scene;
   const { call: next, token } = known.nextCall();
   const call = woken ?? next;
   const now = service.now();
@@ -54,6 +52,8 @@ export async function work(
   const isClaimed = known.waits(lease.id, now);
   expect(isClaimed, 'workers get nothing that is claimed by its id').to.equal(false);
   if (view !== undefined) requireTurn(view, lease.id);
+  const before = view?.deployments.find(({ id }) => id === lease.id);
+  if (before !== undefined) await requireTold(scene, lease.id, known.closedFor(before, now));
   known.workers.delete(call);
   if (deployment !== undefined) known.hold(lease, deployment, token, now);
 }

@@ -84,9 +84,9 @@ export const claimMutants: readonly Mutant[] = [
   {
     breaks: 'only its holder releases a lease',
     file: hold,
-    text: 'const { stored, entries, policies } = yield* lookAt(command);\n  const { lease, head } = entries;\n  if (!isLive(lease, at) || !isTokenOf(lease, command.token)) {',
+    text: 'const { stored, entries, controls } = yield* lookAt(command);\n  const { lease, head } = entries;\n  if (!isLive(lease, at) || !isTokenOf(lease, command.token)) {',
     becomes:
-      'const { stored, entries, policies } = yield* lookAt(command);\n  const { lease, head } = entries;\n  if (!isLive(lease, at)) {',
+      'const { stored, entries, controls } = yield* lookAt(command);\n  const { lease, head } = entries;\n  if (!isLive(lease, at)) {',
   },
   {
     breaks: 'only its holder renews a lease',

@@ -101,8 +101,8 @@ export const deploymentMutants: readonly Mutant[] = [
   {
     breaks: 'a change of notes leaves an event that says so',
     file: 'src/domain/deployments/events.ts',
-    text: "['status', 'notes', 'deployment_uri'] as const",
-    becomes: "['status', 'deployment_uri'] as const",
+    text: "['status', 'notes', 'deployment_uri', 'approvals'] as const",
+    becomes: "['status', 'deployment_uri', 'approvals'] as const",
   },
   {
     breaks: 'a change of notes alone is a change',
@@ -155,7 +155,7 @@ export const deploymentMutants: readonly Mutant[] = [
   {
     breaks: 'the same key with another request is refused',
     file: idempotency,
-    text: 'if (response.fingerprint === request.fingerprint) return',
+    text: 'if (first.fingerprint === request.fingerprint) return',
     becomes: 'return',
   },
   {

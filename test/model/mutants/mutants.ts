@@ -1,5 +1,6 @@
 import { claimMutants, seldomMutants } from './claims.js';
 import { callerMutants, deploymentMutants, lifeMutants } from './deployments.js';
+import { approvalMutants, gateMutants, seldomGateMutants } from './gates.js';
 import type { Mutant, noticers } from './mutant.js';
 import { rollbackCallMutants, rollbackMutants } from './rollbacks.js';
 
@@ -7,7 +8,8 @@ import { rollbackCallMutants, rollbackMutants } from './rollbacks.js';
 export const mutants: Readonly<Record<keyof typeof noticers, readonly Mutant[]>> = {
   calls: [...deploymentMutants, ...rollbackCallMutants],
   histories: [...lifeMutants, ...rollbackMutants],
-  claims: claimMutants,
+  claims: [...claimMutants, ...gateMutants, ...approvalMutants],
   callers: callerMutants,
   examples: seldomMutants,
+  gateExamples: seldomGateMutants,
 };
