@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { owner, QueueWorld } from '../../support/queue-world.js';
+import { refused } from '../../support/refused.js';
 import { caller } from '../../support/stored.js';
 
 /** Somebody else than who registers. */
@@ -39,6 +40,19 @@ describe('whose turn it is while gates are closed', () => {
     world.add(2);
     world.approve(2, mona);
     expect(world.work('one')).to.equal(undefined);
+  });
+
+  it('starts nothing without a claim on the approvals of an attempt whose lease has run out', () => {
+    world.set({ required_approvals: 1 });
+    world.approve(1, mona);
+    expect(world.start(1)).to.equal(true);
+    world.now += 60;
+    const error = refused(() => world.patch(1, { status: 'in_progress' }));
+    expect(error).to.include({ code: 'gate-closed' });
+    world.expire();
+    world.approve(1, mona);
+    world.patch(1, { status: 'in_progress' });
+    expect(world.get(1).status).to.equal('in_progress');
   });
 
   it('asks for new approvals once the lease of an attempt has run out', () => {

@@ -25,12 +25,6 @@ export const gateMutants: readonly Mutant[] = [
     becomes: '',
   },
   {
-    breaks: 'gates: whoever waits before one is passed over',
-    file: turns,
-    text: "const isPassedOver = closed.length > 0 && settings.order !== 'oldest';",
-    becomes: 'const isPassedOver = false;',
-  },
-  {
     breaks: 'gates: whoever waits before one keeps its turn where every version has its turn',
     file: turns,
     text: "const isPassedOver = closed.length > 0 && settings.order !== 'oldest';",
@@ -209,18 +203,6 @@ export const approvalMutants: readonly Mutant[] = [
     becomes: 'const ends = false;',
   },
   {
-    breaks: 'approvals: what is put back keeps them',
-    file: lifecycle,
-    text: 'const ends = moves && isEnd(status) && deployment.approvals.length > 0;',
-    becomes: "const ends = moves && status !== 'in_progress' && deployment.approvals.length > 0;",
-  },
-  {
-    breaks: 'approvals: those of an attempt whose lease ran out are none of the next one',
-    file: update,
-    text: 'closedFor(before, controls, head.stored.environment, at)',
-    becomes: 'closedFor(found.deployment, controls, head.stored.environment, at)',
-  },
-  {
     breaks: 'approvals: a rejection cancels',
     file: approve,
     text: "nextState(found, { status: 'cancelled' }, at)",
@@ -296,5 +278,23 @@ export const seldomGateMutants: readonly Mutant[] = [
     file: claim,
     text: 'closedFor(target.deployment, controls, settings, at)',
     becomes: 'closedFor(found.deployment, controls, settings, at)',
+  },
+  {
+    breaks: 'gates: whoever waits before one is passed over',
+    file: turns,
+    text: "const isPassedOver = closed.length > 0 && settings.order !== 'oldest';",
+    becomes: 'const isPassedOver = false;',
+  },
+  {
+    breaks: 'approvals: what is put back keeps them',
+    file: lifecycle,
+    text: 'const ends = moves && isEnd(status) && deployment.approvals.length > 0;',
+    becomes: "const ends = moves && status !== 'in_progress' && deployment.approvals.length > 0;",
+  },
+  {
+    breaks: 'approvals: those of an attempt whose lease ran out are none of the next one',
+    file: update,
+    text: 'closedFor(before, controls, head.stored.environment, at)',
+    becomes: 'closedFor(found.deployment, controls, head.stored.environment, at)',
   },
 ];

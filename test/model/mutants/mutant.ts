@@ -6,7 +6,7 @@ export const noticers = {
   callers: ['test/model/few-runs.test', 'keep their Idempotency-Keys apart'],
   // What comes together in the model too seldom.
   examples: ['test/domain/queue/claim.test', 'claim'],
-  gateExamples: ['test/domain/gates/turns.test', 'whose turn it is'],
+  gateExamples: ['test/domain/gates/*.test', 'gates'],
 } as const;
 
 /** A fault that breaks one rule of the design, which has to be noticed. */
