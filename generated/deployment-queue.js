@@ -550,15 +550,15 @@ var require_help = __commonJS({
       groupItems(unsortedItems, visibleItems, getGroup) {
         const result = /* @__PURE__ */ new Map();
         unsortedItems.forEach((item) => {
-          const group = getGroup(item);
-          if (!result.has(group)) result.set(group, []);
+          const group2 = getGroup(item);
+          if (!result.has(group2)) result.set(group2, []);
         });
         visibleItems.forEach((item) => {
-          const group = getGroup(item);
-          if (!result.has(group)) {
-            result.set(group, []);
+          const group2 = getGroup(item);
+          if (!result.has(group2)) {
+            result.set(group2, []);
           }
-          result.get(group).push(item);
+          result.get(group2).push(item);
         });
         return result;
       }
@@ -603,14 +603,14 @@ var require_help = __commonJS({
           helper.visibleOptions(cmd),
           (option) => option.helpGroupHeading ?? "Options:"
         );
-        optionGroups.forEach((options, group) => {
+        optionGroups.forEach((options, group2) => {
           const optionList = options.map((option) => {
             return callFormatItem(
               helper.styleOptionTerm(helper.optionTerm(option)),
               helper.styleOptionDescription(helper.optionDescription(option))
             );
           });
-          output = output.concat(this.formatItemList(group, optionList, helper));
+          output = output.concat(this.formatItemList(group2, optionList, helper));
         });
         if (helper.showGlobalOptions) {
           const globalOptionList = helper.visibleGlobalOptions(cmd).map((option) => {
@@ -628,14 +628,14 @@ var require_help = __commonJS({
           helper.visibleCommands(cmd),
           (sub) => sub.helpGroup() || "Commands:"
         );
-        commandGroups.forEach((commands, group) => {
+        commandGroups.forEach((commands, group2) => {
           const commandList = commands.map((sub) => {
             return callFormatItem(
               helper.styleSubcommandTerm(helper.subcommandTerm(sub)),
               helper.styleSubcommandDescription(helper.subcommandDescription(sub))
             );
           });
-          output = output.concat(this.formatItemList(group, commandList, helper));
+          output = output.concat(this.formatItemList(group2, commandList, helper));
         });
         return output.join("\n");
       }
@@ -16615,9 +16615,9 @@ var require_mock_utils = __commonJS({
         mockDispatch2.data = { ...mockDispatch2.data, ...mockDispatch2.data.callback(opts) };
       }
       const { data: { statusCode, data: data2, headers: headers2, trailers, error }, delay, persist } = mockDispatch2;
-      const { timesInvoked, times } = mockDispatch2;
-      mockDispatch2.consumed = !persist && timesInvoked >= times;
-      mockDispatch2.pending = timesInvoked < times;
+      const { timesInvoked, times: times2 } = mockDispatch2;
+      mockDispatch2.consumed = !persist && timesInvoked >= times2;
+      mockDispatch2.pending = timesInvoked < times2;
       if (error !== null) {
         deleteMockDispatch(this[kDispatches], key);
         handler.onError(error);
@@ -17263,14 +17263,14 @@ var require_pending_interceptors_formatter = __commonJS({
       }
       format(pendingInterceptors) {
         const withPrettyHeaders = pendingInterceptors.map(
-          ({ method, path: path3, data: { statusCode }, persist, times, timesInvoked, origin }) => ({
+          ({ method, path: path3, data: { statusCode }, persist, times: times2, timesInvoked, origin }) => ({
             Method: method,
             Origin: origin,
             Path: path3,
             "Status code": statusCode,
             Persistent: persist ? PERSISTENT : NOT_PERSISTENT,
             Invocations: timesInvoked,
-            Remaining: persist ? Infinity : times - timesInvoked
+            Remaining: persist ? Infinity : times2 - timesInvoked
           })
         );
         this.logger.table(withPrettyHeaders);
@@ -31234,10 +31234,11 @@ var init_lists = __esm({
 });
 
 // src/client/claim-when-ready.ts
-async function claimWhenReady(id, calls, { signal, timeoutMs: timeoutMs2, leaseSeconds, onWaiting } = {}) {
+async function claimWhenReady(id, calls, { signal, timeoutMs: timeoutMs2, leaseSeconds, override, onWaiting } = {}) {
   let call = {
     wait_seconds: 0,
     lease_seconds: leaseSeconds,
+    ...override !== void 0 && { override },
     idempotencyKey: randomId()
   };
   let position2;
@@ -31453,6 +31454,7 @@ async function updateOnce(body, update, read5) {
     const present2 = await read5();
     const state = new Map(Object.entries(present2.deployment));
     const asked = new Map(Object.entries(body));
+    asked.delete("override");
     const isAsAsked = [...asked].every(
       ([field, value]) => value === void 0 || state.get(field) === value
     );
@@ -31813,6 +31815,15 @@ function adviceFor(error) {
   if (error instanceof ProblemError) return problemAdvice(error);
   return error instanceof UnexpectedResponse ? void 0 : "run this again later";
 }
+function gateAdvice({ blocked_by: gates = [] }) {
+  const kinds2 = gates.map(({ kind }) => kind);
+  const ways2 = [
+    ...kinds2.includes("approval") ? ["somebody else approves it by approve"] : [],
+    ...kinds2.some((kind) => kind !== "approval") ? ["run and claim wait until they open"] : [],
+    "--override REASON starts it all the same"
+  ];
+  return ways2.join(", ");
+}
 function connectionAdvice(message) {
   if (/CERT|ISSUER|SIGNATURE/.test(message)) {
     return "NODE_EXTRA_CA_CERTS names a file with the certificates of an authority of your own";
@@ -31820,7 +31831,8 @@ function connectionAdvice(message) {
   if (message.includes("Proxy response")) return "see HTTPS_PROXY and NO_PROXY";
   return "is the address right, and can it be reached from here? HTTPS_PROXY names a proxy";
 }
-function problemAdvice({ status, message }) {
+function problemAdvice({ type, problem, status, message }) {
+  if (type === "urn:problem-type:deployment-queue:gate-closed") return gateAdvice(problem);
   if (status === 401 && message.includes("audience")) {
     return "name the one that the service expects: --audience, DEPLOYMENT_QUEUE_AUDIENCE, or the input audience of the action";
   }
@@ -31949,7 +31961,7 @@ var init_failure = __esm({
       unexpected: "a fault of this program or of the service",
       usage: "the command line is not valid; nothing was sent",
       refused: "the service refused the request as not valid",
-      notFound: "there is no such deployment or policy, or nothing to roll back to",
+      notFound: "there is no such deployment, policy, lock or freeze, or nothing to roll back to",
       conflict: "the state of the deployment does not allow it, or somebody else was faster",
       unavailable: "the service is out of reach; try again later",
       unauthenticated: "the credentials are missing, not accepted or not enough",
@@ -32051,6 +32063,15 @@ var require_picocolors = __commonJS({
     };
     module.exports = createColors2();
     module.exports.createColors = createColors2;
+  }
+});
+
+// node_modules/emoji-regex/index.js
+var require_emoji_regex = __commonJS({
+  "node_modules/emoji-regex/index.js"(exports, module) {
+    module.exports = () => {
+      return /[#*0-9]\uFE0F?\u20E3|[\xA9\xAE\u203C\u2049\u2122\u2139\u2194-\u2199\u21A9\u21AA\u231A\u231B\u2328\u23CF\u23ED-\u23EF\u23F1\u23F2\u23F8-\u23FA\u24C2\u25AA\u25AB\u25B6\u25C0\u25FB\u25FC\u25FE\u2600-\u2604\u260E\u2611\u2614\u2615\u2618\u2620\u2622\u2623\u2626\u262A\u262E\u262F\u2638-\u263A\u2640\u2642\u2648-\u2653\u265F\u2660\u2663\u2665\u2666\u2668\u267B\u267E\u267F\u2692\u2694-\u2697\u2699\u269B\u269C\u26A0\u26A7\u26AA\u26B0\u26B1\u26BD\u26BE\u26C4\u26C8\u26CF\u26D1\u26E9\u26F0-\u26F5\u26F7\u26F8\u26FA\u2702\u2708\u2709\u270F\u2712\u2714\u2716\u271D\u2721\u2733\u2734\u2744\u2747\u2757\u2763\u27A1\u2934\u2935\u2B05-\u2B07\u2B1B\u2B1C\u2B55\u3030\u303D\u3297\u3299]\uFE0F?|[\u261D\u270C\u270D](?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?|[\u270A\u270B](?:\uD83C[\uDFFB-\uDFFF])?|[\u23E9-\u23EC\u23F0\u23F3\u25FD\u2693\u26A1\u26AB\u26C5\u26CE\u26D4\u26EA\u26FD\u2705\u2728\u274C\u274E\u2753-\u2755\u2795-\u2797\u27B0\u27BF\u2B50]|\u26D3\uFE0F?(?:\u200D\uD83D\uDCA5)?|\u26F9(?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?(?:\u200D[\u2640\u2642]\uFE0F?)?|\u2764\uFE0F?(?:\u200D(?:\uD83D\uDD25|\uD83E\uDE79))?|\uD83C(?:[\uDC04\uDD70\uDD71\uDD7E\uDD7F\uDE02\uDE37\uDF21\uDF24-\uDF2C\uDF36\uDF7D\uDF96\uDF97\uDF99-\uDF9B\uDF9E\uDF9F\uDFCD\uDFCE\uDFD4-\uDFDF\uDFF5\uDFF7]\uFE0F?|[\uDF85\uDFC2\uDFC7](?:\uD83C[\uDFFB-\uDFFF])?|[\uDFC4\uDFCA](?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDFCB\uDFCC](?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?(?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDCCF\uDD8E\uDD91-\uDD9A\uDE01\uDE1A\uDE2F\uDE32-\uDE36\uDE38-\uDE3A\uDE50\uDE51\uDF00-\uDF20\uDF2D-\uDF35\uDF37-\uDF43\uDF45-\uDF4A\uDF4C-\uDF7C\uDF7E-\uDF84\uDF86-\uDF93\uDFA0-\uDFC1\uDFC5\uDFC6\uDFC8\uDFC9\uDFCF-\uDFD3\uDFE0-\uDFF0\uDFF8-\uDFFF]|\uDDE6\uD83C[\uDDE8-\uDDEC\uDDEE\uDDF1\uDDF2\uDDF4\uDDF6-\uDDFA\uDDFC\uDDFD\uDDFF]|\uDDE7\uD83C[\uDDE6\uDDE7\uDDE9-\uDDEF\uDDF1-\uDDF4\uDDF6-\uDDF9\uDDFB\uDDFC\uDDFE\uDDFF]|\uDDE8\uD83C[\uDDE6\uDDE8\uDDE9\uDDEB-\uDDEE\uDDF0-\uDDF7\uDDFA-\uDDFF]|\uDDE9\uD83C[\uDDEA\uDDEC\uDDEF\uDDF0\uDDF2\uDDF4\uDDFF]|\uDDEA\uD83C[\uDDE6\uDDE8\uDDEA\uDDEC\uDDED\uDDF7-\uDDFA]|\uDDEB\uD83C[\uDDEE-\uDDF0\uDDF2\uDDF4\uDDF7]|\uDDEC\uD83C[\uDDE6\uDDE7\uDDE9-\uDDEE\uDDF1-\uDDF3\uDDF5-\uDDFA\uDDFC\uDDFE]|\uDDED\uD83C[\uDDF0\uDDF2\uDDF3\uDDF7\uDDF9\uDDFA]|\uDDEE\uD83C[\uDDE8-\uDDEA\uDDF1-\uDDF4\uDDF6-\uDDF9]|\uDDEF\uD83C[\uDDEA\uDDF2\uDDF4\uDDF5]|\uDDF0\uD83C[\uDDEA\uDDEC-\uDDEE\uDDF2\uDDF3\uDDF5\uDDF7\uDDFC\uDDFE\uDDFF]|\uDDF1\uD83C[\uDDE6-\uDDE8\uDDEE\uDDF0\uDDF7-\uDDFB\uDDFE]|\uDDF2\uD83C[\uDDE6\uDDE8-\uDDED\uDDF0-\uDDFF]|\uDDF3\uD83C[\uDDE6\uDDE8\uDDEA-\uDDEC\uDDEE\uDDF1\uDDF4\uDDF5\uDDF7\uDDFA\uDDFF]|\uDDF4\uD83C\uDDF2|\uDDF5\uD83C[\uDDE6\uDDEA-\uDDED\uDDF0-\uDDF3\uDDF7-\uDDF9\uDDFC\uDDFE]|\uDDF6\uD83C\uDDE6|\uDDF7\uD83C[\uDDEA\uDDF4\uDDF8\uDDFA\uDDFC]|\uDDF8\uD83C[\uDDE6-\uDDEA\uDDEC-\uDDF4\uDDF7-\uDDF9\uDDFB\uDDFD-\uDDFF]|\uDDF9\uD83C[\uDDE6\uDDE8\uDDE9\uDDEB-\uDDED\uDDEF-\uDDF4\uDDF7\uDDF9\uDDFB\uDDFC\uDDFF]|\uDDFA\uD83C[\uDDE6\uDDEC\uDDF2\uDDF3\uDDF8\uDDFE\uDDFF]|\uDDFB\uD83C[\uDDE6\uDDE8\uDDEA\uDDEC\uDDEE\uDDF3\uDDFA]|\uDDFC\uD83C[\uDDEB\uDDF8]|\uDDFD\uD83C\uDDF0|\uDDFE\uD83C[\uDDEA\uDDF9]|\uDDFF\uD83C[\uDDE6\uDDF2\uDDFC]|\uDF44(?:\u200D\uD83D\uDFEB)?|\uDF4B(?:\u200D\uD83D\uDFE9)?|\uDFC3(?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D(?:[\u2640\u2642]\uFE0F?(?:\u200D\u27A1\uFE0F?)?|\u27A1\uFE0F?))?|\uDFF3\uFE0F?(?:\u200D(?:\u26A7\uFE0F?|\uD83C\uDF08))?|\uDFF4(?:\u200D\u2620\uFE0F?|\uDB40\uDC67\uDB40\uDC62\uDB40(?:\uDC65\uDB40\uDC6E\uDB40\uDC67|\uDC73\uDB40\uDC63\uDB40\uDC74|\uDC77\uDB40\uDC6C\uDB40\uDC73)\uDB40\uDC7F)?)|\uD83D(?:[\uDC3F\uDCFD\uDD49\uDD4A\uDD6F\uDD70\uDD73\uDD76-\uDD79\uDD87\uDD8A-\uDD8D\uDDA5\uDDA8\uDDB1\uDDB2\uDDBC\uDDC2-\uDDC4\uDDD1-\uDDD3\uDDDC-\uDDDE\uDDE1\uDDE3\uDDE8\uDDEF\uDDF3\uDDFA\uDECB\uDECD-\uDECF\uDEE0-\uDEE5\uDEE9\uDEF0\uDEF3]\uFE0F?|[\uDC42\uDC43\uDC46-\uDC50\uDC66\uDC67\uDC6B-\uDC6D\uDC72\uDC74-\uDC76\uDC78\uDC7C\uDC83\uDC85\uDC8F\uDC91\uDCAA\uDD7A\uDD95\uDD96\uDE4C\uDE4F\uDEC0\uDECC](?:\uD83C[\uDFFB-\uDFFF])?|[\uDC6E-\uDC71\uDC73\uDC77\uDC81\uDC82\uDC86\uDC87\uDE45-\uDE47\uDE4B\uDE4D\uDE4E\uDEA3\uDEB4\uDEB5](?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDD74\uDD90](?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?|[\uDC00-\uDC07\uDC09-\uDC14\uDC16-\uDC25\uDC27-\uDC3A\uDC3C-\uDC3E\uDC40\uDC44\uDC45\uDC51-\uDC65\uDC6A\uDC79-\uDC7B\uDC7D-\uDC80\uDC84\uDC88-\uDC8E\uDC90\uDC92-\uDCA9\uDCAB-\uDCFC\uDCFF-\uDD3D\uDD4B-\uDD4E\uDD50-\uDD67\uDDA4\uDDFB-\uDE2D\uDE2F-\uDE34\uDE37-\uDE41\uDE43\uDE44\uDE48-\uDE4A\uDE80-\uDEA2\uDEA4-\uDEB3\uDEB7-\uDEBF\uDEC1-\uDEC5\uDED0-\uDED2\uDED5-\uDED8\uDEDC-\uDEDF\uDEEB\uDEEC\uDEF4-\uDEFC\uDFE0-\uDFEB\uDFF0]|\uDC08(?:\u200D\u2B1B)?|\uDC15(?:\u200D\uD83E\uDDBA)?|\uDC26(?:\u200D(?:\u2B1B|\uD83D\uDD25))?|\uDC3B(?:\u200D\u2744\uFE0F?)?|\uDC41\uFE0F?(?:\u200D\uD83D\uDDE8\uFE0F?)?|\uDC68(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDC68\uDC69]\u200D\uD83D(?:\uDC66(?:\u200D\uD83D\uDC66)?|\uDC67(?:\u200D\uD83D[\uDC66\uDC67])?)|[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC66(?:\u200D\uD83D\uDC66)?|\uDC67(?:\u200D\uD83D[\uDC66\uDC67])?)|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]))|\uD83C(?:\uDFFB(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFC-\uDFFF])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFC-\uDFFF]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?|\uDFFC(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFB\uDFFD-\uDFFF])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFB\uDFFD-\uDFFF]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?|\uDFFD(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?|\uDFFE(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFB-\uDFFD\uDFFF])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFB-\uDFFD\uDFFF]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?|\uDFFF(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFB-\uDFFE])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFB-\uDFFE]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?))?|\uDC69(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?[\uDC68\uDC69]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC66(?:\u200D\uD83D\uDC66)?|\uDC67(?:\u200D\uD83D[\uDC66\uDC67])?|\uDC69\u200D\uD83D(?:\uDC66(?:\u200D\uD83D\uDC66)?|\uDC67(?:\u200D\uD83D[\uDC66\uDC67])?))|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]))|\uD83C(?:\uDFFB(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFC-\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFC-\uDFFF]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFC-\uDFFF])))?|\uDFFC(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFB\uDFFD-\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFB\uDFFD-\uDFFF]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFB\uDFFD-\uDFFF])))?|\uDFFD(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])))?|\uDFFE(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFB-\uDFFD\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFB-\uDFFD\uDFFF]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFB-\uDFFD\uDFFF])))?|\uDFFF(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFB-\uDFFE])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFB-\uDFFE]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFB-\uDFFE])))?))?|\uDD75(?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?(?:\u200D[\u2640\u2642]\uFE0F?)?|\uDE2E(?:\u200D\uD83D\uDCA8)?|\uDE35(?:\u200D\uD83D\uDCAB)?|\uDE36(?:\u200D\uD83C\uDF2B\uFE0F?)?|\uDE42(?:\u200D[\u2194\u2195]\uFE0F?)?|\uDEB6(?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D(?:[\u2640\u2642]\uFE0F?(?:\u200D\u27A1\uFE0F?)?|\u27A1\uFE0F?))?)|\uD83E(?:[\uDD0C\uDD0F\uDD18-\uDD1F\uDD30-\uDD34\uDD36\uDD77\uDDB5\uDDB6\uDDBB\uDDD2\uDDD3\uDDD5\uDEC3-\uDEC5\uDEF0\uDEF2-\uDEF8](?:\uD83C[\uDFFB-\uDFFF])?|[\uDD26\uDD35\uDD37-\uDD39\uDD3C-\uDD3E\uDDB8\uDDB9\uDDCD\uDDCF\uDDD4\uDDD6-\uDDDD](?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDDDE\uDDDF](?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDD0D\uDD0E\uDD10-\uDD17\uDD20-\uDD25\uDD27-\uDD2F\uDD3A\uDD3F-\uDD45\uDD47-\uDD76\uDD78-\uDDB4\uDDB7\uDDBA\uDDBC-\uDDCC\uDDD0\uDDE0-\uDDFF\uDE70-\uDE7C\uDE80-\uDE8A\uDE8E-\uDEC2\uDEC6\uDEC8\uDECD-\uDEDC\uDEDF-\uDEEA\uDEEF]|\uDDCE(?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D(?:[\u2640\u2642]\uFE0F?(?:\u200D\u27A1\uFE0F?)?|\u27A1\uFE0F?))?|\uDDD1(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1|\uDDD1\u200D\uD83E\uDDD2(?:\u200D\uD83E\uDDD2)?|\uDDD2(?:\u200D\uD83E\uDDD2)?))|\uD83C(?:\uDFFB(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFC-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFC-\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFC-\uDFFF])))?|\uDFFC(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFB\uDFFD-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFB\uDFFD-\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFB\uDFFD-\uDFFF])))?|\uDFFD(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])))?|\uDFFE(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFB-\uDFFD\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFD\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFD\uDFFF])))?|\uDFFF(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFB-\uDFFE]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFE])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFE])))?))?|\uDEF1(?:\uD83C(?:\uDFFB(?:\u200D\uD83E\uDEF2\uD83C[\uDFFC-\uDFFF])?|\uDFFC(?:\u200D\uD83E\uDEF2\uD83C[\uDFFB\uDFFD-\uDFFF])?|\uDFFD(?:\u200D\uD83E\uDEF2\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])?|\uDFFE(?:\u200D\uD83E\uDEF2\uD83C[\uDFFB-\uDFFD\uDFFF])?|\uDFFF(?:\u200D\uD83E\uDEF2\uD83C[\uDFFB-\uDFFE])?))?)/g;
+    };
   }
 });
 
@@ -32244,15 +32265,6 @@ var import_mute_stream;
 var init_read = __esm({
   "node_modules/read/dist/esm/read.js"() {
     import_mute_stream = __toESM(require_lib(), 1);
-  }
-});
-
-// node_modules/emoji-regex/index.js
-var require_emoji_regex = __commonJS({
-  "node_modules/emoji-regex/index.js"(exports, module) {
-    module.exports = () => {
-      return /[#*0-9]\uFE0F?\u20E3|[\xA9\xAE\u203C\u2049\u2122\u2139\u2194-\u2199\u21A9\u21AA\u231A\u231B\u2328\u23CF\u23ED-\u23EF\u23F1\u23F2\u23F8-\u23FA\u24C2\u25AA\u25AB\u25B6\u25C0\u25FB\u25FC\u25FE\u2600-\u2604\u260E\u2611\u2614\u2615\u2618\u2620\u2622\u2623\u2626\u262A\u262E\u262F\u2638-\u263A\u2640\u2642\u2648-\u2653\u265F\u2660\u2663\u2665\u2666\u2668\u267B\u267E\u267F\u2692\u2694-\u2697\u2699\u269B\u269C\u26A0\u26A7\u26AA\u26B0\u26B1\u26BD\u26BE\u26C4\u26C8\u26CF\u26D1\u26E9\u26F0-\u26F5\u26F7\u26F8\u26FA\u2702\u2708\u2709\u270F\u2712\u2714\u2716\u271D\u2721\u2733\u2734\u2744\u2747\u2757\u2763\u27A1\u2934\u2935\u2B05-\u2B07\u2B1B\u2B1C\u2B55\u3030\u303D\u3297\u3299]\uFE0F?|[\u261D\u270C\u270D](?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?|[\u270A\u270B](?:\uD83C[\uDFFB-\uDFFF])?|[\u23E9-\u23EC\u23F0\u23F3\u25FD\u2693\u26A1\u26AB\u26C5\u26CE\u26D4\u26EA\u26FD\u2705\u2728\u274C\u274E\u2753-\u2755\u2795-\u2797\u27B0\u27BF\u2B50]|\u26D3\uFE0F?(?:\u200D\uD83D\uDCA5)?|\u26F9(?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?(?:\u200D[\u2640\u2642]\uFE0F?)?|\u2764\uFE0F?(?:\u200D(?:\uD83D\uDD25|\uD83E\uDE79))?|\uD83C(?:[\uDC04\uDD70\uDD71\uDD7E\uDD7F\uDE02\uDE37\uDF21\uDF24-\uDF2C\uDF36\uDF7D\uDF96\uDF97\uDF99-\uDF9B\uDF9E\uDF9F\uDFCD\uDFCE\uDFD4-\uDFDF\uDFF5\uDFF7]\uFE0F?|[\uDF85\uDFC2\uDFC7](?:\uD83C[\uDFFB-\uDFFF])?|[\uDFC4\uDFCA](?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDFCB\uDFCC](?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?(?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDCCF\uDD8E\uDD91-\uDD9A\uDE01\uDE1A\uDE2F\uDE32-\uDE36\uDE38-\uDE3A\uDE50\uDE51\uDF00-\uDF20\uDF2D-\uDF35\uDF37-\uDF43\uDF45-\uDF4A\uDF4C-\uDF7C\uDF7E-\uDF84\uDF86-\uDF93\uDFA0-\uDFC1\uDFC5\uDFC6\uDFC8\uDFC9\uDFCF-\uDFD3\uDFE0-\uDFF0\uDFF8-\uDFFF]|\uDDE6\uD83C[\uDDE8-\uDDEC\uDDEE\uDDF1\uDDF2\uDDF4\uDDF6-\uDDFA\uDDFC\uDDFD\uDDFF]|\uDDE7\uD83C[\uDDE6\uDDE7\uDDE9-\uDDEF\uDDF1-\uDDF4\uDDF6-\uDDF9\uDDFB\uDDFC\uDDFE\uDDFF]|\uDDE8\uD83C[\uDDE6\uDDE8\uDDE9\uDDEB-\uDDEE\uDDF0-\uDDF7\uDDFA-\uDDFF]|\uDDE9\uD83C[\uDDEA\uDDEC\uDDEF\uDDF0\uDDF2\uDDF4\uDDFF]|\uDDEA\uD83C[\uDDE6\uDDE8\uDDEA\uDDEC\uDDED\uDDF7-\uDDFA]|\uDDEB\uD83C[\uDDEE-\uDDF0\uDDF2\uDDF4\uDDF7]|\uDDEC\uD83C[\uDDE6\uDDE7\uDDE9-\uDDEE\uDDF1-\uDDF3\uDDF5-\uDDFA\uDDFC\uDDFE]|\uDDED\uD83C[\uDDF0\uDDF2\uDDF3\uDDF7\uDDF9\uDDFA]|\uDDEE\uD83C[\uDDE8-\uDDEA\uDDF1-\uDDF4\uDDF6-\uDDF9]|\uDDEF\uD83C[\uDDEA\uDDF2\uDDF4\uDDF5]|\uDDF0\uD83C[\uDDEA\uDDEC-\uDDEE\uDDF2\uDDF3\uDDF5\uDDF7\uDDFC\uDDFE\uDDFF]|\uDDF1\uD83C[\uDDE6-\uDDE8\uDDEE\uDDF0\uDDF7-\uDDFB\uDDFE]|\uDDF2\uD83C[\uDDE6\uDDE8-\uDDED\uDDF0-\uDDFF]|\uDDF3\uD83C[\uDDE6\uDDE8\uDDEA-\uDDEC\uDDEE\uDDF1\uDDF4\uDDF5\uDDF7\uDDFA\uDDFF]|\uDDF4\uD83C\uDDF2|\uDDF5\uD83C[\uDDE6\uDDEA-\uDDED\uDDF0-\uDDF3\uDDF7-\uDDF9\uDDFC\uDDFE]|\uDDF6\uD83C\uDDE6|\uDDF7\uD83C[\uDDEA\uDDF4\uDDF8\uDDFA\uDDFC]|\uDDF8\uD83C[\uDDE6-\uDDEA\uDDEC-\uDDF4\uDDF7-\uDDF9\uDDFB\uDDFD-\uDDFF]|\uDDF9\uD83C[\uDDE6\uDDE8\uDDE9\uDDEB-\uDDED\uDDEF-\uDDF4\uDDF7\uDDF9\uDDFB\uDDFC\uDDFF]|\uDDFA\uD83C[\uDDE6\uDDEC\uDDF2\uDDF3\uDDF8\uDDFE\uDDFF]|\uDDFB\uD83C[\uDDE6\uDDE8\uDDEA\uDDEC\uDDEE\uDDF3\uDDFA]|\uDDFC\uD83C[\uDDEB\uDDF8]|\uDDFD\uD83C\uDDF0|\uDDFE\uD83C[\uDDEA\uDDF9]|\uDDFF\uD83C[\uDDE6\uDDF2\uDDFC]|\uDF44(?:\u200D\uD83D\uDFEB)?|\uDF4B(?:\u200D\uD83D\uDFE9)?|\uDFC3(?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D(?:[\u2640\u2642]\uFE0F?(?:\u200D\u27A1\uFE0F?)?|\u27A1\uFE0F?))?|\uDFF3\uFE0F?(?:\u200D(?:\u26A7\uFE0F?|\uD83C\uDF08))?|\uDFF4(?:\u200D\u2620\uFE0F?|\uDB40\uDC67\uDB40\uDC62\uDB40(?:\uDC65\uDB40\uDC6E\uDB40\uDC67|\uDC73\uDB40\uDC63\uDB40\uDC74|\uDC77\uDB40\uDC6C\uDB40\uDC73)\uDB40\uDC7F)?)|\uD83D(?:[\uDC3F\uDCFD\uDD49\uDD4A\uDD6F\uDD70\uDD73\uDD76-\uDD79\uDD87\uDD8A-\uDD8D\uDDA5\uDDA8\uDDB1\uDDB2\uDDBC\uDDC2-\uDDC4\uDDD1-\uDDD3\uDDDC-\uDDDE\uDDE1\uDDE3\uDDE8\uDDEF\uDDF3\uDDFA\uDECB\uDECD-\uDECF\uDEE0-\uDEE5\uDEE9\uDEF0\uDEF3]\uFE0F?|[\uDC42\uDC43\uDC46-\uDC50\uDC66\uDC67\uDC6B-\uDC6D\uDC72\uDC74-\uDC76\uDC78\uDC7C\uDC83\uDC85\uDC8F\uDC91\uDCAA\uDD7A\uDD95\uDD96\uDE4C\uDE4F\uDEC0\uDECC](?:\uD83C[\uDFFB-\uDFFF])?|[\uDC6E-\uDC71\uDC73\uDC77\uDC81\uDC82\uDC86\uDC87\uDE45-\uDE47\uDE4B\uDE4D\uDE4E\uDEA3\uDEB4\uDEB5](?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDD74\uDD90](?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?|[\uDC00-\uDC07\uDC09-\uDC14\uDC16-\uDC25\uDC27-\uDC3A\uDC3C-\uDC3E\uDC40\uDC44\uDC45\uDC51-\uDC65\uDC6A\uDC79-\uDC7B\uDC7D-\uDC80\uDC84\uDC88-\uDC8E\uDC90\uDC92-\uDCA9\uDCAB-\uDCFC\uDCFF-\uDD3D\uDD4B-\uDD4E\uDD50-\uDD67\uDDA4\uDDFB-\uDE2D\uDE2F-\uDE34\uDE37-\uDE41\uDE43\uDE44\uDE48-\uDE4A\uDE80-\uDEA2\uDEA4-\uDEB3\uDEB7-\uDEBF\uDEC1-\uDEC5\uDED0-\uDED2\uDED5-\uDED8\uDEDC-\uDEDF\uDEEB\uDEEC\uDEF4-\uDEFC\uDFE0-\uDFEB\uDFF0]|\uDC08(?:\u200D\u2B1B)?|\uDC15(?:\u200D\uD83E\uDDBA)?|\uDC26(?:\u200D(?:\u2B1B|\uD83D\uDD25))?|\uDC3B(?:\u200D\u2744\uFE0F?)?|\uDC41\uFE0F?(?:\u200D\uD83D\uDDE8\uFE0F?)?|\uDC68(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDC68\uDC69]\u200D\uD83D(?:\uDC66(?:\u200D\uD83D\uDC66)?|\uDC67(?:\u200D\uD83D[\uDC66\uDC67])?)|[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC66(?:\u200D\uD83D\uDC66)?|\uDC67(?:\u200D\uD83D[\uDC66\uDC67])?)|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]))|\uD83C(?:\uDFFB(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFC-\uDFFF])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFC-\uDFFF]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?|\uDFFC(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFB\uDFFD-\uDFFF])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFB\uDFFD-\uDFFF]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?|\uDFFD(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?|\uDFFE(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFB-\uDFFD\uDFFF])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFB-\uDFFD\uDFFF]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?|\uDFFF(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?\uDC68\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC68\uD83C[\uDFFB-\uDFFE])|\uD83E(?:[\uDD1D\uDEEF]\u200D\uD83D\uDC68\uD83C[\uDFFB-\uDFFE]|[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3])))?))?|\uDC69(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:\uDC8B\u200D\uD83D)?[\uDC68\uDC69]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC66(?:\u200D\uD83D\uDC66)?|\uDC67(?:\u200D\uD83D[\uDC66\uDC67])?|\uDC69\u200D\uD83D(?:\uDC66(?:\u200D\uD83D\uDC66)?|\uDC67(?:\u200D\uD83D[\uDC66\uDC67])?))|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]))|\uD83C(?:\uDFFB(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFC-\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFC-\uDFFF]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFC-\uDFFF])))?|\uDFFC(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFB\uDFFD-\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFB\uDFFD-\uDFFF]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFB\uDFFD-\uDFFF])))?|\uDFFD(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])))?|\uDFFE(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFB-\uDFFD\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFB-\uDFFD\uDFFF]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFB-\uDFFD\uDFFF])))?|\uDFFF(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D\uD83D(?:[\uDC68\uDC69]|\uDC8B\u200D\uD83D[\uDC68\uDC69])\uD83C[\uDFFB-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83D\uDC69\uD83C[\uDFFB-\uDFFE])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3]|\uDD1D\u200D\uD83D[\uDC68\uDC69]\uD83C[\uDFFB-\uDFFE]|\uDEEF\u200D\uD83D\uDC69\uD83C[\uDFFB-\uDFFE])))?))?|\uDD75(?:\uD83C[\uDFFB-\uDFFF]|\uFE0F)?(?:\u200D[\u2640\u2642]\uFE0F?)?|\uDE2E(?:\u200D\uD83D\uDCA8)?|\uDE35(?:\u200D\uD83D\uDCAB)?|\uDE36(?:\u200D\uD83C\uDF2B\uFE0F?)?|\uDE42(?:\u200D[\u2194\u2195]\uFE0F?)?|\uDEB6(?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D(?:[\u2640\u2642]\uFE0F?(?:\u200D\u27A1\uFE0F?)?|\u27A1\uFE0F?))?)|\uD83E(?:[\uDD0C\uDD0F\uDD18-\uDD1F\uDD30-\uDD34\uDD36\uDD77\uDDB5\uDDB6\uDDBB\uDDD2\uDDD3\uDDD5\uDEC3-\uDEC5\uDEF0\uDEF2-\uDEF8](?:\uD83C[\uDFFB-\uDFFF])?|[\uDD26\uDD35\uDD37-\uDD39\uDD3C-\uDD3E\uDDB8\uDDB9\uDDCD\uDDCF\uDDD4\uDDD6-\uDDDD](?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDDDE\uDDDF](?:\u200D[\u2640\u2642]\uFE0F?)?|[\uDD0D\uDD0E\uDD10-\uDD17\uDD20-\uDD25\uDD27-\uDD2F\uDD3A\uDD3F-\uDD45\uDD47-\uDD76\uDD78-\uDDB4\uDDB7\uDDBA\uDDBC-\uDDCC\uDDD0\uDDE0-\uDDFF\uDE70-\uDE7C\uDE80-\uDE8A\uDE8E-\uDEC2\uDEC6\uDEC8\uDECD-\uDEDC\uDEDF-\uDEEA\uDEEF]|\uDDCE(?:\uD83C[\uDFFB-\uDFFF])?(?:\u200D(?:[\u2640\u2642]\uFE0F?(?:\u200D\u27A1\uFE0F?)?|\u27A1\uFE0F?))?|\uDDD1(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1|\uDDD1\u200D\uD83E\uDDD2(?:\u200D\uD83E\uDDD2)?|\uDDD2(?:\u200D\uD83E\uDDD2)?))|\uD83C(?:\uDFFB(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFC-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFC-\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFC-\uDFFF])))?|\uDFFC(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFB\uDFFD-\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFB\uDFFD-\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFB\uDFFD-\uDFFF])))?|\uDFFD(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])))?|\uDFFE(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFB-\uDFFD\uDFFF]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFD\uDFFF])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFD\uDFFF])))?|\uDFFF(?:\u200D(?:[\u2695\u2696\u2708]\uFE0F?|\u2764\uFE0F?\u200D(?:\uD83D\uDC8B\u200D)?\uD83E\uDDD1\uD83C[\uDFFB-\uDFFE]|\uD83C[\uDF3E\uDF73\uDF7C\uDF84\uDF93\uDFA4\uDFA8\uDFEB\uDFED]|\uD83D(?:[\uDCBB\uDCBC\uDD27\uDD2C\uDE80\uDE92]|\uDC30\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFE])|\uD83E(?:[\uDDAF\uDDBC\uDDBD](?:\u200D\u27A1\uFE0F?)?|[\uDDB0-\uDDB3\uDE70]|\uDD1D\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFF]|\uDEEF\u200D\uD83E\uDDD1\uD83C[\uDFFB-\uDFFE])))?))?|\uDEF1(?:\uD83C(?:\uDFFB(?:\u200D\uD83E\uDEF2\uD83C[\uDFFC-\uDFFF])?|\uDFFC(?:\u200D\uD83E\uDEF2\uD83C[\uDFFB\uDFFD-\uDFFF])?|\uDFFD(?:\u200D\uD83E\uDEF2\uD83C[\uDFFB\uDFFC\uDFFE\uDFFF])?|\uDFFE(?:\u200D\uD83E\uDEF2\uD83C[\uDFFB-\uDFFD\uDFFF])?|\uDFFF(?:\u200D\uD83E\uDEF2\uD83C[\uDFFB-\uDFFE])?))?)/g;
-    };
   }
 });
 
@@ -34400,7 +34412,13 @@ function createMask(environment, write) {
   };
 }
 function errorAnnotation(text3) {
-  return `::error title=Deployment Queue::${data(withoutCommands(text3))}
+  return annotation("error", text3);
+}
+function noticeAnnotation(text3) {
+  return annotation("notice", text3);
+}
+function annotation(kind, text3) {
+  return `::${kind} title=Deployment Queue::${data(withoutCommands(text3))}
 `;
 }
 function data(text3) {
@@ -34473,6 +34491,27 @@ function distance(instant2, now) {
   return age(new Date(now).toISOString(), Math.max(now, Date.parse(instant2)));
 }
 
+// src/cli/gates.ts
+var kinds = ["lock", "freeze", "approval"];
+function isGate(kind) {
+  return kinds.includes(kind);
+}
+function gateInWords({ kind, reason, owner, until }, view) {
+  if (kind === "approval") return reason ?? "approvals are missing";
+  const whose = owner === null ? "" : ` of ${owner}`;
+  const end = until === null ? "" : ` until ${clock(until, view)}`;
+  return `a ${kind}${whose} is closed${end}${reason ? ` (${reason})` : ""}`;
+}
+function clock(instant2, { columns, now }) {
+  const date = new Date(instant2);
+  if (columns === void 0 || Number.isNaN(date.getTime())) return instant2;
+  const two = (part) => String(part).padStart(2, "0");
+  const dayOf = (one2) => [one2.getFullYear(), two(one2.getMonth() + 1), two(one2.getDate())].join("-");
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  const day = dayOf(date);
+  return day === dayOf(new Date(now)) ? time : `${day} ${time}`;
+}
+
 // src/cli/ids.ts
 init_failure();
 var whole = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -34505,6 +34544,21 @@ async function wholeId(client, given) {
   const where = next === void 0 ? "" : ` among the newest ${pageSize * pages}: use the whole one, as --wide shows it`;
   throw new NothingToDo("notFound", `no deployment has an id that ends in ${given}${where}`);
 }
+async function wholeGateId(kind, gates, given) {
+  if (!short.test(given)) return given;
+  const end = given.toLowerCase();
+  const found = [];
+  for await (const { id: id2 } of gates()) if (id2.endsWith(end)) found.push(id2);
+  const [id, ...others] = found;
+  if (id === void 0) {
+    throw new NothingToDo("notFound", `no ${kind} has an id that ends in ${given}`);
+  }
+  if (others.length === 0) return id;
+  throw new NothingToDo(
+    "conflict",
+    `more than one ${kind} has an id like that: ${found.join(", ")}`
+  );
+}
 
 // src/cli/output.ts
 init_printable();
@@ -34536,7 +34590,8 @@ function json(body) {
 `;
 }
 function deploymentSheet(deployment, view, more = {}) {
-  return sheet({ ...deployment, ...more }, view);
+  const approvals = deployment.approvals.map(approvalInWords).join(", ") || null;
+  return sheet({ ...deployment, approvals, ...more }, view);
 }
 function sheet(values, view) {
   const fields = Object.entries(values).filter(([, value]) => value !== null);
@@ -34552,7 +34607,7 @@ ${" ".repeat(width + 2)}`)}
   }).join("");
 }
 function fieldText(name, value, { columns, now }) {
-  if (columns === void 0 || !/_(at|since)$/.test(name)) return value;
+  if (columns === void 0 || !/_(at|since|until)$/.test(name)) return value;
   const isAhead = Date.parse(value) > now;
   return `${value} (${isAhead ? `in ${distance(value, now)}` : `${age(value, now)} ago`})`;
 }
@@ -34592,8 +34647,13 @@ function eventRows(events, view) {
     CAUSE: event.cause,
     "BECAUSE OF": event.cause_deployment_id && shortId(event.cause_deployment_id, view),
     REASON: event.reason,
+    GATES: event.gates.map((gate) => gateInWords(gate, view)).join("; ") || null,
     ...whoAndWhere(event)
   }));
+}
+function approvalInWords({ actor, repository, reason }) {
+  const who = actor ?? repository ?? "nobody known";
+  return reason === null ? who : `${who} (${reason})`;
 }
 function policyRows(policies) {
   return policies.flatMap(
@@ -34628,6 +34688,7 @@ function environmentRows(environments, view) {
       "MAX HOLD": shown2["max_hold_seconds"] ?? null,
       UNLEASED: shown2["unleased_hold_seconds"] ?? null,
       "LEASE REQUIRED": String(settings.lease_required),
+      APPROVALS: String(settings.required_approvals),
       ...settings.updated_at !== null && since("UPDATED", settings.updated_at, view)
     };
   });
@@ -34703,9 +34764,6 @@ function findRoot(folder) {
   if (above.href === folder.href) throw new Error("No package.json is above this file");
   return findRoot(above);
 }
-
-// src/cli/commands/cancel.ts
-init_esm();
 
 // generated/inputs.js
 var inputs = {
@@ -35194,7 +35252,115 @@ var inputs = {
       "in": "body",
       "required": true,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "The component.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "name",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The version.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "version",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The environment.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "environment",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud.",
+          "enum": [
+            "gcp",
+            "aws",
+            "azure"
+          ],
+          "name": "provider",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false
+        },
+        {
+          "type": "string",
+          "description": "The cloud account.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cloud_account_id",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The region.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "region",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cell.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cell",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "What caused it.",
+          "enum": [
+            "auto",
+            "manual",
+            "rollback"
+          ],
+          "name": "trigger",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false
+        }
+      ]
     },
     {
       "type": "string",
@@ -35278,7 +35444,22 @@ var inputs = {
       "in": "body",
       "required": false,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "Why; it stands in the event.",
+          "minLength": 1,
+          "maxLength": 1024,
+          "pattern": "^[^\\x00]*[^\\x00-\\x20][^\\x00]*$",
+          "name": "reason",
+          "in": "body",
+          "required": true,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not be blank, nor contain NUL or unpaired surrogates"
+        }
+      ]
     }
   ],
   "rollbackDeployment": [
@@ -35385,7 +35566,22 @@ var inputs = {
       "in": "body",
       "required": false,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "Why; it stands in the event.",
+          "minLength": 1,
+          "maxLength": 1024,
+          "pattern": "^[^\\x00]*[^\\x00-\\x20][^\\x00]*$",
+          "name": "reason",
+          "in": "body",
+          "required": true,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not be blank, nor contain NUL or unpaired surrogates"
+        }
+      ]
     }
   ],
   "claimNext": [
@@ -35396,7 +35592,88 @@ var inputs = {
       "in": "body",
       "required": true,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "The component.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "name",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The environment.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "environment",
+          "in": "body",
+          "required": true,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud.",
+          "enum": [
+            "gcp",
+            "aws",
+            "azure"
+          ],
+          "name": "provider",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false
+        },
+        {
+          "type": "string",
+          "description": "The cloud account.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cloud_account_id",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The region.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "region",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cell.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cell",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        }
+      ]
     },
     {
       "type": "integer",
@@ -36110,7 +36387,135 @@ var inputs = {
       "in": "body",
       "required": false,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "object",
+          "description": "The claims of a job's token; what is left out is not in it.",
+          "name": "job",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "fields": [
+            {
+              "type": "string",
+              "description": "`owner/name`.",
+              "minLength": 1,
+              "maxLength": 255,
+              "pattern": "^[^\\x00]*$",
+              "name": "repository",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "patternHint": "must not contain NUL or unpaired surrogates"
+            },
+            {
+              "type": "string",
+              "description": "The repository's id.",
+              "minLength": 1,
+              "maxLength": 255,
+              "pattern": "^[^\\x00]*$",
+              "name": "repository_id",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "patternHint": "must not contain NUL or unpaired surrogates"
+            },
+            {
+              "type": "string",
+              "description": "The branch or tag.",
+              "minLength": 1,
+              "maxLength": 255,
+              "pattern": "^[^\\x00]*$",
+              "name": "ref",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "patternHint": "must not contain NUL or unpaired surrogates"
+            },
+            {
+              "type": "string",
+              "description": "The environment it names.",
+              "minLength": 1,
+              "maxLength": 255,
+              "pattern": "^[^\\x00]*$",
+              "name": "environment",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "patternHint": "must not contain NUL or unpaired surrogates"
+            },
+            {
+              "type": "string",
+              "description": "The workflow it is defined in.",
+              "minLength": 1,
+              "maxLength": 255,
+              "pattern": "^[^\\x00]*$",
+              "name": "job_workflow_ref",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "patternHint": "must not contain NUL or unpaired surrogates"
+            },
+            {
+              "type": "string",
+              "description": "The event, such as `push`.",
+              "minLength": 1,
+              "maxLength": 255,
+              "pattern": "^[^\\x00]*$",
+              "name": "event_name",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "patternHint": "must not contain NUL or unpaired surrogates"
+            }
+          ]
+        },
+        {
+          "type": "object",
+          "description": "A member of the organisation.",
+          "name": "person",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "fields": [
+            {
+              "type": "string",
+              "description": "The GitHub login.",
+              "minLength": 1,
+              "maxLength": 255,
+              "pattern": "^[^\\x00]*$",
+              "name": "login",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "patternHint": "must not contain NUL or unpaired surrogates"
+            },
+            {
+              "type": "string",
+              "description": "A role in the organisation on GitHub: `admin` is an owner, `member` every member, an owner too. Responses may hold further values.",
+              "enum": [
+                "admin",
+                "member"
+              ],
+              "name": "role",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false
+            }
+          ]
+        }
+      ]
     }
   ],
   "putPolicy": [
@@ -36121,7 +36526,88 @@ var inputs = {
       "in": "body",
       "required": true,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "The component.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "name",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The environment, whose case does not matter.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "environment",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud.",
+          "enum": [
+            "gcp",
+            "aws",
+            "azure"
+          ],
+          "name": "provider",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false
+        },
+        {
+          "type": "string",
+          "description": "The cloud account, project or subscription.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cloud_account_id",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud region.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "region",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cell.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cell",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        }
+      ]
     },
     {
       "type": "object",
@@ -36130,7 +36616,149 @@ var inputs = {
       "in": "body",
       "required": true,
       "repeatable": true,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "object",
+          "description": "Either jobs or people.",
+          "name": "who",
+          "in": "body",
+          "required": true,
+          "repeatable": false,
+          "nullable": false,
+          "fields": [
+            {
+              "type": "object",
+              "description": "Jobs of GitHub Actions whose OIDC token has all of these claims. `environment` stands only beside `repository_id`, or a `repository` without `*` and `?`: any repository may name an environment of its own.",
+              "name": "job",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "fields": [
+                {
+                  "type": "string",
+                  "description": "`owner/name`; case does not matter.",
+                  "minLength": 1,
+                  "maxLength": 255,
+                  "pattern": "^[^\\x00]*$",
+                  "name": "repository",
+                  "in": "body",
+                  "required": false,
+                  "repeatable": false,
+                  "nullable": false,
+                  "patternHint": "must not contain NUL or unpaired surrogates"
+                },
+                {
+                  "type": "string",
+                  "description": "The repository's id, which stays when it is renamed and never names another.",
+                  "pattern": "^[0-9]{1,20}$",
+                  "name": "repository_id",
+                  "in": "body",
+                  "required": false,
+                  "repeatable": false,
+                  "nullable": false,
+                  "patternHint": "must be the number of a repository on GitHub, such as 1296269"
+                },
+                {
+                  "type": "string",
+                  "description": "Such as `refs/heads/main`.",
+                  "minLength": 1,
+                  "maxLength": 255,
+                  "pattern": "^[^\\x00]*$",
+                  "name": "ref",
+                  "in": "body",
+                  "required": false,
+                  "repeatable": false,
+                  "nullable": false,
+                  "patternHint": "must not contain NUL or unpaired surrogates"
+                },
+                {
+                  "type": "string",
+                  "description": "The environment that the job names; case does not matter.",
+                  "minLength": 1,
+                  "maxLength": 255,
+                  "pattern": "^[^\\x00]*$",
+                  "name": "environment",
+                  "in": "body",
+                  "required": false,
+                  "repeatable": false,
+                  "nullable": false,
+                  "patternHint": "must not contain NUL or unpaired surrogates"
+                },
+                {
+                  "type": "string",
+                  "description": "The workflow that the job is defined in, with its ref, such as `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.",
+                  "minLength": 1,
+                  "maxLength": 255,
+                  "pattern": "^[^\\x00]*$",
+                  "name": "job_workflow_ref",
+                  "in": "body",
+                  "required": false,
+                  "repeatable": false,
+                  "nullable": false,
+                  "patternHint": "must not contain NUL or unpaired surrogates"
+                }
+              ]
+            },
+            {
+              "type": "object",
+              "description": "People with all of these.",
+              "name": "person",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "fields": [
+                {
+                  "type": "string",
+                  "description": "A GitHub login; case does not matter.",
+                  "pattern": "^[A-Za-z0-9](?:[A-Za-z0-9_\\-]{0,37}[A-Za-z0-9])?$",
+                  "name": "login",
+                  "in": "body",
+                  "required": false,
+                  "repeatable": false,
+                  "nullable": false,
+                  "patternHint": "must be a GitHub login (letters, digits and inner hyphens)"
+                },
+                {
+                  "type": "string",
+                  "description": "A role in the organisation on GitHub: `admin` is an owner, `member` every member, an owner too. Responses may hold further values.",
+                  "enum": [
+                    "admin",
+                    "member"
+                  ],
+                  "name": "role",
+                  "in": "body",
+                  "required": false,
+                  "repeatable": false,
+                  "nullable": false
+                }
+              ]
+            }
+          ]
+        },
+        {
+          "type": "string",
+          "description": "What a rule allows; `read` is everybody's. `configure` stands only in a policy with an empty scope, for a job whose `job_workflow_ref` is named without `*` and `?`. Responses may hold further values.",
+          "enum": [
+            "register",
+            "start",
+            "report",
+            "rollback",
+            "cancel",
+            "lock",
+            "approve",
+            "override",
+            "configure"
+          ],
+          "name": "may",
+          "in": "body",
+          "required": true,
+          "repeatable": true,
+          "nullable": false
+        }
+      ]
     }
   ],
   "listPolicyEvents": [
@@ -36221,7 +36849,88 @@ var inputs = {
       "in": "body",
       "required": true,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "The component.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "name",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The environment, whose case does not matter.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "environment",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud.",
+          "enum": [
+            "gcp",
+            "aws",
+            "azure"
+          ],
+          "name": "provider",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false
+        },
+        {
+          "type": "string",
+          "description": "The cloud account, project or subscription.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cloud_account_id",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud region.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "region",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cell.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cell",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        }
+      ]
     },
     {
       "type": "string",
@@ -36307,7 +37016,88 @@ var inputs = {
       "in": "body",
       "required": true,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "The component.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "name",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The environment, whose case does not matter.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "environment",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud.",
+          "enum": [
+            "gcp",
+            "aws",
+            "azure"
+          ],
+          "name": "provider",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false
+        },
+        {
+          "type": "string",
+          "description": "The cloud account, project or subscription.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cloud_account_id",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud region.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "region",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cell.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cell",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        }
+      ]
     },
     {
       "type": "string",
@@ -36413,7 +37203,88 @@ var inputs = {
       "in": "body",
       "required": false,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "The component.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "name",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The environment, whose case does not matter.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "environment",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud.",
+          "enum": [
+            "gcp",
+            "aws",
+            "azure"
+          ],
+          "name": "provider",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false
+        },
+        {
+          "type": "string",
+          "description": "The cloud account, project or subscription.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cloud_account_id",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud region.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "region",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cell.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cell",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        }
+      ]
     }
   ],
   "deleteFreeze": [
@@ -36580,6 +37451,60 @@ var enums = {
   ]
 };
 
+// src/cli/approvals.ts
+var maximumOf = (operation) => inputs[operation].find(({ name }) => name === "limit")?.maximum ?? 100;
+async function* unapproved(client, query = {}) {
+  for (const [environment, required] of await requiring(client)) {
+    if (query.environment !== void 0 && query.environment.toLowerCase() !== environment)
+      continue;
+    const waiting = client.listAllDeployments({
+      ...{ ...query, environment, status: "scheduled" },
+      limit: maximumOf("listDeployments")
+    });
+    for await (const deployment of waiting) {
+      const { trigger, approvals } = deployment;
+      if (trigger !== "rollback" && approvals.length < required) yield { deployment, required };
+    }
+  }
+}
+async function requiring(client) {
+  const found = /* @__PURE__ */ new Map();
+  let next;
+  do {
+    const page = await client.listEnvironments({
+      limit: maximumOf("listEnvironments"),
+      ...next !== void 0 && { cursor: next }
+    });
+    for (const { environment, required_approvals: required } of page.environments) {
+      if (required > 0) found.set(environment, required);
+    }
+    ({ next } = page);
+  } while (next !== void 0);
+  return found;
+}
+function approvalRows(waiting, view) {
+  return waiting.map(({ deployment, required }) => ({
+    ID: shortId(deployment.id, view),
+    NAME: deployment.name,
+    VERSION: deployment.version,
+    ENVIRONMENT: deployment.environment,
+    APPROVALS: `${deployment.approvals.length} of ${required}`,
+    ...since("CREATED", deployment.created_at, view),
+    BY: deployment.created_by_actor ?? deployment.created_by_repo,
+    REGION: deployment.region,
+    CELL: deployment.cell,
+    "APPROVED BY": deployment.approvals.map(({ actor }) => actor ?? "?").join(", ") || null,
+    PROVIDER: deployment.provider,
+    ACCOUNT: deployment.cloud_account_id
+  }));
+}
+
+// src/cli/connection.ts
+init_esm();
+init_client2();
+init_loopback_url();
+init_proxied_fetch();
+
 // src/cli/arguments.ts
 init_esm();
 
@@ -36588,7 +37513,7 @@ init_esm();
 init_failure();
 function addInputs(command, operation, { except = [], clearable = false, keeps = false, optional = false } = {}) {
   for (const input of inputs[operation]) {
-    if (except.includes(input.name)) continue;
+    if (except.includes(input.name) || input.type === "object") continue;
     const flag = flagOf(input.name);
     const limits = limitsOf(input, { optional, keeps });
     const help2 = [sentence(input.description), ...limits === "" ? [] : [`(${limits})`]].join(" ");
@@ -36615,10 +37540,15 @@ function givenInputs(command, operation) {
 function isTexts(value) {
   return Array.isArray(value) && value.every((one2) => typeof one2 === "string");
 }
-function checkedInputs(operation, given) {
+function checkedInputs(operation, given, objects = {}) {
   const faults = [];
   const values = { query: {}, body: {}, header: {} };
   for (const input of inputs[operation]) {
+    const object = objects[input.name];
+    if (object !== void 0) {
+      values[input.in][input.name] = object;
+      continue;
+    }
     const said = given[input.name];
     const texts = isTexts(said) ? said : [said];
     const found = texts.map((text3) => faultOf(input, text3)).find((fault) => fault !== void 0);
@@ -36693,12 +37623,17 @@ function sentence(description) {
 // src/cli/arguments.ts
 var maximalHours = 7 * 24;
 var usualLeaseSeconds = 60;
-function idArgument(notation) {
-  return new Argument(notation, "the id of a deployment, or its last eight characters").argParser(
+var printedBy = {
+  deployment: "create and list print",
+  lock: "lock and locks print",
+  freeze: "freeze and freezes print"
+};
+function idArgument(notation, what = "deployment") {
+  return new Argument(notation, `the id of a ${what}, or its last eight characters`).argParser(
     (text3) => {
       if (isId(text3)) return text3;
       throw new InvalidArgumentError(
-        "It must be a UUID, as create and list print it, or its last eight characters."
+        `It must be a UUID, as ${printedBy[what]} it, or its last eight characters.`
       );
     }
   );
@@ -36717,11 +37652,25 @@ function ifMatchOption(what) {
     headers["If-Match"]
   );
 }
-function cancelReasonOption() {
-  const flags = "--reason <text>";
-  const input = inputs.cancelDeployments.find(({ name }) => name === "reason");
-  if (input === void 0) throw new Error("The contract has no reason for a cancellation");
-  return inputOption(flags, "why; it stands in the events", input);
+function reasonOption(operation, description = "why; it stands in the events") {
+  return inputOption("--reason <text>", description, inputNamed(operation, "reason"));
+}
+function overrideOption(operation) {
+  const [reason] = inputNamed(operation, "override").fields ?? [];
+  if (reason === void 0) throw new Error("The contract has no reason for an override");
+  return inputOption(
+    "--override <reason>",
+    "start it although gates are closed, for who may override; why stands in the events",
+    reason
+  );
+}
+function overrideOf(reason) {
+  return reason === void 0 ? {} : { override: { reason } };
+}
+function inputNamed(operation, name) {
+  const input = inputs[operation].find((one2) => one2.name === name);
+  if (input === void 0) throw new Error(`The contract has no ${name} for ${operation}`);
+  return input;
 }
 function inputOption(flags, description, input) {
   return new Option(flags, description).argParser((text3) => {
@@ -36763,12 +37712,6 @@ function countOf(text3) {
   if (/^\d+$/.test(text3) && count > 0 && Number.isSafeInteger(count)) return count;
   throw new InvalidArgumentError("It must be a whole number from 1.");
 }
-
-// src/cli/connection.ts
-init_esm();
-init_client2();
-init_loopback_url();
-init_proxied_fetch();
 
 // src/cli/authentication.ts
 init_client2();
@@ -37030,25 +37973,30 @@ function addressOf({ href }) {
   return href.replace(/\/$/, "");
 }
 
-// src/cli/commands/cancel.ts
-init_failure();
-
-// src/cli/prompt.ts
-init_failure();
-async function ask2(question, secret, otherwise2) {
-  if (!process.stdin.isTTY) throw new UsageError(otherwise2);
-  const { read: read5 } = await Promise.resolve().then(() => (init_read(), read_exports));
-  const answer = await read5({
-    prompt: question,
-    silent: secret,
-    input: process.stdin,
-    output: process.stderr
-  });
-  if (answer.trim() === "") throw new UsageError(otherwise2);
-  return answer.trim();
+// src/cli/count.ts
+init_esm();
+function addCount(command, usual) {
+  command.addOption(
+    new Option("--limit <number>", "how many at most").argParser(countOf).default(usual, String(usual)).conflicts("all")
+  ).addOption(new Option("--all", "all of them, over all pages"));
 }
-async function confirm(question, otherwise2) {
-  return /^y(es)?$/i.test(await ask2(question, false, otherwise2));
+function pageSizeFor({ limit: limit2, all }, maximum = 100) {
+  return all === true ? maximum : Math.min(limit2 + 1, maximum);
+}
+async function take(items, { limit: limit2, all }) {
+  const found = [];
+  for await (const item of items) {
+    if (all !== true && found.length === limit2) return { found, more: true };
+    found.push(item);
+  }
+  return { found, more: false };
+}
+function noteMore(session, { found, more }) {
+  if (!more) return;
+  session.note(
+    `There are more than these ${found.length}: --limit says how many, --all shows all.
+`
+  );
 }
 
 // node_modules/cliui/build/lib/index.js
@@ -37536,17 +38484,17 @@ var backgroundColorNames = Object.keys(styles.bgColor);
 var colorNames = [...foregroundColorNames, ...backgroundColorNames];
 function assembleStyles() {
   const codes = /* @__PURE__ */ new Map();
-  for (const [groupName, group] of Object.entries(styles)) {
-    for (const [styleName, style] of Object.entries(group)) {
+  for (const [groupName, group2] of Object.entries(styles)) {
+    for (const [styleName, style] of Object.entries(group2)) {
       styles[styleName] = {
         open: `\x1B[${style[0]}m`,
         close: `\x1B[${style[1]}m`
       };
-      group[styleName] = styles[styleName];
+      group2[styleName] = styles[styleName];
       codes.set(style[0], style[1]);
     }
     Object.defineProperty(styles, groupName, {
-      value: group,
+      value: group2,
       enumerable: false
     });
   }
@@ -37907,6 +38855,96 @@ async function printDeployment(session, command, action, { deployment, etag }) {
   await session.report(action, deployment);
 }
 
+// src/cli/commands/approvals.ts
+var usualLimit = 30;
+var filters = [
+  "name",
+  "version",
+  "environment",
+  "provider",
+  "cloud_account_id",
+  "region",
+  "cell"
+];
+function addApprovals(program2, session) {
+  const command = program2.command("approvals").summary("show what waits to be approved").description(
+    "Shows the deployments that wait and have fewer approvals than their environment requires (environments set --required-approvals), newest first in each environment."
+  );
+  const others = inputs.listDeployments.filter(({ name }) => !filters.includes(name));
+  addInputs(command, "listDeployments", { except: others.map(({ name }) => name) });
+  addCount(command, usualLimit);
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue approvals
+  deployment-queue approve 4c3d2e1f`
+  ).action(async (options) => {
+    const { query } = checkedInputs("listDeployments", givenInputs(command, "listDeployments"));
+    const some = await take(unapproved(connect(command, session), query), options);
+    if (wantsJson(command)) session.print(json(some.found.map(({ deployment }) => deployment)));
+    else if (some.found.length === 0) session.note("Nothing waits to be approved.\n");
+    else printTable(session, command, (view) => approvalRows(some.found, view));
+    noteMore(session, some);
+  });
+}
+
+// src/cli/commands/approve.ts
+var decisions = [
+  {
+    name: "approve",
+    operation: "approveDeployment",
+    done: "Approved",
+    summary: "approve a deployment that waits",
+    description: "Approves the present attempt of a deployment that waits, or that is to be tried again. Nobody approves what they have registered; who approves twice has approved once.",
+    example: "deployment-queue approve 4c3d2e1f --reason 'Looked at the dashboard'"
+  },
+  {
+    name: "reject",
+    operation: "rejectDeployment",
+    done: "Rejected",
+    summary: "reject a deployment that waits: it is cancelled",
+    description: "Rejects a deployment that waits: it is cancelled, and its events say who rejected it and why.",
+    example: "deployment-queue reject 4c3d2e1f --reason 'The migration was not tried'"
+  }
+];
+function addApprove(program2, session) {
+  for (const { name, operation, done, summary, description, example } of decisions) {
+    const command = program2.command(name).summary(summary).description(description).addArgument(idArgument("<id>")).addOption(reasonOption(operation));
+    command.addHelpText("after", `
+Examples:
+  deployment-queue approvals
+  ${example}`).action(async (id, { reason }) => {
+      const client = connect(command, session);
+      const options = reason === void 0 ? {} : { reason };
+      const result = await client[operation](await wholeId(client, id), options);
+      await printDeployment(session, command, done, result);
+    });
+  }
+}
+
+// src/cli/commands/cancel.ts
+init_esm();
+init_failure();
+
+// src/cli/prompt.ts
+init_failure();
+async function ask2(question, secret, otherwise2) {
+  if (!process.stdin.isTTY) throw new UsageError(otherwise2);
+  const { read: read5 } = await Promise.resolve().then(() => (init_read(), read_exports));
+  const answer = await read5({
+    prompt: question,
+    silent: secret,
+    input: process.stdin,
+    output: process.stderr
+  });
+  if (answer.trim() === "") throw new UsageError(otherwise2);
+  return answer.trim();
+}
+async function confirm(question, otherwise2) {
+  return /^y(es)?$/i.test(await ask2(question, false, otherwise2));
+}
+
 // src/cli/commands/cancel.ts
 var ofSelector = [
   ...["name", "version", "environment", "provider"],
@@ -37921,7 +38959,7 @@ function addCancel(program2, session) {
     ({ name }) => !ofSelector.some((part) => part === name)
   );
   addInputs(command, "listDeployments", { except: others.map(({ name }) => name) });
-  command.addOption(cancelReasonOption()).addOption(new Option("--dry-run", "show what would be cancelled, and cancel nothing")).addOption(new Option("--yes", "cancel all that there are, without asking")).addOption(
+  command.addOption(reasonOption("cancelDeployments")).addOption(new Option("--dry-run", "show what would be cancelled, and cancel nothing")).addOption(new Option("--yes", "cancel all that there are, without asking")).addOption(
     new Option("--expected-count <number>", "cancel them if there are so many").argParser(countOf).conflicts(["yes", "dryRun"])
   ).addHelpText(
     "after",
@@ -38033,7 +39071,8 @@ async function namesIn(client, { blocked_by: blockers, holders: holders2 }, { kn
 }
 function reasons({ position: position2, names: names2 }, view) {
   const leased = position2.holders.filter((one2) => one2.leased).map((one2) => one2.deployment_id);
-  return position2.blocked_by.map(({ kind, deployment_id: id, until }) => {
+  return position2.blocked_by.map(({ deployment_id: id, ...blocker }) => {
+    const { kind, until } = blocker;
     const what = id === null ? "" : `${nameOf(id, names2, view)} `;
     const end = until === null ? "" : `, ${untilWhen(until, view)}`;
     switch (kind) {
@@ -38046,6 +39085,10 @@ function reasons({ position: position2, names: names2 }, view) {
         return `${what}goes first`;
       case "buffer":
         return `the buffer after the last one${end}`;
+      case "lock":
+      case "freeze":
+      case "approval":
+        return gateInWords(blocker, view);
       default:
         return `${what}${String(kind)}${end}`;
     }
@@ -38068,7 +39111,12 @@ function standingLine(standing, view) {
   return `${place}${why2.join("")}${when}`;
 }
 function gist({ position: position2, blocked_by: blockers }) {
-  return JSON.stringify([position2, blockers.map((one2) => [one2.kind, one2.deployment_id])]);
+  const which = blockers.map((one2) => [one2.kind, one2.deployment_id, one2.gate_id, one2.reason]);
+  return JSON.stringify([position2, which]);
+}
+function gistOfGates({ blocked_by: blockers }) {
+  const gates = blockers.filter(({ kind }) => isGate(kind));
+  return gates.map(({ gate_id: id, reason }) => `${id ?? ""} ${reason ?? ""}`).join("\n");
 }
 function nameOf(id, names2, view) {
   const named = names2.get(id);
@@ -38095,6 +39143,7 @@ var WaitingNotice = class {
   #session;
   #told = Promise.resolve();
   #gist = "";
+  #gates = "";
   #names = /* @__PURE__ */ new Map();
   #isLast = false;
   #ended = new AbortController();
@@ -38133,9 +39182,14 @@ var WaitingNotice = class {
     });
     const view = viewOf(this.#session.screen, false);
     const line = printable(`${what} ${standingLine({ position: position2, names: this.#names }, view)}`);
-    if (columns === void 0) this.session.note(`${line}
+    const gates = gistOfGates(position2);
+    const areNew = gates !== "" && gates !== this.#gates;
+    this.#gates = gates;
+    if (columns === void 0) {
+      if (areNew) this.session.notice(line);
+      else this.session.note(`${line}
 `);
-    else {
+    } else {
       this.#session.note(`${this.#isLast ? "\x1B[1A\x1B[2K" : ""}${cut(line, columns)}
 `);
       this.#isLast = true;
@@ -38152,19 +39206,20 @@ function addClaim(program2, session) {
       "--wait <duration>",
       "how long to wait, such as 90s or 10m; for ever unless set. 0 asks once, and the place is kept for half a minute"
     ).argParser(waitOf)
-  ).addOption(leaseOption());
+  ).addOption(leaseOption()).addOption(overrideOption("claimDeployment"));
   command.addHelpText(
     "after",
     `
 Examples:
   LEASE=$(deployment-queue claim 4c3d2e1f --wait 30m --json)
   deployment-queue claim 4c3d2e1f --wait 0`
-  ).action(async (id, { wait: wait2, lease: leaseSeconds }) => {
+  ).action(async (id, { wait: wait2, lease: leaseSeconds, override: why2 }) => {
     const notice = new WaitingNotice(session);
     const client = connect(command, notice.session);
     const { deployment: found } = await client.getDeployment(await wholeId(client, id));
     const onWaiting = notice.of(client, found);
-    const claimed = await (wait2 === 0 ? claimOnce(client, found.id, { leaseSeconds, onWaiting }) : client.claimWhenReady(found.id, { leaseSeconds, timeoutMs: wait2, onWaiting })).finally(() => notice.end());
+    const options = { leaseSeconds, onWaiting, ...overrideOf(why2) };
+    const claimed = await (wait2 === 0 ? claimOnce(client, found.id, options) : client.claimWhenReady(found.id, { ...options, timeoutMs: wait2 })).finally(() => notice.end());
     const { deployment, lease } = claimed;
     session.mask(lease.token);
     const { name, version: version2, environment, status } = deployment;
@@ -38177,8 +39232,11 @@ Examples:
     await session.report("Claimed", deployment);
   });
 }
-async function claimOnce(client, id, { leaseSeconds, onWaiting }) {
-  const result = await client.claimDeployment(id, { lease_seconds: leaseSeconds });
+async function claimOnce(client, id, { leaseSeconds, override, onWaiting }) {
+  const result = await client.claimDeployment(id, {
+    lease_seconds: leaseSeconds,
+    ...override !== void 0 && { override }
+  });
   if (result.claimed) return result;
   onWaiting?.(result.position);
   throw new ClaimTimedOut(id, 0, result.position);
@@ -38334,32 +39392,6 @@ Examples:
   });
 }
 
-// src/cli/count.ts
-init_esm();
-function addCount(command, usual) {
-  command.addOption(
-    new Option("--limit <number>", "how many at most").argParser(countOf).default(usual, String(usual)).conflicts("all")
-  ).addOption(new Option("--all", "all of them, over all pages"));
-}
-function pageSizeFor({ limit: limit2, all }, maximum = 100) {
-  return all === true ? maximum : Math.min(limit2 + 1, maximum);
-}
-async function take(items, { limit: limit2, all }) {
-  const found = [];
-  for await (const item of items) {
-    if (all !== true && found.length === limit2) return { found, more: true };
-    found.push(item);
-  }
-  return { found, more: false };
-}
-function noteMore(session, { found, more }) {
-  if (!more) return;
-  session.note(
-    `There are more than these ${found.length}: --limit says how many, --all shows all.
-`
-  );
-}
-
 // src/cli/overview.ts
 var maxCounted = 100;
 function currentRows(rows, view) {
@@ -38409,13 +39441,13 @@ function sinceOf(brief, { columns, now }) {
 }
 
 // src/cli/commands/current.ts
-var usualLimit = 100;
+var usualLimit2 = 100;
 function addCurrent(program2, session) {
   const command = program2.command("current").summary("show what runs where, what is under way and what waits").description(
     "Shows for each component in each place which version runs, since when and by whom, which are being rolled out, how many wait and which goes next, and to which version a rollback would return."
   );
   addInputs(command, "listCurrent", { except: ["limit", "cursor"] });
-  addCount(command, usualLimit);
+  addCount(command, usualLimit2);
   command.addHelpText(
     "after",
     `
@@ -38438,13 +39470,13 @@ Examples:
 }
 
 // src/cli/commands/diff.ts
-var usualLimit2 = 100;
+var usualLimit3 = 100;
 function addDiff(program2, session) {
   const command = program2.command("diff").summary("compare what runs in two environments").description(
     "Compares what runs in two environments, component by component, in each region and cell: same, behind (the second has yet to get what runs in the first), ahead, diverged, only_in_from or only_in_to."
   ).argument("<from>", "the environment that is compared with, such as staging").argument("<to>", "the one that is compared, such as production");
   addInputs(command, "compareEnvironments", { except: ["from", "to", "limit", "cursor"] });
-  addCount(command, usualLimit2);
+  addCount(command, usualLimit3);
   command.addHelpText(
     "after",
     `
@@ -38563,6 +39595,303 @@ function addEvents(program2, session) {
   });
 }
 
+// src/cli/gate-options.ts
+init_esm();
+function addGateOptions(command, operation) {
+  command.addOption(reasonOption(operation, "why; whoever waits is told. At a terminal it is asked for")).addOption(new Option("--no-rollbacks", "rollbacks do not pass either"));
+}
+async function givenGate({ reason, rollbacks }) {
+  return {
+    reason: reason ?? await ask2("Why? ", false, "a reason is needed: --reason says why"),
+    ...!rollbacks && { allow: [] }
+  };
+}
+
+// src/cli/scope.ts
+init_esm();
+init_failure();
+var group = "Where (* and ? stand for other text):";
+function addScopeOptions(command, operation) {
+  const parts = inputNamed(operation, "scope").fields ?? [];
+  for (const part of parts) {
+    const flag = flagOf(part.name);
+    const [placeholder, values] = part.enum === void 0 ? ["text", ""] : ["value", ` (one of ${part.enum.join(", ")})`];
+    const help2 = `${sentence(part.description)}${values}`;
+    command.addOption(inputOption(`--${flag} <${placeholder}>`, help2, part).helpGroup(group));
+    if (!part.nullable) continue;
+    const without = `only places without a ${part.name.replace(/_id$/, "").replaceAll("_", " ")}`;
+    command.addOption(new Option(`--no-${flag}`, without).helpGroup(group));
+  }
+  command.addOption(
+    new Option("--everywhere", "in every place of the organisation").helpGroup(group)
+  );
+  return parts;
+}
+function givenScope(command, parts) {
+  const options = command.opts();
+  const given = parts.flatMap(({ name }) => {
+    const value = options[new Option(`--${flagOf(name)}`).attributeName()];
+    if (typeof value === "string") return [[name, value]];
+    return value === false ? [[name, null]] : [];
+  });
+  const isEverywhere = options["everywhere"] === true;
+  if (isEverywhere === given.length > 0) {
+    throw new UsageError(
+      "name the places by --name, --environment, --provider and so on, or all of them by --everywhere"
+    );
+  }
+  return Object.fromEntries(given);
+}
+function scopeInWords(scope) {
+  return partsOf(scope) || "everywhere";
+}
+function mayHave(scope, named) {
+  return Object.entries(scope).every(([part, value]) => {
+    const wanted = named[part];
+    if (wanted === void 0) return true;
+    return value !== null && (/[*?]/.test(value) || isSame(part, value, wanted));
+  });
+}
+function isSame(part, a, b) {
+  return part === "environment" ? a.toLowerCase() === b.toLowerCase() : a === b;
+}
+
+// src/cli/gate-rows.ts
+function lockRows(locks, view) {
+  return locks.map((lock) => ({
+    ID: shortId(lock.id, view),
+    WHERE: scopeInWords(lock.scope),
+    WHO: ownerOf(lock),
+    ...since("SINCE", lock.created_at, view),
+    UNTIL: untilOf(lock.expires_at, view) ?? "released",
+    WHY: lock.reason,
+    STOPS: stopsOf(lock)
+  }));
+}
+function freezeRows(freezes, view) {
+  return freezes.map((freeze) => ({
+    ID: shortId(freeze.id, view),
+    NOW: freeze.closed ? "closed" : "open",
+    UNTIL: untilOf(freeze.closed ? freeze.closed_until : freeze.next_closed_at, view),
+    WHERE: scopeInWords(freeze.scope),
+    WHO: ownerOf(freeze),
+    WHY: freeze.reason,
+    STARTS: freeze.starts,
+    ENDS: freeze.ends,
+    "TIME ZONE": freeze.time_zone,
+    RRULE: freeze.rrule,
+    STOPS: stopsOf(freeze)
+  }));
+}
+function occurrenceRows(stretches, view) {
+  return stretches.map((stretch) => ({
+    CLOSES: clock(stretch.starts_at, view),
+    OPENS: clock(stretch.ends_at, view),
+    WHERE: scopeInWords(stretch.scope),
+    WHY: stretch.reason,
+    FREEZE: shortId(stretch.freeze_id, view)
+  }));
+}
+function closedRows({ locks, freezes }, view) {
+  const rows = [
+    ...locks.map((lock) => ({ kind: "lock", gate: lock, until: lock.expires_at })),
+    ...freezes.map((freeze) => ({ kind: "freeze", gate: freeze, until: freeze.closed_until }))
+  ];
+  return rows.map(({ kind, gate, until }) => ({
+    ID: shortId(gate.id, view),
+    GATE: kind,
+    WHERE: scopeInWords(gate.scope),
+    WHO: ownerOf(gate),
+    UNTIL: untilOf(until, view) ?? (kind === "lock" ? "released" : null),
+    WHY: gate.reason
+  }));
+}
+function gateEventRows(events, view) {
+  return events.map((event) => ({
+    ...since("WHEN", event.occurred_at, view),
+    WHAT: event.type,
+    ID: shortId(event.gate_id, view),
+    WHERE: scopeInWords(event.scope),
+    REASON: event.reason,
+    ...whoAndWhere(event)
+  }));
+}
+function gateSheet(gate, view) {
+  return sheet(
+    { ...gate, scope: scopeInWords(gate.scope), allow: gate.allow.join(", ") || "nothing" },
+    view
+  );
+}
+function ownerOf({
+  created_by_actor: actor,
+  created_by_repo: repository
+}) {
+  return actor ?? repository;
+}
+function untilOf(instant2, view) {
+  return instant2 === null ? null : clock(instant2, view);
+}
+function stopsOf({ allow }) {
+  return allow.includes("rollback") ? null : "rollbacks too";
+}
+
+// src/cli/pages.ts
+var gatesPage = {
+  limit: inputs.listLocks.find(({ name }) => name === "limit")?.maximum ?? 100
+};
+async function collect2(items) {
+  const found = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+// src/cli/commands/freeze.ts
+var times = [
+  ["--starts <local-time>", "when it closes first, such as 2026-12-23T18:00", "starts"],
+  ["--ends <local-time>", "when it opens after that, at most 366 days later", "ends"]
+];
+function addFreeze(program2, session) {
+  addCreate2(program2, session);
+  addDelete(program2, session);
+}
+function addCreate2(program2, session) {
+  const command = program2.command("freeze").summary("keep deployments from starting by a calendar").description(
+    "Creates a freeze: nothing starts in its places from --starts to --ends, on the clocks of a time zone, and with --rrule again and again. What runs goes on, and rollbacks pass."
+  );
+  const parts = addScopeOptions(command, "createFreeze");
+  for (const [flags, description, name] of times) {
+    const option = inputOption(flags, description, inputNamed("createFreeze", name));
+    command.addOption(option.makeOptionMandatory());
+  }
+  command.addOption(
+    inputOption(
+      "--time-zone <zone>",
+      "whose clocks it goes by, such as Europe/Berlin; that of this machine unless set",
+      inputNamed("createFreeze", "time_zone")
+    )
+  ).addOption(
+    inputOption(
+      "--rrule <rule>",
+      "when it closes again, as an RRULE (RFC 5545), such as FREQ=WEEKLY;BYDAY=FR",
+      inputNamed("createFreeze", "rrule")
+    )
+  );
+  addGateOptions(command, "createFreeze");
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue freeze --environment production --reason Holidays \\
+    --starts 2026-12-23T18:00 --ends 2027-01-07T08:00
+  deployment-queue freeze --environment production --reason Weekend \\
+    --time-zone Europe/Berlin --starts 2026-01-09T18:00 \\
+    --ends 2026-01-12T06:00 --rrule 'FREQ=WEEKLY;BYDAY=FR'`
+  ).action(async ({ starts, ends, timeZone, rrule, ...flags }) => {
+    const scope = givenScope(command, parts);
+    const client = connect(command, session);
+    const zone = timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const when = { starts, ends, time_zone: zone, ...rrule !== void 0 && { rrule } };
+    const given = { ...await givenGate(flags), ...when };
+    const { body } = checkedInputs("createFreeze", given, { scope });
+    const { freeze, replayed } = await client.createFreeze(body, {
+      idempotencyKey: runKey(session.environment, ["freeze", body])
+    });
+    if (replayed) session.note("It was created before, by the same job.\n");
+    session.print(
+      wantsJson(command) ? json(freeze) : gateSheet(freeze, viewFor(session, command))
+    );
+    if (timeZone === void 0) {
+      session.note(`It goes by the clocks of this machine, ${zone}; --time-zone names others.
+`);
+    }
+  });
+}
+function addDelete(program2, session) {
+  const command = program2.command("unfreeze").summary("delete a freeze: it is open from now on").description(
+    "Deletes a freeze, with all that it would have closed; its events stay (freezes --history)."
+  ).addArgument(idArgument("<id>", "freeze")).addOption(reasonOption("deleteFreeze"));
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue unfreeze 4c3d2e1f --reason 'Everybody is back'`
+  ).action(async (given, { reason }) => {
+    const client = connect(command, session);
+    const id = await wholeGateId("freeze", () => client.listAllFreezes(gatesPage), given);
+    await client.deleteFreeze(id, reason === void 0 ? {} : { reason });
+    session.note(`The freeze ${id} is deleted.
+`);
+  });
+}
+
+// src/cli/commands/freezes.ts
+init_esm();
+
+// src/cli/gate-history.ts
+var pageSize4 = inputs.listGateEvents.find(({ name }) => name === "limit")?.maximum ?? 100;
+async function showHistory(client, session, command, kind) {
+  const all = await collect2(client.listAllGateEvents({ limit: pageSize4 }));
+  const events = all.filter(({ type }) => type.startsWith(`${kind}.`));
+  if (wantsJson(command)) session.print(json(events));
+  else if (events.length === 0) session.note(`There never was a ${kind}.
+`);
+  else printTable(session, command, (view) => gateEventRows(events, view), { wrap: true });
+}
+
+// src/cli/commands/freezes.ts
+var usualDays = 90;
+var dayMs = 864e5;
+function addFreezes(program2, session) {
+  const command = program2.command("freezes").summary("show freezes, whether they are closed, and until when").description(
+    `Shows the freezes that are not over, oldest first: whether each is closed now or open, until when, where and why. With --from or --to, each time that one is closed in between; ${usualDays} days unless both are named.`
+  ).addOption(
+    new Option("--from <time>", "a day or an instant; now unless set").argParser(instantOf)
+  ).addOption(new Option("--to <time>", "a day or an instant").argParser(instantOf)).addOption(
+    new Option(
+      "--history",
+      "every freeze that was created or deleted: when, by whom and why"
+    ).conflicts(["from", "to"])
+  );
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue freezes
+  deployment-queue freezes --from 2026-12-01 --to 2027-02-01`
+  ).action(async ({ history, from, to }) => {
+    const client = connect(command, session);
+    if (history === true) {
+      await showHistory(client, session, command, "freeze");
+      return;
+    }
+    if (from !== void 0 || to !== void 0) {
+      const found = await client.listFreezeOccurrences(span(from, to));
+      if (wantsJson(command)) session.print(json(found));
+      else if (found.length === 0) session.note("Nothing is frozen then.\n");
+      else printTable(session, command, (view) => occurrenceRows(found, view), { wrap: true });
+      return;
+    }
+    const freezes = await collect2(client.listAllFreezes(gatesPage));
+    if (wantsJson(command)) session.print(json(freezes));
+    else if (freezes.length === 0) session.note("There are no freezes.\n");
+    else printTable(session, command, (view) => freezeRows(freezes, view), { wrap: true });
+  });
+}
+function span(from, to) {
+  const begin = from ?? (/* @__PURE__ */ new Date()).toISOString();
+  return { from: begin, to: to ?? new Date(Date.parse(begin) + usualDays * dayMs).toISOString() };
+}
+function instantOf(text3) {
+  if (/^\d{4}-\d\d-\d\d$/.test(text3)) {
+    const midnight = /* @__PURE__ */ new Date(`${text3}T00:00`);
+    if (!Number.isNaN(midnight.getTime())) return midnight.toISOString();
+  }
+  if (faultOf(inputNamed("listFreezeOccurrences", "from"), text3) === void 0) return text3;
+  throw new InvalidArgumentError(
+    "It must be a day such as 2026-12-24, or an instant such as 2026-12-24T09:30:00Z."
+  );
+}
+
 // src/cli/commands/get.ts
 function addGet(program2, session) {
   const command = program2.command("get").summary("show a deployment").description("Shows a deployment: every field that has a value, and its ETag.").addArgument(idArgument("<id>"));
@@ -38596,14 +39925,14 @@ function addLineage(program2, session) {
 }
 
 // src/cli/commands/list.ts
-var usualLimit3 = 30;
+var usualLimit4 = 30;
 var maxPage = inputs.listDeployments.find(({ name }) => name === "limit")?.maximum;
 function addList2(program2, session) {
   const command = program2.command("list").summary("find deployments, newest first").description(
     "Finds the deployments that match every filter, newest first: the first of them, unless --limit or --all says how many."
   );
   addInputs(command, "listDeployments", { except: ["limit", "cursor"] });
-  addCount(command, usualLimit3);
+  addCount(command, usualLimit4);
   command.addHelpText(
     "after",
     `
@@ -38623,6 +39952,94 @@ Examples:
     else if (some.found.length === 0) session.note("No deployments match.\n");
     else printTable(session, command, (view) => deploymentRows(some.found, view));
     noteMore(session, some);
+  });
+}
+
+// src/cli/commands/lock.ts
+init_esm();
+function addLock(program2, session) {
+  addPlace(program2, session);
+  addRelease(program2, session);
+}
+function addPlace(program2, session) {
+  const command = program2.command("lock").summary("keep deployments from starting, until it is released").description(
+    "Places a lock: nothing starts in its places until somebody releases it (unlock), or until it expires. What runs goes on, and rollbacks pass. Locks stack, and each is released by itself."
+  );
+  const parts = addScopeOptions(command, "createLock");
+  addGateOptions(command, "createLock");
+  command.addOption(
+    new Option("--for <duration>", "how long, such as 30m or 2h; until it is released unless set").argParser(durationOf).conflicts("expiresAt")
+  ).addOption(
+    inputOption(
+      "--expires-at <instant>",
+      "when it opens by itself, such as 2026-01-05T09:30:00Z",
+      inputNamed("createLock", "expires_at")
+    )
+  ).addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue lock --environment production \\
+    --reason 'The database is failing over'
+  deployment-queue lock --name checkout --environment production --no-cell \\
+    --for 2h --no-rollbacks --reason 'Moving to another cluster'`
+  ).action(async (flags) => {
+    const scope = givenScope(command, parts);
+    const client = connect(command, session);
+    const given = await givenGate(flags);
+    const expiresAt = flags.for === void 0 ? flags.expiresAt : new Date(Date.now() + flags.for).toISOString();
+    const expiry = expiresAt === void 0 ? {} : { expires_at: expiresAt };
+    const { body } = checkedInputs("createLock", { ...given, ...expiry }, { scope });
+    const { lock, replayed } = await client.createLock(body, {
+      idempotencyKey: runKey(session.environment, ["lock", body])
+    });
+    const view = viewFor(session, command);
+    if (replayed) session.note("It was placed before, by the same job.\n");
+    session.print(wantsJson(command) ? json(lock) : gateSheet(lock, view));
+    session.note(`deployment-queue unlock ${shortId(lock.id, view)} releases it.
+`);
+  });
+}
+function addRelease(program2, session) {
+  const command = program2.command("unlock").summary("release a lock, and no other").description("Releases a lock, and no other; its events stay (locks --history).").addArgument(idArgument("<id>", "lock")).addOption(reasonOption("releaseLock"));
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue unlock 4c3d2e1f --reason 'The database is back'`
+  ).action(async (given, { reason }) => {
+    const client = connect(command, session);
+    const id = await wholeGateId("lock", () => client.listAllLocks(gatesPage), given);
+    await client.releaseLock(id, reason === void 0 ? {} : { reason });
+    session.note(`The lock ${id} is released.
+`);
+  });
+}
+
+// src/cli/commands/locks.ts
+init_esm();
+function addLocks(program2, session) {
+  const command = program2.command("locks").summary("show what is locked: by whom, until when and why").description(
+    "Shows the locks that are closed, oldest first: where, by whom, since when, until when and why."
+  ).addOption(
+    new Option("--history", "every lock that was placed or released: when, by whom and why")
+  );
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue locks
+  deployment-queue locks --history`
+  ).action(async ({ history }) => {
+    const client = connect(command, session);
+    if (history === true) {
+      await showHistory(client, session, command, "lock");
+      return;
+    }
+    const locks = await collect2(client.listAllLocks(gatesPage));
+    if (wantsJson(command)) session.print(json(locks));
+    else if (locks.length === 0) session.note("Nothing is locked.\n");
+    else printTable(session, command, (view) => lockRows(locks, view), { wrap: true });
   });
 }
 
@@ -38737,19 +40154,19 @@ init_esm();
 import { readFile as readFile2 } from "node:fs/promises";
 import { text as text2 } from "node:stream/consumers";
 init_failure();
-var maximumOf = (operation) => inputs[operation].find(({ name }) => name === "limit")?.maximum ?? 100;
+var maximumOf2 = (operation) => inputs[operation].find(({ name }) => name === "limit")?.maximum ?? 100;
 function addPolicy(program2, session) {
   const policy = program2.command("policy").summary("say who may do what, and ask why").description(
     "Policies say who may do what, and where. Owners of the organisation change them; everybody may read them and ask."
   );
-  for (const add of [addList3, addGet2, addSet2, addDelete, addCheck, addEvents2]) add(policy, session);
+  for (const add of [addList3, addGet2, addSet2, addDelete2, addCheck, addEvents2]) add(policy, session);
 }
 function addList3(policy, session) {
   const command = policy.command("list").summary("show all policies").description("Shows all policies of the organisation, by name.");
   command.action(async () => {
     const client = connect(command, session);
     const found = [];
-    const query = { limit: maximumOf("listPolicies") };
+    const query = { limit: maximumOf2("listPolicies") };
     for await (const one2 of client.listAllPolicies(query)) found.push(one2);
     if (wantsJson(command)) session.print(json(found));
     else if (found.length === 0) session.note("There are no policies.\n");
@@ -38786,7 +40203,7 @@ Examples:
     printPolicy(session, command, result);
   });
 }
-function addDelete(policy, session) {
+function addDelete2(policy, session) {
   const command = policy.command("delete").summary("delete a policy").description("Deletes a policy; its events stay.").addArgument(nameArgument2()).addOption(ifMatchOption("policy"));
   command.action(async (name, { ifMatch }) => {
     await connect(command, session).deletePolicy(name, { ifMatch });
@@ -38833,7 +40250,7 @@ function addEvents2(policy, session) {
   command.action(async (name) => {
     const client = connect(command, session);
     const events = [];
-    const query = { limit: maximumOf("listPolicyEvents") };
+    const query = { limit: maximumOf2("listPolicyEvents") };
     for await (const event of client.listAllPolicyEvents(name, query)) events.push(event);
     if (wantsJson(command)) session.print(json(events));
     else printTable(session, command, (view) => policyEventRows(events, view), { wrap: true });
@@ -38960,13 +40377,13 @@ function distinct(texts) {
 }
 
 // src/cli/commands/release.ts
-function addRelease(program2, session) {
+function addRelease2(program2, session) {
   const command = program2.command("release").summary("let a deployment begin: it is in progress then").description(
     "Lets a deployment begin: it is in_progress then. By its id; or by --name, --environment, --provider and so on the newest one, if it waits (scheduled). Skipped ones, and cancelled ones that never began, are passed over, and nothing that is older than what was released last is released. A part that is left out means deployments without that part."
   ).addArgument(idArgument("[id]"));
   addInputs(command, "rollbackTaxonomy", { optional: true, except: ["target_version", "reason"] });
   addInputs(command, "updateDeployment", { clearable: true, except: ["status"] });
-  command.addHelpText(
+  command.addOption(overrideOption("updateDeployment")).addHelpText(
     "after",
     `
 Examples:
@@ -38974,11 +40391,9 @@ Examples:
   deployment-queue release --name checkout --environment production \\
     --provider gcp --region europe-west1 \\
     --deployment-uri https://example.com/runs/7`
-  ).action(async (id) => {
-    const { body } = checkedInputs("updateDeployment", {
-      ...givenInputs(command, "updateDeployment"),
-      status: "in_progress"
-    });
+  ).action(async (id, { override }) => {
+    const given = { ...givenInputs(command, "updateDeployment"), status: "in_progress" };
+    const { body } = checkedInputs("updateDeployment", given, overrideOf(override));
     const find = target2(id, givenInputs(command, "rollbackTaxonomy"));
     const client = connect(command, session);
     const { id: found, etag } = await find(client);
@@ -39020,28 +40435,40 @@ async function newestScheduled(client, taxonomy) {
 }
 
 // src/cli/commands/rollback.ts
+init_esm();
 init_client2();
 init_failure();
 function addRollback(program2, session) {
   const command = program2.command("rollback").summary("return to the last good version, or to a version of your choice").description(
     "Registers a deployment that returns to the last good version, or to --target-version: what runs under --name, --environment, --provider and so on, or the deployment with this id, is replaced. A part that is left out means deployments without that part. In GitHub Actions, a run that is repeated rolls back once."
   ).addArgument(idArgument("[id]"));
-  addInputs(command, "rollbackTaxonomy", { optional: true });
-  command.addOption(idempotencyOption()).addHelpText(
+  addInputs(command, "rollbackTaxonomy", { optional: true, except: ["lock"] });
+  command.addOption(
+    new Option(
+      "--lock",
+      "lock the place for all but rollbacks with it, so that nobody deploys there before unlock"
+    )
+  ).addOption(idempotencyOption()).addHelpText(
     "after",
     `
 Examples:
   deployment-queue rollback --name checkout --environment production \\
     --provider gcp --region europe-west1
-  deployment-queue rollback 4c3d2e1f --target-version 1.3.0 \\
+  deployment-queue rollback 4c3d2e1f --target-version 1.3.0 --lock \\
     --reason 'Errors at the checkout'`
   ).action(async (id, options) => {
-    const given = givenInputs(command, "rollbackTaxonomy");
+    const inputsGiven = givenInputs(command, "rollbackTaxonomy");
+    const given = options.lock === true ? { ...inputsGiven, lock: "true" } : inputsGiven;
     const roll = rollback(id, given);
     const idempotencyKey = options.idempotencyKey ?? runKey(session.environment, ["rollback", id ?? null, given]);
     const result = await roll(connect(command, session), { idempotencyKey });
     if (result.replayed) session.note("It was rolled back before, under the same key.\n");
     await printDeployment(session, command, "Rolled back with", result);
+    if (options.lock === true) {
+      const lock = shortId(result.deployment.id, viewFor(session, command));
+      session.note(`The place is locked: deployment-queue unlock ${lock} releases it.
+`);
+    }
   });
 }
 function rollback(id, given) {
@@ -39347,11 +40774,12 @@ init_client2();
 init_failure();
 var partingMs2 = 1e4;
 var why = "nobody else will start it";
-async function waitForTurn(client, { deployment, isOwn }, { leaseSeconds, timeoutMs: timeoutMs2, notice, interruption }) {
+async function waitForTurn(client, { deployment, isOwn }, { leaseSeconds, timeoutMs: timeoutMs2, override, notice, interruption }) {
   try {
     return await client.claimWhenReady(deployment.id, {
       leaseSeconds,
       timeoutMs: timeoutMs2,
+      override,
       signal: interruption.first,
       onWaiting: notice.of(client, deployment)
     });
@@ -39397,7 +40825,7 @@ function addTurnOptions(command) {
       "--timeout <duration>",
       "how long to wait for the turn, such as 90s or 2h; for ever unless set"
     ).argParser(durationOf)
-  ).addOption(leaseOption());
+  ).addOption(leaseOption()).addOption(overrideOption("claimDeployment"));
   addInputs(command, "createDeployment", { except: ["auto"], optional: true });
   command.addOption(idempotencyOption());
 }
@@ -39418,6 +40846,7 @@ async function whenReady(command, session, flags, act) {
     const claimed = await waitForTurn(client, found, {
       leaseSeconds: flags.lease,
       timeoutMs: flags.timeout,
+      ...overrideOf(flags.override),
       notice,
       interruption
     });
@@ -39459,6 +40888,31 @@ Examples:
   });
 }
 
+// src/cli/closed-gates.ts
+async function gatesIn(client, places2, limit2) {
+  const [locks, freezes, some] = await Promise.all([
+    collect2(client.listAllLocks(gatesPage)),
+    collect2(client.listAllFreezes(gatesPage)),
+    take(unapproved(client, places2), { limit: limit2 })
+  ]);
+  return {
+    locks: locks.filter(({ scope }) => mayHave(scope, places2)),
+    freezes: freezes.filter(({ scope, closed }) => closed && mayHave(scope, places2)),
+    unapproved: some
+  };
+}
+function gateParts({ locks, freezes, unapproved: some }, view) {
+  const closed = closedRows({ locks, freezes }, view);
+  const waiting = approvalRows(some.found, view);
+  return [
+    { title: `Closed: ${closed.length}`, rows: closed },
+    {
+      title: `To be approved: ${waiting.length}${some.more ? ", and older ones" : ""}`,
+      rows: waiting
+    }
+  ].filter(({ rows }) => rows.length > 0);
+}
+
 // src/cli/commands/status.ts
 var limit = 10;
 var shown = [
@@ -39468,8 +40922,8 @@ var shown = [
 ];
 var places = ["name", "environment", "provider", "cloud_account_id", "region", "cell"];
 function addStatus(program2, session) {
-  const command = program2.command("status").summary("show what runs, waits and failed, at a glance").description(
-    `Shows what is in progress, what waits and what failed, the newest ${limit} of each; everywhere, or in a place.`
+  const command = program2.command("status").summary("show what is locked, runs, waits and failed, at a glance").description(
+    `Shows which locks and freezes are closed and what waits to be approved, what is in progress, what waits and what failed, the newest ${limit} of each; everywhere, or in a place.`
   );
   const others = inputs.listDeployments.filter(({ name }) => !places.includes(name));
   addInputs(command, "listDeployments", { except: others.map(({ name }) => name) });
@@ -39482,25 +40936,36 @@ Examples:
   ).action(async () => {
     const { query } = checkedInputs("listDeployments", givenInputs(command, "listDeployments"));
     const client = connect(command, session);
-    const found = await Promise.all(
-      shown.map(async ([status, heading]) => {
+    const [gates, ...found] = await Promise.all([
+      gatesIn(client, query, limit),
+      ...shown.map(async ([status, heading]) => {
         const page = await client.listDeployments({ ...query, status: [status], limit });
         return { status, heading, ...page };
       })
-    );
+    ]);
     if (wantsJson(command)) {
-      session.print(json(Object.fromEntries(found.map((one2) => [one2.status, one2.deployments]))));
+      const deployments = found.map((one2) => [one2.status, one2.deployments]);
+      const { locks, freezes, unapproved: unapproved2 } = gates;
+      const approvals = unapproved2.found.map(({ deployment }) => deployment);
+      session.print(json({ ...Object.fromEntries(deployments), locks, freezes, approvals }));
       return;
     }
     const view = viewFor(session, command);
     const leftOut = /* @__PURE__ */ new Set();
-    const parts = found.map(({ heading, deployments, next }) => {
-      const title = `${heading}: ${deployments.length}${next === void 0 ? "" : ", and older ones"}
+    const parts = [
+      ...gateParts(gates, view).map((part) => ({ ...part, wrap: true })),
+      ...found.map(({ heading, deployments, next }) => ({
+        title: `${heading}: ${deployments.length}${next === void 0 ? "" : ", and older ones"}`,
+        rows: deploymentRows(deployments, view),
+        wrap: false
+      }))
+    ].map(({ title, rows, wrap }) => {
+      if (rows.length === 0) return `${title}
 `;
-      if (deployments.length === 0) return title;
-      const part = table(deploymentRows(deployments, view), view);
+      const part = table(rows, view, { wrap });
       for (const name of part.leftOut) leftOut.add(name);
-      return title + part.text;
+      return `${title}
+${part.text}`;
     });
     session.print(parts.join("\n"));
     noteLeftOut(session, [...leftOut]);
@@ -39515,7 +40980,7 @@ function addUpdateStatus(program2, session) {
     "Moves a deployment to a status, and changes its notes or its deployment URI. Repeating the present status changes nothing; cancelled is for one that shall not be rolled out. When a deployment becomes deployed, the older scheduled ones of the same thing in the same place become skipped."
   ).addArgument(idArgument("<id>")).addArgument(new Argument("[status]", `one of ${enums.DeploymentStatus.join(", ")}`));
   addInputs(command, "updateDeployment", { clearable: true });
-  command.addOption(ifMatchOption("deployment")).addHelpText(
+  command.addOption(overrideOption("updateDeployment")).addOption(ifMatchOption("deployment")).addHelpText(
     "after",
     `
 Examples:
@@ -39523,7 +40988,7 @@ Examples:
   deployment-queue update-status 4c3d2e1f failed --notes 'Error rate'
   deployment-queue update-status 4c3d2e1f --no-notes`
   ).action(
-    async (id, status, { ifMatch }) => {
+    async (id, status, { ifMatch, override }) => {
       const given = givenInputs(command, "updateDeployment");
       if (status !== void 0) {
         if ((given["status"] ?? status) !== status) {
@@ -39531,7 +40996,7 @@ Examples:
         }
         given["status"] = status;
       }
-      const { body } = checkedInputs("updateDeployment", given);
+      const { body } = checkedInputs("updateDeployment", given, overrideOf(override));
       if (Object.keys(body).length === 0) {
         throw new UsageError("nothing to change: name a status, or what else is to change");
       }
@@ -39684,7 +41149,7 @@ var addCommands = [
   addCreate,
   addList2,
   addGet,
-  addRelease,
+  addRelease2,
   addUpdateStatus,
   addWait,
   addRun,
@@ -39695,6 +41160,12 @@ var addCommands = [
   addLineage,
   addEvents,
   addOpen,
+  addLock,
+  addLocks,
+  addFreeze,
+  addFreezes,
+  addApprovals,
+  addApprove,
   addEnvironments,
   addPolicy,
   addLogin,
@@ -39759,9 +41230,14 @@ ${command}` : command);
     environment,
     terminal: terminalOf(stdout, environment),
     screen: terminalOf(stderr, environment),
-    // All that is printed goes through these two; only masks and errors are commands of the runner on purpose.
+    // All that is printed goes through these two; only masks and annotations are commands of the runner on purpose.
     print: (text3) => void stdout.write(withoutCommands(text3)),
     note: (text3) => void stderr.write(withoutCommands(text3)),
+    notice: (line) => {
+      if (environment["GITHUB_ACTIONS"] === "true") tell(noticeAnnotation(line));
+      else session.note(`${line}
+`);
+    },
     mask: createMask(environment, tell),
     onClaim: async (claimed) => onClaim?.(claimed),
     share: () => {

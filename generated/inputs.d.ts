@@ -9,7 +9,9 @@ export interface Input {
   readonly required: boolean;
   /** Whether it is a list; all else is said of each of its items. */
   readonly repeatable: boolean;
-  readonly type: "string" | "boolean" | "integer";
+  readonly type: "string" | "boolean" | "integer" | "object";
+  /** Those of an object. */
+  readonly fields?: readonly Input[];
   /** Whether `null` clears it. */
   readonly nullable: boolean;
   readonly enum?: readonly string[];

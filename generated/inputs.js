@@ -486,7 +486,115 @@ export const inputs = {
       "in": "body",
       "required": true,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "The component.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "name",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The version.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "version",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The environment.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "environment",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud.",
+          "enum": [
+            "gcp",
+            "aws",
+            "azure"
+          ],
+          "name": "provider",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false
+        },
+        {
+          "type": "string",
+          "description": "The cloud account.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cloud_account_id",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The region.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "region",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cell.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cell",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "What caused it.",
+          "enum": [
+            "auto",
+            "manual",
+            "rollback"
+          ],
+          "name": "trigger",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false
+        }
+      ]
     },
     {
       "type": "string",
@@ -570,7 +678,22 @@ export const inputs = {
       "in": "body",
       "required": false,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "Why; it stands in the event.",
+          "minLength": 1,
+          "maxLength": 1024,
+          "pattern": "^[^\\x00]*[^\\x00-\\x20][^\\x00]*$",
+          "name": "reason",
+          "in": "body",
+          "required": true,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not be blank, nor contain NUL or unpaired surrogates"
+        }
+      ]
     }
   ],
   "rollbackDeployment": [
@@ -677,7 +800,22 @@ export const inputs = {
       "in": "body",
       "required": false,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "Why; it stands in the event.",
+          "minLength": 1,
+          "maxLength": 1024,
+          "pattern": "^[^\\x00]*[^\\x00-\\x20][^\\x00]*$",
+          "name": "reason",
+          "in": "body",
+          "required": true,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not be blank, nor contain NUL or unpaired surrogates"
+        }
+      ]
     }
   ],
   "claimNext": [
@@ -688,7 +826,88 @@ export const inputs = {
       "in": "body",
       "required": true,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "The component.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "name",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The environment.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "environment",
+          "in": "body",
+          "required": true,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud.",
+          "enum": [
+            "gcp",
+            "aws",
+            "azure"
+          ],
+          "name": "provider",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false
+        },
+        {
+          "type": "string",
+          "description": "The cloud account.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cloud_account_id",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The region.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "region",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cell.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cell",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        }
+      ]
     },
     {
       "type": "integer",
@@ -1402,7 +1621,135 @@ export const inputs = {
       "in": "body",
       "required": false,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "object",
+          "description": "The claims of a job's token; what is left out is not in it.",
+          "name": "job",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "fields": [
+            {
+              "type": "string",
+              "description": "`owner/name`.",
+              "minLength": 1,
+              "maxLength": 255,
+              "pattern": "^[^\\x00]*$",
+              "name": "repository",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "patternHint": "must not contain NUL or unpaired surrogates"
+            },
+            {
+              "type": "string",
+              "description": "The repository's id.",
+              "minLength": 1,
+              "maxLength": 255,
+              "pattern": "^[^\\x00]*$",
+              "name": "repository_id",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "patternHint": "must not contain NUL or unpaired surrogates"
+            },
+            {
+              "type": "string",
+              "description": "The branch or tag.",
+              "minLength": 1,
+              "maxLength": 255,
+              "pattern": "^[^\\x00]*$",
+              "name": "ref",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "patternHint": "must not contain NUL or unpaired surrogates"
+            },
+            {
+              "type": "string",
+              "description": "The environment it names.",
+              "minLength": 1,
+              "maxLength": 255,
+              "pattern": "^[^\\x00]*$",
+              "name": "environment",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "patternHint": "must not contain NUL or unpaired surrogates"
+            },
+            {
+              "type": "string",
+              "description": "The workflow it is defined in.",
+              "minLength": 1,
+              "maxLength": 255,
+              "pattern": "^[^\\x00]*$",
+              "name": "job_workflow_ref",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "patternHint": "must not contain NUL or unpaired surrogates"
+            },
+            {
+              "type": "string",
+              "description": "The event, such as `push`.",
+              "minLength": 1,
+              "maxLength": 255,
+              "pattern": "^[^\\x00]*$",
+              "name": "event_name",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "patternHint": "must not contain NUL or unpaired surrogates"
+            }
+          ]
+        },
+        {
+          "type": "object",
+          "description": "A member of the organisation.",
+          "name": "person",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "fields": [
+            {
+              "type": "string",
+              "description": "The GitHub login.",
+              "minLength": 1,
+              "maxLength": 255,
+              "pattern": "^[^\\x00]*$",
+              "name": "login",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "patternHint": "must not contain NUL or unpaired surrogates"
+            },
+            {
+              "type": "string",
+              "description": "A role in the organisation on GitHub: `admin` is an owner, `member` every member, an owner too. Responses may hold further values.",
+              "enum": [
+                "admin",
+                "member"
+              ],
+              "name": "role",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false
+            }
+          ]
+        }
+      ]
     }
   ],
   "putPolicy": [
@@ -1413,7 +1760,88 @@ export const inputs = {
       "in": "body",
       "required": true,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "The component.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "name",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The environment, whose case does not matter.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "environment",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud.",
+          "enum": [
+            "gcp",
+            "aws",
+            "azure"
+          ],
+          "name": "provider",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false
+        },
+        {
+          "type": "string",
+          "description": "The cloud account, project or subscription.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cloud_account_id",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud region.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "region",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cell.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cell",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        }
+      ]
     },
     {
       "type": "object",
@@ -1422,7 +1850,149 @@ export const inputs = {
       "in": "body",
       "required": true,
       "repeatable": true,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "object",
+          "description": "Either jobs or people.",
+          "name": "who",
+          "in": "body",
+          "required": true,
+          "repeatable": false,
+          "nullable": false,
+          "fields": [
+            {
+              "type": "object",
+              "description": "Jobs of GitHub Actions whose OIDC token has all of these claims. `environment` stands only beside `repository_id`, or a `repository` without `*` and `?`: any repository may name an environment of its own.",
+              "name": "job",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "fields": [
+                {
+                  "type": "string",
+                  "description": "`owner/name`; case does not matter.",
+                  "minLength": 1,
+                  "maxLength": 255,
+                  "pattern": "^[^\\x00]*$",
+                  "name": "repository",
+                  "in": "body",
+                  "required": false,
+                  "repeatable": false,
+                  "nullable": false,
+                  "patternHint": "must not contain NUL or unpaired surrogates"
+                },
+                {
+                  "type": "string",
+                  "description": "The repository's id, which stays when it is renamed and never names another.",
+                  "pattern": "^[0-9]{1,20}$",
+                  "name": "repository_id",
+                  "in": "body",
+                  "required": false,
+                  "repeatable": false,
+                  "nullable": false,
+                  "patternHint": "must be the number of a repository on GitHub, such as 1296269"
+                },
+                {
+                  "type": "string",
+                  "description": "Such as `refs/heads/main`.",
+                  "minLength": 1,
+                  "maxLength": 255,
+                  "pattern": "^[^\\x00]*$",
+                  "name": "ref",
+                  "in": "body",
+                  "required": false,
+                  "repeatable": false,
+                  "nullable": false,
+                  "patternHint": "must not contain NUL or unpaired surrogates"
+                },
+                {
+                  "type": "string",
+                  "description": "The environment that the job names; case does not matter.",
+                  "minLength": 1,
+                  "maxLength": 255,
+                  "pattern": "^[^\\x00]*$",
+                  "name": "environment",
+                  "in": "body",
+                  "required": false,
+                  "repeatable": false,
+                  "nullable": false,
+                  "patternHint": "must not contain NUL or unpaired surrogates"
+                },
+                {
+                  "type": "string",
+                  "description": "The workflow that the job is defined in, with its ref, such as `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.",
+                  "minLength": 1,
+                  "maxLength": 255,
+                  "pattern": "^[^\\x00]*$",
+                  "name": "job_workflow_ref",
+                  "in": "body",
+                  "required": false,
+                  "repeatable": false,
+                  "nullable": false,
+                  "patternHint": "must not contain NUL or unpaired surrogates"
+                }
+              ]
+            },
+            {
+              "type": "object",
+              "description": "People with all of these.",
+              "name": "person",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "fields": [
+                {
+                  "type": "string",
+                  "description": "A GitHub login; case does not matter.",
+                  "pattern": "^[A-Za-z0-9](?:[A-Za-z0-9_\\-]{0,37}[A-Za-z0-9])?$",
+                  "name": "login",
+                  "in": "body",
+                  "required": false,
+                  "repeatable": false,
+                  "nullable": false,
+                  "patternHint": "must be a GitHub login (letters, digits and inner hyphens)"
+                },
+                {
+                  "type": "string",
+                  "description": "A role in the organisation on GitHub: `admin` is an owner, `member` every member, an owner too. Responses may hold further values.",
+                  "enum": [
+                    "admin",
+                    "member"
+                  ],
+                  "name": "role",
+                  "in": "body",
+                  "required": false,
+                  "repeatable": false,
+                  "nullable": false
+                }
+              ]
+            }
+          ]
+        },
+        {
+          "type": "string",
+          "description": "What a rule allows; `read` is everybody's. `configure` stands only in a policy with an empty scope, for a job whose `job_workflow_ref` is named without `*` and `?`. Responses may hold further values.",
+          "enum": [
+            "register",
+            "start",
+            "report",
+            "rollback",
+            "cancel",
+            "lock",
+            "approve",
+            "override",
+            "configure"
+          ],
+          "name": "may",
+          "in": "body",
+          "required": true,
+          "repeatable": true,
+          "nullable": false
+        }
+      ]
     }
   ],
   "listPolicyEvents": [
@@ -1513,7 +2083,88 @@ export const inputs = {
       "in": "body",
       "required": true,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "The component.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "name",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The environment, whose case does not matter.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "environment",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud.",
+          "enum": [
+            "gcp",
+            "aws",
+            "azure"
+          ],
+          "name": "provider",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false
+        },
+        {
+          "type": "string",
+          "description": "The cloud account, project or subscription.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cloud_account_id",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud region.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "region",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cell.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cell",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        }
+      ]
     },
     {
       "type": "string",
@@ -1599,7 +2250,88 @@ export const inputs = {
       "in": "body",
       "required": true,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "The component.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "name",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The environment, whose case does not matter.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "environment",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud.",
+          "enum": [
+            "gcp",
+            "aws",
+            "azure"
+          ],
+          "name": "provider",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false
+        },
+        {
+          "type": "string",
+          "description": "The cloud account, project or subscription.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cloud_account_id",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud region.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "region",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cell.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cell",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        }
+      ]
     },
     {
       "type": "string",
@@ -1705,7 +2437,88 @@ export const inputs = {
       "in": "body",
       "required": false,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "The component.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "name",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The environment, whose case does not matter.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "environment",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud.",
+          "enum": [
+            "gcp",
+            "aws",
+            "azure"
+          ],
+          "name": "provider",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false
+        },
+        {
+          "type": "string",
+          "description": "The cloud account, project or subscription.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cloud_account_id",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud region.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "region",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cell.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cell",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        }
+      ]
     }
   ],
   "deleteFreeze": [

@@ -105,13 +105,7 @@ function inputsOf(document: unknown, { parameters, requestBody }: Operation) {
     );
   if (requestBody === undefined) return query;
   const { content } = requestBodyObject.parse(resolve(document, requestBody));
-  const { required, properties } = body.parse(
-    resolve(document, content['application/json'].schema),
-  );
-  const fields = Object.entries(properties).map(([name, value]) =>
-    input(document, 'body', name, required.includes(name), value),
-  );
-  return [...query, ...fields];
+  return [...query, ...fieldsOf(document, resolve(document, content['application/json'].schema))];
 }
 
 function headersOf(document: unknown, { parameters }: Operation) {
@@ -124,14 +118,26 @@ function headersOf(document: unknown, { parameters }: Operation) {
     );
 }
 
+/** A query parameter, a field of a body, or a header, as the command line knows it. */
+interface Described extends Omit<z.infer<typeof schema>, 'type' | 'x-pattern-hint'> {
+  readonly name: string;
+  readonly in: 'query' | 'body' | 'header';
+  readonly required: boolean;
+  readonly repeatable: boolean;
+  readonly type: string;
+  readonly nullable: boolean;
+  readonly patternHint: string | undefined;
+  readonly fields?: readonly Described[];
+}
+
 function input(
   document: unknown,
-  place: 'query' | 'body' | 'header',
+  place: Described['in'],
   name: string,
   required: boolean,
   value: unknown,
   description?: string,
-) {
+): Described {
   const resolved = resolve(document, value);
   const repeated = list.safeParse(resolved);
   // A list is said by repeating the option, so what is checked is each item.
@@ -148,7 +154,16 @@ function input(
     type: only,
     nullable: rest.type.includes('null'),
     patternHint,
+    ...(only === 'object' && { fields: fieldsOf(document, one) }),
   };
+}
+
+/** The fields of an object. */
+function fieldsOf(document: unknown, object: unknown): Described[] {
+  const { required, properties } = body.parse(object);
+  return Object.entries(properties).map(([name, value]) =>
+    input(document, 'body', name, required.includes(name), value),
+  );
 }
 
 function types(
@@ -179,7 +194,9 @@ export interface Input {
   readonly required: boolean;
   /** Whether it is a list; all else is said of each of its items. */
   readonly repeatable: boolean;
-  readonly type: "string" | "boolean" | "integer";
+  readonly type: "string" | "boolean" | "integer" | "object";
+  /** Those of an object. */
+  readonly fields?: readonly Input[];
   /** Whether \`null\` clears it. */
   readonly nullable: boolean;
   readonly enum?: readonly string[];

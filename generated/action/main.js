@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   lostFile
-} from "./chunk-6UE3MRQI.js";
+} from "./chunk-LBFSOYXO.js";
 import {
   connectionOptionsOf,
   faultIn,
@@ -14,18 +14,18 @@ import {
   startRenewer,
   taskOf,
   withoutInputs
-} from "./chunk-MKE3QJBW.js";
+} from "./chunk-7SDGRRWU.js";
 import {
   addTurnOptions,
   errorAnnotation,
   inWords,
   run,
   whenReady
-} from "./chunk-OZS65EDR.js";
+} from "./chunk-476XNZKU.js";
 import {
   exitCodes,
   variable
-} from "./chunk-ARO7IMW7.js";
+} from "./chunk-OGGEHYMR.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/script.ts

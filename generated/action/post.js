@@ -7,7 +7,7 @@ import {
   endRenewer,
   inputsOf,
   withoutInputs
-} from "./chunk-MKE3QJBW.js";
+} from "./chunk-7SDGRRWU.js";
 import {
   checkedInputs,
   connect,
@@ -16,12 +16,12 @@ import {
   printDeployment,
   run,
   withoutCommands
-} from "./chunk-OZS65EDR.js";
+} from "./chunk-476XNZKU.js";
 import {
   NothingToDo,
   ProblemError,
   variable
-} from "./chunk-ARO7IMW7.js";
+} from "./chunk-OGGEHYMR.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/settle.ts

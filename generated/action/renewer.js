@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   addRenew
-} from "./chunk-6UE3MRQI.js";
+} from "./chunk-LBFSOYXO.js";
 import {
   run
-} from "./chunk-OZS65EDR.js";
-import "./chunk-ARO7IMW7.js";
+} from "./chunk-476XNZKU.js";
+import "./chunk-OGGEHYMR.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/renewer.ts

@@ -7,7 +7,7 @@ import {
   UnexpectedResponse,
   WaitTimedOut,
 } from '../client/client.js';
-import type { ClientError } from '../client/client.js';
+import type { ClientError, Problem } from '../client/client.js';
 
 /** What to do about an error, where it does not say so itself; the end of a sentence. */
 export function adviceFor(error: ClientError): string | undefined {
@@ -27,6 +27,17 @@ export function adviceFor(error: ClientError): string | undefined {
   return error instanceof UnexpectedResponse ? undefined : 'run this again later';
 }
 
+/** What to do before gates that are closed. */
+function gateAdvice({ blocked_by: gates = [] }: Problem): string {
+  const kinds = gates.map(({ kind }) => kind);
+  const ways = [
+    ...(kinds.includes('approval') ? ['somebody else approves it by approve'] : []),
+    ...(kinds.some((kind) => kind !== 'approval') ? ['run and claim wait until they open'] : []),
+    '--override REASON starts it all the same',
+  ];
+  return ways.join(', ');
+}
+
 function connectionAdvice(message: string): string {
   if (/CERT|ISSUER|SIGNATURE/.test(message)) {
     return 'NODE_EXTRA_CA_CERTS names a file with the certificates of an authority of your own';
@@ -35,7 +46,8 @@ function connectionAdvice(message: string): string {
   return 'is the address right, and can it be reached from here? HTTPS_PROXY names a proxy';
 }
 
-function problemAdvice({ status, message }: ProblemError): string | undefined {
+function problemAdvice({ type, problem, status, message }: ProblemError): string | undefined {
+  if (type === 'urn:problem-type:deployment-queue:gate-closed') return gateAdvice(problem);
   if (status === 401 && message.includes('audience')) {
     return 'name the one that the service expects: --audience, DEPLOYMENT_QUEUE_AUDIENCE, or the input audience of the action';
   }

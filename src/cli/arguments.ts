@@ -1,6 +1,6 @@
 import { Argument, InvalidArgumentError, Option } from 'commander';
 import { enums, headers, inputs } from '../../generated/inputs.js';
-import type { Input } from '../../generated/inputs.js';
+import type { Input, InputValues } from '../../generated/inputs.js';
 import type { DeploymentStatus } from '../client/client.js';
 import { isId } from './ids.js';
 import { faultOf } from './inputs.js';
@@ -8,13 +8,23 @@ import { faultOf } from './inputs.js';
 const maximalHours = 7 * 24;
 const usualLeaseSeconds = 60;
 
-/** The id of a deployment, as `<id>` or, where there is another way to name one, as `[id]`. */
-export function idArgument(notation: '<id>' | '[id]'): Argument {
-  return new Argument(notation, 'the id of a deployment, or its last eight characters').argParser(
+/** What has an id, and which commands print it. */
+const printedBy = {
+  deployment: 'create and list print',
+  lock: 'lock and locks print',
+  freeze: 'freeze and freezes print',
+} as const;
+
+/** An id, as `<id>` or, where there is another way to name a deployment, as `[id]`. */
+export function idArgument(
+  notation: '<id>' | '[id]',
+  what: keyof typeof printedBy = 'deployment',
+): Argument {
+  return new Argument(notation, `the id of a ${what}, or its last eight characters`).argParser(
     (text: string) => {
       if (isId(text)) return text;
       throw new InvalidArgumentError(
-        'It must be a UUID, as create and list print it, or its last eight characters.',
+        `It must be a UUID, as ${printedBy[what]} it, or its last eight characters.`,
       );
     },
   );
@@ -38,16 +48,39 @@ export function ifMatchOption(what: 'deployment' | 'policy' | 'environment'): Op
   );
 }
 
-/** `--reason`, for what cancels something. */
-export function cancelReasonOption(): Option {
-  const flags = '--reason <text>';
-  const input = inputs.cancelDeployments.find(({ name }) => name === 'reason');
-  if (input === undefined) throw new Error('The contract has no reason for a cancellation');
-  return inputOption(flags, 'why; it stands in the events', input);
+/** `--reason` of an operation that takes one. */
+export function reasonOption(
+  operation: keyof InputValues,
+  description = 'why; it stands in the events',
+): Option {
+  return inputOption('--reason <text>', description, inputNamed(operation, 'reason'));
+}
+
+/** `--override`, for what starts a deployment. */
+export function overrideOption(operation: 'claimDeployment' | 'updateDeployment'): Option {
+  const [reason] = inputNamed(operation, 'override').fields ?? [];
+  if (reason === undefined) throw new Error('The contract has no reason for an override');
+  return inputOption(
+    '--override <reason>',
+    'start it although gates are closed, for who may override; why stands in the events',
+    reason,
+  );
+}
+
+/** What an operation is told of an override. */
+export function overrideOf(reason: string | undefined): { override?: { reason: string } } {
+  return reason === undefined ? {} : { override: { reason } };
+}
+
+/** An input of the contract. */
+export function inputNamed(operation: keyof InputValues, name: string): Input {
+  const input = inputs[operation].find((one) => one.name === name);
+  if (input === undefined) throw new Error(`The contract has no ${name} for ${operation}`);
+  return input;
 }
 
 /** What is sent as a header or a field, checked as the contract says. */
-function inputOption(flags: string, description: string, input: Input): Option {
+export function inputOption(flags: string, description: string, input: Input): Option {
   return new Option(flags, description).argParser((text: string) => {
     const fault = faultOf(input, text);
     if (fault === undefined) return text;

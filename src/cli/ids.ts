@@ -1,4 +1,4 @@
-import type { DeploymentQueueClient } from '../client/client.js';
+import type { DeploymentQueueClient, Freeze, Lock } from '../client/client.js';
 import { NothingToDo } from './failure.js';
 import type { View } from './view.js';
 
@@ -11,7 +11,7 @@ const short = new RegExp(`^[0-9a-f]{${shortLength}}$`, 'i');
 const pageSize = 250;
 const pages = 20;
 
-/** Whether a text can be the id of a deployment, whole or short. */
+/** Whether a text can be an id, whole or short. */
 export function isId(text: string): boolean {
   return whole.test(text) || short.test(text);
 }
@@ -48,4 +48,30 @@ export async function wholeId(client: DeploymentQueueClient, given: string): Pro
       ? ''
       : ` among the newest ${pageSize * pages}: use the whole one, as --wide shows it`;
   throw new NothingToDo('notFound', `no deployment has an id that ends in ${given}${where}`);
+}
+
+/**
+ * The whole id that a short one stands for, among all locks or all freezes.
+ *
+ * @param given whole or short
+ * @throws NothingToDo there is none, or more than one
+ */
+export async function wholeGateId(
+  kind: 'lock' | 'freeze',
+  gates: () => AsyncIterable<Lock | Freeze>,
+  given: string,
+): Promise<string> {
+  if (!short.test(given)) return given;
+  const end = given.toLowerCase();
+  const found: string[] = [];
+  for await (const { id } of gates()) if (id.endsWith(end)) found.push(id);
+  const [id, ...others] = found;
+  if (id === undefined) {
+    throw new NothingToDo('notFound', `no ${kind} has an id that ends in ${given}`);
+  }
+  if (others.length === 0) return id;
+  throw new NothingToDo(
+    'conflict',
+    `more than one ${kind} has an id like that: ${found.join(', ')}`,
+  );
 }

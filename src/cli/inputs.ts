@@ -19,14 +19,17 @@ export interface InputChoice {
 /** What was said of an input: a text, several, or `null` for a field that is to be cleared. */
 export type Given = string | readonly string[] | null;
 
-/** An option for each query parameter and field of an operation, with its limits in the help. */
+/**
+ * An option for each query parameter and field of an operation, with its limits in the help; objects have options of
+ * their own.
+ */
 export function addInputs(
   command: Command,
   operation: keyof InputValues,
   { except = [], clearable = false, keeps = false, optional = false }: InputChoice = {},
 ): void {
   for (const input of inputs[operation]) {
-    if (except.includes(input.name)) continue;
+    if (except.includes(input.name) || input.type === 'object') continue;
     const flag = flagOf(input.name);
     const limits = limitsOf(input, { optional, keeps });
     const help = [sentence(input.description), ...(limits === '' ? [] : [`(${limits})`])].join(' ');
@@ -64,16 +67,23 @@ function isTexts(value: unknown): value is readonly string[] {
  * Checks what was given against the contract.
  *
  * @param given by the names in the contract
+ * @param objects fields that are objects, whose own fields have been checked
  * @returns what the operation is to be told, in its query and in its body
  * @throws UsageError with every fault
  */
 export function checkedInputs<Id extends keyof InputValues>(
   operation: Id,
   given: Readonly<Record<string, Given>>,
+  objects: Readonly<Record<string, object>> = {},
 ): InputValues[Id] {
   const faults: string[] = [];
   const values: Record<Input['in'], Record<string, unknown>> = { query: {}, body: {}, header: {} };
   for (const input of inputs[operation]) {
+    const object = objects[input.name];
+    if (object !== undefined) {
+      values[input.in][input.name] = object;
+      continue;
+    }
     const said = given[input.name];
     const texts = isTexts(said) ? said : [said];
     const found = texts.map((text) => faultOf(input, text)).find((fault) => fault !== undefined);
@@ -136,7 +146,7 @@ function valueOf(input: Input, text: Given): unknown {
   return type === 'integer' ? Number(text) : text;
 }
 
-function flagOf(name: string): string {
+export function flagOf(name: string): string {
   return name.replaceAll('_', '-');
 }
 
@@ -164,7 +174,7 @@ function lengths({ minLength = 0, maxLength }: Input): string {
 }
 
 /** As help has them: without a capital (but for JSON) and a full stop, and without Markdown. */
-function sentence(description: string): string {
+export function sentence(description: string): string {
   const plain = description.replaceAll('`', '').replace(/\.$/, '');
   return plain.replace(/^[A-Z](?![A-Z])/, (capital) => capital.toLowerCase());
 }

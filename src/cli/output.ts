@@ -4,11 +4,13 @@ import type {
   Deployment,
   DeploymentEvent,
   EnvironmentSettings,
+  GateEvent,
   Lineage,
   Policy,
   PolicyEvent,
 } from '../client/client.js';
 import { age, distance } from './age.js';
+import { gateInWords } from './gates.js';
 import { shortId } from './ids.js';
 import { printable, printableJson } from './printable.js';
 import type { Row } from './table.js';
@@ -26,7 +28,8 @@ export function deploymentSheet(
   view: View,
   more: Readonly<Record<string, string>> = {},
 ): string {
-  return sheet({ ...deployment, ...more }, view);
+  const approvals = deployment.approvals.map(approvalInWords).join(', ') || null;
+  return sheet({ ...deployment, approvals, ...more }, view);
 }
 
 /** A line for each field that has a value; at a terminal, words that do not fit go on under the first. */
@@ -46,7 +49,7 @@ export function sheet(values: Readonly<Record<string, unknown>>, view: View): st
 
 /** A person at a terminal is told how far away an instant is, too. */
 function fieldText(name: string, value: string, { columns, now }: View): string {
-  if (columns === undefined || !/_(at|since)$/.test(name)) return value;
+  if (columns === undefined || !/_(at|since|until)$/.test(name)) return value;
   const isAhead = Date.parse(value) > now;
   return `${value} (${isAhead ? `in ${distance(value, now)}` : `${age(value, now)} ago`})`;
 }
@@ -97,8 +100,15 @@ export function eventRows(events: readonly DeploymentEvent[], view: View): Row[]
     CAUSE: event.cause,
     'BECAUSE OF': event.cause_deployment_id && shortId(event.cause_deployment_id, view),
     REASON: event.reason,
+    GATES: event.gates.map((gate) => gateInWords(gate, view)).join('; ') || null,
     ...whoAndWhere(event),
   }));
+}
+
+/** `octocat (Looked at the dashboard)` */
+function approvalInWords({ actor, repository, reason }: Deployment['approvals'][number]): string {
+  const who = actor ?? repository ?? 'nobody known';
+  return reason === null ? who : `${who} (${reason})`;
 }
 
 /** Policies, a row for each of their rules. */
@@ -140,6 +150,7 @@ export function environmentRows(environments: readonly EnvironmentSettings[], vi
       'MAX HOLD': shown['max_hold_seconds'] ?? null,
       UNLEASED: shown['unleased_hold_seconds'] ?? null,
       'LEASE REQUIRED': String(settings.lease_required),
+      APPROVALS: String(settings.required_approvals),
       ...(settings.updated_at !== null && since('UPDATED', settings.updated_at, view)),
     };
   });
@@ -162,14 +173,14 @@ export function accessSheet(decision: AccessDecision, view: View): string {
 }
 
 /** `name=checkout, cell=none` */
-function partsOf(parts: Readonly<Record<string, string | null | undefined>>): string {
+export function partsOf(parts: Readonly<Record<string, string | null | undefined>>): string {
   return Object.entries(parts)
     .flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${value ?? 'none'}`]))
     .join(', ');
 }
 
 /** Who asked for a change, from which run. */
-function whoAndWhere(event: DeploymentEvent | PolicyEvent): Row {
+export function whoAndWhere(event: DeploymentEvent | PolicyEvent | GateEvent): Row {
   return {
     ACTOR: event.actor,
     REPOSITORY: event.repository,
@@ -211,6 +222,6 @@ function deploymentRow(deployment: Deployment, view: View): Row {
 }
 
 /** An instant whole, or at a terminal how long ago it was. */
-function since(heading: string, instant: string, { columns, now }: View): Row {
+export function since(heading: string, instant: string, { columns, now }: View): Row {
   return columns === undefined ? { [heading]: instant } : { AGE: age(instant, now) };
 }

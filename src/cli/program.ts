@@ -1,6 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Command } from 'commander';
 import { packageFile } from '../platform/package-file.js';
+import { addApprovals } from './commands/approvals.js';
+import { addApprove } from './commands/approve.js';
 import { addCancel } from './commands/cancel.js';
 import { addClaim } from './commands/claim.js';
 import { addCompletion } from './commands/completion.js';
@@ -9,9 +11,13 @@ import { addCurrent } from './commands/current.js';
 import { addDiff } from './commands/diff.js';
 import { addEnvironments } from './commands/environments.js';
 import { addEvents } from './commands/events.js';
+import { addFreeze } from './commands/freeze.js';
+import { addFreezes } from './commands/freezes.js';
 import { addGet } from './commands/get.js';
 import { addLineage } from './commands/lineage.js';
 import { addList } from './commands/list.js';
+import { addLock } from './commands/lock.js';
+import { addLocks } from './commands/locks.js';
 import { addLogin } from './commands/login.js';
 import { addLogout } from './commands/logout.js';
 import { addOpen } from './commands/open.js';
@@ -47,6 +53,12 @@ const addCommands: readonly AddCommand[] = [
   addLineage,
   addEvents,
   addOpen,
+  addLock,
+  addLocks,
+  addFreeze,
+  addFreezes,
+  addApprovals,
+  addApprove,
   addEnvironments,
   addPolicy,
   addLogin,

@@ -11,7 +11,12 @@ import { wantsJson } from './session.js';
 import type { Session } from './session.js';
 import { terminalOf } from './terminal.js';
 import type { Output } from './terminal.js';
-import { createMask, errorAnnotation, withoutCommands } from './workflow-commands.js';
+import {
+  createMask,
+  errorAnnotation,
+  noticeAnnotation,
+  withoutCommands,
+} from './workflow-commands.js';
 
 /** Where text goes. */
 export interface Streams {
@@ -49,9 +54,13 @@ export async function run(
     environment,
     terminal: terminalOf(stdout, environment),
     screen: terminalOf(stderr, environment),
-    // All that is printed goes through these two; only masks and errors are commands of the runner on purpose.
+    // All that is printed goes through these two; only masks and annotations are commands of the runner on purpose.
     print: (text) => void stdout.write(withoutCommands(text)),
     note: (text) => void stderr.write(withoutCommands(text)),
+    notice: (line) => {
+      if (environment['GITHUB_ACTIONS'] === 'true') tell(noticeAnnotation(line));
+      else session.note(`${line}\n`);
+    },
     mask: createMask(environment, tell),
     onClaim: async (claimed) => onClaim?.(claimed),
     share: () => {

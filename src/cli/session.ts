@@ -19,6 +19,8 @@ export interface Session {
   print(text: string): void;
   /** Writes to stderr: what a person may want to know beside it. */
   note(text: string): void;
+  /** Writes a line to stderr as well, which in a GitHub Actions job is shown on the page of the run. */
+  notice(line: string): void;
   /** Has the log of the GitHub Actions job hide a secret, where that is wanted. */
   mask(secret: string): void;
   /** Told of a lease before anything is done under it. */

@@ -1,5 +1,6 @@
 import type { DeploymentQueueClient, QueuePosition } from '../client/client.js';
 import { age, distance } from './age.js';
+import { gateInWords, isGate } from './gates.js';
 import { shortId } from './ids.js';
 import type { View } from './view.js';
 
@@ -55,7 +56,8 @@ export async function namesIn(
 /** What keeps a deployment from starting, each in a few words. */
 export function reasons({ position, names }: Standing, view: View): string[] {
   const leased = position.holders.filter((one) => one.leased).map((one) => one.deployment_id);
-  return position.blocked_by.map(({ kind, deployment_id: id, until }) => {
+  return position.blocked_by.map(({ deployment_id: id, ...blocker }) => {
+    const { kind, until } = blocker;
     const what = id === null ? '' : `${nameOf(id, names, view)} `;
     const end = until === null ? '' : `, ${untilWhen(until, view)}`;
     switch (kind) {
@@ -68,6 +70,10 @@ export function reasons({ position, names }: Standing, view: View): string[] {
         return `${what}goes first`;
       case 'buffer':
         return `the buffer after the last one${end}`;
+      case 'lock':
+      case 'freeze':
+      case 'approval':
+        return gateInWords(blocker, view);
       default:
         // What a later version of the service may have.
         return `${what}${String(kind)}${end}`;
@@ -97,7 +103,14 @@ export function standingLine(standing: Standing, view: View): string {
 
 /** What stays the same as long as nothing has changed but the time. */
 export function gist({ position, blocked_by: blockers }: QueuePosition): string {
-  return JSON.stringify([position, blockers.map((one) => [one.kind, one.deployment_id])]);
+  const which = blockers.map((one) => [one.kind, one.deployment_id, one.gate_id, one.reason]);
+  return JSON.stringify([position, which]);
+}
+
+/** The gates that are closed, as they stay the same likewise; nothing when there are none. */
+export function gistOfGates({ blocked_by: blockers }: QueuePosition): string {
+  const gates = blockers.filter(({ kind }) => isGate(kind));
+  return gates.map(({ gate_id: id, reason }) => `${id ?? ''} ${reason ?? ''}`).join('\n');
 }
 
 function nameOf(id: string, names: Names, view: View): string {

@@ -1,7 +1,7 @@
 import type { Deployment, DeploymentQueueClient, QueuePosition } from '../client/client.js';
 import { printable } from './printable.js';
 import type { Session } from './session.js';
-import { gist, namesIn, standingLine } from './standing.js';
+import { gist, gistOfGates, namesIn, standingLine } from './standing.js';
 import type { Names } from './standing.js';
 import { cut } from './table.js';
 import { viewOf } from './view.js';
@@ -19,6 +19,7 @@ export class WaitingNotice {
   readonly #session: Session;
   #told: Promise<void> = Promise.resolve();
   #gist = '';
+  #gates = '';
   #names: Names = new Map();
   #isLast = false;
   readonly #ended = new AbortController();
@@ -64,8 +65,14 @@ export class WaitingNotice {
     });
     const view = viewOf(this.#session.screen, false);
     const line = printable(`${what} ${standingLine({ position, names: this.#names }, view)}`);
-    if (columns === undefined) this.session.note(`${line}\n`);
-    else {
+    const gates = gistOfGates(position);
+    const areNew = gates !== '' && gates !== this.#gates;
+    this.#gates = gates;
+    if (columns === undefined) {
+      // Gates are opened by people, who look at the page of the run.
+      if (areNew) this.session.notice(line);
+      else this.session.note(`${line}\n`);
+    } else {
       // Up to the line of before, if it is the last one, and over it.
       this.#session.note(`${this.#isLast ? '\u001b[1A\u001b[2K' : ''}${cut(line, columns)}\n`);
       this.#isLast = true;

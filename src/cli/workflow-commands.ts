@@ -53,7 +53,16 @@ export function createMask(
  * @param text one line
  */
 export function errorAnnotation(text: string): string {
-  return `::error title=Deployment Queue::${data(withoutCommands(text))}\n`;
+  return annotation('error', text);
+}
+
+/** What is worth to be known of, likewise. */
+export function noticeAnnotation(text: string): string {
+  return annotation('notice', text);
+}
+
+function annotation(kind: 'error' | 'notice', text: string): string {
+  return `::${kind} title=Deployment Queue::${data(withoutCommands(text))}\n`;
 }
 
 /** What a command is about, as the runner reads it back. */

@@ -1,9 +1,13 @@
+import type { BodyOptions } from '../../generated/client.js';
 import type { QueuePosition } from './contract.js';
 import { ClaimTimedOut, ProblemError } from './errors.js';
 import { randomId } from './random-id.js';
 import type { Claimed, NotClaimed } from './responses.js';
 import type { CallOptions } from './send.js';
 import { sleep, withinTime } from './time.js';
+
+/** Why a deployment is started although gates are closed. */
+export type ClaimOverride = NonNullable<BodyOptions<'claimDeployment'>['override']>;
 
 /** How to wait for a turn. */
 export interface TurnOptions {
@@ -13,6 +17,8 @@ export interface TurnOptions {
   readonly timeoutMs?: number | undefined;
   /** For how long the lease is given, from 10 to 3600 seconds; 60. */
   readonly leaseSeconds?: number | undefined;
+  /** Starts it although gates are closed, for who may; the reason stands in the event. */
+  readonly override?: ClaimOverride | undefined;
   /** Told where the deployment stands, and what it waits for, whenever the service says so. */
   readonly onWaiting?: ((position: QueuePosition) => void) | undefined;
 }
@@ -21,6 +27,7 @@ export interface TurnOptions {
 export interface ClaimCall {
   readonly wait_seconds: number;
   readonly lease_seconds: number | undefined;
+  readonly override?: ClaimOverride;
   readonly idempotencyKey: string;
 }
 
@@ -57,12 +64,13 @@ const leavingMs = 3_000;
 export async function claimWhenReady(
   id: string,
   calls: TurnCalls,
-  { signal, timeoutMs, leaseSeconds, onWaiting }: TurnOptions = {},
+  { signal, timeoutMs, leaseSeconds, override, onWaiting }: TurnOptions = {},
 ): Promise<Claimed> {
   // The first one asks only, so that there is something to tell.
   let call: ClaimCall = {
     wait_seconds: 0,
     lease_seconds: leaseSeconds,
+    ...(override !== undefined && { override }),
     idempotencyKey: randomId(),
   };
   let position: QueuePosition | undefined;

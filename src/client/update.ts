@@ -29,6 +29,8 @@ export async function updateOnce(
     const state = new Map<string, unknown>(Object.entries(present.deployment));
     // A caller's compiler may let a field be `undefined`, which is not sent.
     const asked = new Map<string, unknown>(Object.entries(body));
+    // How it was started is in its events.
+    asked.delete('override');
     const isAsAsked = [...asked].every(
       ([field, value]) => value === undefined || state.get(field) === value,
     );

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { inputs } from '../../../generated/inputs.js';
 import type { Cancellation, DeploymentQueueClient, DeploymentStatus } from '../../client/client.js';
-import { cancelReasonOption, countOf, idArgument } from '../arguments.js';
+import { countOf, idArgument, reasonOption } from '../arguments.js';
 import { connect } from '../connection.js';
 import { NothingToDo, UsageError } from '../failure.js';
 import { wholeId } from '../ids.js';
@@ -41,7 +41,7 @@ export function addCancel(program: Command, session: Session): void {
   );
   addInputs(command, 'listDeployments', { except: others.map(({ name }) => name) });
   command
-    .addOption(cancelReasonOption())
+    .addOption(reasonOption('cancelDeployments'))
     .addOption(new Option('--dry-run', 'show what would be cancelled, and cancel nothing'))
     .addOption(new Option('--yes', 'cancel all that there are, without asking'))
     .addOption(

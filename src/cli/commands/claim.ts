@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 import { Option } from 'commander';
 import { ClaimTimedOut } from '../../client/client.js';
 import type { Claimed, DeploymentQueueClient, TurnOptions } from '../../client/client.js';
-import { idArgument, leaseOption, waitOf } from '../arguments.js';
+import { idArgument, leaseOption, overrideOf, overrideOption, waitOf } from '../arguments.js';
 import { connect } from '../connection.js';
 import { wholeId } from '../ids.js';
 import { json, sheet } from '../output.js';
@@ -13,6 +13,7 @@ import { WaitingNotice } from '../waiting-notice.js';
 interface ClaimFlags {
   readonly wait?: number;
   readonly lease: number;
+  readonly override?: string;
 }
 
 /** `claim`: starts a deployment when it is its turn. */
@@ -30,7 +31,8 @@ export function addClaim(program: Command, session: Session): void {
         'how long to wait, such as 90s or 10m; for ever unless set. 0 asks once, and the place is kept for half a minute',
       ).argParser(waitOf),
     )
-    .addOption(leaseOption());
+    .addOption(leaseOption())
+    .addOption(overrideOption('claimDeployment'));
   command
     .addHelpText(
       'after',
@@ -39,15 +41,16 @@ Examples:
   LEASE=$(deployment-queue claim 4c3d2e1f --wait 30m --json)
   deployment-queue claim 4c3d2e1f --wait 0`,
     )
-    .action(async (id: string, { wait, lease: leaseSeconds }: ClaimFlags) => {
+    .action(async (id: string, { wait, lease: leaseSeconds, override: why }: ClaimFlags) => {
       const notice = new WaitingNotice(session);
       const client = connect(command, notice.session);
       const { deployment: found } = await client.getDeployment(await wholeId(client, id));
       const onWaiting = notice.of(client, found);
+      const options = { leaseSeconds, onWaiting, ...overrideOf(why) };
       const claimed = await (
         wait === 0
-          ? claimOnce(client, found.id, { leaseSeconds, onWaiting })
-          : client.claimWhenReady(found.id, { leaseSeconds, timeoutMs: wait, onWaiting })
+          ? claimOnce(client, found.id, options)
+          : client.claimWhenReady(found.id, { ...options, timeoutMs: wait })
       ).finally(() => notice.end());
       const { deployment, lease } = claimed;
       session.mask(lease.token);
@@ -68,9 +71,12 @@ Examples:
 async function claimOnce(
   client: DeploymentQueueClient,
   id: string,
-  { leaseSeconds, onWaiting }: TurnOptions,
+  { leaseSeconds, override, onWaiting }: TurnOptions,
 ): Promise<Claimed> {
-  const result = await client.claimDeployment(id, { lease_seconds: leaseSeconds });
+  const result = await client.claimDeployment(id, {
+    lease_seconds: leaseSeconds,
+    ...(override !== undefined && { override }),
+  });
   if (result.claimed) return result;
   onWaiting?.(result.position);
   throw new ClaimTimedOut(id, 0, result.position);

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { DeploymentQueueClient, RollbackQuery } from '../../client/client.js';
-import { idArgument } from '../arguments.js';
+import { idArgument, overrideOf, overrideOption } from '../arguments.js';
 import { connect } from '../connection.js';
 import { NothingToDo, UsageError } from '../failure.js';
 import { wholeId } from '../ids.js';
@@ -22,6 +22,7 @@ export function addRelease(program: Command, session: Session): void {
   addInputs(command, 'rollbackTaxonomy', { optional: true, except: ['target_version', 'reason'] });
   addInputs(command, 'updateDeployment', { clearable: true, except: ['status'] });
   command
+    .addOption(overrideOption('updateDeployment'))
     .addHelpText(
       'after',
       `
@@ -31,11 +32,9 @@ Examples:
     --provider gcp --region europe-west1 \\
     --deployment-uri https://example.com/runs/7`,
     )
-    .action(async (id: string | undefined) => {
-      const { body } = checkedInputs('updateDeployment', {
-        ...givenInputs(command, 'updateDeployment'),
-        status: 'in_progress',
-      });
+    .action(async (id: string | undefined, { override }: { readonly override?: string }) => {
+      const given = { ...givenInputs(command, 'updateDeployment'), status: 'in_progress' };
+      const { body } = checkedInputs('updateDeployment', given, overrideOf(override));
       const find = target(id, givenInputs(command, 'rollbackTaxonomy'));
       const client = connect(command, session);
       const { id: found, etag } = await find(client);

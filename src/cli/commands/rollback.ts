@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { Option } from 'commander';
 import { inputs } from '../../../generated/inputs.js';
 import { ProblemError } from '../../client/client.js';
 import type { CreationResult, DeploymentQueueClient, RollbackQuery } from '../../client/client.js';
@@ -6,12 +7,17 @@ import { idArgument, idempotencyOption } from '../arguments.js';
 import { connect } from '../connection.js';
 import { NothingToDo, UsageError } from '../failure.js';
 import { runKey } from '../github-job.js';
-import { wholeId } from '../ids.js';
+import { shortId, wholeId } from '../ids.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
 import type { Given } from '../inputs.js';
-import { printDeployment } from '../session.js';
+import { printDeployment, viewFor } from '../session.js';
 import type { Session } from '../session.js';
 import { otherEnvironments } from '../whereabouts.js';
+
+interface RollbackFlags {
+  readonly idempotencyKey?: string;
+  readonly lock?: true;
+}
 
 /** `rollback`: returns to an earlier version. */
 export function addRollback(program: Command, session: Session): void {
@@ -22,8 +28,14 @@ export function addRollback(program: Command, session: Session): void {
       'Registers a deployment that returns to the last good version, or to --target-version: what runs under --name, --environment, --provider and so on, or the deployment with this id, is replaced. A part that is left out means deployments without that part. In GitHub Actions, a run that is repeated rolls back once.',
     )
     .addArgument(idArgument('[id]'));
-  addInputs(command, 'rollbackTaxonomy', { optional: true });
+  addInputs(command, 'rollbackTaxonomy', { optional: true, except: ['lock'] });
   command
+    .addOption(
+      new Option(
+        '--lock',
+        'lock the place for all but rollbacks with it, so that nobody deploys there before unlock',
+      ),
+    )
     .addOption(idempotencyOption())
     .addHelpText(
       'after',
@@ -31,17 +43,22 @@ export function addRollback(program: Command, session: Session): void {
 Examples:
   deployment-queue rollback --name checkout --environment production \\
     --provider gcp --region europe-west1
-  deployment-queue rollback 4c3d2e1f --target-version 1.3.0 \\
+  deployment-queue rollback 4c3d2e1f --target-version 1.3.0 --lock \\
     --reason 'Errors at the checkout'`,
     )
-    .action(async (id: string | undefined, options: { idempotencyKey?: string }) => {
-      const given = givenInputs(command, 'rollbackTaxonomy');
+    .action(async (id: string | undefined, options: RollbackFlags) => {
+      const inputsGiven = givenInputs(command, 'rollbackTaxonomy');
+      const given = options.lock === true ? { ...inputsGiven, lock: 'true' } : inputsGiven;
       const roll = rollback(id, given);
       const idempotencyKey =
         options.idempotencyKey ?? runKey(session.environment, ['rollback', id ?? null, given]);
       const result = await roll(connect(command, session), { idempotencyKey });
       if (result.replayed) session.note('It was rolled back before, under the same key.\n');
       await printDeployment(session, command, 'Rolled back with', result);
+      if (options.lock === true) {
+        const lock = shortId(result.deployment.id, viewFor(session, command));
+        session.note(`The place is locked: deployment-queue unlock ${lock} releases it.\n`);
+      }
     });
 }
 

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { Argument } from 'commander';
 import { enums } from '../../../generated/inputs.js';
-import { idArgument, ifMatchOption } from '../arguments.js';
+import { idArgument, ifMatchOption, overrideOf, overrideOption } from '../arguments.js';
 import { connect } from '../connection.js';
 import { UsageError } from '../failure.js';
 import { wholeId } from '../ids.js';
@@ -21,6 +21,7 @@ export function addUpdateStatus(program: Command, session: Session): void {
     .addArgument(new Argument('[status]', `one of ${enums.DeploymentStatus.join(', ')}`));
   addInputs(command, 'updateDeployment', { clearable: true });
   command
+    .addOption(overrideOption('updateDeployment'))
     .addOption(ifMatchOption('deployment'))
     .addHelpText(
       'after',
@@ -34,7 +35,7 @@ Examples:
       async (
         id: string,
         status: string | undefined,
-        { ifMatch }: { readonly ifMatch?: string },
+        { ifMatch, override }: { readonly ifMatch?: string; readonly override?: string },
       ) => {
         const given = givenInputs(command, 'updateDeployment');
         if (status !== undefined) {
@@ -43,7 +44,7 @@ Examples:
           }
           given['status'] = status;
         }
-        const { body } = checkedInputs('updateDeployment', given);
+        const { body } = checkedInputs('updateDeployment', given, overrideOf(override));
         if (Object.keys(body).length === 0) {
           throw new UsageError('nothing to change: name a status, or what else is to change');
         }

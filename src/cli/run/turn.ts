@@ -1,7 +1,13 @@
 import type { Command } from 'commander';
 import { InvalidArgumentError, Option } from 'commander';
 import type { Claimed, DeploymentQueueClient } from '../../client/client.js';
-import { durationOf, idempotencyOption, leaseOption } from '../arguments.js';
+import {
+  durationOf,
+  idempotencyOption,
+  leaseOption,
+  overrideOf,
+  overrideOption,
+} from '../arguments.js';
 import { connect } from '../connection.js';
 import { Ended } from '../failure.js';
 import { isId } from '../ids.js';
@@ -21,6 +27,8 @@ export interface TurnFlags {
   /** In seconds. */
   readonly lease: number;
   readonly idempotencyKey?: string;
+  /** Why it is started although gates are closed. */
+  readonly override?: string;
 }
 
 /** A deployment whose turn it is. */
@@ -47,7 +55,8 @@ export function addTurnOptions(command: Command): void {
         'how long to wait for the turn, such as 90s or 2h; for ever unless set',
       ).argParser(durationOf),
     )
-    .addOption(leaseOption());
+    .addOption(leaseOption())
+    .addOption(overrideOption('claimDeployment'));
   addInputs(command, 'createDeployment', { except: ['auto'], optional: true });
   command.addOption(idempotencyOption());
 }
@@ -79,6 +88,7 @@ export async function whenReady<T>(
     const claimed = await waitForTurn(client, found, {
       leaseSeconds: flags.lease,
       timeoutMs: flags.timeout,
+      ...overrideOf(flags.override),
       notice,
       interruption,
     });

@@ -1,12 +1,12 @@
 import { ProblemError } from '../../client/client.js';
-import type { Claimed, DeploymentQueueClient } from '../../client/client.js';
+import type { Claimed, DeploymentQueueClient, TurnOptions } from '../../client/client.js';
 import { explain } from '../failure.js';
 import type { WaitingNotice } from '../waiting-notice.js';
 import type { Interruption } from './interruption.js';
 import type { Target } from './target.js';
 
 /** How to wait. */
-export interface Wait {
+export interface Wait extends Pick<TurnOptions, 'override'> {
   readonly leaseSeconds: number;
   readonly timeoutMs: number | undefined;
   readonly notice: WaitingNotice;
@@ -27,12 +27,13 @@ const why = 'nobody else will start it';
 export async function waitForTurn(
   client: DeploymentQueueClient,
   { deployment, isOwn }: Target,
-  { leaseSeconds, timeoutMs, notice, interruption }: Wait,
+  { leaseSeconds, timeoutMs, override, notice, interruption }: Wait,
 ): Promise<Claimed> {
   try {
     return await client.claimWhenReady(deployment.id, {
       leaseSeconds,
       timeoutMs,
+      override,
       signal: interruption.first,
       onWaiting: notice.of(client, deployment),
     });

@@ -34,7 +34,7 @@ import {
   proxiesOf,
   tokenVariables,
   variable
-} from "./chunk-ARO7IMW7.js";
+} from "./chunk-OGGEHYMR.js";
 import {
   __commonJS,
   __toESM
@@ -143,7 +143,13 @@ function createMask(environment, write) {
   };
 }
 function errorAnnotation(text3) {
-  return `::error title=Deployment Queue::${data(withoutCommands(text3))}
+  return annotation("error", text3);
+}
+function noticeAnnotation(text3) {
+  return annotation("notice", text3);
+}
+function annotation(kind, text3) {
+  return `::${kind} title=Deployment Queue::${data(withoutCommands(text3))}
 `;
 }
 function data(text3) {
@@ -215,6 +221,27 @@ function distance(instant2, now) {
   return age(new Date(now).toISOString(), Math.max(now, Date.parse(instant2)));
 }
 
+// src/cli/gates.ts
+var kinds = ["lock", "freeze", "approval"];
+function isGate(kind) {
+  return kinds.includes(kind);
+}
+function gateInWords({ kind, reason, owner, until }, view) {
+  if (kind === "approval") return reason ?? "approvals are missing";
+  const whose = owner === null ? "" : ` of ${owner}`;
+  const end = until === null ? "" : ` until ${clock(until, view)}`;
+  return `a ${kind}${whose} is closed${end}${reason ? ` (${reason})` : ""}`;
+}
+function clock(instant2, { columns, now }) {
+  const date = new Date(instant2);
+  if (columns === void 0 || Number.isNaN(date.getTime())) return instant2;
+  const two = (part) => String(part).padStart(2, "0");
+  const dayOf = (one2) => [one2.getFullYear(), two(one2.getMonth() + 1), two(one2.getDate())].join("-");
+  const time = `${two(date.getHours())}:${two(date.getMinutes())}`;
+  const day = dayOf(date);
+  return day === dayOf(new Date(now)) ? time : `${day} ${time}`;
+}
+
 // src/cli/ids.ts
 var whole = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 var shortLength = 8;
@@ -246,6 +273,21 @@ async function wholeId(client, given) {
   const where = next === void 0 ? "" : ` among the newest ${pageSize * pages}: use the whole one, as --wide shows it`;
   throw new NothingToDo("notFound", `no deployment has an id that ends in ${given}${where}`);
 }
+async function wholeGateId(kind, gates, given) {
+  if (!short.test(given)) return given;
+  const end = given.toLowerCase();
+  const found = [];
+  for await (const { id: id2 } of gates()) if (id2.endsWith(end)) found.push(id2);
+  const [id, ...others] = found;
+  if (id === void 0) {
+    throw new NothingToDo("notFound", `no ${kind} has an id that ends in ${given}`);
+  }
+  if (others.length === 0) return id;
+  throw new NothingToDo(
+    "conflict",
+    `more than one ${kind} has an id like that: ${found.join(", ")}`
+  );
+}
 
 // src/cli/view.ts
 var import_picocolors = __toESM(require_picocolors(), 1);
@@ -274,7 +316,8 @@ function json(body) {
 `;
 }
 function deploymentSheet(deployment, view, more = {}) {
-  return sheet({ ...deployment, ...more }, view);
+  const approvals = deployment.approvals.map(approvalInWords).join(", ") || null;
+  return sheet({ ...deployment, approvals, ...more }, view);
 }
 function sheet(values, view) {
   const fields = Object.entries(values).filter(([, value]) => value !== null);
@@ -290,7 +333,7 @@ ${" ".repeat(width + 2)}`)}
   }).join("");
 }
 function fieldText(name, value, { columns, now }) {
-  if (columns === void 0 || !/_(at|since)$/.test(name)) return value;
+  if (columns === void 0 || !/_(at|since|until)$/.test(name)) return value;
   const isAhead = Date.parse(value) > now;
   return `${value} (${isAhead ? `in ${distance(value, now)}` : `${age(value, now)} ago`})`;
 }
@@ -330,8 +373,13 @@ function eventRows(events, view) {
     CAUSE: event.cause,
     "BECAUSE OF": event.cause_deployment_id && shortId(event.cause_deployment_id, view),
     REASON: event.reason,
+    GATES: event.gates.map((gate) => gateInWords(gate, view)).join("; ") || null,
     ...whoAndWhere(event)
   }));
+}
+function approvalInWords({ actor, repository, reason }) {
+  const who = actor ?? repository ?? "nobody known";
+  return reason === null ? who : `${who} (${reason})`;
 }
 function policyRows(policies) {
   return policies.flatMap(
@@ -366,6 +414,7 @@ function environmentRows(environments, view) {
       "MAX HOLD": shown2["max_hold_seconds"] ?? null,
       UNLEASED: shown2["unleased_hold_seconds"] ?? null,
       "LEASE REQUIRED": String(settings.lease_required),
+      APPROVALS: String(settings.required_approvals),
       ...settings.updated_at !== null && since("UPDATED", settings.updated_at, view)
     };
   });
@@ -928,7 +977,115 @@ var inputs = {
       "in": "body",
       "required": true,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "The component.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "name",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The version.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "version",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The environment.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "environment",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud.",
+          "enum": [
+            "gcp",
+            "aws",
+            "azure"
+          ],
+          "name": "provider",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false
+        },
+        {
+          "type": "string",
+          "description": "The cloud account.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cloud_account_id",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The region.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "region",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cell.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cell",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "What caused it.",
+          "enum": [
+            "auto",
+            "manual",
+            "rollback"
+          ],
+          "name": "trigger",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false
+        }
+      ]
     },
     {
       "type": "string",
@@ -1012,7 +1169,22 @@ var inputs = {
       "in": "body",
       "required": false,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "Why; it stands in the event.",
+          "minLength": 1,
+          "maxLength": 1024,
+          "pattern": "^[^\\x00]*[^\\x00-\\x20][^\\x00]*$",
+          "name": "reason",
+          "in": "body",
+          "required": true,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not be blank, nor contain NUL or unpaired surrogates"
+        }
+      ]
     }
   ],
   "rollbackDeployment": [
@@ -1119,7 +1291,22 @@ var inputs = {
       "in": "body",
       "required": false,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "Why; it stands in the event.",
+          "minLength": 1,
+          "maxLength": 1024,
+          "pattern": "^[^\\x00]*[^\\x00-\\x20][^\\x00]*$",
+          "name": "reason",
+          "in": "body",
+          "required": true,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not be blank, nor contain NUL or unpaired surrogates"
+        }
+      ]
     }
   ],
   "claimNext": [
@@ -1130,7 +1317,88 @@ var inputs = {
       "in": "body",
       "required": true,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "The component.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "name",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The environment.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "environment",
+          "in": "body",
+          "required": true,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud.",
+          "enum": [
+            "gcp",
+            "aws",
+            "azure"
+          ],
+          "name": "provider",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false
+        },
+        {
+          "type": "string",
+          "description": "The cloud account.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cloud_account_id",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The region.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "region",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cell.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cell",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        }
+      ]
     },
     {
       "type": "integer",
@@ -1844,7 +2112,135 @@ var inputs = {
       "in": "body",
       "required": false,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "object",
+          "description": "The claims of a job's token; what is left out is not in it.",
+          "name": "job",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "fields": [
+            {
+              "type": "string",
+              "description": "`owner/name`.",
+              "minLength": 1,
+              "maxLength": 255,
+              "pattern": "^[^\\x00]*$",
+              "name": "repository",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "patternHint": "must not contain NUL or unpaired surrogates"
+            },
+            {
+              "type": "string",
+              "description": "The repository's id.",
+              "minLength": 1,
+              "maxLength": 255,
+              "pattern": "^[^\\x00]*$",
+              "name": "repository_id",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "patternHint": "must not contain NUL or unpaired surrogates"
+            },
+            {
+              "type": "string",
+              "description": "The branch or tag.",
+              "minLength": 1,
+              "maxLength": 255,
+              "pattern": "^[^\\x00]*$",
+              "name": "ref",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "patternHint": "must not contain NUL or unpaired surrogates"
+            },
+            {
+              "type": "string",
+              "description": "The environment it names.",
+              "minLength": 1,
+              "maxLength": 255,
+              "pattern": "^[^\\x00]*$",
+              "name": "environment",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "patternHint": "must not contain NUL or unpaired surrogates"
+            },
+            {
+              "type": "string",
+              "description": "The workflow it is defined in.",
+              "minLength": 1,
+              "maxLength": 255,
+              "pattern": "^[^\\x00]*$",
+              "name": "job_workflow_ref",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "patternHint": "must not contain NUL or unpaired surrogates"
+            },
+            {
+              "type": "string",
+              "description": "The event, such as `push`.",
+              "minLength": 1,
+              "maxLength": 255,
+              "pattern": "^[^\\x00]*$",
+              "name": "event_name",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "patternHint": "must not contain NUL or unpaired surrogates"
+            }
+          ]
+        },
+        {
+          "type": "object",
+          "description": "A member of the organisation.",
+          "name": "person",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "fields": [
+            {
+              "type": "string",
+              "description": "The GitHub login.",
+              "minLength": 1,
+              "maxLength": 255,
+              "pattern": "^[^\\x00]*$",
+              "name": "login",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "patternHint": "must not contain NUL or unpaired surrogates"
+            },
+            {
+              "type": "string",
+              "description": "A role in the organisation on GitHub: `admin` is an owner, `member` every member, an owner too. Responses may hold further values.",
+              "enum": [
+                "admin",
+                "member"
+              ],
+              "name": "role",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false
+            }
+          ]
+        }
+      ]
     }
   ],
   "putPolicy": [
@@ -1855,7 +2251,88 @@ var inputs = {
       "in": "body",
       "required": true,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "The component.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "name",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The environment, whose case does not matter.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "environment",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud.",
+          "enum": [
+            "gcp",
+            "aws",
+            "azure"
+          ],
+          "name": "provider",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false
+        },
+        {
+          "type": "string",
+          "description": "The cloud account, project or subscription.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cloud_account_id",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud region.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "region",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cell.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cell",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        }
+      ]
     },
     {
       "type": "object",
@@ -1864,7 +2341,149 @@ var inputs = {
       "in": "body",
       "required": true,
       "repeatable": true,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "object",
+          "description": "Either jobs or people.",
+          "name": "who",
+          "in": "body",
+          "required": true,
+          "repeatable": false,
+          "nullable": false,
+          "fields": [
+            {
+              "type": "object",
+              "description": "Jobs of GitHub Actions whose OIDC token has all of these claims. `environment` stands only beside `repository_id`, or a `repository` without `*` and `?`: any repository may name an environment of its own.",
+              "name": "job",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "fields": [
+                {
+                  "type": "string",
+                  "description": "`owner/name`; case does not matter.",
+                  "minLength": 1,
+                  "maxLength": 255,
+                  "pattern": "^[^\\x00]*$",
+                  "name": "repository",
+                  "in": "body",
+                  "required": false,
+                  "repeatable": false,
+                  "nullable": false,
+                  "patternHint": "must not contain NUL or unpaired surrogates"
+                },
+                {
+                  "type": "string",
+                  "description": "The repository's id, which stays when it is renamed and never names another.",
+                  "pattern": "^[0-9]{1,20}$",
+                  "name": "repository_id",
+                  "in": "body",
+                  "required": false,
+                  "repeatable": false,
+                  "nullable": false,
+                  "patternHint": "must be the number of a repository on GitHub, such as 1296269"
+                },
+                {
+                  "type": "string",
+                  "description": "Such as `refs/heads/main`.",
+                  "minLength": 1,
+                  "maxLength": 255,
+                  "pattern": "^[^\\x00]*$",
+                  "name": "ref",
+                  "in": "body",
+                  "required": false,
+                  "repeatable": false,
+                  "nullable": false,
+                  "patternHint": "must not contain NUL or unpaired surrogates"
+                },
+                {
+                  "type": "string",
+                  "description": "The environment that the job names; case does not matter.",
+                  "minLength": 1,
+                  "maxLength": 255,
+                  "pattern": "^[^\\x00]*$",
+                  "name": "environment",
+                  "in": "body",
+                  "required": false,
+                  "repeatable": false,
+                  "nullable": false,
+                  "patternHint": "must not contain NUL or unpaired surrogates"
+                },
+                {
+                  "type": "string",
+                  "description": "The workflow that the job is defined in, with its ref, such as `acme/ci/.github/workflows/deploy.yml@refs/heads/main`.",
+                  "minLength": 1,
+                  "maxLength": 255,
+                  "pattern": "^[^\\x00]*$",
+                  "name": "job_workflow_ref",
+                  "in": "body",
+                  "required": false,
+                  "repeatable": false,
+                  "nullable": false,
+                  "patternHint": "must not contain NUL or unpaired surrogates"
+                }
+              ]
+            },
+            {
+              "type": "object",
+              "description": "People with all of these.",
+              "name": "person",
+              "in": "body",
+              "required": false,
+              "repeatable": false,
+              "nullable": false,
+              "fields": [
+                {
+                  "type": "string",
+                  "description": "A GitHub login; case does not matter.",
+                  "pattern": "^[A-Za-z0-9](?:[A-Za-z0-9_\\-]{0,37}[A-Za-z0-9])?$",
+                  "name": "login",
+                  "in": "body",
+                  "required": false,
+                  "repeatable": false,
+                  "nullable": false,
+                  "patternHint": "must be a GitHub login (letters, digits and inner hyphens)"
+                },
+                {
+                  "type": "string",
+                  "description": "A role in the organisation on GitHub: `admin` is an owner, `member` every member, an owner too. Responses may hold further values.",
+                  "enum": [
+                    "admin",
+                    "member"
+                  ],
+                  "name": "role",
+                  "in": "body",
+                  "required": false,
+                  "repeatable": false,
+                  "nullable": false
+                }
+              ]
+            }
+          ]
+        },
+        {
+          "type": "string",
+          "description": "What a rule allows; `read` is everybody's. `configure` stands only in a policy with an empty scope, for a job whose `job_workflow_ref` is named without `*` and `?`. Responses may hold further values.",
+          "enum": [
+            "register",
+            "start",
+            "report",
+            "rollback",
+            "cancel",
+            "lock",
+            "approve",
+            "override",
+            "configure"
+          ],
+          "name": "may",
+          "in": "body",
+          "required": true,
+          "repeatable": true,
+          "nullable": false
+        }
+      ]
     }
   ],
   "listPolicyEvents": [
@@ -1955,7 +2574,88 @@ var inputs = {
       "in": "body",
       "required": true,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "The component.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "name",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The environment, whose case does not matter.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "environment",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud.",
+          "enum": [
+            "gcp",
+            "aws",
+            "azure"
+          ],
+          "name": "provider",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false
+        },
+        {
+          "type": "string",
+          "description": "The cloud account, project or subscription.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cloud_account_id",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud region.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "region",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cell.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cell",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        }
+      ]
     },
     {
       "type": "string",
@@ -2041,7 +2741,88 @@ var inputs = {
       "in": "body",
       "required": true,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "The component.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "name",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The environment, whose case does not matter.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "environment",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud.",
+          "enum": [
+            "gcp",
+            "aws",
+            "azure"
+          ],
+          "name": "provider",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false
+        },
+        {
+          "type": "string",
+          "description": "The cloud account, project or subscription.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cloud_account_id",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud region.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "region",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cell.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cell",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        }
+      ]
     },
     {
       "type": "string",
@@ -2147,7 +2928,88 @@ var inputs = {
       "in": "body",
       "required": false,
       "repeatable": false,
-      "nullable": false
+      "nullable": false,
+      "fields": [
+        {
+          "type": "string",
+          "description": "The component.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "name",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The environment, whose case does not matter.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "environment",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud.",
+          "enum": [
+            "gcp",
+            "aws",
+            "azure"
+          ],
+          "name": "provider",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": false
+        },
+        {
+          "type": "string",
+          "description": "The cloud account, project or subscription.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cloud_account_id",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cloud region.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "region",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        },
+        {
+          "type": "string",
+          "description": "The cell.",
+          "minLength": 1,
+          "maxLength": 255,
+          "pattern": "^[^\\x00]*$",
+          "name": "cell",
+          "in": "body",
+          "required": false,
+          "repeatable": false,
+          "nullable": true,
+          "patternHint": "must not contain NUL or unpaired surrogates"
+        }
+      ]
     }
   ],
   "deleteFreeze": [
@@ -2314,10 +3176,58 @@ var enums = {
   ]
 };
 
+// src/cli/approvals.ts
+var maximumOf = (operation) => inputs[operation].find(({ name }) => name === "limit")?.maximum ?? 100;
+async function* unapproved(client, query = {}) {
+  for (const [environment, required] of await requiring(client)) {
+    if (query.environment !== void 0 && query.environment.toLowerCase() !== environment)
+      continue;
+    const waiting = client.listAllDeployments({
+      ...{ ...query, environment, status: "scheduled" },
+      limit: maximumOf("listDeployments")
+    });
+    for await (const deployment of waiting) {
+      const { trigger, approvals } = deployment;
+      if (trigger !== "rollback" && approvals.length < required) yield { deployment, required };
+    }
+  }
+}
+async function requiring(client) {
+  const found = /* @__PURE__ */ new Map();
+  let next;
+  do {
+    const page = await client.listEnvironments({
+      limit: maximumOf("listEnvironments"),
+      ...next !== void 0 && { cursor: next }
+    });
+    for (const { environment, required_approvals: required } of page.environments) {
+      if (required > 0) found.set(environment, required);
+    }
+    ({ next } = page);
+  } while (next !== void 0);
+  return found;
+}
+function approvalRows(waiting, view) {
+  return waiting.map(({ deployment, required }) => ({
+    ID: shortId(deployment.id, view),
+    NAME: deployment.name,
+    VERSION: deployment.version,
+    ENVIRONMENT: deployment.environment,
+    APPROVALS: `${deployment.approvals.length} of ${required}`,
+    ...since("CREATED", deployment.created_at, view),
+    BY: deployment.created_by_actor ?? deployment.created_by_repo,
+    REGION: deployment.region,
+    CELL: deployment.cell,
+    "APPROVED BY": deployment.approvals.map(({ actor }) => actor ?? "?").join(", ") || null,
+    PROVIDER: deployment.provider,
+    ACCOUNT: deployment.cloud_account_id
+  }));
+}
+
 // src/cli/inputs.ts
 function addInputs(command, operation, { except = [], clearable = false, keeps = false, optional = false } = {}) {
   for (const input of inputs[operation]) {
-    if (except.includes(input.name)) continue;
+    if (except.includes(input.name) || input.type === "object") continue;
     const flag = flagOf(input.name);
     const limits = limitsOf(input, { optional, keeps });
     const help2 = [sentence(input.description), ...limits === "" ? [] : [`(${limits})`]].join(" ");
@@ -2344,10 +3254,15 @@ function givenInputs(command, operation) {
 function isTexts(value) {
   return Array.isArray(value) && value.every((one2) => typeof one2 === "string");
 }
-function checkedInputs(operation, given) {
+function checkedInputs(operation, given, objects = {}) {
   const faults = [];
   const values = { query: {}, body: {}, header: {} };
   for (const input of inputs[operation]) {
+    const object = objects[input.name];
+    if (object !== void 0) {
+      values[input.in][input.name] = object;
+      continue;
+    }
     const said = given[input.name];
     const texts = isTexts(said) ? said : [said];
     const found = texts.map((text3) => faultOf(input, text3)).find((fault) => fault !== void 0);
@@ -2422,12 +3337,17 @@ function sentence(description) {
 // src/cli/arguments.ts
 var maximalHours = 7 * 24;
 var usualLeaseSeconds = 60;
-function idArgument(notation) {
-  return new Argument(notation, "the id of a deployment, or its last eight characters").argParser(
+var printedBy = {
+  deployment: "create and list print",
+  lock: "lock and locks print",
+  freeze: "freeze and freezes print"
+};
+function idArgument(notation, what = "deployment") {
+  return new Argument(notation, `the id of a ${what}, or its last eight characters`).argParser(
     (text3) => {
       if (isId(text3)) return text3;
       throw new InvalidArgumentError(
-        "It must be a UUID, as create and list print it, or its last eight characters."
+        `It must be a UUID, as ${printedBy[what]} it, or its last eight characters.`
       );
     }
   );
@@ -2446,11 +3366,25 @@ function ifMatchOption(what) {
     headers["If-Match"]
   );
 }
-function cancelReasonOption() {
-  const flags = "--reason <text>";
-  const input = inputs.cancelDeployments.find(({ name }) => name === "reason");
-  if (input === void 0) throw new Error("The contract has no reason for a cancellation");
-  return inputOption(flags, "why; it stands in the events", input);
+function reasonOption(operation, description = "why; it stands in the events") {
+  return inputOption("--reason <text>", description, inputNamed(operation, "reason"));
+}
+function overrideOption(operation) {
+  const [reason] = inputNamed(operation, "override").fields ?? [];
+  if (reason === void 0) throw new Error("The contract has no reason for an override");
+  return inputOption(
+    "--override <reason>",
+    "start it although gates are closed, for who may override; why stands in the events",
+    reason
+  );
+}
+function overrideOf(reason) {
+  return reason === void 0 ? {} : { override: { reason } };
+}
+function inputNamed(operation, name) {
+  const input = inputs[operation].find((one2) => one2.name === name);
+  if (input === void 0) throw new Error(`The contract has no ${name} for ${operation}`);
+  return input;
 }
 function inputOption(flags, description, input) {
   return new Option(flags, description).argParser((text3) => {
@@ -2745,21 +3679,29 @@ function addressOf({ href }) {
   return href.replace(/\/$/, "");
 }
 
-// src/cli/prompt.ts
-async function ask(question, secret, otherwise2) {
-  if (!process.stdin.isTTY) throw new UsageError(otherwise2);
-  const { read: read2 } = await import("./read-Q4QLMSYD.js");
-  const answer = await read2({
-    prompt: question,
-    silent: secret,
-    input: process.stdin,
-    output: process.stderr
-  });
-  if (answer.trim() === "") throw new UsageError(otherwise2);
-  return answer.trim();
+// src/cli/count.ts
+function addCount(command, usual) {
+  command.addOption(
+    new Option("--limit <number>", "how many at most").argParser(countOf).default(usual, String(usual)).conflicts("all")
+  ).addOption(new Option("--all", "all of them, over all pages"));
 }
-async function confirm(question, otherwise2) {
-  return /^y(es)?$/i.test(await ask(question, false, otherwise2));
+function pageSizeFor({ limit: limit2, all }, maximum = 100) {
+  return all === true ? maximum : Math.min(limit2 + 1, maximum);
+}
+async function take(items, { limit: limit2, all }) {
+  const found = [];
+  for await (const item of items) {
+    if (all !== true && found.length === limit2) return { found, more: true };
+    found.push(item);
+  }
+  return { found, more: false };
+}
+function noteMore(session, { found, more }) {
+  if (!more) return;
+  session.note(
+    `There are more than these ${found.length}: --limit says how many, --all shows all.
+`
+  );
 }
 
 // node_modules/cliui/build/lib/index.js
@@ -3247,17 +4189,17 @@ var backgroundColorNames = Object.keys(styles.bgColor);
 var colorNames = [...foregroundColorNames, ...backgroundColorNames];
 function assembleStyles() {
   const codes = /* @__PURE__ */ new Map();
-  for (const [groupName, group] of Object.entries(styles)) {
-    for (const [styleName, style] of Object.entries(group)) {
+  for (const [groupName, group2] of Object.entries(styles)) {
+    for (const [styleName, style] of Object.entries(group2)) {
       styles[styleName] = {
         open: `\x1B[${style[0]}m`,
         close: `\x1B[${style[1]}m`
       };
-      group[styleName] = styles[styleName];
+      group2[styleName] = styles[styleName];
       codes.set(style[0], style[1]);
     }
     Object.defineProperty(styles, groupName, {
-      value: group,
+      value: group2,
       enumerable: false
     });
   }
@@ -3617,6 +4559,91 @@ async function printDeployment(session, command, action, { deployment, etag }) {
   await session.report(action, deployment);
 }
 
+// src/cli/commands/approvals.ts
+var usualLimit = 30;
+var filters = [
+  "name",
+  "version",
+  "environment",
+  "provider",
+  "cloud_account_id",
+  "region",
+  "cell"
+];
+function addApprovals(program, session) {
+  const command = program.command("approvals").summary("show what waits to be approved").description(
+    "Shows the deployments that wait and have fewer approvals than their environment requires (environments set --required-approvals), newest first in each environment."
+  );
+  const others = inputs.listDeployments.filter(({ name }) => !filters.includes(name));
+  addInputs(command, "listDeployments", { except: others.map(({ name }) => name) });
+  addCount(command, usualLimit);
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue approvals
+  deployment-queue approve 4c3d2e1f`
+  ).action(async (options) => {
+    const { query } = checkedInputs("listDeployments", givenInputs(command, "listDeployments"));
+    const some = await take(unapproved(connect(command, session), query), options);
+    if (wantsJson(command)) session.print(json(some.found.map(({ deployment }) => deployment)));
+    else if (some.found.length === 0) session.note("Nothing waits to be approved.\n");
+    else printTable(session, command, (view) => approvalRows(some.found, view));
+    noteMore(session, some);
+  });
+}
+
+// src/cli/commands/approve.ts
+var decisions = [
+  {
+    name: "approve",
+    operation: "approveDeployment",
+    done: "Approved",
+    summary: "approve a deployment that waits",
+    description: "Approves the present attempt of a deployment that waits, or that is to be tried again. Nobody approves what they have registered; who approves twice has approved once.",
+    example: "deployment-queue approve 4c3d2e1f --reason 'Looked at the dashboard'"
+  },
+  {
+    name: "reject",
+    operation: "rejectDeployment",
+    done: "Rejected",
+    summary: "reject a deployment that waits: it is cancelled",
+    description: "Rejects a deployment that waits: it is cancelled, and its events say who rejected it and why.",
+    example: "deployment-queue reject 4c3d2e1f --reason 'The migration was not tried'"
+  }
+];
+function addApprove(program, session) {
+  for (const { name, operation, done, summary, description, example } of decisions) {
+    const command = program.command(name).summary(summary).description(description).addArgument(idArgument("<id>")).addOption(reasonOption(operation));
+    command.addHelpText("after", `
+Examples:
+  deployment-queue approvals
+  ${example}`).action(async (id, { reason }) => {
+      const client = connect(command, session);
+      const options = reason === void 0 ? {} : { reason };
+      const result = await client[operation](await wholeId(client, id), options);
+      await printDeployment(session, command, done, result);
+    });
+  }
+}
+
+// src/cli/prompt.ts
+async function ask(question, secret, otherwise2) {
+  if (!process.stdin.isTTY) throw new UsageError(otherwise2);
+  const { read: read2 } = await import("./read-Q4QLMSYD.js");
+  const answer = await read2({
+    prompt: question,
+    silent: secret,
+    input: process.stdin,
+    output: process.stderr
+  });
+  if (answer.trim() === "") throw new UsageError(otherwise2);
+  return answer.trim();
+}
+async function confirm(question, otherwise2) {
+  return /^y(es)?$/i.test(await ask(question, false, otherwise2));
+}
+
 // src/cli/commands/cancel.ts
 var ofSelector = [
   ...["name", "version", "environment", "provider"],
@@ -3631,7 +4658,7 @@ function addCancel(program, session) {
     ({ name }) => !ofSelector.some((part) => part === name)
   );
   addInputs(command, "listDeployments", { except: others.map(({ name }) => name) });
-  command.addOption(cancelReasonOption()).addOption(new Option("--dry-run", "show what would be cancelled, and cancel nothing")).addOption(new Option("--yes", "cancel all that there are, without asking")).addOption(
+  command.addOption(reasonOption("cancelDeployments")).addOption(new Option("--dry-run", "show what would be cancelled, and cancel nothing")).addOption(new Option("--yes", "cancel all that there are, without asking")).addOption(
     new Option("--expected-count <number>", "cancel them if there are so many").argParser(countOf).conflicts(["yes", "dryRun"])
   ).addHelpText(
     "after",
@@ -3736,7 +4763,8 @@ async function namesIn(client, { blocked_by: blockers, holders: holders2 }, { kn
 }
 function reasons({ position, names: names2 }, view) {
   const leased = position.holders.filter((one2) => one2.leased).map((one2) => one2.deployment_id);
-  return position.blocked_by.map(({ kind, deployment_id: id, until }) => {
+  return position.blocked_by.map(({ deployment_id: id, ...blocker }) => {
+    const { kind, until } = blocker;
     const what = id === null ? "" : `${nameOf(id, names2, view)} `;
     const end = until === null ? "" : `, ${untilWhen(until, view)}`;
     switch (kind) {
@@ -3749,6 +4777,10 @@ function reasons({ position, names: names2 }, view) {
         return `${what}goes first`;
       case "buffer":
         return `the buffer after the last one${end}`;
+      case "lock":
+      case "freeze":
+      case "approval":
+        return gateInWords(blocker, view);
       default:
         return `${what}${String(kind)}${end}`;
     }
@@ -3771,7 +4803,12 @@ function standingLine(standing, view) {
   return `${place}${why2.join("")}${when}`;
 }
 function gist({ position, blocked_by: blockers }) {
-  return JSON.stringify([position, blockers.map((one2) => [one2.kind, one2.deployment_id])]);
+  const which = blockers.map((one2) => [one2.kind, one2.deployment_id, one2.gate_id, one2.reason]);
+  return JSON.stringify([position, which]);
+}
+function gistOfGates({ blocked_by: blockers }) {
+  const gates = blockers.filter(({ kind }) => isGate(kind));
+  return gates.map(({ gate_id: id, reason }) => `${id ?? ""} ${reason ?? ""}`).join("\n");
 }
 function nameOf(id, names2, view) {
   const named = names2.get(id);
@@ -3798,6 +4835,7 @@ var WaitingNotice = class {
   #session;
   #told = Promise.resolve();
   #gist = "";
+  #gates = "";
   #names = /* @__PURE__ */ new Map();
   #isLast = false;
   #ended = new AbortController();
@@ -3836,9 +4874,14 @@ var WaitingNotice = class {
     });
     const view = viewOf(this.#session.screen, false);
     const line = printable(`${what} ${standingLine({ position, names: this.#names }, view)}`);
-    if (columns === void 0) this.session.note(`${line}
+    const gates = gistOfGates(position);
+    const areNew = gates !== "" && gates !== this.#gates;
+    this.#gates = gates;
+    if (columns === void 0) {
+      if (areNew) this.session.notice(line);
+      else this.session.note(`${line}
 `);
-    else {
+    } else {
       this.#session.note(`${this.#isLast ? "\x1B[1A\x1B[2K" : ""}${cut(line, columns)}
 `);
       this.#isLast = true;
@@ -3855,19 +4898,20 @@ function addClaim(program, session) {
       "--wait <duration>",
       "how long to wait, such as 90s or 10m; for ever unless set. 0 asks once, and the place is kept for half a minute"
     ).argParser(waitOf)
-  ).addOption(leaseOption());
+  ).addOption(leaseOption()).addOption(overrideOption("claimDeployment"));
   command.addHelpText(
     "after",
     `
 Examples:
   LEASE=$(deployment-queue claim 4c3d2e1f --wait 30m --json)
   deployment-queue claim 4c3d2e1f --wait 0`
-  ).action(async (id, { wait, lease: leaseSeconds }) => {
+  ).action(async (id, { wait, lease: leaseSeconds, override: why2 }) => {
     const notice = new WaitingNotice(session);
     const client = connect(command, notice.session);
     const { deployment: found } = await client.getDeployment(await wholeId(client, id));
     const onWaiting = notice.of(client, found);
-    const claimed = await (wait === 0 ? claimOnce(client, found.id, { leaseSeconds, onWaiting }) : client.claimWhenReady(found.id, { leaseSeconds, timeoutMs: wait, onWaiting })).finally(() => notice.end());
+    const options = { leaseSeconds, onWaiting, ...overrideOf(why2) };
+    const claimed = await (wait === 0 ? claimOnce(client, found.id, options) : client.claimWhenReady(found.id, { ...options, timeoutMs: wait })).finally(() => notice.end());
     const { deployment, lease } = claimed;
     session.mask(lease.token);
     const { name, version: version2, environment, status } = deployment;
@@ -3880,8 +4924,11 @@ Examples:
     await session.report("Claimed", deployment);
   });
 }
-async function claimOnce(client, id, { leaseSeconds, onWaiting }) {
-  const result = await client.claimDeployment(id, { lease_seconds: leaseSeconds });
+async function claimOnce(client, id, { leaseSeconds, override, onWaiting }) {
+  const result = await client.claimDeployment(id, {
+    lease_seconds: leaseSeconds,
+    ...override !== void 0 && { override }
+  });
   if (result.claimed) return result;
   onWaiting?.(result.position);
   throw new ClaimTimedOut(id, 0, result.position);
@@ -4034,31 +5081,6 @@ Examples:
   });
 }
 
-// src/cli/count.ts
-function addCount(command, usual) {
-  command.addOption(
-    new Option("--limit <number>", "how many at most").argParser(countOf).default(usual, String(usual)).conflicts("all")
-  ).addOption(new Option("--all", "all of them, over all pages"));
-}
-function pageSizeFor({ limit: limit2, all }, maximum = 100) {
-  return all === true ? maximum : Math.min(limit2 + 1, maximum);
-}
-async function take(items, { limit: limit2, all }) {
-  const found = [];
-  for await (const item of items) {
-    if (all !== true && found.length === limit2) return { found, more: true };
-    found.push(item);
-  }
-  return { found, more: false };
-}
-function noteMore(session, { found, more }) {
-  if (!more) return;
-  session.note(
-    `There are more than these ${found.length}: --limit says how many, --all shows all.
-`
-  );
-}
-
 // src/cli/overview.ts
 var maxCounted = 100;
 function currentRows(rows, view) {
@@ -4108,13 +5130,13 @@ function sinceOf(brief, { columns, now }) {
 }
 
 // src/cli/commands/current.ts
-var usualLimit = 100;
+var usualLimit2 = 100;
 function addCurrent(program, session) {
   const command = program.command("current").summary("show what runs where, what is under way and what waits").description(
     "Shows for each component in each place which version runs, since when and by whom, which are being rolled out, how many wait and which goes next, and to which version a rollback would return."
   );
   addInputs(command, "listCurrent", { except: ["limit", "cursor"] });
-  addCount(command, usualLimit);
+  addCount(command, usualLimit2);
   command.addHelpText(
     "after",
     `
@@ -4137,13 +5159,13 @@ Examples:
 }
 
 // src/cli/commands/diff.ts
-var usualLimit2 = 100;
+var usualLimit3 = 100;
 function addDiff(program, session) {
   const command = program.command("diff").summary("compare what runs in two environments").description(
     "Compares what runs in two environments, component by component, in each region and cell: same, behind (the second has yet to get what runs in the first), ahead, diverged, only_in_from or only_in_to."
   ).argument("<from>", "the environment that is compared with, such as staging").argument("<to>", "the one that is compared, such as production");
   addInputs(command, "compareEnvironments", { except: ["from", "to", "limit", "cursor"] });
-  addCount(command, usualLimit2);
+  addCount(command, usualLimit3);
   command.addHelpText(
     "after",
     `
@@ -4260,6 +5282,297 @@ function addEvents(program, session) {
   });
 }
 
+// src/cli/gate-options.ts
+function addGateOptions(command, operation) {
+  command.addOption(reasonOption(operation, "why; whoever waits is told. At a terminal it is asked for")).addOption(new Option("--no-rollbacks", "rollbacks do not pass either"));
+}
+async function givenGate({ reason, rollbacks }) {
+  return {
+    reason: reason ?? await ask("Why? ", false, "a reason is needed: --reason says why"),
+    ...!rollbacks && { allow: [] }
+  };
+}
+
+// src/cli/scope.ts
+var group = "Where (* and ? stand for other text):";
+function addScopeOptions(command, operation) {
+  const parts = inputNamed(operation, "scope").fields ?? [];
+  for (const part of parts) {
+    const flag = flagOf(part.name);
+    const [placeholder, values] = part.enum === void 0 ? ["text", ""] : ["value", ` (one of ${part.enum.join(", ")})`];
+    const help2 = `${sentence(part.description)}${values}`;
+    command.addOption(inputOption(`--${flag} <${placeholder}>`, help2, part).helpGroup(group));
+    if (!part.nullable) continue;
+    const without = `only places without a ${part.name.replace(/_id$/, "").replaceAll("_", " ")}`;
+    command.addOption(new Option(`--no-${flag}`, without).helpGroup(group));
+  }
+  command.addOption(
+    new Option("--everywhere", "in every place of the organisation").helpGroup(group)
+  );
+  return parts;
+}
+function givenScope(command, parts) {
+  const options = command.opts();
+  const given = parts.flatMap(({ name }) => {
+    const value = options[new Option(`--${flagOf(name)}`).attributeName()];
+    if (typeof value === "string") return [[name, value]];
+    return value === false ? [[name, null]] : [];
+  });
+  const isEverywhere = options["everywhere"] === true;
+  if (isEverywhere === given.length > 0) {
+    throw new UsageError(
+      "name the places by --name, --environment, --provider and so on, or all of them by --everywhere"
+    );
+  }
+  return Object.fromEntries(given);
+}
+function scopeInWords(scope) {
+  return partsOf(scope) || "everywhere";
+}
+function mayHave(scope, named) {
+  return Object.entries(scope).every(([part, value]) => {
+    const wanted = named[part];
+    if (wanted === void 0) return true;
+    return value !== null && (/[*?]/.test(value) || isSame(part, value, wanted));
+  });
+}
+function isSame(part, a, b) {
+  return part === "environment" ? a.toLowerCase() === b.toLowerCase() : a === b;
+}
+
+// src/cli/gate-rows.ts
+function lockRows(locks, view) {
+  return locks.map((lock) => ({
+    ID: shortId(lock.id, view),
+    WHERE: scopeInWords(lock.scope),
+    WHO: ownerOf(lock),
+    ...since("SINCE", lock.created_at, view),
+    UNTIL: untilOf(lock.expires_at, view) ?? "released",
+    WHY: lock.reason,
+    STOPS: stopsOf(lock)
+  }));
+}
+function freezeRows(freezes, view) {
+  return freezes.map((freeze) => ({
+    ID: shortId(freeze.id, view),
+    NOW: freeze.closed ? "closed" : "open",
+    UNTIL: untilOf(freeze.closed ? freeze.closed_until : freeze.next_closed_at, view),
+    WHERE: scopeInWords(freeze.scope),
+    WHO: ownerOf(freeze),
+    WHY: freeze.reason,
+    STARTS: freeze.starts,
+    ENDS: freeze.ends,
+    "TIME ZONE": freeze.time_zone,
+    RRULE: freeze.rrule,
+    STOPS: stopsOf(freeze)
+  }));
+}
+function occurrenceRows(stretches, view) {
+  return stretches.map((stretch) => ({
+    CLOSES: clock(stretch.starts_at, view),
+    OPENS: clock(stretch.ends_at, view),
+    WHERE: scopeInWords(stretch.scope),
+    WHY: stretch.reason,
+    FREEZE: shortId(stretch.freeze_id, view)
+  }));
+}
+function closedRows({ locks, freezes }, view) {
+  const rows = [
+    ...locks.map((lock) => ({ kind: "lock", gate: lock, until: lock.expires_at })),
+    ...freezes.map((freeze) => ({ kind: "freeze", gate: freeze, until: freeze.closed_until }))
+  ];
+  return rows.map(({ kind, gate, until }) => ({
+    ID: shortId(gate.id, view),
+    GATE: kind,
+    WHERE: scopeInWords(gate.scope),
+    WHO: ownerOf(gate),
+    UNTIL: untilOf(until, view) ?? (kind === "lock" ? "released" : null),
+    WHY: gate.reason
+  }));
+}
+function gateEventRows(events, view) {
+  return events.map((event) => ({
+    ...since("WHEN", event.occurred_at, view),
+    WHAT: event.type,
+    ID: shortId(event.gate_id, view),
+    WHERE: scopeInWords(event.scope),
+    REASON: event.reason,
+    ...whoAndWhere(event)
+  }));
+}
+function gateSheet(gate, view) {
+  return sheet(
+    { ...gate, scope: scopeInWords(gate.scope), allow: gate.allow.join(", ") || "nothing" },
+    view
+  );
+}
+function ownerOf({
+  created_by_actor: actor,
+  created_by_repo: repository
+}) {
+  return actor ?? repository;
+}
+function untilOf(instant2, view) {
+  return instant2 === null ? null : clock(instant2, view);
+}
+function stopsOf({ allow }) {
+  return allow.includes("rollback") ? null : "rollbacks too";
+}
+
+// src/cli/pages.ts
+var gatesPage = {
+  limit: inputs.listLocks.find(({ name }) => name === "limit")?.maximum ?? 100
+};
+async function collect2(items) {
+  const found = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+// src/cli/commands/freeze.ts
+var times = [
+  ["--starts <local-time>", "when it closes first, such as 2026-12-23T18:00", "starts"],
+  ["--ends <local-time>", "when it opens after that, at most 366 days later", "ends"]
+];
+function addFreeze(program, session) {
+  addCreate2(program, session);
+  addDelete(program, session);
+}
+function addCreate2(program, session) {
+  const command = program.command("freeze").summary("keep deployments from starting by a calendar").description(
+    "Creates a freeze: nothing starts in its places from --starts to --ends, on the clocks of a time zone, and with --rrule again and again. What runs goes on, and rollbacks pass."
+  );
+  const parts = addScopeOptions(command, "createFreeze");
+  for (const [flags, description, name] of times) {
+    const option = inputOption(flags, description, inputNamed("createFreeze", name));
+    command.addOption(option.makeOptionMandatory());
+  }
+  command.addOption(
+    inputOption(
+      "--time-zone <zone>",
+      "whose clocks it goes by, such as Europe/Berlin; that of this machine unless set",
+      inputNamed("createFreeze", "time_zone")
+    )
+  ).addOption(
+    inputOption(
+      "--rrule <rule>",
+      "when it closes again, as an RRULE (RFC 5545), such as FREQ=WEEKLY;BYDAY=FR",
+      inputNamed("createFreeze", "rrule")
+    )
+  );
+  addGateOptions(command, "createFreeze");
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue freeze --environment production --reason Holidays \\
+    --starts 2026-12-23T18:00 --ends 2027-01-07T08:00
+  deployment-queue freeze --environment production --reason Weekend \\
+    --time-zone Europe/Berlin --starts 2026-01-09T18:00 \\
+    --ends 2026-01-12T06:00 --rrule 'FREQ=WEEKLY;BYDAY=FR'`
+  ).action(async ({ starts, ends, timeZone, rrule, ...flags }) => {
+    const scope = givenScope(command, parts);
+    const client = connect(command, session);
+    const zone = timeZone ?? Intl.DateTimeFormat().resolvedOptions().timeZone;
+    const when = { starts, ends, time_zone: zone, ...rrule !== void 0 && { rrule } };
+    const given = { ...await givenGate(flags), ...when };
+    const { body } = checkedInputs("createFreeze", given, { scope });
+    const { freeze, replayed } = await client.createFreeze(body, {
+      idempotencyKey: runKey(session.environment, ["freeze", body])
+    });
+    if (replayed) session.note("It was created before, by the same job.\n");
+    session.print(
+      wantsJson(command) ? json(freeze) : gateSheet(freeze, viewFor(session, command))
+    );
+    if (timeZone === void 0) {
+      session.note(`It goes by the clocks of this machine, ${zone}; --time-zone names others.
+`);
+    }
+  });
+}
+function addDelete(program, session) {
+  const command = program.command("unfreeze").summary("delete a freeze: it is open from now on").description(
+    "Deletes a freeze, with all that it would have closed; its events stay (freezes --history)."
+  ).addArgument(idArgument("<id>", "freeze")).addOption(reasonOption("deleteFreeze"));
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue unfreeze 4c3d2e1f --reason 'Everybody is back'`
+  ).action(async (given, { reason }) => {
+    const client = connect(command, session);
+    const id = await wholeGateId("freeze", () => client.listAllFreezes(gatesPage), given);
+    await client.deleteFreeze(id, reason === void 0 ? {} : { reason });
+    session.note(`The freeze ${id} is deleted.
+`);
+  });
+}
+
+// src/cli/gate-history.ts
+var pageSize4 = inputs.listGateEvents.find(({ name }) => name === "limit")?.maximum ?? 100;
+async function showHistory(client, session, command, kind) {
+  const all = await collect2(client.listAllGateEvents({ limit: pageSize4 }));
+  const events = all.filter(({ type }) => type.startsWith(`${kind}.`));
+  if (wantsJson(command)) session.print(json(events));
+  else if (events.length === 0) session.note(`There never was a ${kind}.
+`);
+  else printTable(session, command, (view) => gateEventRows(events, view), { wrap: true });
+}
+
+// src/cli/commands/freezes.ts
+var usualDays = 90;
+var dayMs = 864e5;
+function addFreezes(program, session) {
+  const command = program.command("freezes").summary("show freezes, whether they are closed, and until when").description(
+    `Shows the freezes that are not over, oldest first: whether each is closed now or open, until when, where and why. With --from or --to, each time that one is closed in between; ${usualDays} days unless both are named.`
+  ).addOption(
+    new Option("--from <time>", "a day or an instant; now unless set").argParser(instantOf)
+  ).addOption(new Option("--to <time>", "a day or an instant").argParser(instantOf)).addOption(
+    new Option(
+      "--history",
+      "every freeze that was created or deleted: when, by whom and why"
+    ).conflicts(["from", "to"])
+  );
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue freezes
+  deployment-queue freezes --from 2026-12-01 --to 2027-02-01`
+  ).action(async ({ history, from, to }) => {
+    const client = connect(command, session);
+    if (history === true) {
+      await showHistory(client, session, command, "freeze");
+      return;
+    }
+    if (from !== void 0 || to !== void 0) {
+      const found = await client.listFreezeOccurrences(span(from, to));
+      if (wantsJson(command)) session.print(json(found));
+      else if (found.length === 0) session.note("Nothing is frozen then.\n");
+      else printTable(session, command, (view) => occurrenceRows(found, view), { wrap: true });
+      return;
+    }
+    const freezes = await collect2(client.listAllFreezes(gatesPage));
+    if (wantsJson(command)) session.print(json(freezes));
+    else if (freezes.length === 0) session.note("There are no freezes.\n");
+    else printTable(session, command, (view) => freezeRows(freezes, view), { wrap: true });
+  });
+}
+function span(from, to) {
+  const begin = from ?? (/* @__PURE__ */ new Date()).toISOString();
+  return { from: begin, to: to ?? new Date(Date.parse(begin) + usualDays * dayMs).toISOString() };
+}
+function instantOf(text3) {
+  if (/^\d{4}-\d\d-\d\d$/.test(text3)) {
+    const midnight = /* @__PURE__ */ new Date(`${text3}T00:00`);
+    if (!Number.isNaN(midnight.getTime())) return midnight.toISOString();
+  }
+  if (faultOf(inputNamed("listFreezeOccurrences", "from"), text3) === void 0) return text3;
+  throw new InvalidArgumentError(
+    "It must be a day such as 2026-12-24, or an instant such as 2026-12-24T09:30:00Z."
+  );
+}
+
 // src/cli/commands/get.ts
 function addGet(program, session) {
   const command = program.command("get").summary("show a deployment").description("Shows a deployment: every field that has a value, and its ETag.").addArgument(idArgument("<id>"));
@@ -4293,14 +5606,14 @@ function addLineage(program, session) {
 }
 
 // src/cli/commands/list.ts
-var usualLimit3 = 30;
+var usualLimit4 = 30;
 var maxPage = inputs.listDeployments.find(({ name }) => name === "limit")?.maximum;
 function addList2(program, session) {
   const command = program.command("list").summary("find deployments, newest first").description(
     "Finds the deployments that match every filter, newest first: the first of them, unless --limit or --all says how many."
   );
   addInputs(command, "listDeployments", { except: ["limit", "cursor"] });
-  addCount(command, usualLimit3);
+  addCount(command, usualLimit4);
   command.addHelpText(
     "after",
     `
@@ -4320,6 +5633,92 @@ Examples:
     else if (some.found.length === 0) session.note("No deployments match.\n");
     else printTable(session, command, (view) => deploymentRows(some.found, view));
     noteMore(session, some);
+  });
+}
+
+// src/cli/commands/lock.ts
+function addLock(program, session) {
+  addPlace(program, session);
+  addRelease(program, session);
+}
+function addPlace(program, session) {
+  const command = program.command("lock").summary("keep deployments from starting, until it is released").description(
+    "Places a lock: nothing starts in its places until somebody releases it (unlock), or until it expires. What runs goes on, and rollbacks pass. Locks stack, and each is released by itself."
+  );
+  const parts = addScopeOptions(command, "createLock");
+  addGateOptions(command, "createLock");
+  command.addOption(
+    new Option("--for <duration>", "how long, such as 30m or 2h; until it is released unless set").argParser(durationOf).conflicts("expiresAt")
+  ).addOption(
+    inputOption(
+      "--expires-at <instant>",
+      "when it opens by itself, such as 2026-01-05T09:30:00Z",
+      inputNamed("createLock", "expires_at")
+    )
+  ).addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue lock --environment production \\
+    --reason 'The database is failing over'
+  deployment-queue lock --name checkout --environment production --no-cell \\
+    --for 2h --no-rollbacks --reason 'Moving to another cluster'`
+  ).action(async (flags) => {
+    const scope = givenScope(command, parts);
+    const client = connect(command, session);
+    const given = await givenGate(flags);
+    const expiresAt = flags.for === void 0 ? flags.expiresAt : new Date(Date.now() + flags.for).toISOString();
+    const expiry = expiresAt === void 0 ? {} : { expires_at: expiresAt };
+    const { body } = checkedInputs("createLock", { ...given, ...expiry }, { scope });
+    const { lock, replayed } = await client.createLock(body, {
+      idempotencyKey: runKey(session.environment, ["lock", body])
+    });
+    const view = viewFor(session, command);
+    if (replayed) session.note("It was placed before, by the same job.\n");
+    session.print(wantsJson(command) ? json(lock) : gateSheet(lock, view));
+    session.note(`deployment-queue unlock ${shortId(lock.id, view)} releases it.
+`);
+  });
+}
+function addRelease(program, session) {
+  const command = program.command("unlock").summary("release a lock, and no other").description("Releases a lock, and no other; its events stay (locks --history).").addArgument(idArgument("<id>", "lock")).addOption(reasonOption("releaseLock"));
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue unlock 4c3d2e1f --reason 'The database is back'`
+  ).action(async (given, { reason }) => {
+    const client = connect(command, session);
+    const id = await wholeGateId("lock", () => client.listAllLocks(gatesPage), given);
+    await client.releaseLock(id, reason === void 0 ? {} : { reason });
+    session.note(`The lock ${id} is released.
+`);
+  });
+}
+
+// src/cli/commands/locks.ts
+function addLocks(program, session) {
+  const command = program.command("locks").summary("show what is locked: by whom, until when and why").description(
+    "Shows the locks that are closed, oldest first: where, by whom, since when, until when and why."
+  ).addOption(
+    new Option("--history", "every lock that was placed or released: when, by whom and why")
+  );
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue locks
+  deployment-queue locks --history`
+  ).action(async ({ history }) => {
+    const client = connect(command, session);
+    if (history === true) {
+      await showHistory(client, session, command, "lock");
+      return;
+    }
+    const locks = await collect2(client.listAllLocks(gatesPage));
+    if (wantsJson(command)) session.print(json(locks));
+    else if (locks.length === 0) session.note("Nothing is locked.\n");
+    else printTable(session, command, (view) => lockRows(locks, view), { wrap: true });
   });
 }
 
@@ -4367,7 +5766,7 @@ Written to ${path}
   });
 }
 async function tokenFor({ clientId, withToken }, session) {
-  const { deviceFlow, tokenOfGh } = await import("./github-login-EH3LIUVJ.js");
+  const { deviceFlow, tokenOfGh } = await import("./github-login-XZNJVXI3.js");
   if (withToken === true) {
     const token = (await text(process.stdin)).trim();
     if (token === "") throw new UsageError("the standard input holds no token");
@@ -4425,19 +5824,19 @@ function addOpen(program, session) {
 // src/cli/commands/policy.ts
 import { readFile as readFile2 } from "node:fs/promises";
 import { text as text2 } from "node:stream/consumers";
-var maximumOf = (operation) => inputs[operation].find(({ name }) => name === "limit")?.maximum ?? 100;
+var maximumOf2 = (operation) => inputs[operation].find(({ name }) => name === "limit")?.maximum ?? 100;
 function addPolicy(program, session) {
   const policy = program.command("policy").summary("say who may do what, and ask why").description(
     "Policies say who may do what, and where. Owners of the organisation change them; everybody may read them and ask."
   );
-  for (const add of [addList3, addGet2, addSet2, addDelete, addCheck, addEvents2]) add(policy, session);
+  for (const add of [addList3, addGet2, addSet2, addDelete2, addCheck, addEvents2]) add(policy, session);
 }
 function addList3(policy, session) {
   const command = policy.command("list").summary("show all policies").description("Shows all policies of the organisation, by name.");
   command.action(async () => {
     const client = connect(command, session);
     const found = [];
-    const query = { limit: maximumOf("listPolicies") };
+    const query = { limit: maximumOf2("listPolicies") };
     for await (const one2 of client.listAllPolicies(query)) found.push(one2);
     if (wantsJson(command)) session.print(json(found));
     else if (found.length === 0) session.note("There are no policies.\n");
@@ -4474,7 +5873,7 @@ Examples:
     printPolicy(session, command, result);
   });
 }
-function addDelete(policy, session) {
+function addDelete2(policy, session) {
   const command = policy.command("delete").summary("delete a policy").description("Deletes a policy; its events stay.").addArgument(nameArgument2()).addOption(ifMatchOption("policy"));
   command.action(async (name, { ifMatch }) => {
     await connect(command, session).deletePolicy(name, { ifMatch });
@@ -4521,7 +5920,7 @@ function addEvents2(policy, session) {
   command.action(async (name) => {
     const client = connect(command, session);
     const events = [];
-    const query = { limit: maximumOf("listPolicyEvents") };
+    const query = { limit: maximumOf2("listPolicyEvents") };
     for await (const event of client.listAllPolicyEvents(name, query)) events.push(event);
     if (wantsJson(command)) session.print(json(events));
     else printTable(session, command, (view) => policyEventRows(events, view), { wrap: true });
@@ -4645,13 +6044,13 @@ function distinct(texts) {
 }
 
 // src/cli/commands/release.ts
-function addRelease(program, session) {
+function addRelease2(program, session) {
   const command = program.command("release").summary("let a deployment begin: it is in progress then").description(
     "Lets a deployment begin: it is in_progress then. By its id; or by --name, --environment, --provider and so on the newest one, if it waits (scheduled). Skipped ones, and cancelled ones that never began, are passed over, and nothing that is older than what was released last is released. A part that is left out means deployments without that part."
   ).addArgument(idArgument("[id]"));
   addInputs(command, "rollbackTaxonomy", { optional: true, except: ["target_version", "reason"] });
   addInputs(command, "updateDeployment", { clearable: true, except: ["status"] });
-  command.addHelpText(
+  command.addOption(overrideOption("updateDeployment")).addHelpText(
     "after",
     `
 Examples:
@@ -4659,11 +6058,9 @@ Examples:
   deployment-queue release --name checkout --environment production \\
     --provider gcp --region europe-west1 \\
     --deployment-uri https://example.com/runs/7`
-  ).action(async (id) => {
-    const { body } = checkedInputs("updateDeployment", {
-      ...givenInputs(command, "updateDeployment"),
-      status: "in_progress"
-    });
+  ).action(async (id, { override }) => {
+    const given = { ...givenInputs(command, "updateDeployment"), status: "in_progress" };
+    const { body } = checkedInputs("updateDeployment", given, overrideOf(override));
     const find = target(id, givenInputs(command, "rollbackTaxonomy"));
     const client = connect(command, session);
     const { id: found, etag } = await find(client);
@@ -4709,22 +6106,33 @@ function addRollback(program, session) {
   const command = program.command("rollback").summary("return to the last good version, or to a version of your choice").description(
     "Registers a deployment that returns to the last good version, or to --target-version: what runs under --name, --environment, --provider and so on, or the deployment with this id, is replaced. A part that is left out means deployments without that part. In GitHub Actions, a run that is repeated rolls back once."
   ).addArgument(idArgument("[id]"));
-  addInputs(command, "rollbackTaxonomy", { optional: true });
-  command.addOption(idempotencyOption()).addHelpText(
+  addInputs(command, "rollbackTaxonomy", { optional: true, except: ["lock"] });
+  command.addOption(
+    new Option(
+      "--lock",
+      "lock the place for all but rollbacks with it, so that nobody deploys there before unlock"
+    )
+  ).addOption(idempotencyOption()).addHelpText(
     "after",
     `
 Examples:
   deployment-queue rollback --name checkout --environment production \\
     --provider gcp --region europe-west1
-  deployment-queue rollback 4c3d2e1f --target-version 1.3.0 \\
+  deployment-queue rollback 4c3d2e1f --target-version 1.3.0 --lock \\
     --reason 'Errors at the checkout'`
   ).action(async (id, options) => {
-    const given = givenInputs(command, "rollbackTaxonomy");
+    const inputsGiven = givenInputs(command, "rollbackTaxonomy");
+    const given = options.lock === true ? { ...inputsGiven, lock: "true" } : inputsGiven;
     const roll = rollback(id, given);
     const idempotencyKey = options.idempotencyKey ?? runKey(session.environment, ["rollback", id ?? null, given]);
     const result = await roll(connect(command, session), { idempotencyKey });
     if (result.replayed) session.note("It was rolled back before, under the same key.\n");
     await printDeployment(session, command, "Rolled back with", result);
+    if (options.lock === true) {
+      const lock = shortId(result.deployment.id, viewFor(session, command));
+      session.note(`The place is locked: deployment-queue unlock ${lock} releases it.
+`);
+    }
   });
 }
 function rollback(id, given) {
@@ -5014,11 +6422,12 @@ async function target2({
 // src/cli/run/wait-for-turn.ts
 var partingMs2 = 1e4;
 var why = "nobody else will start it";
-async function waitForTurn(client, { deployment, isOwn }, { leaseSeconds, timeoutMs, notice, interruption }) {
+async function waitForTurn(client, { deployment, isOwn }, { leaseSeconds, timeoutMs, override, notice, interruption }) {
   try {
     return await client.claimWhenReady(deployment.id, {
       leaseSeconds,
       timeoutMs,
+      override,
       signal: interruption.first,
       onWaiting: notice.of(client, deployment)
     });
@@ -5064,7 +6473,7 @@ function addTurnOptions(command) {
       "--timeout <duration>",
       "how long to wait for the turn, such as 90s or 2h; for ever unless set"
     ).argParser(durationOf)
-  ).addOption(leaseOption());
+  ).addOption(leaseOption()).addOption(overrideOption("claimDeployment"));
   addInputs(command, "createDeployment", { except: ["auto"], optional: true });
   command.addOption(idempotencyOption());
 }
@@ -5085,6 +6494,7 @@ async function whenReady(command, session, flags, act) {
     const claimed = await waitForTurn(client, found, {
       leaseSeconds: flags.lease,
       timeoutMs: flags.timeout,
+      ...overrideOf(flags.override),
       notice,
       interruption
     });
@@ -5126,6 +6536,31 @@ Examples:
   });
 }
 
+// src/cli/closed-gates.ts
+async function gatesIn(client, places2, limit2) {
+  const [locks, freezes, some] = await Promise.all([
+    collect2(client.listAllLocks(gatesPage)),
+    collect2(client.listAllFreezes(gatesPage)),
+    take(unapproved(client, places2), { limit: limit2 })
+  ]);
+  return {
+    locks: locks.filter(({ scope }) => mayHave(scope, places2)),
+    freezes: freezes.filter(({ scope, closed }) => closed && mayHave(scope, places2)),
+    unapproved: some
+  };
+}
+function gateParts({ locks, freezes, unapproved: some }, view) {
+  const closed = closedRows({ locks, freezes }, view);
+  const waiting = approvalRows(some.found, view);
+  return [
+    { title: `Closed: ${closed.length}`, rows: closed },
+    {
+      title: `To be approved: ${waiting.length}${some.more ? ", and older ones" : ""}`,
+      rows: waiting
+    }
+  ].filter(({ rows }) => rows.length > 0);
+}
+
 // src/cli/commands/status.ts
 var limit = 10;
 var shown = [
@@ -5135,8 +6570,8 @@ var shown = [
 ];
 var places = ["name", "environment", "provider", "cloud_account_id", "region", "cell"];
 function addStatus(program, session) {
-  const command = program.command("status").summary("show what runs, waits and failed, at a glance").description(
-    `Shows what is in progress, what waits and what failed, the newest ${limit} of each; everywhere, or in a place.`
+  const command = program.command("status").summary("show what is locked, runs, waits and failed, at a glance").description(
+    `Shows which locks and freezes are closed and what waits to be approved, what is in progress, what waits and what failed, the newest ${limit} of each; everywhere, or in a place.`
   );
   const others = inputs.listDeployments.filter(({ name }) => !places.includes(name));
   addInputs(command, "listDeployments", { except: others.map(({ name }) => name) });
@@ -5149,25 +6584,36 @@ Examples:
   ).action(async () => {
     const { query } = checkedInputs("listDeployments", givenInputs(command, "listDeployments"));
     const client = connect(command, session);
-    const found = await Promise.all(
-      shown.map(async ([status, heading]) => {
+    const [gates, ...found] = await Promise.all([
+      gatesIn(client, query, limit),
+      ...shown.map(async ([status, heading]) => {
         const page = await client.listDeployments({ ...query, status: [status], limit });
         return { status, heading, ...page };
       })
-    );
+    ]);
     if (wantsJson(command)) {
-      session.print(json(Object.fromEntries(found.map((one2) => [one2.status, one2.deployments]))));
+      const deployments = found.map((one2) => [one2.status, one2.deployments]);
+      const { locks, freezes, unapproved: unapproved2 } = gates;
+      const approvals = unapproved2.found.map(({ deployment }) => deployment);
+      session.print(json({ ...Object.fromEntries(deployments), locks, freezes, approvals }));
       return;
     }
     const view = viewFor(session, command);
     const leftOut = /* @__PURE__ */ new Set();
-    const parts = found.map(({ heading, deployments, next }) => {
-      const title = `${heading}: ${deployments.length}${next === void 0 ? "" : ", and older ones"}
+    const parts = [
+      ...gateParts(gates, view).map((part) => ({ ...part, wrap: true })),
+      ...found.map(({ heading, deployments, next }) => ({
+        title: `${heading}: ${deployments.length}${next === void 0 ? "" : ", and older ones"}`,
+        rows: deploymentRows(deployments, view),
+        wrap: false
+      }))
+    ].map(({ title, rows, wrap }) => {
+      if (rows.length === 0) return `${title}
 `;
-      if (deployments.length === 0) return title;
-      const part = table(deploymentRows(deployments, view), view);
+      const part = table(rows, view, { wrap });
       for (const name of part.leftOut) leftOut.add(name);
-      return title + part.text;
+      return `${title}
+${part.text}`;
     });
     session.print(parts.join("\n"));
     noteLeftOut(session, [...leftOut]);
@@ -5180,7 +6626,7 @@ function addUpdateStatus(program, session) {
     "Moves a deployment to a status, and changes its notes or its deployment URI. Repeating the present status changes nothing; cancelled is for one that shall not be rolled out. When a deployment becomes deployed, the older scheduled ones of the same thing in the same place become skipped."
   ).addArgument(idArgument("<id>")).addArgument(new Argument("[status]", `one of ${enums.DeploymentStatus.join(", ")}`));
   addInputs(command, "updateDeployment", { clearable: true });
-  command.addOption(ifMatchOption("deployment")).addHelpText(
+  command.addOption(overrideOption("updateDeployment")).addOption(ifMatchOption("deployment")).addHelpText(
     "after",
     `
 Examples:
@@ -5188,7 +6634,7 @@ Examples:
   deployment-queue update-status 4c3d2e1f failed --notes 'Error rate'
   deployment-queue update-status 4c3d2e1f --no-notes`
   ).action(
-    async (id, status, { ifMatch }) => {
+    async (id, status, { ifMatch, override }) => {
       const given = givenInputs(command, "updateDeployment");
       if (status !== void 0) {
         if ((given["status"] ?? status) !== status) {
@@ -5196,7 +6642,7 @@ Examples:
         }
         given["status"] = status;
       }
-      const { body } = checkedInputs("updateDeployment", given);
+      const { body } = checkedInputs("updateDeployment", given, overrideOf(override));
       if (Object.keys(body).length === 0) {
         throw new UsageError("nothing to change: name a status, or what else is to change");
       }
@@ -5345,7 +6791,7 @@ var addCommands = [
   addCreate,
   addList2,
   addGet,
-  addRelease,
+  addRelease2,
   addUpdateStatus,
   addWait,
   addRun,
@@ -5356,6 +6802,12 @@ var addCommands = [
   addLineage,
   addEvents,
   addOpen,
+  addLock,
+  addLocks,
+  addFreeze,
+  addFreezes,
+  addApprovals,
+  addApprove,
   addEnvironments,
   addPolicy,
   addLogin,
@@ -5420,9 +6872,14 @@ ${command}` : command);
     environment,
     terminal: terminalOf(stdout, environment),
     screen: terminalOf(stderr, environment),
-    // All that is printed goes through these two; only masks and errors are commands of the runner on purpose.
+    // All that is printed goes through these two; only masks and annotations are commands of the runner on purpose.
     print: (text3) => void stdout.write(withoutCommands(text3)),
     note: (text3) => void stderr.write(withoutCommands(text3)),
+    notice: (line) => {
+      if (environment["GITHUB_ACTIONS"] === "true") tell(noticeAnnotation(line));
+      else session.note(`${line}
+`);
+    },
     mask: createMask(environment, tell),
     onClaim: async (claimed) => onClaim?.(claimed),
     share: () => {

@@ -4393,10 +4393,11 @@ async function* allPages(list) {
 // src/client/claim-when-ready.ts
 var waitSeconds = 30;
 var leavingMs = 3e3;
-async function claimWhenReady(id, calls, { signal, timeoutMs: timeoutMs2, leaseSeconds, onWaiting } = {}) {
+async function claimWhenReady(id, calls, { signal, timeoutMs: timeoutMs2, leaseSeconds, override, onWaiting } = {}) {
   let call = {
     wait_seconds: 0,
     lease_seconds: leaseSeconds,
+    ...override !== void 0 && { override },
     idempotencyKey: randomId()
   };
   let position2;
@@ -4591,6 +4592,7 @@ async function updateOnce(body, update, read3) {
     const present = await read3();
     const state = new Map(Object.entries(present.deployment));
     const asked = new Map(Object.entries(body));
+    asked.delete("override");
     const isAsAsked = [...asked].every(
       ([field, value]) => value === void 0 || state.get(field) === value
     );
@@ -4908,6 +4910,15 @@ function adviceFor(error) {
   if (error instanceof ProblemError) return problemAdvice(error);
   return error instanceof UnexpectedResponse ? void 0 : "run this again later";
 }
+function gateAdvice({ blocked_by: gates = [] }) {
+  const kinds = gates.map(({ kind }) => kind);
+  const ways = [
+    ...kinds.includes("approval") ? ["somebody else approves it by approve"] : [],
+    ...kinds.some((kind) => kind !== "approval") ? ["run and claim wait until they open"] : [],
+    "--override REASON starts it all the same"
+  ];
+  return ways.join(", ");
+}
 function connectionAdvice(message) {
   if (/CERT|ISSUER|SIGNATURE/.test(message)) {
     return "NODE_EXTRA_CA_CERTS names a file with the certificates of an authority of your own";
@@ -4915,7 +4926,8 @@ function connectionAdvice(message) {
   if (message.includes("Proxy response")) return "see HTTPS_PROXY and NO_PROXY";
   return "is the address right, and can it be reached from here? HTTPS_PROXY names a proxy";
 }
-function problemAdvice({ status, message }) {
+function problemAdvice({ type, problem, status, message }) {
+  if (type === "urn:problem-type:deployment-queue:gate-closed") return gateAdvice(problem);
   if (status === 401 && message.includes("audience")) {
     return "name the one that the service expects: --audience, DEPLOYMENT_QUEUE_AUDIENCE, or the input audience of the action";
   }
@@ -4964,7 +4976,7 @@ var exitCodeMeanings = {
   unexpected: "a fault of this program or of the service",
   usage: "the command line is not valid; nothing was sent",
   refused: "the service refused the request as not valid",
-  notFound: "there is no such deployment or policy, or nothing to roll back to",
+  notFound: "there is no such deployment, policy, lock or freeze, or nothing to roll back to",
   conflict: "the state of the deployment does not allow it, or somebody else was faster",
   unavailable: "the service is out of reach; try again later",
   unauthenticated: "the credentials are missing, not accepted or not enough",

@@ -5,11 +5,11 @@ import {
   connect,
   idArgument,
   isRunning
-} from "./chunk-OZS65EDR.js";
+} from "./chunk-476XNZKU.js";
 import {
   LeaseLost,
   explain
-} from "./chunk-ARO7IMW7.js";
+} from "./chunk-OGGEHYMR.js";
 
 // src/action/renew.ts
 import { rename, writeFile } from "node:fs/promises";

@@ -5,10 +5,10 @@ import {
   fileEntry,
   isRunning,
   nameOf
-} from "./chunk-OZS65EDR.js";
+} from "./chunk-476XNZKU.js";
 import {
   variable
-} from "./chunk-ARO7IMW7.js";
+} from "./chunk-OGGEHYMR.js";
 
 // src/action/begun.ts
 import { appendFile } from "node:fs/promises";

@@ -5,7 +5,7 @@ import {
   CredentialsUnavailable,
   messageOf,
   variable
-} from "./chunk-ARO7IMW7.js";
+} from "./chunk-OGGEHYMR.js";
 import "./chunk-VVPANG5J.js";
 
 // src/cli/github-login.ts

@@ -1,0 +1,103 @@
+import type { Freeze, FreezeOccurrence, GateEvent, Lock } from '../client/client.js';
+import { clock } from './gates.js';
+import { shortId } from './ids.js';
+import { sheet, since, whoAndWhere } from './output.js';
+import { scopeInWords } from './scope.js';
+import type { Row } from './table.js';
+import type { View } from './view.js';
+
+/** Locks, one a row. */
+export function lockRows(locks: readonly Lock[], view: View): Row[] {
+  return locks.map((lock) => ({
+    ID: shortId(lock.id, view),
+    WHERE: scopeInWords(lock.scope),
+    WHO: ownerOf(lock),
+    ...since('SINCE', lock.created_at, view),
+    UNTIL: untilOf(lock.expires_at, view) ?? 'released',
+    WHY: lock.reason,
+    STOPS: stopsOf(lock),
+  }));
+}
+
+/** Freezes, one a row: what each is now, until when, and by which rule. */
+export function freezeRows(freezes: readonly Freeze[], view: View): Row[] {
+  return freezes.map((freeze) => ({
+    ID: shortId(freeze.id, view),
+    NOW: freeze.closed ? 'closed' : 'open',
+    UNTIL: untilOf(freeze.closed ? freeze.closed_until : freeze.next_closed_at, view),
+    WHERE: scopeInWords(freeze.scope),
+    WHO: ownerOf(freeze),
+    WHY: freeze.reason,
+    STARTS: freeze.starts,
+    ENDS: freeze.ends,
+    'TIME ZONE': freeze.time_zone,
+    RRULE: freeze.rrule,
+    STOPS: stopsOf(freeze),
+  }));
+}
+
+/** When freezes are closed, a row a stretch. */
+export function occurrenceRows(stretches: readonly FreezeOccurrence[], view: View): Row[] {
+  return stretches.map((stretch) => ({
+    CLOSES: clock(stretch.starts_at, view),
+    OPENS: clock(stretch.ends_at, view),
+    WHERE: scopeInWords(stretch.scope),
+    WHY: stretch.reason,
+    FREEZE: shortId(stretch.freeze_id, view),
+  }));
+}
+
+/** Locks and freezes that are closed now, one a row. */
+export function closedRows(
+  { locks, freezes }: { readonly locks: readonly Lock[]; readonly freezes: readonly Freeze[] },
+  view: View,
+): Row[] {
+  const rows = [
+    ...locks.map((lock) => ({ kind: 'lock', gate: lock, until: lock.expires_at })),
+    ...freezes.map((freeze) => ({ kind: 'freeze', gate: freeze, until: freeze.closed_until })),
+  ];
+  return rows.map(({ kind, gate, until }) => ({
+    ID: shortId(gate.id, view),
+    GATE: kind,
+    WHERE: scopeInWords(gate.scope),
+    WHO: ownerOf(gate),
+    UNTIL: untilOf(until, view) ?? (kind === 'lock' ? 'released' : null),
+    WHY: gate.reason,
+  }));
+}
+
+/** Changes of locks and freezes, one a row. */
+export function gateEventRows(events: readonly GateEvent[], view: View): Row[] {
+  return events.map((event) => ({
+    ...since('WHEN', event.occurred_at, view),
+    WHAT: event.type,
+    ID: shortId(event.gate_id, view),
+    WHERE: scopeInWords(event.scope),
+    REASON: event.reason,
+    ...whoAndWhere(event),
+  }));
+}
+
+/** A lock or a freeze: a line for each field that has a value. */
+export function gateSheet(gate: Lock | Freeze, view: View): string {
+  return sheet(
+    { ...gate, scope: scopeInWords(gate.scope), allow: gate.allow.join(', ') || 'nothing' },
+    view,
+  );
+}
+
+function ownerOf({
+  created_by_actor: actor,
+  created_by_repo: repository,
+}: Pick<Lock, 'created_by_actor' | 'created_by_repo'>): string | null {
+  return actor ?? repository;
+}
+
+function untilOf(instant: string | null, view: View): string | null {
+  return instant === null ? null : clock(instant, view);
+}
+
+/** What does not pass though it usually does. */
+function stopsOf({ allow }: Pick<Lock, 'allow'>): string | null {
+  return allow.includes('rollback') ? null : 'rollbacks too';
+}
