@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   lostFile
-} from "./chunk-LBFSOYXO.js";
+} from "./chunk-LERSGW2M.js";
 import {
   connectionOptionsOf,
   faultIn,
@@ -14,14 +14,14 @@ import {
   startRenewer,
   taskOf,
   withoutInputs
-} from "./chunk-7SDGRRWU.js";
+} from "./chunk-UBOI7OGJ.js";
 import {
   addTurnOptions,
   errorAnnotation,
   inWords,
   run,
   whenReady
-} from "./chunk-476XNZKU.js";
+} from "./chunk-VPQKBHGO.js";
 import {
   exitCodes,
   variable

@@ -7,7 +7,7 @@ import {
   endRenewer,
   inputsOf,
   withoutInputs
-} from "./chunk-7SDGRRWU.js";
+} from "./chunk-UBOI7OGJ.js";
 import {
   checkedInputs,
   connect,
@@ -16,7 +16,7 @@ import {
   printDeployment,
   run,
   withoutCommands
-} from "./chunk-476XNZKU.js";
+} from "./chunk-VPQKBHGO.js";
 import {
   NothingToDo,
   ProblemError,

@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   addRenew
-} from "./chunk-LBFSOYXO.js";
+} from "./chunk-LERSGW2M.js";
 import {
   run
-} from "./chunk-476XNZKU.js";
+} from "./chunk-VPQKBHGO.js";
 import "./chunk-OGGEHYMR.js";
 import "./chunk-VVPANG5J.js";
 

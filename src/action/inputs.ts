@@ -6,6 +6,9 @@ export type Inputs = ReadonlyMap<string, string>;
 /** Inputs that are no options of the command line. */
 const own = ['command', 'run', 'start', 'id', 'report', 'job-status'];
 
+/** Inputs that are `true` or `false`, for options without a value. */
+const flags = ['lock', 'no-rollbacks', 'everywhere'];
+
 /** Those that say how the service is reached. */
 const ofConnection = ['url', 'audience', 'retry-timeout'];
 
@@ -33,7 +36,11 @@ export function withoutInputs(environment: Environment): Environment {
 
 /** The options of the command line that inputs stand for. */
 export function optionsOf(inputs: Inputs): string[] {
-  return [...inputs].flatMap(([name, value]) => (own.includes(name) ? [] : [`--${name}=${value}`]));
+  return [...inputs].flatMap(([name, value]) => {
+    if (own.includes(name)) return [];
+    if (flags.includes(name)) return value === 'true' ? [`--${name}`] : [];
+    return [`--${name}=${value}`];
+  });
 }
 
 /** The options that say how the service is reached. */
@@ -58,9 +65,9 @@ export function taskOf(inputs: Inputs): Task | undefined {
  * checks.
  */
 export function faultIn(inputs: Inputs): string | undefined {
-  const flag = (name: string) => /^(true|false)$/.test(inputs.get(name) ?? 'true');
-  if (!flag('start')) return 'The input start must be true or false';
-  if (!flag('report')) return 'The input report must be true or false';
+  const isFlag = (name: string) => /^(true|false)$/.test(inputs.get(name) ?? 'true');
+  const wrong = ['start', 'report', ...flags].find((name) => !isFlag(name));
+  if (wrong !== undefined) return `The input ${wrong} must be true or false`;
   const task = taskOf(inputs);
   if (task === undefined) return 'Set one of the inputs command, run and start: true';
   // What begins with a hyphen would be an option.

@@ -23,9 +23,29 @@ export async function reportDeployment(
   more: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const { GITHUB_OUTPUT: outputs, GITHUB_STEP_SUMMARY: summary } = environment;
-  try {
+  await tell(async () => {
     if (outputs) await appendFile(outputs, outputsOf(deployment, more));
     if (summary) await appendFile(summary, summaryLine(action, deployment));
+  });
+}
+
+/**
+ * Sets other outputs of the job that this runs in, if any.
+ *
+ * @throws Error when the file that the job has for them cannot be written
+ */
+export async function setOutputs(
+  { GITHUB_OUTPUT: file }: Environment,
+  values: Readonly<Record<string, string>>,
+): Promise<void> {
+  await tell(async () => {
+    if (file) await appendFile(file, entriesOf(values));
+  });
+}
+
+async function tell(write: () => Promise<void>): Promise<void> {
+  try {
+    await write();
   } catch (error) {
     const reason = messageOf(error);
     throw new Error(`that is done, but the job cannot be told of it: ${reason}`, { cause: error });
@@ -59,7 +79,10 @@ function outputsOf(deployment: Deployment, more: Readonly<Record<string, string>
   const { id, status, version } = deployment;
   // Steps may print it.
   const json = withoutCommands(JSON.stringify(deployment));
-  const values = { deployment_id: id, status, version, json, ...more };
+  return entriesOf({ deployment_id: id, status, version, json, ...more });
+}
+
+function entriesOf(values: Readonly<Record<string, string>>): string {
   return Object.entries(values)
     .map(([name, value]) => fileEntry(name, value))
     .join('');

@@ -3,7 +3,7 @@ import type { Claimed, Deployment } from '../client/client.js';
 import { tokenVariables } from './environment.js';
 import type { Environment } from './environment.js';
 import { exitCodes, explain } from './failure.js';
-import { reportDeployment } from './github-job.js';
+import { reportDeployment, setOutputs } from './github-job.js';
 import { json } from './output.js';
 import { createProgram } from './program.js';
 import type { AddCommand } from './program.js';
@@ -61,6 +61,7 @@ export async function run(
       if (environment['GITHUB_ACTIONS'] === 'true') tell(noticeAnnotation(line));
       else session.note(`${line}\n`);
     },
+    output: (values) => setOutputs(environment, values),
     mask: createMask(environment, tell),
     onClaim: async (claimed) => onClaim?.(claimed),
     share: () => {

@@ -21,6 +21,8 @@ export interface Session {
   note(text: string): void;
   /** Writes a line to stderr as well, which in a GitHub Actions job is shown on the page of the run. */
   notice(line: string): void;
+  /** Sets outputs of the step that this runs in, if any, beside those of a deployment. */
+  output(values: Readonly<Record<string, string>>): Promise<void>;
   /** Has the log of the GitHub Actions job hide a secret, where that is wanted. */
   mask(secret: string): void;
   /** Told of a lease before anything is done under it. */

@@ -60,7 +60,7 @@ describe('the action, when it is its turn,', () => {
     started?: (child: ChildProcess) => void,
   ) => runner.use({ ...inputs(), ...more }, { ...environment(), ...variables }, 'success', started);
 
-  async function call(method: 'get' | 'patch' | 'post', path: string, body?: object) {
+  async function call(method: 'get' | 'patch' | 'post' | 'delete', path: string, body?: object) {
     const token = running.now.issuer.sign();
     const response = await send(running.now.service, { token }, method, `/v1${path}`).send(body);
     expect(response.status, response.text).to.be.lessThan(300);
@@ -115,6 +115,37 @@ describe('the action, when it is its turn,', () => {
       expect(await isThere(file('ran'))).to.equal(false);
       expect(await newest()).to.include({ status: 'failed' });
       expect((await result.post('failure')).log).to.match(/is failed: there is nothing left/);
+    });
+
+    it('says on the page of the run which gate it waits for, whose, until when and why', async () => {
+      const scope = { name, environment: 'production' };
+      const reason = 'The database is failing over';
+      const ends = new Date(Date.now() + 3_600_000).toISOString();
+      const gate = await call('post', '/locks', { scope, reason, expires_at: ends });
+      const waiting = use({ run: `touch ${file('ran')}` });
+      await until('it waits', async () => {
+        const found = await newest().catch(() => undefined);
+        if (found === undefined) return false;
+        return (await call('get', `/deployments/${found.id}/queue`))['position'] === 1;
+      });
+      expect(await isThere(file('ran'))).to.equal(false);
+      await call('delete', `/locks/${String(gate['id'])}`);
+      const result = await waiting;
+      expect(result.code, result.log).to.equal(0);
+      const notices = result.commands.filter(({ command }) => command === 'notice');
+      expect(notices.map(({ data }) => data)).to.deep.equal([
+        `${name} 1 waits at place 1; a lock of octocat is closed until ${ends} (${reason})`,
+      ]);
+      expect(notices[0]?.properties).to.deep.equal({ title: 'Deployment Queue' });
+    });
+
+    it('does not start what may not be overridden, and says why', async () => {
+      await call('post', '/locks', { scope: { name }, reason: 'Failing over' });
+      const result = await use({ run: `touch ${file('ran')}`, override: 'The fix' });
+      expect(result.code).to.equal(7);
+      expect(errorsOf(result)[0]).to.match(/override/);
+      expect(await isThere(file('ran'))).to.equal(false);
+      expect(await newest()).to.include({ status: 'cancelled' });
     });
 
     it('is cancelled with its job', async () => {

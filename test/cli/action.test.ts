@@ -145,6 +145,45 @@ describe('the action', () => {
     expect(first.outputs).to.include({ deployment_id: registered[0] });
   });
 
+  it('locks a place, also with a rollback, and hands the id of the lock on', async () => {
+    const { issuer, service } = running.now;
+    const sender = { token: issuer.sign() };
+    const where = { environment: 'locked', provider: 'aws' };
+    const locks = async () => (await send(service, sender, 'get', '/v1/locks')).body;
+    const locked = await use({
+      ...{ command: 'lock', environment: 'locked', reason: 'Failing over', for: '2h' },
+      'no-rollbacks': 'true',
+    });
+    expect(locked.code, locked.log).to.equal(0);
+    const { lock_id: id = '' } = locked.outputs;
+    const [lock] = await locks();
+    expect(lock).to.deep.include({
+      ...{ id, reason: 'Failing over', allow: [], scope: { environment: 'locked' } },
+      ...{ created_by_actor: 'octocat', created_by_repo: 'acme/shop' },
+    });
+    expect((await use({ command: 'unlock', id })).code).to.equal(0);
+    expect(await locks()).to.deep.equal([]);
+
+    for (const version of ['1', '2']) {
+      const body = { ...where, name: 'search', version, type: 'k8s' };
+      const created = await send(service, sender, 'post').send(body).expect(201);
+      const path = `/v1/deployments/${created.body.id}`;
+      await send(service, sender, 'patch', path).send({ status: 'deployed' }).expect(200);
+    }
+    const rollback = { ...where, command: 'rollback', name: 'search' };
+    const plain = await use({ ...rollback, lock: 'false', 'idempotency-key': 'plain' });
+    expect(plain.code, plain.log).to.equal(0);
+    expect(plain.outputs).not.to.have.property('lock_id');
+    expect(
+      (await use({ command: 'reject', id: plain.outputs['deployment_id'] ?? '' })).code,
+    ).to.equal(0);
+    const back = await use({ ...rollback, lock: 'true' });
+    expect(back.code, back.log).to.equal(0);
+    expect(back.outputs['lock_id']).to.equal(back.outputs['deployment_id']);
+    expect(await locks()).to.have.length(1);
+    await use({ command: 'unlock', id: back.outputs['lock_id'] ?? '' });
+  });
+
   it('registers when the commit was made', async () => {
     const at = '2026-01-05T10:30:00+01:00';
     const { outputs } = await use({ ...create, version: '1.5.0', 'commit-at': at });
@@ -165,6 +204,7 @@ describe('the action', () => {
       [{ start: 'yes' }, 2, /^The input start must be true or false/],
       [{ run: 'true', report: 'false' }, 2, /^The input report is for a command/],
       [{ command: 'release', report: 'yes' }, 2, /^The input report must be true or false/],
+      [{ command: 'rollback', lock: 'yes' }, 2, /^The input lock must be true or false/],
     ];
     for (const [inputs, code, says] of rows) {
       const result = await use(inputs);
@@ -416,7 +456,7 @@ describe('action.yml', () => {
     const help = helps.map(({ stdout }) => stdout).join('');
     const own = ['command', 'run', 'start', 'id', 'report', 'job-status'];
     for (const name of Object.keys(described).filter((one) => !own.includes(one))) {
-      expect(help).to.match(new RegExp(`^ +--${name} <`, 'm'));
+      expect(help).to.match(new RegExp(`^ +--${name} (<| +\\w)`, 'm'));
     }
   });
 
@@ -431,11 +471,16 @@ describe('action.yml', () => {
     // and the lease of `claim` would be over before the next step.
     const others = [
       ...['policy', 'environments', 'current', 'diff', 'claim', 'run', 'status', 'open'],
+      ...['locks', 'freeze', 'unfreeze', 'freezes', 'approvals'],
       ...['login', 'logout', 'whoami', 'completion'],
     ];
     const ofDeployments = commands?.filter((command) => !others.includes(command)) ?? [];
     expect(named?.split(', ')).to.have.members(ofDeployments);
-    const notOfTheAction = ['checkPolicies', 'putEnvironment', 'listEvents', 'streamEvents'];
+    const notOfTheAction = [
+      ...['checkPolicies', 'putEnvironment', 'listEvents', 'streamEvents'],
+      // What passes a lock is said by no-rollbacks.
+      ...['createLock', 'createFreeze'],
+    ];
     const withEnums = Object.entries(inputs)
       .flatMap(([operation, ofIt]) => (notOfTheAction.includes(operation) ? [] : ofIt))
       .filter((input) => input.name !== 'status' && input.enum !== undefined);

@@ -41,7 +41,9 @@ describe('deployment-queue', () => {
         .to.match(/^Waiting: 10, and older ones$/m)
         .and.not.match(/staging/);
       const asJson = JSON.parse((await run('status', '--environment=staging', '--json')).stdout);
-      expect(Object.keys(asJson)).to.deep.equal(['in_progress', 'scheduled', 'failed']);
+      expect(Object.keys(asJson)).to.deep.equal([
+        ...['in_progress', 'scheduled', 'failed', 'locks', 'freezes', 'approvals'],
+      ]);
       expect(asJson.scheduled).to.have.length(1);
     });
   });

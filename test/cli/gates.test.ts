@@ -222,12 +222,12 @@ describe('deployment-queue', () => {
       const { stdout } = await run(
         ...['freezes', '--from=2030-01-01T00:00:00Z', '--to=2030-01-12T00:00:00Z'],
       );
-      expect(rowsOf(stdout).map(({ CLOSES, OPENS, FREEZE }) => [CLOSES, OPENS, FREEZE]))
-        .to.deep //
-        .equal([
-          ['2030-01-04T18:00:00.000Z', '2030-01-07T06:00:00.000Z', id],
-          ['2030-01-11T18:00:00.000Z', '2030-01-14T06:00:00.000Z', id],
-        ]);
+      expect(
+        rowsOf(stdout).map(({ CLOSES, OPENS, FREEZE }) => [CLOSES, OPENS, FREEZE]),
+      ).to.deep.equal([
+        ['2030-01-04T18:00:00.000Z', '2030-01-07T06:00:00.000Z', id],
+        ['2030-01-11T18:00:00.000Z', '2030-01-14T06:00:00.000Z', id],
+      ]);
       expect(await json('freezes', '--from=2030-01-01')).to.have.length(13);
       const none = await run('freezes', '--from=2029-01-01', '--to=2029-02-01');
       expect(none).to.deep.equal({ code: 0, stdout: '', stderr: 'Nothing is frozen then.\n' });
@@ -353,7 +353,7 @@ describe('deployment-queue', () => {
       const [, id = ''] = /^id +(\S+)$/m.exec(stdout) ?? [];
       expect(stderr).to.equal(`The place is locked: deployment-queue unlock ${id} releases it.\n`);
       const [found] = await json('locks');
-      expect(found).to.include({ id, deployment_id: id, });
+      expect(found).to.include({ id, deployment_id: id });
       expect(found.reason).to.match(/: Wrong totals$/);
       const next = await running.tenant.create({ version: '3' });
       expect((await run('release', next.id)).code).to.equal(5);

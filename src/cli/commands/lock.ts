@@ -70,6 +70,7 @@ Examples:
       });
       const view = viewFor(session, command);
       if (replayed) session.note('It was placed before, by the same job.\n');
+      await session.output({ lock_id: lock.id });
       session.print(wantsJson(command) ? json(lock) : gateSheet(lock, view));
       session.note(`deployment-queue unlock ${shortId(lock.id, view)} releases it.\n`);
     });

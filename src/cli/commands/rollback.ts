@@ -56,7 +56,9 @@ Examples:
       if (result.replayed) session.note('It was rolled back before, under the same key.\n');
       await printDeployment(session, command, 'Rolled back with', result);
       if (options.lock === true) {
-        const lock = shortId(result.deployment.id, viewFor(session, command));
+        const { id: lockId } = result.deployment;
+        await session.output({ lock_id: lockId });
+        const lock = shortId(lockId, viewFor(session, command));
         session.note(`The place is locked: deployment-queue unlock ${lock} releases it.\n`);
       }
     });

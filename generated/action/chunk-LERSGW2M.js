@@ -5,7 +5,7 @@ import {
   connect,
   idArgument,
   isRunning
-} from "./chunk-476XNZKU.js";
+} from "./chunk-VPQKBHGO.js";
 import {
   LeaseLost,
   explain

@@ -5,7 +5,7 @@ import {
   fileEntry,
   isRunning,
   nameOf
-} from "./chunk-476XNZKU.js";
+} from "./chunk-VPQKBHGO.js";
 import {
   variable
 } from "./chunk-OGGEHYMR.js";
@@ -36,6 +36,7 @@ function begunBy(environment) {
 
 // src/action/inputs.ts
 var own = ["command", "run", "start", "id", "report", "job-status"];
+var flags = ["lock", "no-rollbacks", "everywhere"];
 var ofConnection = ["url", "audience", "retry-timeout"];
 function inputsOf(environment) {
   return new Map(
@@ -51,7 +52,11 @@ function withoutInputs(environment) {
   );
 }
 function optionsOf(inputs) {
-  return [...inputs].flatMap(([name, value]) => own.includes(name) ? [] : [`--${name}=${value}`]);
+  return [...inputs].flatMap(([name, value]) => {
+    if (own.includes(name)) return [];
+    if (flags.includes(name)) return value === "true" ? [`--${name}`] : [];
+    return [`--${name}=${value}`];
+  });
 }
 function connectionOptionsOf(inputs) {
   return optionsOf(new Map([...inputs].filter(([name]) => ofConnection.includes(name))));
@@ -64,9 +69,9 @@ function taskOf(inputs) {
   return said.length === 1 ? said[0] : void 0;
 }
 function faultIn(inputs) {
-  const flag = (name) => /^(true|false)$/.test(inputs.get(name) ?? "true");
-  if (!flag("start")) return "The input start must be true or false";
-  if (!flag("report")) return "The input report must be true or false";
+  const isFlag = (name) => /^(true|false)$/.test(inputs.get(name) ?? "true");
+  const wrong = ["start", "report", ...flags].find((name) => !isFlag(name));
+  if (wrong !== void 0) return `The input ${wrong} must be true or false`;
   const task = taskOf(inputs);
   if (task === void 0) return "Set one of the inputs command, run and start: true";
   if (task === "command" && !/^[a-z]/.test(inputs.get("command") ?? "")) {

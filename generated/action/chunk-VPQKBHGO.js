@@ -161,9 +161,19 @@ import { createHash, randomUUID } from "node:crypto";
 import { appendFile } from "node:fs/promises";
 async function reportDeployment(environment, action, deployment, more = {}) {
   const { GITHUB_OUTPUT: outputs, GITHUB_STEP_SUMMARY: summary } = environment;
-  try {
+  await tell(async () => {
     if (outputs) await appendFile(outputs, outputsOf(deployment, more));
     if (summary) await appendFile(summary, summaryLine(action, deployment));
+  });
+}
+async function setOutputs({ GITHUB_OUTPUT: file }, values) {
+  await tell(async () => {
+    if (file) await appendFile(file, entriesOf(values));
+  });
+}
+async function tell(write) {
+  try {
+    await write();
   } catch (error) {
     const reason = messageOf(error);
     throw new Error(`that is done, but the job cannot be told of it: ${reason}`, { cause: error });
@@ -183,7 +193,9 @@ function runKey(environment, asked) {
 function outputsOf(deployment, more) {
   const { id, status, version: version2 } = deployment;
   const json2 = withoutCommands(JSON.stringify(deployment));
-  const values = { deployment_id: id, status, version: version2, json: json2, ...more };
+  return entriesOf({ deployment_id: id, status, version: version2, json: json2, ...more });
+}
+function entriesOf(values) {
   return Object.entries(values).map(([name, value]) => fileEntry(name, value)).join("");
 }
 function fileEntry(name, value) {
@@ -5675,6 +5687,7 @@ Examples:
     });
     const view = viewFor(session, command);
     if (replayed) session.note("It was placed before, by the same job.\n");
+    await session.output({ lock_id: lock.id });
     session.print(wantsJson(command) ? json(lock) : gateSheet(lock, view));
     session.note(`deployment-queue unlock ${shortId(lock.id, view)} releases it.
 `);
@@ -6129,7 +6142,9 @@ Examples:
     if (result.replayed) session.note("It was rolled back before, under the same key.\n");
     await printDeployment(session, command, "Rolled back with", result);
     if (options.lock === true) {
-      const lock = shortId(result.deployment.id, viewFor(session, command));
+      const { id: lockId } = result.deployment;
+      await session.output({ lock_id: lockId });
+      const lock = shortId(lockId, viewFor(session, command));
       session.note(`The place is locked: deployment-queue unlock ${lock} releases it.
 `);
     }
@@ -6866,7 +6881,7 @@ function coloursOf({ NO_COLOR, FORCE_COLOR }, usual) {
 // src/cli/run.ts
 async function run(argv, environment, { stdout, stderr }, { onReport, onClaim, commands = [] } = {}) {
   let isShared = false;
-  const tell = (command) => void stderr.write(isShared ? `
+  const tell2 = (command) => void stderr.write(isShared ? `
 ${command}` : command);
   const session = {
     environment,
@@ -6876,11 +6891,12 @@ ${command}` : command);
     print: (text3) => void stdout.write(withoutCommands(text3)),
     note: (text3) => void stderr.write(withoutCommands(text3)),
     notice: (line) => {
-      if (environment["GITHUB_ACTIONS"] === "true") tell(noticeAnnotation(line));
+      if (environment["GITHUB_ACTIONS"] === "true") tell2(noticeAnnotation(line));
       else session.note(`${line}
 `);
     },
-    mask: createMask(environment, tell),
+    output: (values) => setOutputs(environment, values),
+    mask: createMask(environment, tell2),
     onClaim: async (claimed) => onClaim?.(claimed),
     share: () => {
       isShared = true;
@@ -6900,7 +6916,7 @@ ${command}` : command);
     const { code, line, body } = explain(error);
     if (body !== void 0 && program.commands.some(wantsJson)) session.print(json(body));
     if (line !== void 0) {
-      if (environment["GITHUB_ACTIONS"] === "true") tell(errorAnnotation(line));
+      if (environment["GITHUB_ACTIONS"] === "true") tell2(errorAnnotation(line));
       else session.note(`deployment-queue: ${line}
 `);
     }
