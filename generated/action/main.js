@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   lostFile
-} from "./chunk-LERSGW2M.js";
+} from "./chunk-JXDACQF7.js";
 import {
   connectionOptionsOf,
   faultIn,
@@ -14,18 +14,18 @@ import {
   startRenewer,
   taskOf,
   withoutInputs
-} from "./chunk-UBOI7OGJ.js";
+} from "./chunk-ITZQCHI2.js";
 import {
   addTurnOptions,
   errorAnnotation,
   inWords,
   run,
   whenReady
-} from "./chunk-VPQKBHGO.js";
+} from "./chunk-JOSID4P7.js";
 import {
   exitCodes,
   variable
-} from "./chunk-OGGEHYMR.js";
+} from "./chunk-ZUSFDYVS.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/script.ts

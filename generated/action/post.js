@@ -7,7 +7,7 @@ import {
   endRenewer,
   inputsOf,
   withoutInputs
-} from "./chunk-UBOI7OGJ.js";
+} from "./chunk-ITZQCHI2.js";
 import {
   checkedInputs,
   connect,
@@ -16,12 +16,12 @@ import {
   printDeployment,
   run,
   withoutCommands
-} from "./chunk-VPQKBHGO.js";
+} from "./chunk-JOSID4P7.js";
 import {
   NothingToDo,
   ProblemError,
   variable
-} from "./chunk-OGGEHYMR.js";
+} from "./chunk-ZUSFDYVS.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/settle.ts

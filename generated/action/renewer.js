@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   addRenew
-} from "./chunk-LERSGW2M.js";
+} from "./chunk-JXDACQF7.js";
 import {
   run
-} from "./chunk-VPQKBHGO.js";
-import "./chunk-OGGEHYMR.js";
+} from "./chunk-JOSID4P7.js";
+import "./chunk-ZUSFDYVS.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/renewer.ts

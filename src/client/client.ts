@@ -35,7 +35,7 @@ import { defaultRetry } from './retry.js';
 import type { RetryOptions } from './retry.js';
 import { send } from './send.js';
 import type { CallOptions, Connection } from './send.js';
-import { deleteOnce, updateOnce } from './update.js';
+import { deleteOnce, rejectOnce, updateOnce } from './update.js';
 import { waitFor } from './wait-for.js';
 import type { WaitOptions } from './wait-for.js';
 
@@ -238,6 +238,9 @@ export function createClient(options: ClientOptions): DeploymentQueueClient {
     return operations.getDeployment(id, options);
   }
 
+  const readAgain = (id: string, { signal, timeoutMs }: CallOptions) =>
+    getDeployment(id, { signal, timeoutMs });
+
   function getEnvironment(
     environment: string,
     options: ReadEnvironmentIfChanged,
@@ -274,10 +277,12 @@ export function createClient(options: ClientOptions): DeploymentQueueClient {
       updateOnce(
         body,
         () => operations.updateDeployment(id, body, callOptions),
-        () => {
-          const { signal, timeoutMs } = callOptions;
-          return getDeployment(id, { signal, timeoutMs });
-        },
+        () => readAgain(id, callOptions),
+      ),
+    rejectDeployment: (id, callOptions = {}) =>
+      rejectOnce(
+        () => operations.rejectDeployment(id, callOptions),
+        () => readAgain(id, callOptions),
       ),
     deletePolicy: (name, callOptions = {}) =>
       deleteOnce(() => operations.deletePolicy(name, callOptions)),

@@ -40,6 +40,30 @@ export async function updateOnce(
 }
 
 /**
+ * Rejects a deployment, though the response may get lost. When it does, it is rejected again and is over by then: so a
+ * refusal after a lost response counts as success when the deployment is cancelled.
+ *
+ * @throws ProblemError `approval-not-allowed` when there was nothing left to reject
+ */
+export async function rejectOnce(
+  reject: () => Promise<DeploymentResult>,
+  read: () => Promise<DeploymentResult>,
+): Promise<DeploymentResult> {
+  try {
+    return await reject();
+  } catch (error) {
+    const mayBeOwnDoing =
+      error instanceof ProblemError &&
+      error.afterLostResponse &&
+      error.type === 'urn:problem-type:deployment-queue:approval-not-allowed';
+    if (!mayBeOwnDoing) throw error;
+    const present = await read();
+    if (present.deployment.status === 'cancelled') return present;
+    throw error;
+  }
+}
+
+/**
  * Deletes something, though the response may get lost. When it does, it is deleted again and is gone by then: so a
  * 404 after a lost response counts as success.
  *

@@ -4600,6 +4600,17 @@ async function updateOnce(body, update, read3) {
     throw error;
   }
 }
+async function rejectOnce(reject, read3) {
+  try {
+    return await reject();
+  } catch (error) {
+    const mayBeOwnDoing = error instanceof ProblemError && error.afterLostResponse && error.type === "urn:problem-type:deployment-queue:approval-not-allowed";
+    if (!mayBeOwnDoing) throw error;
+    const present = await read3();
+    if (present.deployment.status === "cancelled") return present;
+    throw error;
+  }
+}
 async function deleteOnce(remove) {
   try {
     await remove();
@@ -4814,6 +4825,7 @@ function createClient(options) {
   function getDeployment(id, options2) {
     return operations2.getDeployment(id, options2);
   }
+  const readAgain = (id, { signal, timeoutMs: timeoutMs2 }) => getDeployment(id, { signal, timeoutMs: timeoutMs2 });
   function getEnvironment(environment, options2) {
     return operations2.getEnvironment(environment, options2);
   }
@@ -4828,10 +4840,11 @@ function createClient(options) {
     updateDeployment: (id, body, callOptions = {}) => updateOnce(
       body,
       () => operations2.updateDeployment(id, body, callOptions),
-      () => {
-        const { signal, timeoutMs: timeoutMs2 } = callOptions;
-        return getDeployment(id, { signal, timeoutMs: timeoutMs2 });
-      }
+      () => readAgain(id, callOptions)
+    ),
+    rejectDeployment: (id, callOptions = {}) => rejectOnce(
+      () => operations2.rejectDeployment(id, callOptions),
+      () => readAgain(id, callOptions)
     ),
     deletePolicy: (name, callOptions = {}) => deleteOnce(() => operations2.deletePolicy(name, callOptions)),
     releaseLock: (id, query = {}, callOptions = {}) => deleteOnce(() => operations2.releaseLock(id, query, callOptions)),

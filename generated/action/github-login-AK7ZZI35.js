@@ -5,7 +5,7 @@ import {
   CredentialsUnavailable,
   messageOf,
   variable
-} from "./chunk-OGGEHYMR.js";
+} from "./chunk-ZUSFDYVS.js";
 import "./chunk-VVPANG5J.js";
 
 // src/cli/github-login.ts

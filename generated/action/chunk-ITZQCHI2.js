@@ -5,10 +5,10 @@ import {
   fileEntry,
   isRunning,
   nameOf
-} from "./chunk-VPQKBHGO.js";
+} from "./chunk-JOSID4P7.js";
 import {
   variable
-} from "./chunk-OGGEHYMR.js";
+} from "./chunk-ZUSFDYVS.js";
 
 // src/action/begun.ts
 import { appendFile } from "node:fs/promises";

@@ -5,11 +5,11 @@ import {
   connect,
   idArgument,
   isRunning
-} from "./chunk-VPQKBHGO.js";
+} from "./chunk-JOSID4P7.js";
 import {
   LeaseLost,
   explain
-} from "./chunk-OGGEHYMR.js";
+} from "./chunk-ZUSFDYVS.js";
 
 // src/action/renew.ts
 import { rename, writeFile } from "node:fs/promises";

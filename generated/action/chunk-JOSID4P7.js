@@ -34,7 +34,7 @@ import {
   proxiesOf,
   tokenVariables,
   variable
-} from "./chunk-OGGEHYMR.js";
+} from "./chunk-ZUSFDYVS.js";
 import {
   __commonJS,
   __toESM
@@ -5779,7 +5779,7 @@ Written to ${path}
   });
 }
 async function tokenFor({ clientId, withToken }, session) {
-  const { deviceFlow, tokenOfGh } = await import("./github-login-XZNJVXI3.js");
+  const { deviceFlow, tokenOfGh } = await import("./github-login-AK7ZZI35.js");
   if (withToken === true) {
     const token = (await text(process.stdin)).trim();
     if (token === "") throw new UsageError("the standard input holds no token");
