@@ -39644,7 +39644,7 @@ function addScopeOptions(command, operation) {
     const help2 = `${sentence(part.description)}${values}`;
     command.addOption(inputOption(`--${flag} <${placeholder}>`, help2, part).helpGroup(group));
     if (!part.nullable) continue;
-    const without = `only places without a ${part.name.replace(/_id$/, "").replaceAll("_", " ")}`;
+    const without = `only places without a ${wordsOf(part.name)}`;
     command.addOption(new Option(`--no-${flag}`, without).helpGroup(group));
   }
   command.addOption(
@@ -39667,8 +39667,13 @@ function givenScope(command, parts) {
   }
   return Object.fromEntries(given);
 }
-function scopeInWords(scope) {
-  return partsOf(scope) || "everywhere";
+function scopeInWords(scope, { columns }) {
+  if (columns === void 0) return partsOf(scope) || "everywhere";
+  const parts = Object.entries(scope).map(([part, value]) => value ?? `no ${wordsOf(part)}`);
+  return parts.join(", ") || "everywhere";
+}
+function wordsOf(part) {
+  return part.replace(/_id$/, "").replaceAll("_", " ");
 }
 function mayHave(scope, named) {
   return Object.entries(scope).every(([part, value]) => {
@@ -39685,12 +39690,12 @@ function isSame(part, a, b) {
 function lockRows(locks, view) {
   return locks.map((lock) => ({
     ID: shortId(lock.id, view),
-    WHERE: scopeInWords(lock.scope),
+    WHERE: scopeInWords(lock.scope, view),
     WHO: ownerOf(lock),
     ...since("SINCE", lock.created_at, view),
     UNTIL: untilOf(lock.expires_at, view) ?? "released",
     WHY: lock.reason,
-    STOPS: stopsOf(lock)
+    "ALSO STOPS": stopsOf(lock)
   }));
 }
 function freezeRows(freezes, view) {
@@ -39698,21 +39703,18 @@ function freezeRows(freezes, view) {
     ID: shortId(freeze.id, view),
     NOW: freeze.closed ? "closed" : "open",
     UNTIL: untilOf(freeze.closed ? freeze.closed_until : freeze.next_closed_at, view),
-    WHERE: scopeInWords(freeze.scope),
+    WHERE: scopeInWords(freeze.scope, view),
     WHO: ownerOf(freeze),
     WHY: freeze.reason,
-    STARTS: freeze.starts,
-    ENDS: freeze.ends,
-    "TIME ZONE": freeze.time_zone,
-    RRULE: freeze.rrule,
-    STOPS: stopsOf(freeze)
+    RULE: ruleOf(freeze, view),
+    "ALSO STOPS": stopsOf(freeze)
   }));
 }
 function occurrenceRows(stretches, view) {
   return stretches.map((stretch) => ({
     CLOSES: clock(stretch.starts_at, view),
     OPENS: clock(stretch.ends_at, view),
-    WHERE: scopeInWords(stretch.scope),
+    WHERE: scopeInWords(stretch.scope, view),
     WHY: stretch.reason,
     FREEZE: shortId(stretch.freeze_id, view)
   }));
@@ -39725,7 +39727,7 @@ function closedRows({ locks, freezes }, view) {
   return rows.map(({ kind, gate, until }) => ({
     ID: shortId(gate.id, view),
     GATE: kind,
-    WHERE: scopeInWords(gate.scope),
+    WHERE: scopeInWords(gate.scope, view),
     WHO: ownerOf(gate),
     UNTIL: untilOf(until, view) ?? (kind === "lock" ? "released" : null),
     WHY: gate.reason
@@ -39736,14 +39738,18 @@ function gateEventRows(events, view) {
     ...since("WHEN", event.occurred_at, view),
     WHAT: event.type,
     ID: shortId(event.gate_id, view),
-    WHERE: scopeInWords(event.scope),
+    WHERE: scopeInWords(event.scope, view),
     REASON: event.reason,
     ...whoAndWhere(event)
   }));
 }
 function gateSheet(gate, view) {
   return sheet(
-    { ...gate, scope: scopeInWords(gate.scope), allow: gate.allow.join(", ") || "nothing" },
+    {
+      ...gate,
+      scope: scopeInWords(gate.scope, { columns: void 0 }),
+      allow: gate.allow.join(", ") || "nothing"
+    },
     view
   );
 }
@@ -39753,11 +39759,16 @@ function ownerOf({
 }) {
   return actor ?? repository;
 }
+function ruleOf({ starts, ends, time_zone: zone, rrule }, { columns }) {
+  const rule = `${starts} to ${ends}, ${zone}${rrule === null ? "" : `, ${rrule}`}`;
+  if (columns === void 0) return rule;
+  return rule.replaceAll(/(\d)T(\d)/g, "$1 $2").replaceAll(";", "; ");
+}
 function untilOf(instant2, view) {
   return instant2 === null ? null : clock(instant2, view);
 }
 function stopsOf({ allow }) {
-  return allow.includes("rollback") ? null : "rollbacks too";
+  return allow.includes("rollback") ? null : "rollbacks";
 }
 
 // src/cli/pages.ts

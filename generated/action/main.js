@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   lostFile
-} from "./chunk-JXDACQF7.js";
+} from "./chunk-OUZPLTL2.js";
 import {
   connectionOptionsOf,
   faultIn,
@@ -14,14 +14,14 @@ import {
   startRenewer,
   taskOf,
   withoutInputs
-} from "./chunk-ITZQCHI2.js";
+} from "./chunk-UCFHLQOG.js";
 import {
   addTurnOptions,
   errorAnnotation,
   inWords,
   run,
   whenReady
-} from "./chunk-JOSID4P7.js";
+} from "./chunk-GEZJK3LU.js";
 import {
   exitCodes,
   variable

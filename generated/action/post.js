@@ -7,7 +7,7 @@ import {
   endRenewer,
   inputsOf,
   withoutInputs
-} from "./chunk-ITZQCHI2.js";
+} from "./chunk-UCFHLQOG.js";
 import {
   checkedInputs,
   connect,
@@ -16,7 +16,7 @@ import {
   printDeployment,
   run,
   withoutCommands
-} from "./chunk-JOSID4P7.js";
+} from "./chunk-GEZJK3LU.js";
 import {
   NothingToDo,
   ProblemError,

@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   addRenew
-} from "./chunk-JXDACQF7.js";
+} from "./chunk-OUZPLTL2.js";
 import {
   run
-} from "./chunk-JOSID4P7.js";
+} from "./chunk-GEZJK3LU.js";
 import "./chunk-ZUSFDYVS.js";
 import "./chunk-VVPANG5J.js";
 

@@ -10,12 +10,12 @@ import type { View } from './view.js';
 export function lockRows(locks: readonly Lock[], view: View): Row[] {
   return locks.map((lock) => ({
     ID: shortId(lock.id, view),
-    WHERE: scopeInWords(lock.scope),
+    WHERE: scopeInWords(lock.scope, view),
     WHO: ownerOf(lock),
     ...since('SINCE', lock.created_at, view),
     UNTIL: untilOf(lock.expires_at, view) ?? 'released',
     WHY: lock.reason,
-    STOPS: stopsOf(lock),
+    'ALSO STOPS': stopsOf(lock),
   }));
 }
 
@@ -25,14 +25,11 @@ export function freezeRows(freezes: readonly Freeze[], view: View): Row[] {
     ID: shortId(freeze.id, view),
     NOW: freeze.closed ? 'closed' : 'open',
     UNTIL: untilOf(freeze.closed ? freeze.closed_until : freeze.next_closed_at, view),
-    WHERE: scopeInWords(freeze.scope),
+    WHERE: scopeInWords(freeze.scope, view),
     WHO: ownerOf(freeze),
     WHY: freeze.reason,
-    STARTS: freeze.starts,
-    ENDS: freeze.ends,
-    'TIME ZONE': freeze.time_zone,
-    RRULE: freeze.rrule,
-    STOPS: stopsOf(freeze),
+    RULE: ruleOf(freeze, view),
+    'ALSO STOPS': stopsOf(freeze),
   }));
 }
 
@@ -41,7 +38,7 @@ export function occurrenceRows(stretches: readonly FreezeOccurrence[], view: Vie
   return stretches.map((stretch) => ({
     CLOSES: clock(stretch.starts_at, view),
     OPENS: clock(stretch.ends_at, view),
-    WHERE: scopeInWords(stretch.scope),
+    WHERE: scopeInWords(stretch.scope, view),
     WHY: stretch.reason,
     FREEZE: shortId(stretch.freeze_id, view),
   }));
@@ -59,7 +56,7 @@ export function closedRows(
   return rows.map(({ kind, gate, until }) => ({
     ID: shortId(gate.id, view),
     GATE: kind,
-    WHERE: scopeInWords(gate.scope),
+    WHERE: scopeInWords(gate.scope, view),
     WHO: ownerOf(gate),
     UNTIL: untilOf(until, view) ?? (kind === 'lock' ? 'released' : null),
     WHY: gate.reason,
@@ -72,7 +69,7 @@ export function gateEventRows(events: readonly GateEvent[], view: View): Row[] {
     ...since('WHEN', event.occurred_at, view),
     WHAT: event.type,
     ID: shortId(event.gate_id, view),
-    WHERE: scopeInWords(event.scope),
+    WHERE: scopeInWords(event.scope, view),
     REASON: event.reason,
     ...whoAndWhere(event),
   }));
@@ -81,7 +78,11 @@ export function gateEventRows(events: readonly GateEvent[], view: View): Row[] {
 /** A lock or a freeze: a line for each field that has a value. */
 export function gateSheet(gate: Lock | Freeze, view: View): string {
   return sheet(
-    { ...gate, scope: scopeInWords(gate.scope), allow: gate.allow.join(', ') || 'nothing' },
+    {
+      ...gate,
+      scope: scopeInWords(gate.scope, { columns: undefined }),
+      allow: gate.allow.join(', ') || 'nothing',
+    },
     view,
   );
 }
@@ -93,11 +94,18 @@ function ownerOf({
   return actor ?? repository;
 }
 
+/** When it is closed, by what it was created with; at a terminal in words that may go on in the next line. */
+function ruleOf({ starts, ends, time_zone: zone, rrule }: Freeze, { columns }: View): string {
+  const rule = `${starts} to ${ends}, ${zone}${rrule === null ? '' : `, ${rrule}`}`;
+  if (columns === undefined) return rule;
+  return rule.replaceAll(/(\d)T(\d)/g, '$1 $2').replaceAll(';', '; ');
+}
+
 function untilOf(instant: string | null, view: View): string | null {
   return instant === null ? null : clock(instant, view);
 }
 
 /** What does not pass though it usually does. */
 function stopsOf({ allow }: Pick<Lock, 'allow'>): string | null {
-  return allow.includes('rollback') ? null : 'rollbacks too';
+  return allow.includes('rollback') ? null : 'rollbacks';
 }

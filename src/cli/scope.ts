@@ -6,6 +6,7 @@ import type { Input } from '../../generated/inputs.js';
 import { UsageError } from './failure.js';
 import { flagOf, sentence } from './inputs.js';
 import { partsOf } from './output.js';
+import type { View } from './view.js';
 
 const group = 'Where (* and ? stand for other text):';
 
@@ -22,7 +23,7 @@ export function addScopeOptions(
     const help = `${sentence(part.description)}${values}`;
     command.addOption(inputOption(`--${flag} <${placeholder}>`, help, part).helpGroup(group));
     if (!part.nullable) continue;
-    const without = `only places without a ${part.name.replace(/_id$/, '').replaceAll('_', ' ')}`;
+    const without = `only places without a ${wordsOf(part.name)}`;
     command.addOption(new Option(`--no-${flag}`, without).helpGroup(group));
   }
   command.addOption(
@@ -53,9 +54,16 @@ export function givenScope(command: Command, parts: readonly Input[]): Scope {
   return Object.fromEntries(given);
 }
 
-/** `environment=production, cell=none` */
-export function scopeInWords(scope: Scope): string {
-  return partsOf(scope) || 'everywhere';
+/** `environment=production, cell=none`, or at a terminal `production, no cell`. */
+export function scopeInWords(scope: Scope, { columns }: Pick<View, 'columns'>): string {
+  if (columns === undefined) return partsOf(scope) || 'everywhere';
+  const parts = Object.entries(scope).map(([part, value]) => value ?? `no ${wordsOf(part)}`);
+  return parts.join(', ') || 'everywhere';
+}
+
+/** The name of a part, as people say it. */
+function wordsOf(part: string): string {
+  return part.replace(/_id$/, '').replaceAll('_', ' ');
 }
 
 /** Whether a scope may have a place that has all that is named; a pattern is taken to fit. */

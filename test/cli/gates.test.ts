@@ -68,9 +68,9 @@ describe('deployment-queue', () => {
       const all = await json('lock', '--everywhere', '--no-rollbacks', '--reason=x');
       expect(all).to.deep.include({ scope: {}, allow: [] });
       const rows = rowsOf((await run('locks')).stdout);
-      expect(rows.map(({ WHERE, STOPS }) => [WHERE, STOPS])).to.deep.equal([
+      expect(rows.map((row) => [row['WHERE'], row['ALSO STOPS']])).to.deep.equal([
         ['name=billing-*, provider=gcp, cell=none', '-'],
-        ['everywhere', 'rollbacks too'],
+        ['everywhere', 'rollbacks'],
       ]);
     });
 
@@ -84,7 +84,7 @@ describe('deployment-queue', () => {
       expect(Math.max(...lines.map(({ length }) => length))).to.be.at.most(80);
       expect(lines[0]).to.match(/^ID +WHERE +AGE +UNTIL +WHY/);
       expect(lines.slice(1).join(' ').split(/\s+/))
-        .to.include.members(['database', 'region=europe-west1,', 'cell=none'])
+        .to.include.members(['database', 'europe-west1,', 'gcp,', 'no', 'cell'])
         .and.to.satisfy((words: string[]) => words.some((word) => /^\d\d:\d\d$/.test(word)));
       expect(stderr).to.equal('');
     });
@@ -199,7 +199,7 @@ describe('deployment-queue', () => {
       expect(rows[0]).to.include({ WHERE: 'environment=production', WHY: 'Weekend' });
       expect(rows[1]).to.include({
         ...{ ID: closed.id, NOW: 'closed', WHY: 'Holidays' },
-        ...{ UNTIL: closed.closed_until, STARTS: closed.starts, 'TIME ZONE': 'UTC' },
+        ...{ UNTIL: closed.closed_until, RULE: `${closed.starts} to ${closed.ends}, UTC` },
       });
       const narrow = (await at(80, 'freezes')).stdout.split('\n');
       expect(Math.max(...narrow.map(({ length }) => length))).to.be.at.most(80);
@@ -211,7 +211,7 @@ describe('deployment-queue', () => {
         ...[`--starts=${clockAt(1)}`, '--no-rollbacks'],
       );
       expect(rowsOf((await run('freezes')).stdout)[0]).to.include({
-        ...{ NOW: 'open', UNTIL: next, STOPS: 'rollbacks too' },
+        ...{ NOW: 'open', UNTIL: next, 'ALSO STOPS': 'rollbacks' },
       });
     });
 

@@ -8,6 +8,7 @@ import type { LoopbackServer } from '../support/loopback-server.js';
 import { Person } from '../support/person.js';
 import { settle } from '../support/walkthrough.js';
 import { shownDeployments, shownPosition } from './support/shown-deployments.js';
+import { shownGates } from './support/shown-gates.js';
 
 /** A command, and what a terminal of a width shows then. */
 interface Shown {
@@ -40,15 +41,17 @@ describe('docs/TERMINAL.md', () => {
     person = await Person.create();
     const now = Date.now();
     const all = shownDeployments(now);
+    const gates = shownGates(now);
     service = await listenOnLoopback((request, response) => {
       const { pathname, searchParams } = new URL(request.url ?? '', 'http://127.0.0.1');
-      const [, , , id, part] = pathname.split('/');
+      const [, , collection = '', id, part] = pathname.split('/');
       const wanted = searchParams.getAll('status');
       const one = all.find((deployment) => deployment.id === id);
       const some = all.filter(({ status }) => wanted.length === 0 || wanted.includes(status));
       const checked = { action: 'read', detail: 'octocat, a member, may read' };
       response.writeHead(200, { 'content-type': 'application/json', etag: '"3-mk9m2qxc"' });
-      const found = part === 'queue' ? shownPosition(now) : (one ?? some);
+      const deployments = part === 'queue' ? shownPosition(now) : (one ?? some);
+      const found = collection === 'deployments' ? deployments : (gates[collection] ?? []);
       response.end(JSON.stringify(request.method === 'POST' ? checked : found));
     });
     ends.push(
@@ -63,7 +66,7 @@ describe('docs/TERMINAL.md', () => {
   /** What a terminal shows: whole lines, as a reader sees them. */
   async function screenOf({ columns, command }: Omit<Shown, 'screen'>): Promise<string> {
     const inTerminal = `stty rows 50 cols ${columns}; ${command}`;
-    const environment = { DEPLOYMENT_QUEUE_URL: service.url, TERM: 'xterm-256color' };
+    const environment = { DEPLOYMENT_QUEUE_URL: service.url, TERM: 'xterm-256color', TZ: 'UTC' };
     const argv = ['--quiet', '--return', '--command', inTerminal, '/dev/null'];
     const { code, stdout, stderr } = await person.run(environment, argv, '', 'script');
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });

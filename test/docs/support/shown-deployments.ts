@@ -39,6 +39,11 @@ export function shownPosition(now: number): QueuePosition {
     blocked_by: [
       { ...noGate, kind: 'running', deployment_id: runs?.id ?? null, until: at(6 * minute - 1) },
       { ...noGate, kind: 'ahead', deployment_id: deployed?.id ?? null, until: null },
+      {
+        ...{ kind: 'lock', gate_id: '01a21547-d86c-7c3e-8f21-6a5bd04a8b63', deployment_id: null },
+        ...{ owner: 'mona', reason: 'Moving to another cluster' },
+        until: '2031-01-07T08:00:00.000Z',
+      },
     ],
     holders: [
       {

@@ -5,7 +5,7 @@ import {
   fileEntry,
   isRunning,
   nameOf
-} from "./chunk-JOSID4P7.js";
+} from "./chunk-GEZJK3LU.js";
 import {
   variable
 } from "./chunk-ZUSFDYVS.js";

@@ -5,7 +5,7 @@ import {
   connect,
   idArgument,
   isRunning
-} from "./chunk-JOSID4P7.js";
+} from "./chunk-GEZJK3LU.js";
 import {
   LeaseLost,
   explain
