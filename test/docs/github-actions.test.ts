@@ -133,6 +133,35 @@ describe('the jobs of docs/GITHUB_ACTIONS.md', () => {
     expect(await deployments()).to.have.length(before + 4);
   });
 
+  it('wait before gates, unless somebody says why not', async () => {
+    await deployScript(true);
+    const { service, issuer } = running.now;
+    const sender = { token: issuer.sign() };
+    const where = { scope: { name: 'checkout' }, reason: 'The database is failing over' };
+    const lock = await send(service, sender, 'post', '/v1/locks').send(where).expect(201);
+    const fix = (version: string, override: string) =>
+      run('deploy a fix', {
+        ...{ 'inputs.version': version, 'inputs.override': override },
+        ...{ 'github.run_id': version },
+      });
+    // Without a policy, owners alone may override.
+    const overriding = await fix('v2.4', 'The fix for the failover');
+    expect(overriding.succeeded).to.equal(false);
+    expect(overriding.log).to.match(/override/);
+    const waiting = fix('v2.5', '');
+    await until('it waits', async () => {
+      const [newest] = await deployments();
+      if (newest?.version !== 'v2.5') return false;
+      const path = `/v1/deployments/${newest.id}/queue`;
+      const { body } = await send(service, sender, 'get', path).expect(200);
+      return body.position === 1;
+    });
+    await send(service, sender, 'delete', `/v1/locks/${String(lock.body.id)}`).expect(204);
+    const { succeeded, log } = await waiting;
+    expect(succeeded, log).to.equal(true);
+    expect(await rolledOut()).to.equal('v2.5');
+  });
+
   it('roll back once when the job that rolls back is run again', async () => {
     await deployScript(false);
     const inputs = {
