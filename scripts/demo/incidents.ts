@@ -3,7 +3,17 @@ import type { Deployment } from '../../src/domain/deployments/deployment.js';
 import type { Random } from '../../test/support/random.js';
 import { components, devPlace, person } from './cast.js';
 import type { Story } from './play.js';
-import { day, hour, minute, register, releaseOf, rollOut, second } from './releases.js';
+import {
+  approveBy,
+  approverOf,
+  day,
+  hour,
+  minute,
+  register,
+  releaseOf,
+  rollOut,
+  second,
+} from './releases.js';
 import type { Course } from './releases.js';
 import type { DemoTenant } from './tenant.js';
 
@@ -35,6 +45,12 @@ export function incidents(tenant: DemoTenant, random: Random, end: number): Stor
     await tenant.update(basil, id, { status: 'deployed' }, token);
   }
 
+  async function registerApproved(course: Course): ReturnType<typeof register> {
+    const registered = await register(course);
+    await approveBy(tenant, registered.deployment, approverOf(course.release));
+    return registered;
+  }
+
   async function claimNow(
     caller: Parameters<DemoTenant['claim']>[0],
     id: string,
@@ -55,7 +71,7 @@ export function incidents(tenant: DemoTenant, random: Random, end: number): Stor
   /** Its holder died without a word. */
   async function* lostLease(): Story {
     yield end - 3 * hour;
-    const { deployment, caller } = await register(inProduction('ledger-export', '7'));
+    const { deployment, caller } = await registerApproved(inProduction('ledger-export', '7'));
     yield tenant.now() + minute;
     await claimNow(caller, deployment.id, 90);
     yield tenant.now() + 91 * second;
@@ -64,7 +80,7 @@ export function incidents(tenant: DemoTenant, random: Random, end: number): Stor
 
   async function* failed(): Story {
     yield end - 52 * minute;
-    const { deployment, caller } = await register(inProduction('notifications', '7', 0));
+    const { deployment, caller } = await registerApproved(inProduction('notifications', '7', 0));
     yield tenant.now() + minute;
     const token = await claimNow(caller, deployment.id, 3600);
     yield tenant.now() + 7 * minute;
@@ -72,22 +88,51 @@ export function incidents(tenant: DemoTenant, random: Random, end: number): Stor
     await tenant.update(caller, deployment.id, { status: 'failed', notes }, token);
   }
 
-  /** Nobody has carried it out yet. */
+  /** Nothing else is to begin there before somebody has looked at what the lost lease left behind. */
+  async function* locked(): Story {
+    yield end - 2 * hour;
+    await tenant.lock(person('octo-dune'), {
+      scope: { name: 'ledger-export', environment: 'production' },
+      reason: 'Half of the bookings are out: look at the sums before anything else starts',
+      expires_at: new Date(end + lasting * second).toISOString(),
+      allow: ['rollback'],
+    });
+  }
+
+  async function* frozen(): Story {
+    yield end - day;
+    const timeZone = 'Europe/Berlin';
+    await tenant.freeze(person('octo-amber'), {
+      scope: { name: 'network', environment: 'production' },
+      reason: 'The provider moves a data centre',
+      time_zone: timeZone,
+      starts: onClocksOf(timeZone, end - 6 * hour),
+      ends: onClocksOf(timeZone, end + 2 * day),
+      allow: ['rollback'],
+    });
+  }
+
+  /** Nobody has carried it out yet; the lock keeps the next version from the same mistake. */
   async function* pendingRollback(): Story {
     yield end - 95 * minute;
     const bad = yield* rollOut(inProduction('accounts', '7'), 6 * minute);
     yield end - 11 * minute;
-    await tenant.rollBack(person('octo-cedar'), bad.id, 'Passkeys of Android fail since 5.9.7');
+    await tenant.rollBack(
+      person('octo-cedar'),
+      bad.id,
+      'Passkeys of Android fail since 5.9.7',
+      true,
+    );
   }
 
   /** One runs, and others wait for it in the same place. */
   async function* crowd(): Story {
     yield end - 9 * minute;
-    const running = await register(inProduction('search', '7'));
+    const running = await registerApproved(inProduction('search', '7'));
     await claimNow(running.caller, running.deployment.id, lasting);
     for (const name of ['catalog', 'checkout']) {
       yield tenant.now() + 3 * minute;
-      const { deployment, caller } = await register(inProduction(name, '7'));
+      const { deployment, caller } = await registerApproved(inProduction(name, '7'));
       const times = { waitSeconds: lasting, leaseSeconds: 600 };
       const token = await tenant.claim(caller, deployment.id, times);
       if (token !== undefined) throw new Error(`It should have been the turn of search`);
@@ -127,6 +172,8 @@ export function incidents(tenant: DemoTenant, random: Random, end: number): Stor
   return [
     wrongTotals(),
     lostLease(),
+    locked(),
+    frozen(),
     failed(),
     pendingRollback(),
     crowd(),
@@ -135,4 +182,9 @@ export function incidents(tenant: DemoTenant, random: Random, end: number): Stor
     leftOut(),
     underWayInDev(),
   ];
+}
+
+/** What the clocks of a zone show at an instant, to the minute. */
+function onClocksOf(timeZone: string, instant: number): string {
+  return new Date(instant).toLocaleString('sv-SE', { timeZone }).slice(0, 16).replace(' ', 'T');
 }

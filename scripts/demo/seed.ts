@@ -24,7 +24,11 @@ export async function seedDemo(path: string, end = new Date()): Promise<void> {
     const start = end.getTime() - 7 * day;
     tenant.goTo(start);
     const owner = { ...person('octo-amber'), role: 'admin' } as const;
-    await tenant.putEnvironment(owner, 'production', { exclusive: 'place', lease_required: true });
+    await tenant.putEnvironment(owner, 'production', {
+      exclusive: 'place',
+      lease_required: true,
+      required_approvals: 1,
+    });
     await tenant.putEnvironment(owner, 'staging', { exclusive: 'taxonomy', buffer_seconds: 30 });
     const stories = [
       ...releasesOf(tenant, random, start),

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { v7 as uuidv7 } from 'uuid';
 import type { Caller } from '../../src/domain/callers/caller.js';
+import { approve } from '../../src/domain/deployments/approve.js';
 import { create } from '../../src/domain/deployments/create.js';
 import type {
   Deployment,
@@ -11,6 +12,8 @@ import { rollback } from '../../src/domain/deployments/rollback.js';
 import { requireFields, update } from '../../src/domain/deployments/update.js';
 import { putEnvironment } from '../../src/domain/environments/change.js';
 import type { EnvironmentPut } from '../../src/domain/environments/environment.js';
+import { createFreeze, createLock } from '../../src/domain/gates/change.js';
+import type { FreezeCreate, LockCreate } from '../../src/domain/gates/gate.js';
 import { cancel } from '../../src/domain/queue/cancel.js';
 import { claim } from '../../src/domain/queue/claim.js';
 import { expire } from '../../src/domain/queue/expire.js';
@@ -38,7 +41,11 @@ export interface DemoTenant {
     fields: DeploymentUpdate,
     leaseToken?: string,
   ): Promise<Deployment>;
-  rollBack(caller: Caller, id: string, reason: string): Promise<Deployment>;
+  /** @param lock whether nothing but rollbacks starts there until somebody says so */
+  rollBack(caller: Caller, id: string, reason: string, lock?: boolean): Promise<Deployment>;
+  approve(caller: Caller, id: string, reason?: string): Promise<void>;
+  lock(caller: Caller, lock: LockCreate): Promise<void>;
+  freeze(caller: Caller, freeze: FreezeCreate): Promise<void>;
   cancel(caller: Caller, deployment: Deployment, reason: string): Promise<void>;
   /** Fails what holds a lease that has run out. */
   expireLeases(environment: string): Promise<void>;
@@ -96,11 +103,25 @@ export function createDemoTenant(store: TenantStore, random: Random): DemoTenant
       if ('lost' in held) throw held.lost;
       return held.stored.deployment;
     },
-    async rollBack(caller, id, reason) {
+    async rollBack(caller, id, reason, lock = false) {
       const made = identity();
-      const request = { selector: { id }, reason };
+      const request = { selector: { id }, reason, lock };
       const { deployment } = await store.change('rollback', () => rollback(request, caller, made));
       return deployment;
+    },
+    async approve(caller, id, reason) {
+      const command = { id, caller, reason: reason ?? null };
+      await store.change('approveDeployment', () => approve(command, at()));
+    },
+    async lock(caller, lock) {
+      const made = identity();
+      const command = { caller, request: undefined };
+      await store.change('createLock', () => createLock(command, lock, made));
+    },
+    async freeze(caller, freeze) {
+      const made = identity();
+      const command = { caller, request: undefined };
+      await store.change('createFreeze', () => createFreeze(command, freeze, made));
     },
     async cancel(caller, { id, environment }, reason) {
       const command = { environment, ids: [id], reason, caller };

@@ -4,6 +4,8 @@ import { sleep } from '../client/time.js';
 import type { Feed } from './live.js';
 import { paced } from './pace.js';
 import type { Pace } from './pace.js';
+import { approversOf, newestFirst, unapprovedAfter, unapprovedOf } from './state/approvals.js';
+import type { Unapproved } from './state/approvals.js';
 import { isFailure } from './state/attention.js';
 import type { BoardAction } from './state/board.js';
 import type { FeedEvent } from '../client/contract.js';
@@ -34,6 +36,11 @@ const gatherMs = 30;
 const refreshMs = 5 * 60_000;
 /** After how long a place in a queue is looked up again. */
 const queueMs = 60_000;
+/** After how long locks and freezes are read again while somebody looks: the feed does not tell of them. */
+const gatesMs = 15_000;
+/** In how many environments it is looked for what waits for approval, and how much of it is shown of each. */
+const maxAsking = 10;
+const maxUnapproved = 50;
 
 /**
  * Keeps the board as the service has it: reads all rows once, follows the feed, and reads again what has
@@ -49,6 +56,13 @@ export class BoardSync {
   #unexplained: readonly string[] = [];
   #isStale = false;
   #wantsRollbacks = true;
+  #wantsApprovals = true;
+  /** How many people have to approve, by environment; unknown before somebody has asked. */
+  #approvers: ReadonlyMap<string, number> | undefined;
+  /** What has happened since that has been asked; nothing while it is not. */
+  #heard: FeedEvent[] | undefined;
+  #gatesReadAt = -Infinity;
+  #isSeen = true;
   #wake = (): void => undefined;
 
   constructor(options: SyncOptions) {
@@ -68,10 +82,24 @@ export class BoardSync {
     this.#wake();
   }
 
-  /** Has a place read again, after something was done to it. */
+  /** Says whether somebody sees the board: nobody waits for locks and freezes otherwise. */
+  see(isSeen: boolean): void {
+    this.#isSeen = isSeen;
+    this.#wake();
+  }
+
+  /** Has a place read again, after something was done to it, and locks and freezes with it. */
   refresh(place: Place): void {
     this.#dirty.set(placeKey(place), placeOf(place));
     this.#wantsRollbacks = true;
+    this.refreshGates();
+  }
+
+  /** Has locks, freezes and what waits for approval read again. */
+  refreshGates(): void {
+    this.#gatesReadAt = -Infinity;
+    this.#approvers = undefined;
+    this.#wantsApprovals = true;
     this.#wake();
   }
 
@@ -90,7 +118,9 @@ export class BoardSync {
       const tellHistory = async () => {
         dispatch({ type: 'history', events: await feed.history(history, both) });
       };
-      await Promise.all([this.#follow(position, both), this.#keepUp(both), tellHistory()]);
+      const follow = this.#follow(position, both);
+      // Beside the rows, so that nothing that is closed is seen without that.
+      await Promise.all([follow, this.#readGates(both), this.#keepUp(both), tellHistory()]);
     } finally {
       ended.abort();
     }
@@ -116,12 +146,15 @@ export class BoardSync {
 
   #note(event: FeedEvent): void {
     this.#dirty.set(placeKey(event), placeOf(event));
+    this.#heard?.push(event);
     const { environment, from_status, to_status } = event;
     // Of who waits there, somebody may have moved on.
     for (const wanted of this.#wanted) {
       if (wanted.environment === environment) this.#lookedUp.delete(wanted.id);
     }
-    if (from_status !== to_status && to_status === 'scheduled') this.#wantsRollbacks = true;
+    if (from_status === to_status || to_status !== 'scheduled') return;
+    this.#wantsRollbacks = true;
+    if (this.#approvers?.has(environment) !== false) this.#wantsApprovals = true;
   }
 
   /** Reads everything, and then again and again what is not known any more. */
@@ -129,7 +162,7 @@ export class BoardSync {
     await this.#readAll(signal, true);
     const timer = setInterval(() => {
       this.#isStale = true;
-      this.#wake();
+      this.refreshGates();
     }, refreshMs);
     try {
       for (;;) {
@@ -150,7 +183,9 @@ export class BoardSync {
       return (signal) => this.#readAll(signal, false);
     const [place] = this.#dirty.values();
     if (place !== undefined) return (signal) => this.#readPlace(place, signal);
+    if (this.#isSeen && this.#gatesDueIn() <= 0) return (signal) => this.#readGates(signal);
     if (this.#wantsRollbacks) return (signal) => this.#readRollbacks(signal);
+    if (this.#wantsApprovals) return (signal) => this.#readUnapproved(signal);
     const [failed] = this.#unexplained;
     if (failed !== undefined) return (signal) => this.#readFailure(failed, signal);
     const now = performance.now();
@@ -166,7 +201,8 @@ export class BoardSync {
     this.#wake = () => {
       woken.abort();
     };
-    await sleep(queueMs, AbortSignal.any([signal, woken.signal])).catch(() => undefined);
+    const ms = this.#isSeen ? Math.min(queueMs, this.#gatesDueIn()) : queueMs;
+    await sleep(ms, AbortSignal.any([signal, woken.signal])).catch(() => undefined);
     signal.throwIfAborted();
   }
 
@@ -211,6 +247,41 @@ export class BoardSync {
     dispatch({ type: 'rollbacks', rollbacks: deployments });
   }
 
+  /** In how many milliseconds locks and freezes are to be read again. */
+  #gatesDueIn(): number {
+    return this.#gatesReadAt + gatesMs - performance.now();
+  }
+
+  async #readGates(signal: AbortSignal): Promise<void> {
+    const { client, dispatch } = this.#options;
+    this.#gatesReadAt = performance.now();
+    const [locks, freezes] = await Promise.all([
+      all(client.listAllLocks({ limit: 500 }, { signal })),
+      all(client.listAllFreezes({ limit: 500 }, { signal })),
+    ]);
+    dispatch({ type: 'gates', gates: { locks, freezes } });
+  }
+
+  async #readUnapproved(signal: AbortSignal): Promise<void> {
+    const { client, dispatch } = this.#options;
+    this.#wantsApprovals = false;
+    const heard: FeedEvent[] = [];
+    this.#heard = heard;
+    const { environments } = await client.listEnvironments({ limit: 1000 }, { signal });
+    const approvers = approversOf(environments);
+    this.#approvers = approvers;
+    const unapproved: Unapproved[] = [];
+    for (const [environment, required] of [...approvers].slice(0, maxAsking)) {
+      await this.#turn(signal);
+      const query = { status: ['scheduled' as const], environment, limit: maxUnapproved };
+      const { deployments } = await client.listDeployments(query, { signal });
+      unapproved.push(...unapprovedOf(deployments, required));
+    }
+    // What has come meanwhile is looked for once more, and what has been decided is not asked for again.
+    dispatch({ type: 'unapproved', unapproved: unapprovedAfter(newestFirst(unapproved), heard) });
+    this.#heard = undefined;
+  }
+
   async #readQueue({ id }: Wanted, signal: AbortSignal): Promise<void> {
     const { client, dispatch } = this.#options;
     this.#lookedUp.set(id, performance.now());
@@ -226,6 +297,12 @@ export class BoardSync {
     const failure = page?.events.findLast(isFailure);
     if (failure !== undefined) dispatch({ type: 'failure', id, failure });
   }
+}
+
+async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
+  const found: Item[] = [];
+  for await (const item of items) found.push(item);
+  return found;
 }
 
 /** What is asked of one deployment, which may have been removed since. */

@@ -1,14 +1,28 @@
 import type { Deployment, DeploymentStatus } from '../../client/contract.js';
 
-/** What somebody may do about a deployment from the board. */
-export interface DeploymentAction {
-  readonly id: 'put_back' | 'retry' | 'unskip' | 'reopen' | 'skip' | 'cancel' | 'roll_back';
+/** Something that is confirmed before it is done. */
+export interface Asking {
   readonly label: string;
   /** What it means, as it is asked for a confirmation. */
   readonly explanation: string;
-  /** The status that it leads to; a rollback is a deployment of its own. */
-  readonly status: DeploymentStatus | undefined;
   readonly isGrave: boolean;
+}
+
+/** What somebody may do about a deployment from the board. */
+export interface DeploymentAction extends Asking {
+  readonly id:
+    | 'put_back'
+    | 'retry'
+    | 'unskip'
+    | 'reopen'
+    | 'skip'
+    | 'cancel'
+    | 'roll_back'
+    | 'approve'
+    | 'reject'
+    | 'lock';
+  /** The status that it leads to; nothing where it is an operation of its own. */
+  readonly status: DeploymentStatus | undefined;
 }
 
 const retry: DeploymentAction = {
@@ -64,6 +78,28 @@ const rollBack: DeploymentAction = {
   isGrave: true,
 };
 
+export const approve: DeploymentAction = {
+  id: 'approve',
+  label: 'Approve',
+  explanation: 'It may start once enough people have approved it. This holds for one attempt.',
+  status: undefined,
+  isGrave: false,
+};
+export const reject: DeploymentAction = {
+  id: 'reject',
+  label: 'Reject',
+  explanation: 'It is cancelled, and is not deployed. It can be re-opened.',
+  status: undefined,
+  isGrave: true,
+};
+const lock: DeploymentAction = {
+  id: 'lock',
+  label: 'Lock',
+  explanation: 'Nothing but rollbacks starts there until somebody unlocks it. What runs goes on.',
+  status: undefined,
+  isGrave: false,
+};
+
 const byStatus: Readonly<Partial<Record<DeploymentStatus, readonly DeploymentAction[]>>> = {
   scheduled: [skip, cancel],
   in_progress: [putBack, skip, cancel],
@@ -77,10 +113,17 @@ const byStatus: Readonly<Partial<Record<DeploymentStatus, readonly DeploymentAct
  * to say.
  *
  * @param isWhatRuns whether it is what runs in its place, which is what a rollback replaces
+ * @param lacksApproval whether people have to approve it before it starts
  */
 export function actionsFor(
   { status }: Pick<Deployment, 'status'>,
-  isWhatRuns: boolean,
+  { isWhatRuns, lacksApproval }: { readonly isWhatRuns: boolean; readonly lacksApproval: boolean },
 ): readonly DeploymentAction[] {
-  return [...(isWhatRuns ? [rollBack] : []), ...(byStatus[status] ?? [])];
+  const canBeRejected = status === 'scheduled';
+  return [
+    ...(lacksApproval ? [approve, ...(canBeRejected ? [reject] : [])] : []),
+    ...(isWhatRuns ? [rollBack] : []),
+    ...(byStatus[status] ?? []),
+    lock,
+  ];
 }

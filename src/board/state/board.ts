@@ -6,6 +6,10 @@ import type {
   QueuePosition,
 } from '../../client/contract.js';
 import { applyEvent } from './apply-event.js';
+import { unapprovedAfter } from './approvals.js';
+import type { Unapproved } from './approvals.js';
+import { noGates } from './gates.js';
+import type { Gates } from './gates.js';
 import { placeKey, placeOf } from './place.js';
 import type { Place } from './place.js';
 
@@ -28,6 +32,10 @@ export interface Board {
   readonly queue: ReadonlyMap<string, QueuePosition>;
   /** How deployments have failed, of which that has been looked up: it was before what is told here. */
   readonly failures: ReadonlyMap<string, Failure>;
+  /** Locks and freezes. */
+  readonly gates: Gates;
+  /** What waits for people to approve it, the newest first. */
+  readonly unapproved: readonly Unapproved[];
   /** What happened, the newest first. */
   readonly events: readonly FeedEvent[];
   readonly liveness: Liveness;
@@ -40,6 +48,8 @@ export type BoardAction =
   | { readonly type: 'rollbacks'; readonly rollbacks: readonly Deployment[] }
   | { readonly type: 'queue'; readonly id: string; readonly position: QueuePosition }
   | { readonly type: 'failure'; readonly id: string; readonly failure: Failure }
+  | { readonly type: 'gates'; readonly gates: Gates }
+  | { readonly type: 'unapproved'; readonly unapproved: readonly Unapproved[] }
   | { readonly type: 'events'; readonly events: readonly FeedEvent[] }
   | { readonly type: 'history'; readonly events: readonly FeedEvent[] }
   | { readonly type: 'liveness'; readonly liveness: Liveness }
@@ -51,6 +61,8 @@ export const emptyBoard: Board = {
   rollbacks: [],
   queue: new Map(),
   failures: new Map(),
+  gates: noGates,
+  unapproved: [],
   events: [],
   liveness: { state: 'connecting' },
 };
@@ -73,6 +85,11 @@ export function reduce(board: Board, action: BoardAction): Board {
       return { ...board, queue: new Map(board.queue).set(action.id, action.position) };
     case 'failure':
       return { ...board, failures: new Map(board.failures).set(action.id, action.failure) };
+    case 'gates':
+      // What says the same is not drawn again.
+      return saysTheSame(board.gates, action.gates) ? board : { ...board, gates: action.gates };
+    case 'unapproved':
+      return { ...board, unapproved: action.unapproved };
     case 'history':
       return { ...board, events: newestFirst([...action.events, ...board.events]) };
     case 'events':
@@ -131,6 +148,7 @@ function withEvents(board: Board, events: readonly FeedEvent[]): Board {
     rows,
     events: newestFirst([...fresh, ...board.events]),
     rollbacks: board.rollbacks.filter(({ id }) => !left.has(id)),
+    unapproved: unapprovedAfter(board.unapproved, fresh),
     // Where it stood before says nothing of where it stands now.
     queue: new Map([...board.queue].filter(([id]) => !moved.has(id))),
   };
@@ -156,6 +174,6 @@ function newestFirst(events: readonly FeedEvent[]): readonly FeedEvent[] {
   return [...byPosition.values()].sort((a, b) => b.position - a.position).slice(0, maxEvents);
 }
 
-function saysTheSame(a: CurrentState, b: CurrentState): boolean {
+function saysTheSame<Shown extends CurrentState | Gates>(a: Shown, b: Shown): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }

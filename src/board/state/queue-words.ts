@@ -1,11 +1,15 @@
 import type { QueuePosition } from '../../client/contract.js';
+import { gateInWords } from './gates.js';
 import { span } from './words.js';
 
-/** Where a deployment stands and what it waits for, short; nothing where nobody waits for it. */
+/** Those that somebody has closed, or that wait for somebody. */
+const gateKinds: ReadonlySet<string> = new Set(['lock', 'freeze', 'approval']);
+
+/** Where a deployment stands and what it waits for, short; while nobody waits for it, what is closed. */
 export function reasonFor({ position, blocked_by: blockers }: QueuePosition): string {
-  if (position === null) return 'unclaimed';
-  const kinds = [...new Set(blockers.map(({ kind }) => reasons[kind] ?? kind))];
-  return [`place ${position}`, ...kinds].join(', ');
+  const shown = position === null ? blockers.filter(({ kind }) => gateKinds.has(kind)) : blockers;
+  const kinds = [...new Set(shown.map(({ kind }) => reasons[kind] ?? kind))];
+  return [position === null ? 'unclaimed' : `place ${position}`, ...kinds].join(', ');
 }
 
 const reasons: Readonly<Record<string, string>> = {
@@ -22,7 +26,9 @@ export function blockersOf(
   { blocked_by: blockers }: QueuePosition,
   now: number,
 ): readonly { readonly words: string; readonly deployment: string | null }[] {
-  return blockers.map(({ kind, deployment_id, until }) => {
+  return blockers.map((blocker) => {
+    const { kind, deployment_id, until } = blocker;
+    if (gateKinds.has(kind)) return { words: gateInWords(blocker, now), deployment: null };
     const left = until === null ? 0 : Date.parse(until) - now;
     const limit = left > 0 ? `, ${span(left)} at the longest` : '';
     return { words: `${reasons[kind] ?? kind}${limit}`, deployment: deployment_id };

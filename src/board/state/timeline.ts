@@ -1,4 +1,5 @@
 import type { FeedEvent } from '../../client/contract.js';
+import { gatesInWords } from './gates.js';
 
 export type Tone = 'good' | 'bad' | 'busy' | 'calm';
 
@@ -47,8 +48,15 @@ function entryOf(event: FeedEvent): Entry {
     verb,
     tone,
     by: event.actor ?? event.repository ?? undefined,
-    more: event.reason ?? causes[event.cause],
+    more:
+      [event.reason ?? causes[event.cause], overridden(event)].filter(Boolean).join('; ') ||
+      undefined,
   };
+}
+
+/** Which gates a start has passed all the same. */
+function overridden({ cause, gates }: FeedEvent): string | undefined {
+  return cause === 'override' ? `although ${gatesInWords(gates).join('; ')}` : undefined;
 }
 
 const causes: Readonly<Record<string, string>> = {
@@ -60,7 +68,9 @@ const causes: Readonly<Record<string, string>> = {
 };
 
 function wordsFor({ from_status, to_status, cause }: FeedEvent): readonly [string, Tone] {
-  if (from_status === to_status) return ['updated', 'calm'];
+  if (from_status === to_status) {
+    return cause === 'approval' ? ['approved', 'good'] : ['updated', 'calm'];
+  }
   switch (to_status) {
     case 'scheduled':
       if (from_status === null) {
@@ -68,7 +78,7 @@ function wordsFor({ from_status, to_status, cause }: FeedEvent): readonly [strin
       }
       return [from_status === 'in_progress' ? 'put back' : 'scheduled again', 'calm'];
     case 'in_progress':
-      return ['started', 'busy'];
+      return [cause === 'override' ? 'started by override' : 'started', 'busy'];
     case 'deployed':
       return ['deployed', 'good'];
     case 'failed':
@@ -77,7 +87,7 @@ function wordsFor({ from_status, to_status, cause }: FeedEvent): readonly [strin
     case 'skipped':
       return ['skipped', 'calm'];
     case 'cancelled':
-      return ['cancelled', 'calm'];
+      return cause === 'rejection' ? ['rejected', 'bad'] : ['cancelled', 'calm'];
     default:
       return [String(to_status).replaceAll('_', ' '), 'calm'];
   }

@@ -1,3 +1,5 @@
+import type { DeploymentEvent } from '../../client/contract.js';
+
 const second = 1000;
 const minute = 60 * second;
 const hour = 60 * minute;
@@ -19,6 +21,19 @@ export function since(instant: string | null | undefined, now: number): string {
 /** What a status is called on the board; one that is not known by its own name. */
 export function statusWord(status: string): string {
   return status.replaceAll('_', ' ');
+}
+
+/** What an event of a deployment tells, as its own events do: `in progress by override`. */
+export function whatHappened({
+  from_status,
+  to_status,
+  cause,
+  changed,
+}: Pick<DeploymentEvent, 'from_status' | 'to_status' | 'cause' | 'changed'>): string {
+  if (cause === 'approval') return 'approved';
+  if (cause === 'rejection') return `rejected: ${statusWord(to_status)}`;
+  const what = from_status === to_status ? `${changed.join(', ')} changed` : statusWord(to_status);
+  return cause === 'request' ? what : `${what} by ${statusWord(cause)}`;
 }
 
 /** `1 waits`, `2 wait`. */

@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Attention, AttentionKind } from '../state/attention.js';
 import { whereIs } from '../state/place.js';
@@ -12,27 +13,33 @@ const titles: Readonly<Record<AttentionKind, string>> = {
 
 /** How many are shown before somebody wants to see all. */
 const few = 6;
+const fewApprovals = 3;
 
 interface AttentionStripProps {
   readonly needed: readonly Attention[];
   readonly now: number;
   readonly isLoaded: boolean;
   readonly onOpen: (id: string) => void;
+  /** What waits for approval, each to be shown as one of them. */
+  readonly approvals: readonly ComponentChildren[];
 }
 
 /** What needs somebody. */
-export function AttentionStrip({ needed, now, isLoaded, onOpen }: AttentionStripProps) {
+export function AttentionStrip(props: AttentionStripProps) {
+  const { needed, now, isLoaded, onOpen, approvals } = props;
   const [isWhole, setWhole] = useState(false);
   const shown = isWhole ? needed : needed.slice(0, few);
-  const rest = needed.length - shown.length;
+  const shownApprovals = isWhole ? approvals : approvals.slice(0, fewApprovals);
+  const count = needed.length + approvals.length;
+  const rest = count - shown.length - shownApprovals.length;
   return (
     <section class="attention" aria-label="What needs somebody">
-      {needed.length === 0 && isLoaded && (
+      {count === 0 && isLoaded && (
         <p class="all-well">
           <span class="dot good" aria-hidden="true" /> Nothing needs anybody
         </p>
       )}
-      {needed.length > 0 && (
+      {count > 0 && (
         <ul>
           {shown.map((each) => (
             <li key={`${each.kind} ${each.deployment.id}`}>
@@ -53,6 +60,7 @@ export function AttentionStrip({ needed, now, isLoaded, onOpen }: AttentionStrip
               </button>
             </li>
           ))}
+          {shownApprovals}
         </ul>
       )}
       {(rest > 0 || isWhole) && (

@@ -5,11 +5,15 @@ import type { Session, TypedToken } from '../session.js';
 import { attentionOf, unexplainedFailures } from '../state/attention.js';
 import { isChosen, isShown } from '../state/filters.js';
 import type { View } from '../state/filters.js';
+import { closedIn, closedNow, nextOpening } from '../state/gates.js';
 import { inOrder, layOut } from '../state/grid.js';
+import { mayBeChosen } from '../state/scope.js';
 import type { Wanted } from '../sync.js';
+import { Approval } from './approval.js';
 import { AttentionStrip } from './attention-strip.js';
 import { Drawer } from './drawer.js';
 import { Fault } from './fault.js';
+import { GatesBanner } from './gates-banner.js';
 import { BoardGrid } from './grid.js';
 import { Header } from './header.js';
 import { KeysHelp } from './keys-help.js';
@@ -39,7 +43,7 @@ const maxExplained = 20;
 export function BoardPage(props: BoardPageProps) {
   const { base, session, credentials, organisation, view, changeView, theme, toggleTheme } = props;
   const { board, client, sync } = useBoard(base, credentials);
-  const now = useNow(15_000);
+  const now = useNow(15_000, (instant) => nextOpening(closedNow(board.gates, instant)));
   const [isHelpOpen, setHelpOpen] = useState(false);
   const [fault, setFault] = useState<unknown>();
   const reloadAfter = (done: Promise<void>) => {
@@ -50,7 +54,7 @@ export function BoardPage(props: BoardPageProps) {
   const searchField = useRef<HTMLInputElement>(null);
 
   const chosen = [view.provider, view.region, ...view.environments].join();
-  const { rows, rollbacks, queue, failures, events } = board;
+  const { rows, rollbacks, queue, failures, gates, events, liveness } = board;
   const grid = useMemo(
     () => layOut([...rows.values()].filter((row) => isShown(row, view))),
     [rows, view.search, chosen, view.show],
@@ -61,6 +65,13 @@ export function BoardPage(props: BoardPageProps) {
     () => attentionOf(board, now).filter(({ place }) => isChosen(place, view)),
     [rows, rollbacks, queue, failures, events, now, chosen],
   );
+  // The same while the same is closed, so that no cell is drawn again.
+  const isClosed = closedNow(gates, now).map(({ id }) => id);
+  const closed = useMemo(() => closedNow(gates, now), [gates, isClosed.join()]);
+  const closedFor = useMemo(() => closedIn(closed), [closed]);
+  const shownClosed = closed.filter(({ scope }) => mayBeChosen(scope, view));
+  const unapproved = board.unapproved.filter(({ deployment }) => isChosen(deployment, view));
+  const count = needed.length + unapproved.length;
   const open = (deployment: string | undefined) => {
     changeView({ deployment });
   };
@@ -70,8 +81,8 @@ export function BoardPage(props: BoardPageProps) {
   }, [rows, events, board.isLoaded]);
 
   useEffect(() => {
-    document.title = `${needed.length > 0 ? `(${needed.length}) ` : ''}Deployments${organisation && ` · ${organisation}`}`;
-  }, [needed.length, organisation]);
+    document.title = `${count > 0 ? `(${count}) ` : ''}Deployments${organisation && ` · ${organisation}`}`;
+  }, [count, organisation]);
 
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
@@ -117,10 +128,10 @@ export function BoardPage(props: BoardPageProps) {
         onOrganisation={(chosen) => {
           reloadAfter(chooseOrganisation(base, session, chosen, fetch));
         }}
-        liveness={board.liveness}
+        liveness={liveness}
       />
       <LivenessBar
-        liveness={board.liveness}
+        liveness={liveness}
         signIn={
           {
             none: undefined,
@@ -132,11 +143,36 @@ export function BoardPage(props: BoardPageProps) {
         }
       />
       {fault !== undefined && <Fault fault={fault} />}
-      <AttentionStrip {...{ needed, now }} isLoaded={board.isLoaded} onOpen={open} />
+      <GatesBanner
+        closed={shownClosed}
+        {...{ client, now }}
+        canAct={!view.wall}
+        onChanged={() => {
+          sync.refreshGates();
+        }}
+      />
+      <AttentionStrip
+        {...{ needed, now }}
+        isLoaded={board.isLoaded}
+        onOpen={open}
+        approvals={unapproved.map((waits) => (
+          <li key={`approval ${waits.deployment.id}`}>
+            <Approval
+              {...{ waits, client, now }}
+              login={session.login}
+              canAct={!view.wall}
+              onOpen={open}
+              onDecided={(deployment) => {
+                sync.refresh(deployment);
+              }}
+            />
+          </li>
+        ))}
+      />
       {/* Where nothing may be seen, nothing is empty. */}
-      <div class="panes" hidden={board.liveness.state === 'refused' && !board.isLoaded}>
+      <div class="panes" hidden={liveness.state === 'refused' && !board.isLoaded}>
         <BoardGrid
-          {...{ grid, queue, now, view, changeView }}
+          {...{ grid, queue, closedFor, now, view, changeView }}
           isLoaded={board.isLoaded}
           isEmpty={rows.size === 0}
           onOpen={open}

@@ -1,15 +1,21 @@
 import type { CurrentState, DeploymentBrief, QueuePosition } from '../../client/client.js';
+import { gateInWords } from '../state/gates.js';
+import type { Closed } from '../state/gates.js';
 import { webLink } from '../state/links.js';
 import { placeKey, whereIs } from '../state/place.js';
+import type { Place } from '../state/place.js';
 import type { Cell } from '../state/grid.js';
 import { reasonFor } from '../state/queue-words.js';
 import { counted, since, statusWord } from '../state/words.js';
+import { GateIcon } from './gate-icon.js';
 import { WebLink } from './web-link.js';
 
 interface CellViewProps {
   readonly environment: string;
   readonly cell: Cell;
   readonly queue: ReadonlyMap<string, QueuePosition>;
+  /** What is closed for a place. */
+  readonly closedFor: (place: Place) => readonly Closed[];
   readonly now: number;
   /** The cell that Tab leads to. */
   readonly active: string | undefined;
@@ -17,7 +23,8 @@ interface CellViewProps {
 }
 
 /** One component in one environment: in one account, or in several. */
-export function CellView({ environment, cell, queue, now, active, onOpen }: CellViewProps) {
+export function CellView(props: CellViewProps) {
+  const { environment, cell, queue, closedFor, now, active, onOpen } = props;
   return (
     <div class={cell.length === 0 ? 'cell empty' : 'cell'} role="gridcell">
       {cell.length > 0 && <span class="cell-environment">{environment}</span>}
@@ -26,7 +33,7 @@ export function CellView({ environment, cell, queue, now, active, onOpen }: Cell
         return (
           <Entry
             key={key}
-            {...{ row, queue, now, onOpen }}
+            {...{ row, queue, closedFor, now, onOpen }}
             cellKey={key}
             isActive={key === active}
             showsAccount={cell.length > 1}
@@ -37,14 +44,15 @@ export function CellView({ environment, cell, queue, now, active, onOpen }: Cell
   );
 }
 
-interface EntryProps extends Pick<CellViewProps, 'queue' | 'now' | 'onOpen'> {
+interface EntryProps extends Pick<CellViewProps, 'queue' | 'closedFor' | 'now' | 'onOpen'> {
   readonly row: CurrentState;
   readonly cellKey: string;
   readonly isActive: boolean;
   readonly showsAccount: boolean;
 }
 
-function Entry({ row, queue, now, onOpen, cellKey, isActive, showsAccount }: EntryProps) {
+function Entry(props: EntryProps) {
+  const { row, queue, closedFor, now, onOpen, cellKey, isActive, showsAccount } = props;
   const { current, waiting, in_progress: inProgress } = row;
   const shown = current ?? waiting.next;
   const state = stateOf(row);
@@ -64,6 +72,7 @@ function Entry({ row, queue, now, onOpen, cellKey, isActive, showsAccount }: Ent
         <span class="hidden">{`${row.name} in ${whereIs(row)}: `}</span>
         <Versions row={row} />
         <span class="hidden">{` ${statusOf(row)} `}</span>
+        <ClosedMarks closed={closedFor(row)} />
         <span class="since">{since(sinceOf(current), now)}</span>
       </button>
       <span class="by">
@@ -103,6 +112,20 @@ function Entry({ row, queue, now, onOpen, cellKey, isActive, showsAccount }: Ent
       )}
     </div>
   );
+}
+
+/** That a place is closed: by a lock, a freeze, or both. */
+function ClosedMarks({ closed }: { readonly closed: readonly Closed[] }) {
+  return (['lock', 'freeze'] as const).map((kind) => {
+    const words = closed.filter((gate) => gate.kind === kind).map((gate) => gateInWords(gate));
+    if (words.length === 0) return null;
+    return (
+      <span key={kind} class={`closed-mark ${kind}`} title={words.join('\n')}>
+        <GateIcon kind={kind} />
+        <span class="hidden">{`${words.join('; ')} `}</span>
+      </span>
+    );
+  });
 }
 
 /** The version that runs; while another one is rolled out, from which to which. */

@@ -1,11 +1,13 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId, useRef, useState } from 'preact/hooks';
-import type { DeploymentAction } from '../state/actions.js';
+import type { Asking } from '../state/actions.js';
 import { Fault } from './fault.js';
 
 interface ConfirmationProps {
-  readonly action: DeploymentAction;
+  readonly action: Asking;
   readonly takesReason: boolean;
+  /** Whether it is not done without a reason. */
+  readonly needsReason?: boolean;
   /** Whether it can be confirmed yet. */
   readonly isReady?: boolean;
   readonly onCancel: () => void;
@@ -15,9 +17,13 @@ interface ConfirmationProps {
   readonly children?: ComponentChildren;
 }
 
+/** How long a reason may be. */
+const maxReason = 1024;
+
 /** Asks whether something is to be done, and shows what the service says of it. */
 export function Confirmation(props: ConfirmationProps) {
-  const { action, takesReason, isReady = true, onCancel, onConfirm, children } = props;
+  const { action, takesReason, needsReason = false, isReady = true } = props;
+  const { onCancel, onConfirm, children } = props;
   const heading = useRef<HTMLHeadingElement>(null);
   const [reason, setReason] = useState('');
   const [isBusy, setBusy] = useState(false);
@@ -55,7 +61,8 @@ export function Confirmation(props: ConfirmationProps) {
           Reason
           <input
             value={reason}
-            maxLength={4096}
+            maxLength={maxReason}
+            required={needsReason}
             placeholder="stands in its events"
             onInput={({ currentTarget }) => {
               setReason(currentTarget.value);

@@ -1,4 +1,5 @@
 import type { Deployment, DeploymentQueueClient, DeploymentStatus } from '../../client/client.js';
+import type { DeploymentAction } from '../state/actions.js';
 
 /** Moves a deployment to a status, unless somebody has changed it since it was seen. */
 export async function changeStatus(
@@ -8,6 +9,20 @@ export async function changeStatus(
   status: DeploymentStatus,
 ): Promise<Deployment> {
   const { deployment } = await client.updateDeployment(id, { status }, { ifMatch: etag });
+  return deployment;
+}
+
+/** Approves or rejects a deployment. */
+export async function decide(
+  client: DeploymentQueueClient,
+  { id }: Deployment,
+  action: Pick<DeploymentAction, 'id'>,
+  reason: string | undefined,
+): Promise<Deployment> {
+  const why = reason === undefined ? {} : { reason };
+  const { deployment } = await (action.id === 'reject'
+    ? client.rejectDeployment(id, why)
+    : client.approveDeployment(id, why));
   return deployment;
 }
 

@@ -2,10 +2,12 @@ import { useState } from 'preact/hooks';
 import type { CurrentState, Deployment, DeploymentQueueClient } from '../../client/client.js';
 import { actionsFor } from '../state/actions.js';
 import type { DeploymentAction } from '../state/actions.js';
+import { scopeInWords } from '../state/scope.js';
 import { Confirmation } from './confirmation.js';
+import { LockForm } from './lock-form.js';
 import { RollbackForm } from './rollback-form.js';
 import type { Known } from './use-deployment.js';
-import { cancelOne, changeStatus } from './do-action.js';
+import { cancelOne, changeStatus, decide } from './do-action.js';
 
 interface DrawerActionsProps {
   readonly client: DeploymentQueueClient;
@@ -20,8 +22,10 @@ export function DrawerActions({ client, known, row, onDone, onOpen }: DrawerActi
   const { deployment, etag } = known;
   const [chosen, choose] = useState<DeploymentAction>();
   const [done, setDone] = useState<string>();
-  const actions = actionsFor(deployment, row?.current?.id === deployment.id);
-  if (actions.length === 0) return null;
+  const actions = actionsFor(deployment, {
+    isWhatRuns: row?.current?.id === deployment.id,
+    lacksApproval: known.position?.blocked_by.some(({ kind }) => kind === 'approval') === true,
+  });
 
   const status = chosen?.status;
   const finish = (changed: Deployment, said: string) => {
@@ -66,6 +70,31 @@ export function DrawerActions({ client, known, row, onDone, onOpen }: DrawerActi
               `Registered: a rollback to ${created.version}, which is ${created.status}.`,
             );
             onOpen(created.id);
+          }}
+        />
+      )}
+      {chosen?.id === 'lock' && (
+        <LockForm
+          {...{ client, deployment }}
+          action={chosen}
+          onCancel={leave}
+          onDone={({ scope }) => {
+            finish(deployment, `Locked: ${scopeInWords(scope)}.`);
+          }}
+        />
+      )}
+      {(chosen?.id === 'approve' || chosen?.id === 'reject') && (
+        <Confirmation
+          key={chosen.id}
+          action={chosen}
+          takesReason
+          onCancel={leave}
+          onConfirm={async (reason) => {
+            const decided = await decide(client, deployment, chosen, reason);
+            finish(
+              decided,
+              chosen.id === 'approve' ? 'Approved.' : 'Rejected: it is cancelled now.',
+            );
           }}
         />
       )}

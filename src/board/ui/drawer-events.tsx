@@ -1,5 +1,6 @@
+import { gatesInWords } from '../state/gates.js';
 import { runLink } from '../state/links.js';
-import { statusWord } from '../state/words.js';
+import { whatHappened } from '../state/words.js';
 import { OpenButton } from './open-button.js';
 import type { Known } from './use-deployment.js';
 import { WebLink } from './web-link.js';
@@ -26,16 +27,16 @@ export function DrawerEvents({ known, gitHub, onOpen }: DrawerEventsProps) {
               })}
             </time>
             <span>
-              <b>
-                {event.from_status === event.to_status
-                  ? `${event.changed.join(', ')} changed`
-                  : statusWord(event.to_status)}
-              </b>
-              {event.cause !== 'request' && ` by ${statusWord(event.cause)}`}{' '}
+              <b>{whatHappened(event)}</b>{' '}
               {event.cause_deployment_id !== null && (
                 <OpenButton id={event.cause_deployment_id} onOpen={onOpen} />
               )}
               {event.reason !== null && <q>{event.reason}</q>}
+              {gatesInWords(event.gates).map((gate) => (
+                <span key={gate} class="was-closed">
+                  Closed then: {gate}
+                </span>
+              ))}
               <span class="nothing">
                 {[event.actor, event.repository, event.workflow].filter(Boolean).join(' · ')}{' '}
                 <WebLink href={runLink(event, gitHub)}>run</WebLink>

@@ -1,4 +1,5 @@
 import type { ComponentChildren } from 'preact';
+import { approvalInWords } from '../state/approvals.js';
 import { runLink, webLink } from '../state/links.js';
 import { shortCommit, since } from '../state/words.js';
 import type { Known } from './use-deployment.js';
@@ -24,6 +25,7 @@ export function DrawerFacts({ known, gitHub, now }: DrawerFactsProps) {
       'From',
       [deployment.created_by_repo, deployment.created_by_workflow].filter(Boolean).join(' · '),
     ],
+    ['Approved by', deployment.approvals.map(approvalInWords).join('\n')],
     ['Trigger', deployment.trigger],
     ['Type', deployment.type],
     ['Started by', deployment.auto ? 'a worker, or a claim by its id' : 'a claim by its id alone'],

@@ -1,3 +1,4 @@
+import { useMemo } from 'preact/hooks';
 import type { Deployment, DeploymentQueueClient } from '../../client/client.js';
 import type { Board } from '../state/board.js';
 import { placeKey, whereIs } from '../state/place.js';
@@ -36,7 +37,9 @@ export function Drawer({
   onClose,
 }: DrawerProps) {
   const lastEvent = board.events.find(({ deployment_id }) => deployment_id === id)?.position;
-  const { known, fault, again } = useDeployment(client, id, lastEvent);
+  // A lock leaves no event of the deployment.
+  const change = useMemo(() => ({}), [lastEvent, board.gates]);
+  const { known, fault, again } = useDeployment(client, id, change);
   const deployment = known?.deployment;
   const row = deployment && board.rows.get(placeKey(deployment));
   const label = deployment ? `${deployment.name} ${deployment.version}` : 'Deployment';
@@ -70,7 +73,12 @@ export function Drawer({
   );
 }
 
-/** Whether there is something to say of its queue: of what failed only while its retry is waited for. */
+/**
+ * Whether there is something to say of its queue: of what failed only while its retry is waited for, or would
+ * find something closed.
+ */
 function isQueued({ deployment, position }: Known): boolean {
-  return position !== undefined && (deployment.status !== 'failed' || position.position !== null);
+  if (position === undefined) return false;
+  const isAsked = position.position !== null || position.blocked_by.length > 0;
+  return deployment.status !== 'failed' || isAsked;
 }

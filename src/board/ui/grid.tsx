@@ -8,7 +8,9 @@ import { isSameLine } from '../state/grid.js';
 import type { Grid, Line } from '../state/grid.js';
 import { move, positionsOf } from '../state/movement.js';
 import type { Direction } from '../state/movement.js';
+import type { Closed } from '../state/gates.js';
 import { placeKey } from '../state/place.js';
+import type { Place } from '../state/place.js';
 import type { Wanted } from '../sync.js';
 import { CellView } from './cell.js';
 import { useVisible } from './use-visible.js';
@@ -17,6 +19,8 @@ import type { ChangeView } from './use-view.js';
 interface BoardGridProps {
   readonly grid: Grid;
   readonly queue: ReadonlyMap<string, QueuePosition>;
+  /** What is closed for a place; another function once that has changed. */
+  readonly closedFor: (place: Place) => readonly Closed[];
   readonly now: number;
   readonly view: View;
   readonly changeView: ChangeView;
@@ -45,7 +49,8 @@ const maxWanted = 30;
 
 /** What runs where. The arrows, or `hjkl`, lead from cell to cell. */
 export function BoardGrid(props: BoardGridProps) {
-  const { grid, queue, now, view, changeView, isLoaded, isEmpty, onOpen, onWanted } = props;
+  const { grid, queue, closedFor, now, view, changeView } = props;
+  const { isLoaded, isEmpty, onOpen, onWanted } = props;
   const root = useRef<HTMLDivElement>(null);
   const [focused, setFocused] = useState<string>();
   const positions = useMemo(() => positionsOf(grid), [grid]);
@@ -139,6 +144,7 @@ export function BoardGrid(props: BoardGridProps) {
             // Only the cell that the focus comes to or leaves is drawn again.
             active={hasCell(line, active) ? active : undefined}
             now={now}
+            closedFor={closedFor}
             queue={queueOf(line, queue)}
             columns={grid.environments.join()}
           >
@@ -152,7 +158,7 @@ export function BoardGrid(props: BoardGridProps) {
                   <CellView
                     key={grid.environments[column]}
                     environment={grid.environments[column] ?? ''}
-                    {...{ cell, queue, now, active, onOpen }}
+                    {...{ cell, queue, closedFor, now, active, onOpen }}
                   />
                 ))}
               </div>
@@ -211,7 +217,7 @@ function queueOf({ cells }: Line, queue: ReadonlyMap<string, QueuePosition>) {
   return cells.flatMap((cell) => cell.map(({ waiting: { next } }) => next && queue.get(next.id)));
 }
 
-interface UnchangedProps {
+interface UnchangedProps extends Pick<BoardGridProps, 'closedFor'> {
   readonly line: Line;
   readonly active: string | undefined;
   readonly now: number;
@@ -223,11 +229,12 @@ interface UnchangedProps {
 /** A line that is drawn again only when what it shows has changed: there may be a thousand. */
 class Unchanged extends Component<UnchangedProps> {
   override shouldComponentUpdate(next: UnchangedProps): boolean {
-    const { line, active, now, queue, columns } = this.props;
+    const { line, active, now, closedFor, queue, columns } = this.props;
     return !(
       isSameLine(line, next.line) &&
       active === next.active &&
       now === next.now &&
+      closedFor === next.closedFor &&
       columns === next.columns &&
       queue.every((position, nth) => position === next.queue[nth])
     );

@@ -24,6 +24,7 @@ export function RollbackForm({ client, deployment, action, onCancel, onDone }: R
   const [chosen, choose] = useState(0);
   const [source, setSource] = useState<Deployment>();
   const [auto, setAuto] = useState(false);
+  const [lock, setLock] = useState(false);
   const [fault, setFault] = useState<unknown>();
   const option = preview?.sources[chosen];
 
@@ -59,6 +60,7 @@ export function RollbackForm({ client, deployment, action, onCancel, onDone }: R
     const { deployment: created } = await client.rollbackDeployment(deployment.id, query, {
       ...(reason !== undefined && { reason }),
       ...(auto && { auto }),
+      ...(lock && { lock }),
     });
     onDone(created);
   };
@@ -108,6 +110,16 @@ export function RollbackForm({ client, deployment, action, onCancel, onDone }: R
           }}
         />
         A worker may start it; otherwise a claim by its id
+      </label>
+      <label class="check">
+        <input
+          type="checkbox"
+          checked={lock}
+          onChange={({ currentTarget }) => {
+            setLock(currentTarget.checked);
+          }}
+        />
+        Lock it, so that it is not deployed again before somebody unlocks it
       </label>
     </Confirmation>
   );

@@ -1,4 +1,4 @@
-import { useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useReducer, useRef } from 'preact/hooks';
 import { createClient } from '../../client/client.js';
 import type { ClientError, Credentials, DeploymentQueueClient } from '../../client/client.js';
 import { sleep } from '../../client/time.js';
@@ -43,8 +43,11 @@ export function useBoard(base: string, credentials: Credentials): UsedBoard {
     const feed = feedOf(client, (isOpen, reason) => {
       isLive = isOpen;
       say({ type: 'liveness', liveness: livenessOf(isOpen, reason) });
+      // What the feed does not tell may have changed meanwhile.
+      if (isOpen) made.refreshGates();
     });
-    return { client, sync: new BoardSync({ client, feed, dispatch: say, pace: boardPace }) };
+    const made = new BoardSync({ client, feed, dispatch: say, pace: boardPace });
+    return { client, sync: made };
   }, [base, credentials]);
 
   useLayoutEffect(() => {
@@ -53,6 +56,16 @@ export function useBoard(base: string, credentials: Credentials): UsedBoard {
     void keepRunning(sync, dispatch, ended.signal);
     return () => {
       ended.abort();
+    };
+  }, [sync]);
+  useEffect(() => {
+    const see = () => {
+      sync.see(document.visibilityState === 'visible');
+    };
+    see();
+    document.addEventListener('visibilitychange', see);
+    return () => {
+      document.removeEventListener('visibilitychange', see);
     };
   }, [sync]);
   return { board, client, sync };
