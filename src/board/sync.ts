@@ -1,11 +1,10 @@
 import { ProblemError } from '../client/client.js';
 import type { DeploymentQueueClient } from '../client/client.js';
 import { sleep } from '../client/time.js';
+import { GatesSync } from './gates-sync.js';
 import type { Feed } from './live.js';
 import { paced } from './pace.js';
 import type { Pace } from './pace.js';
-import { approversOf, newestFirst, unapprovedAfter, unapprovedOf } from './state/approvals.js';
-import type { Unapproved } from './state/approvals.js';
 import { isFailure } from './state/attention.js';
 import type { BoardAction } from './state/board.js';
 import type { FeedEvent } from '../client/contract.js';
@@ -18,6 +17,8 @@ export interface SyncOptions {
   readonly feed: Feed;
   readonly dispatch: (action: BoardAction) => void;
   readonly pace: Pace;
+  /** How often locks and freezes are read while somebody looks, in milliseconds. */
+  readonly gatesEveryMs: number;
 }
 
 /** A deployment of which somebody looks at the place in its queue. */
@@ -36,11 +37,6 @@ const gatherMs = 30;
 const refreshMs = 5 * 60_000;
 /** After how long a place in a queue is looked up again. */
 const queueMs = 60_000;
-/** After how long locks and freezes are read again while somebody looks: the feed does not tell of them. */
-const gatesMs = 15_000;
-/** In how many environments it is looked for what waits for approval, and how much of it is shown of each. */
-const maxAsking = 10;
-const maxUnapproved = 50;
 
 /**
  * Keeps the board as the service has it: reads all rows once, follows the feed, and reads again what has
@@ -49,6 +45,7 @@ const maxUnapproved = 50;
 export class BoardSync {
   readonly #options: SyncOptions;
   readonly #turn: (signal: AbortSignal) => Promise<void>;
+  readonly #gates: GatesSync;
   readonly #dirty = new Map<string, Place>();
   /** When each place in a queue was looked up. */
   readonly #lookedUp = new Map<string, number>();
@@ -56,18 +53,20 @@ export class BoardSync {
   #unexplained: readonly string[] = [];
   #isStale = false;
   #wantsRollbacks = true;
-  #wantsApprovals = true;
-  /** How many people have to approve, by environment; unknown before somebody has asked. */
-  #approvers: ReadonlyMap<string, number> | undefined;
-  /** What has happened since that has been asked; nothing while it is not. */
-  #heard: FeedEvent[] | undefined;
-  #gatesReadAt = -Infinity;
-  #isSeen = true;
   #wake = (): void => undefined;
 
   constructor(options: SyncOptions) {
     this.#options = options;
     this.#turn = paced(options.pace);
+    this.#gates = new GatesSync({
+      ...options,
+      turn: this.#turn,
+      onChange: () => {
+        // What waits may wait for something else now.
+        this.#lookedUp.clear();
+        this.#wake();
+      },
+    });
   }
 
   /** Says of which deployments the place in the queue is shown. */
@@ -84,7 +83,7 @@ export class BoardSync {
 
   /** Says whether somebody sees the board: nobody waits for locks and freezes otherwise. */
   see(isSeen: boolean): void {
-    this.#isSeen = isSeen;
+    this.#gates.see(isSeen);
     this.#wake();
   }
 
@@ -97,9 +96,7 @@ export class BoardSync {
 
   /** Has locks, freezes and what waits for approval read again. */
   refreshGates(): void {
-    this.#gatesReadAt = -Infinity;
-    this.#approvers = undefined;
-    this.#wantsApprovals = true;
+    this.#gates.refresh();
     this.#wake();
   }
 
@@ -120,7 +117,7 @@ export class BoardSync {
       };
       const follow = this.#follow(position, both);
       // Beside the rows, so that nothing that is closed is seen without that.
-      await Promise.all([follow, this.#readGates(both), this.#keepUp(both), tellHistory()]);
+      await Promise.all([follow, this.#gates.read(both), this.#keepUp(both), tellHistory()]);
     } finally {
       ended.abort();
     }
@@ -146,15 +143,13 @@ export class BoardSync {
 
   #note(event: FeedEvent): void {
     this.#dirty.set(placeKey(event), placeOf(event));
-    this.#heard?.push(event);
+    this.#gates.note(event);
     const { environment, from_status, to_status } = event;
     // Of who waits there, somebody may have moved on.
     for (const wanted of this.#wanted) {
       if (wanted.environment === environment) this.#lookedUp.delete(wanted.id);
     }
-    if (from_status === to_status || to_status !== 'scheduled') return;
-    this.#wantsRollbacks = true;
-    if (this.#approvers?.has(environment) !== false) this.#wantsApprovals = true;
+    if (from_status !== to_status && to_status === 'scheduled') this.#wantsRollbacks = true;
   }
 
   /** Reads everything, and then again and again what is not known any more. */
@@ -179,13 +174,16 @@ export class BoardSync {
   }
 
   #nextJob(): ((signal: AbortSignal) => Promise<void>) | undefined {
+    // First, since much may happen in much less time than between two of these.
+    const gates = this.#gates.dueJob();
+    if (gates !== undefined) return gates;
     if (this.#isStale || this.#dirty.size > maxPlaces)
       return (signal) => this.#readAll(signal, false);
     const [place] = this.#dirty.values();
     if (place !== undefined) return (signal) => this.#readPlace(place, signal);
-    if (this.#isSeen && this.#gatesDueIn() <= 0) return (signal) => this.#readGates(signal);
     if (this.#wantsRollbacks) return (signal) => this.#readRollbacks(signal);
-    if (this.#wantsApprovals) return (signal) => this.#readUnapproved(signal);
+    const approvals = this.#gates.approvalsJob();
+    if (approvals !== undefined) return approvals;
     const [failed] = this.#unexplained;
     if (failed !== undefined) return (signal) => this.#readFailure(failed, signal);
     const now = performance.now();
@@ -201,7 +199,7 @@ export class BoardSync {
     this.#wake = () => {
       woken.abort();
     };
-    const ms = this.#isSeen ? Math.min(queueMs, this.#gatesDueIn()) : queueMs;
+    const ms = Math.min(queueMs, this.#gates.dueIn());
     await sleep(ms, AbortSignal.any([signal, woken.signal])).catch(() => undefined);
     signal.throwIfAborted();
   }
@@ -247,41 +245,6 @@ export class BoardSync {
     dispatch({ type: 'rollbacks', rollbacks: deployments });
   }
 
-  /** In how many milliseconds locks and freezes are to be read again. */
-  #gatesDueIn(): number {
-    return this.#gatesReadAt + gatesMs - performance.now();
-  }
-
-  async #readGates(signal: AbortSignal): Promise<void> {
-    const { client, dispatch } = this.#options;
-    this.#gatesReadAt = performance.now();
-    const [locks, freezes] = await Promise.all([
-      all(client.listAllLocks({ limit: 500 }, { signal })),
-      all(client.listAllFreezes({ limit: 500 }, { signal })),
-    ]);
-    dispatch({ type: 'gates', gates: { locks, freezes } });
-  }
-
-  async #readUnapproved(signal: AbortSignal): Promise<void> {
-    const { client, dispatch } = this.#options;
-    this.#wantsApprovals = false;
-    const heard: FeedEvent[] = [];
-    this.#heard = heard;
-    const { environments } = await client.listEnvironments({ limit: 1000 }, { signal });
-    const approvers = approversOf(environments);
-    this.#approvers = approvers;
-    const unapproved: Unapproved[] = [];
-    for (const [environment, required] of [...approvers].slice(0, maxAsking)) {
-      await this.#turn(signal);
-      const query = { status: ['scheduled' as const], environment, limit: maxUnapproved };
-      const { deployments } = await client.listDeployments(query, { signal });
-      unapproved.push(...unapprovedOf(deployments, required));
-    }
-    // What has come meanwhile is looked for once more, and what has been decided is not asked for again.
-    dispatch({ type: 'unapproved', unapproved: unapprovedAfter(newestFirst(unapproved), heard) });
-    this.#heard = undefined;
-  }
-
   async #readQueue({ id }: Wanted, signal: AbortSignal): Promise<void> {
     const { client, dispatch } = this.#options;
     this.#lookedUp.set(id, performance.now());
@@ -297,12 +260,6 @@ export class BoardSync {
     const failure = page?.events.findLast(isFailure);
     if (failure !== undefined) dispatch({ type: 'failure', id, failure });
   }
-}
-
-async function all<Item>(items: AsyncIterable<Item>): Promise<Item[]> {
-  const found: Item[] = [];
-  for await (const item of items) found.push(item);
-  return found;
 }
 
 /** What is asked of one deployment, which may have been removed since. */

@@ -18,18 +18,19 @@ const statuses = [
 
 describe('what can be done about a deployment on the board', () => {
   const offered = {
-    scheduled: ['skip', 'cancel'],
-    in_progress: ['put_back', 'skip', 'cancel'],
-    deployed: [],
-    failed: ['retry', 'skip'],
-    skipped: ['unskip'],
-    cancelled: ['reopen'],
+    scheduled: ['skip', 'cancel', 'lock'],
+    in_progress: ['put_back', 'skip', 'cancel', 'lock'],
+    deployed: ['lock'],
+    failed: ['retry', 'skip', 'lock'],
+    skipped: ['unskip', 'lock'],
+    cancelled: ['reopen', 'lock'],
   };
   for (const status of statuses) {
     it(`is what the life table allows, when it is ${status}`, () => {
-      const actions = actionsFor({ status }, false);
+      const actions = actionsFor({ status }, { isWhatRuns: false, lacksApproval: false });
       expect(actions.map(({ id }) => id)).to.deep.equal(offered[status]);
-      for (const { status: to } of actions) {
+      for (const { id, status: to } of actions) {
+        if (id === 'lock') continue;
         expect(to !== undefined && decideTransition(status, to), to).to.be.true;
       }
     });
@@ -37,13 +38,23 @@ describe('what can be done about a deployment on the board', () => {
 
   it('is a rollback as well, of what runs', () => {
     const ids = (status: (typeof statuses)[number]) =>
-      actionsFor({ status }, true).map(({ id }) => id);
-    expect(ids('deployed')).to.deep.equal(['roll_back']);
-    expect(ids('failed')).to.deep.equal(['roll_back', 'retry', 'skip']);
+      actionsFor({ status }, { isWhatRuns: true, lacksApproval: false }).map(({ id }) => id);
+    expect(ids('deployed')).to.deep.equal(['roll_back', 'lock']);
+    expect(ids('failed')).to.deep.equal(['roll_back', 'retry', 'skip', 'lock']);
   });
 
-  it('is nothing in a status that is not known', () => {
-    expect(actionsFor({ status: 'on_hold' as 'failed' }, false)).to.deep.equal([]);
+  it('is an approval of what lacks one, and a rejection of what waits', () => {
+    const ids = (status: (typeof statuses)[number]) =>
+      actionsFor({ status }, { isWhatRuns: false, lacksApproval: true }).map(({ id }) => id);
+    expect(ids('scheduled')).to.deep.equal(['approve', 'reject', 'skip', 'cancel', 'lock']);
+    expect(ids('failed')).to.deep.equal(['approve', 'retry', 'skip', 'lock']);
+    expect(ids('in_progress')).to.deep.equal(['put_back', 'skip', 'cancel', 'lock']);
+  });
+
+  it('is a lock alone in a status that is not known', () => {
+    const options = { isWhatRuns: false, lacksApproval: false };
+    const ids = actionsFor({ status: 'on_hold' as 'failed' }, options).map(({ id }) => id);
+    expect(ids).to.deep.equal(['lock']);
   });
 });
 

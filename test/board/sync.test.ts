@@ -19,7 +19,7 @@ interface Follower {
   stop(): void;
 }
 
-function follow(client: DeploymentQueueClient): Follower {
+function follow(client: DeploymentQueueClient, gatesEveryMs = 3_600_000): Follower {
   let board = emptyBoard;
   let look = (): void => undefined;
   const sync = new BoardSync({
@@ -33,6 +33,7 @@ function follow(client: DeploymentQueueClient): Follower {
       look();
     },
     pace: { burst: 1000, perSecond: 1000 },
+    gatesEveryMs,
   });
   const stopped = new AbortController();
   return {
@@ -56,8 +57,8 @@ describe('the board, while it follows the service', () => {
   const clientOf = (organisation = running.tenant.organisation) =>
     createClient({ url: running.service.apiUrl, credentials: noCredentials(organisation) });
   let follower: Follower | undefined;
-  const start = (client = clientOf()) => {
-    follower = follow(client);
+  const start = (client = clientOf(), gatesEveryMs?: number) => {
+    follower = follow(client, gatesEveryMs);
     // It rejects when it is stopped.
     follower.ended.catch(() => undefined);
     return follower;
@@ -156,6 +157,92 @@ describe('the board, while it follows the service', () => {
     sync.explain([id, '019b8d3f-5a40-7c3e-8f21-6a5b4c3d2e1f']);
     const { failures } = await until(({ failures: known }) => known.size > 0);
     expect(failures.get(id)).to.include({ cause: 'request', to_status: 'failed' });
+  });
+
+  it('has the locks and freezes, all pages of them', async () => {
+    const client = clientOf();
+    await client.createLock({ scope: { name: 'checkout' }, reason: 'Incident' });
+    await client.createFreeze({
+      ...{ scope: {}, reason: 'For ever', time_zone: 'Etc/UTC' },
+      ...{ starts: '2026-01-01T00:00', ends: '2026-12-31T00:00', rrule: 'FREQ=YEARLY' },
+    });
+    const { gates } = await start().until(({ gates: known }) => known.locks.length > 0);
+    expect(gates.locks).to.deep.equal((await client.listLocks()).locks);
+    expect(gates.freezes.map(({ reason }) => reason)).to.deep.equal(['For ever']);
+  });
+
+  it('reads locks and freezes again and again, since no event tells of them', async () => {
+    const client = clientOf();
+    const { until } = start(client, 50);
+    await until(({ isLoaded }) => isLoaded);
+    const { lock } = await client.createLock({ scope: {}, reason: 'Incident' });
+    await until(({ gates }) => gates.locks.length === 1);
+    await client.releaseLock(lock.id);
+    await until(({ gates }) => gates.locks.length === 0);
+  });
+
+  it('looks up what waits again when something was closed or opened', async () => {
+    const client = clientOf();
+    const { id } = await running.tenant.create();
+    const { until, sync } = start(client, 50);
+    sync.want([{ id, environment: 'production' }]);
+    const kinds = (queue: Board['queue']) => queue.get(id)?.blocked_by.map(({ kind }) => kind);
+    await until(({ queue }) => kinds(queue)?.length === 0);
+    const { lock } = await client.createLock({ scope: {}, reason: 'Incident' });
+    await until(({ queue }) => kinds(queue)?.join() === 'lock');
+    await client.releaseLock(lock.id);
+    await until(({ queue }) => kinds(queue)?.length === 0);
+  });
+
+  it('reads none while nobody sees them, and at once when somebody does, or has changed one', async () => {
+    const client = clientOf();
+    let asked = 0;
+    const counting: DeploymentQueueClient = {
+      ...client,
+      listAllLocks: (...parameters) => {
+        asked += 1;
+        return client.listAllLocks(...parameters);
+      },
+    };
+    const { until, sync } = start(counting, 50);
+    sync.see(false);
+    await until(({ isLoaded }) => isLoaded);
+    const before = asked;
+    await client.createLock({ scope: {}, reason: 'Incident' });
+    await running.tenant.create({ commit_sha: 'c0ffee' });
+    await until(({ rows }) => [...rows.values()][0]?.waiting.next?.commit_sha === 'c0ffee');
+    expect(asked).to.equal(before);
+    sync.see(true);
+    await until(({ gates }) => gates.locks.length === 1);
+
+    follower?.stop();
+    const other = start(client);
+    await other.until(({ isLoaded, gates }) => isLoaded && gates.locks.length === 1);
+    await client.createLock({ scope: {}, reason: 'Another' });
+    other.sync.refreshGates();
+    await other.until(({ gates }) => gates.locks.length === 2);
+  });
+
+  it('knows what waits for approval: what was there, what comes, and what was decided', async () => {
+    const { tenant } = running;
+    const client = clientOf();
+    await client.putEnvironment('production', { required_approvals: 1 });
+    const first = await tenant.create({ name: 'first' });
+    await tenant.create({ name: 'elsewhere', environment: 'staging' });
+    const { until } = start(client);
+    const names = (count: number) =>
+      until(({ unapproved }) => unapproved.length === count).then(({ unapproved }) =>
+        unapproved.map(({ deployment: { name }, required }) => `${name} ${required}`),
+      );
+    expect(await names(1)).to.deep.equal(['first 1']);
+    const second = await tenant.create({ name: 'second' });
+    expect(await names(2)).to.deep.equal(['second 1', 'first 1']);
+    await client.approveDeployment(first.id);
+    expect(await names(1)).to.deep.equal(['second 1']);
+    await client.rejectDeployment(second.id, { reason: 'Not today' });
+    expect(await names(0)).to.deep.equal([]);
+    await tenant.move(second.id, 'scheduled');
+    expect(await names(1)).to.deep.equal(['second 1']);
   });
 
   it('reads a place again when it is asked to', async () => {

@@ -3,9 +3,9 @@ import type { QueuePosition } from '../../src/client/contract.js';
 import { runLink, webLink } from '../../src/board/state/links.js';
 import { blockersOf, reasonFor } from '../../src/board/state/queue-words.js';
 import { dayOf, tell } from '../../src/board/state/timeline.js';
-import { counted, span, statusWord } from '../../src/board/state/words.js';
+import { counted, span, statusWord, whatHappened } from '../../src/board/state/words.js';
 import type { FeedEvent } from '../../src/client/contract.js';
-import { event, now } from './support/rows.js';
+import { ago, event, now } from './support/rows.js';
 
 describe('links of the board', () => {
   for (const [text, link] of [
@@ -76,6 +76,25 @@ describe('words of the board', () => {
     ]);
   });
 
+  it('tell what happened to a deployment, and how it came about', () => {
+    for (const [fields, words] of [
+      [{}, 'deployed'],
+      [{ to_status: 'skipped', cause: 'auto_skip' }, 'skipped by auto skip'],
+      [{ from_status: 'deployed', changed: ['notes'] }, 'notes changed'],
+      [{ from_status: 'scheduled', to_status: 'scheduled', cause: 'approval' }, 'approved'],
+      [
+        { from_status: 'scheduled', to_status: 'cancelled', cause: 'rejection' },
+        'rejected: cancelled',
+      ],
+      [
+        { from_status: 'scheduled', to_status: 'in_progress', cause: 'override' },
+        'in progress by override',
+      ],
+    ] satisfies (readonly [Partial<FeedEvent>, string])[]) {
+      expect(whatHappened(event(fields))).to.equal(words);
+    }
+  });
+
   const noGate = { gate_id: null, reason: null, owner: null };
   const position: QueuePosition = {
     position: 2,
@@ -93,9 +112,31 @@ describe('words of the board', () => {
     holders: [],
     estimated_start_at: null,
   };
+  const gate = { deployment_id: null, gate_id: 'g' };
+  const closed: QueuePosition['blocked_by'] = [
+    {
+      ...gate,
+      kind: 'lock',
+      owner: 'octocat',
+      reason: 'The database is failing over',
+      until: null,
+    },
+    { ...gate, kind: 'freeze', owner: 'acme/calendar', reason: 'Holidays', until: ago(-90) },
+    { ...gate, kind: 'approval', owner: null, reason: '0 of 2 approvals', until: null },
+  ];
   it('say where a deployment stands, and why', () => {
     expect(reasonFor(position)).to.equal('place 2, another one runs, others go first');
     expect(reasonFor({ ...position, position: null })).to.equal('unclaimed');
+    expect(reasonFor({ ...position, position: null, blocked_by: closed })).to.equal(
+      'unclaimed, locked, frozen, not approved yet',
+    );
+    expect(
+      blockersOf({ ...position, blocked_by: closed }, now).map(({ words }) => words),
+    ).to.deep.equal([
+      'locked by octocat: The database is failing over',
+      'frozen by acme/calendar, opens in 1 h: Holidays',
+      'not approved yet: 0 of 2 approvals',
+    ]);
     expect(blockersOf(position, now)).to.deep.equal([
       { words: 'another one runs, 1 min at the longest', deployment: 'a' },
       { words: 'another one runs', deployment: 'b' },
@@ -126,11 +167,38 @@ describe('the timeline', () => {
     [{ from_status: 'scheduled', to_status: 'cancelled' }, 'calm: cancelled'],
     [{ from_status: 'scheduled', to_status: 'scheduled', changed: ['notes'] }, 'calm: updated'],
     [{ from_status: 'scheduled', to_status: 'on_hold' as 'failed' }, 'calm: on hold'],
+    [
+      {
+        from_status: 'scheduled',
+        to_status: 'scheduled',
+        cause: 'approval',
+        changed: ['approvals'],
+      },
+      'good: approved',
+    ],
+    [{ from_status: 'scheduled', to_status: 'cancelled', cause: 'rejection' }, 'bad: rejected'],
+    [
+      { from_status: 'scheduled', to_status: 'in_progress', cause: 'override' },
+      'busy: started by override',
+    ],
   ] as const satisfies readonly (readonly [Partial<FeedEvent>, string])[]) {
     it(`tells ${JSON.stringify(fields)} as "${line}"`, () => {
       expect(told(fields)).to.equal(line);
     });
   }
+
+  it('tells which gates somebody has overridden, and why', () => {
+    const [entry] = tell([
+      event({
+        from_status: 'scheduled',
+        to_status: 'in_progress',
+        cause: 'override',
+        reason: 'The fix for the incident',
+        gates: [{ kind: 'lock', gate_id: 'g', owner: 'mona', reason: 'Incident', until: null }],
+      }),
+    ]);
+    expect(entry?.more).to.equal('The fix for the incident; although locked by mona: Incident');
+  });
 
   it('tells once what one deployment has skipped', () => {
     const skip = { to_status: 'skipped', cause: 'auto_skip' } as const;

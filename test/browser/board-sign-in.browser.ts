@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import { createClient, gitHubToken } from '../../src/client/client.js';
 import { startSignInService } from '../support/sign-in.js';
 import type { SignInService } from '../support/sign-in.js';
 import { openBrowser } from './support/chromium.js';
@@ -44,12 +45,45 @@ describe('the board in a browser, signed in on GitHub', () => {
     const csrf = await page.evaluate<string>(
       `fetch('${running.publicUrl}/session').then((response) => response.json()).then((session) => session.csrf_token)`,
     );
-    const own = { ...headers, 'x-csrf-token': csrf };
-    expect(await api('/v1/deployments', { method: 'POST', headers: own, body })).to.equal(201);
+    const withToken = { ...headers, 'x-csrf-token': csrf };
+    expect(await api('/v1/deployments', { method: 'POST', headers: withToken, body })).to.equal(
+      201,
+    );
     await page.getByText('1.0.0 waits').click();
     await page.getByRole('button', { name: 'Skip', exact: true }).click();
     await page.getByRole('button', { name: 'Yes, skip' }).click();
     await page.getByText('Done: it is skipped now.').waitFor();
+    await page.getByRole('button', { name: 'Un-skip', exact: true }).click();
+    await page.getByRole('button', { name: 'Yes, un-skip' }).click();
+    await page.getByText('Done: it is scheduled now.').waitFor();
+    await page.keyboard.press('Escape');
+
+    // Somebody else has to approve what one has registered.
+    const owner = running.gitHub.addUser({
+      login: 'hubot',
+      memberships: { Acme: 'active' },
+      roles: { Acme: 'admin' },
+    });
+    const client = createClient({
+      url: running.service.apiUrl,
+      credentials: gitHubToken(owner, 'acme'),
+    });
+    await client.putEnvironment('production', { required_approvals: 2 });
+    await page.reload();
+    const asked = page.locator('.need.approval');
+    await asked.getByText('You have registered it: somebody else has to approve it').waitFor();
+    expect(await asked.getByRole('button', { name: /^Approve/ }).count()).to.equal(0);
+    expect(await seriousFindings(page)).to.deep.equal([]);
+    await keepPicture(page, 'own-approval');
+    const [own] = (await client.listDeployments({ status: ['scheduled'] })).deployments;
+    await client.approveDeployment(own?.id ?? '');
+    await asked.getByText('1 of 2 have approved · hubot · registered by mona').waitFor();
+    await asked.getByRole('button', { name: 'checkout' }).first().click();
+    await page.getByRole('dialog').getByText('You have registered it').waitFor();
+    expect(
+      await page.getByRole('dialog').getByRole('button', { name: 'Approve' }).count(),
+    ).to.equal(0);
+    await page.getByRole('dialog').getByRole('button', { name: 'Reject' }).waitFor();
     await page.keyboard.press('Escape');
 
     await Promise.all([

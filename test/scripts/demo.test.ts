@@ -9,6 +9,7 @@ import type {
   DeploymentEvent,
   DeploymentStatus,
 } from '../../src/domain/deployments/deployment.js';
+import type { Lock, ShownFreeze } from '../../src/domain/gates/gate.js';
 import type { QueuePosition } from '../../src/domain/queue/position.js';
 import { startTestService } from '../support/service.js';
 import type { TestService } from '../support/service.js';
@@ -111,6 +112,22 @@ describe('the demo', () => {
       expect(source?.version).to.equal(version);
       expect(bad?.version).not.to.equal(version);
     }
+  });
+
+  it('has a lock of a person, one of a rollback, a freeze, and something that waits for approval', async () => {
+    const locks = await get<Lock[]>('/v1/locks');
+    expect(locks.map((lock) => [lock.scope.name, lock.deployment_id !== null])).to.deep.equal([
+      ['ledger-export', false],
+      ['accounts', true],
+    ]);
+    const freezes = await get<ShownFreeze[]>('/v1/freezes');
+    expect(freezes.map(({ scope, closed }) => [scope.name, closed])).to.deep.equal([
+      ['network', true],
+    ]);
+    const waiting = inProduction('scheduled').filter(
+      ({ trigger, approvals }) => trigger !== 'rollback' && approvals.length === 0,
+    );
+    expect(waiting.map(({ name }) => name)).to.include('network');
   });
 
   it('is the same each time', async () => {

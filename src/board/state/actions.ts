@@ -119,9 +119,10 @@ export function actionsFor(
   { status }: Pick<Deployment, 'status'>,
   { isWhatRuns, lacksApproval }: { readonly isWhatRuns: boolean; readonly lacksApproval: boolean },
 ): readonly DeploymentAction[] {
-  const canBeRejected = status === 'scheduled';
+  const canBeApproved = status === 'scheduled' || status === 'failed';
   return [
-    ...(lacksApproval ? [approve, ...(canBeRejected ? [reject] : [])] : []),
+    ...(lacksApproval && canBeApproved ? [approve] : []),
+    ...(lacksApproval && status === 'scheduled' ? [reject] : []),
     ...(isWhatRuns ? [rollBack] : []),
     ...(byStatus[status] ?? []),
     lock,

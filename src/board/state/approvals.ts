@@ -68,12 +68,12 @@ export interface Asked {
 
 /** @param login who looks, where the board knows that */
 export function askedOf({ deployment, required }: Unapproved, login: string | undefined): Asked {
-  const { approvals, created_by_actor: registrant } = deployment;
+  const { approvals } = deployment;
   const names = approvals.map(nameOf);
   return {
     count: `${approvals.length} of ${required} ${required === 1 ? 'has' : 'have'} approved`,
     by: names.length === 0 ? undefined : names.join(', '),
-    whyNot: login === undefined ? undefined : whyNot(registrant, approvals, login),
+    whyNot: whyNotApprove(deployment, login),
   };
 }
 
@@ -87,11 +87,16 @@ export function approvalInWords(approval: Deployment['approvals'][number]): stri
   return approval.reason === null ? name : `${name}: ${approval.reason}`;
 }
 
-function whyNot(
-  registrant: string | null,
-  approvals: Deployment['approvals'],
-  login: string,
+/**
+ * Why somebody cannot approve a deployment; nothing where the board knows of nothing.
+ *
+ * @param login who looks, where the board knows that
+ */
+export function whyNotApprove(
+  { approvals, created_by_actor: registrant }: Deployment,
+  login: string | undefined,
 ): string | undefined {
+  if (login === undefined) return undefined;
   if (isSame(registrant, login)) return 'You have registered it: somebody else has to approve it';
   const isRepeated = approvals.some(({ actor }) => isSame(actor, login));
   return isRepeated ? 'You have approved it: somebody else has to as well' : undefined;

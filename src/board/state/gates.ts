@@ -38,15 +38,19 @@ export function closedNow({ locks, freezes }: Gates, now: number): readonly Clos
   return closed
     .filter(({ until }) => until === null || Date.parse(until) > now)
     .sort(
-      (a, b) =>
-        (a.kind < b.kind ? -1 : Number(a.kind > b.kind)) ||
-        Date.parse(b.createdAt) - Date.parse(a.createdAt),
+      (a, b) => a.kind.localeCompare(b.kind) || Date.parse(b.createdAt) - Date.parse(a.createdAt),
     );
 }
 
 function closedLock(lock: Lock): Closed {
   const isOfRollback = lock.deployment_id !== null;
-  return { kind: 'lock', ...common(lock), until: lock.expires_at, isOfRollback };
+  const reason = isOfRollback ? withoutIds(lock.reason) : lock.reason;
+  return { kind: 'lock', ...common(lock), reason, until: lock.expires_at, isOfRollback };
+}
+
+/** A rollback names what it leads from and to with their ids, which say nothing to people. */
+function withoutIds(reason: string): string {
+  return reason.replaceAll(/ \([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\)/g, '');
 }
 
 function closedFreeze(freeze: Freeze): Closed {
@@ -105,7 +109,7 @@ type Told = Pick<ClosedGate, 'until'> & {
  * @param now for what is closed now; without, of what was closed, nothing is said of its end
  */
 export function gateInWords({ kind, owner, reason, until }: Told, now?: number): string {
-  if (kind === 'approval') return reason ?? 'not approved yet';
+  if (kind === 'approval') return ['not approved yet', reason].filter(Boolean).join(': ');
   const left = now === undefined || until === null ? 0 : Date.parse(until) - now;
   const what = [
     `${kinds[kind] ?? kind.replaceAll('_', ' ')}${owner === null ? '' : ` by ${owner}`}`,

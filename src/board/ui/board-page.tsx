@@ -187,6 +187,7 @@ export function BoardPage(props: BoardPageProps) {
           key={view.deployment}
           id={view.deployment}
           {...{ client, board, now }}
+          login={session.login}
           gitHub={session.gitHub}
           onOpen={open}
           onChanged={(deployment) => {

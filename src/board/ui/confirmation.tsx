@@ -63,7 +63,7 @@ export function Confirmation(props: ConfirmationProps) {
             value={reason}
             maxLength={maxReason}
             required={needsReason}
-            placeholder="stands in its events"
+            placeholder={needsReason ? 'whoever waits is told' : 'stands in its events'}
             onInput={({ currentTarget }) => {
               setReason(currentTarget.value);
             }}

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { CurrentState, Deployment, DeploymentQueueClient } from '../../client/client.js';
-import { actionsFor } from '../state/actions.js';
+import { actionsFor, approve } from '../state/actions.js';
 import type { DeploymentAction } from '../state/actions.js';
+import { whyNotApprove } from '../state/approvals.js';
 import { scopeInWords } from '../state/scope.js';
 import { Confirmation } from './confirmation.js';
 import { LockForm } from './lock-form.js';
@@ -13,19 +14,23 @@ interface DrawerActionsProps {
   readonly client: DeploymentQueueClient;
   readonly known: Known;
   readonly row: CurrentState | undefined;
+  /** Who looks, where the board knows that. */
+  readonly login: string | undefined;
   readonly onDone: (deployment: Deployment) => void;
   readonly onOpen: (id: string) => void;
 }
 
 /** What can be done about a deployment. Nothing is done before it is confirmed. */
-export function DrawerActions({ client, known, row, onDone, onOpen }: DrawerActionsProps) {
+export function DrawerActions(props: DrawerActionsProps) {
+  const { client, known, row, login, onDone, onOpen } = props;
   const { deployment, etag } = known;
   const [chosen, choose] = useState<DeploymentAction>();
   const [done, setDone] = useState<string>();
-  const actions = actionsFor(deployment, {
-    isWhatRuns: row?.current?.id === deployment.id,
-    lacksApproval: known.position?.blocked_by.some(({ kind }) => kind === 'approval') === true,
-  });
+  const lacksApproval = known.position?.blocked_by.some(({ kind }) => kind === 'approval') === true;
+  const isWhatRuns = row?.current?.id === deployment.id;
+  const possible = actionsFor(deployment, { isWhatRuns, lacksApproval });
+  const whyNot = possible.includes(approve) ? whyNotApprove(deployment, login) : undefined;
+  const actions = possible.filter((each) => each !== approve || whyNot === undefined);
 
   const status = chosen?.status;
   const finish = (changed: Deployment, said: string) => {
@@ -54,6 +59,7 @@ export function DrawerActions({ client, known, row, onDone, onOpen }: DrawerActi
           </button>
         ))}
       </div>
+      {whyNot !== undefined && <p class="nothing">{whyNot}.</p>}
       {done !== undefined && (
         <p class="done" role="status">
           {done}

@@ -37,7 +37,8 @@ export function DrawerQueue({ known, now, onOpen }: DrawerQueueProps) {
             ` It may start at about ${clock(position.estimated_start_at)}.`}
         </p>
       )}
-      {position.blocked_by.length > 0 && (
+      {/* What runs is kept by nothing that is closed. */}
+      {deployment.status !== 'in_progress' && position.blocked_by.length > 0 && (
         <ul class="plain-list">
           {blockersOf(position, now).map(({ words, deployment: id }) => (
             <li key={words + (id ?? '')}>

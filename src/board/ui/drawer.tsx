@@ -16,6 +16,8 @@ import type { Known } from './use-deployment.js';
 interface DrawerProps {
   readonly id: string;
   readonly client: DeploymentQueueClient;
+  /** Who looks, where the board knows that. */
+  readonly login: string | undefined;
   /** Where GitHub's pages are. */
   readonly gitHub: string;
   readonly board: Board;
@@ -29,6 +31,7 @@ interface DrawerProps {
 export function Drawer({
   id,
   client,
+  login,
   gitHub,
   board,
   now,
@@ -56,7 +59,7 @@ export function Drawer({
             <span>{whereIs(deployment)}</span>
           </p>
           <DrawerActions
-            {...{ client, known, row }}
+            {...{ client, known, row, login }}
             onDone={(changed) => {
               onChanged(changed);
               again();

@@ -87,7 +87,10 @@ function GateLine({ gate, now }: { readonly gate: Closed; readonly now: number }
         <GateIcon kind={kind} /> {kind === 'lock' ? 'Locked' : 'Frozen'}
       </span>
       <span class="gate-text">
-        <b>{scopeInWords(scope)}</b> <span class="gate-reason">{reason}</span>
+        <b>{scopeInWords(scope)}</b>{' '}
+        <span class="gate-reason" title={reason}>
+          {reason}
+        </span>
         <span class="gate-more">
           {[
             owner === null ? undefined : `by ${owner}`,

@@ -16,6 +16,8 @@ export interface UsedBoard {
   readonly sync: BoardSync;
 }
 
+/** How often locks and freezes are read while somebody looks. */
+const gatesEveryMs = 15_000;
 /** How long after a failure everything begins again. */
 const againMs = 5_000;
 
@@ -46,7 +48,7 @@ export function useBoard(base: string, credentials: Credentials): UsedBoard {
       // What the feed does not tell may have changed meanwhile.
       if (isOpen) made.refreshGates();
     });
-    const made = new BoardSync({ client, feed, dispatch: say, pace: boardPace });
+    const made = new BoardSync({ client, feed, dispatch: say, pace: boardPace, gatesEveryMs });
     return { client, sync: made };
   }, [base, credentials]);
 
