@@ -204,6 +204,7 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
     readers.rememberedResponse(source, { owner: '', key: 'k' });
     readers.controls(source, {});
     readers.policyEvents(source, { name: 'production', after: 0, limit: 10 });
+    readers.gateEvents(source, { after: 0, limit: 10 });
     readers.queue(source, { id });
     readers.ownEntries(source, { id });
     readers.inProgress(source, { within: place });

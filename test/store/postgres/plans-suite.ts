@@ -119,6 +119,7 @@ export function describePlans(deployments: number): void {
         { read: 'usage' },
         { read: 'controls' },
         { read: 'policyEvents', name: 'production', after: 0, limit: 10 },
+        { read: 'gateEvents', after: 0, limit: 10 },
         { read: 'environments', after: '', limit: 10 },
         { read: 'queue', id },
         { read: 'queue', environment: 'environment 1' },
