@@ -111,7 +111,14 @@ export function* rollback(
   return {
     changes: {
       ...(lock
-        ? { controls: lockedBy(stored.deployment, found.controls, caller) }
+        ? {
+            controls: lockedBy(
+              stored.deployment,
+              describeLock(replaced, reason),
+              found.controls,
+              caller,
+            ),
+          }
         : {
             controlsAt: { organisation: taxonomy.organisation, revision: found.controls.revision },
           }),
@@ -127,6 +134,11 @@ function describeRollback(from: Deployment, source: Deployment, reason: string |
   if (reason === null) return what;
   // Characters of Unicode, as the contract counts them.
   return Array.from(`${what}: ${reason}`).slice(0, maxNotes).join('');
+}
+
+/** Why a rollback locks its taxonomy. */
+function describeLock({ version }: Deployment, reason: string | null): string {
+  return `Rolled back from ${version}${reason === null ? '' : `: ${reason}`}`;
 }
 
 /** What runs in a taxonomy, of what `running` gives of it. */

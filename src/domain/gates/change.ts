@@ -69,13 +69,17 @@ export function* createLock(
  * Locks the taxonomy of a rollback, so that what is rolled back from is not deployed again before somebody has
  * released the lock, which has the rollback's id.
  *
+ * @param why in words
  * @throws ApplicationError `gates-full`
  */
-export function lockedBy(rollback: Deployment, controls: Controls, caller: Caller): ControlsChange {
-  const { id, created_at: at, notes } = rollback;
-  const reason = Array.from(notes ?? '')
-    .slice(0, maxReason)
-    .join('');
+export function lockedBy(
+  rollback: Deployment,
+  why: string,
+  controls: Controls,
+  caller: Caller,
+): ControlsChange {
+  const { id, created_at: at } = rollback;
+  const reason = Array.from(why).slice(0, maxReason).join('');
   const gate = newGate({ scope: scopeOf(rollback), reason, allow: ['rollback'] }, caller, {
     id,
     at,

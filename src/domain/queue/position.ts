@@ -1,5 +1,5 @@
 import type { components } from '../../../generated/openapi.js';
-import type { StoredDeployment } from '../deployments/deployment.js';
+import type { Deployment, StoredDeployment } from '../deployments/deployment.js';
 import type { Decision, Slice, SliceData } from '../decision.js';
 import { look } from '../decision.js';
 import { deploymentNotFound } from '../errors.js';
@@ -35,7 +35,7 @@ export interface Surroundings {
   readonly group: Group;
   /** What was deployed there last, the last first. */
   readonly deployed: readonly StoredDeployment[];
-  /** The gates that are closed for it. */
+  /** The gates that are closed for it, where it may start at all. */
   readonly closed: readonly ClosedGate[];
 }
 
@@ -67,8 +67,15 @@ export function* lookAround(
     seat,
     group: groupOf(withWork(queue, work), controls, seat, inProgress, at),
     deployed: deployed.map(({ stored }) => stored),
-    closed: closedFor(deployment, controls, queue.head.stored.environment, at),
+    closed: mayStart(deployment)
+      ? closedFor(deployment, controls, queue.head.stored.environment, at)
+      : [],
   };
+}
+
+/** Whether a deployment is one that is to start, or to be tried again. */
+function mayStart({ status }: Deployment): boolean {
+  return status === 'scheduled' || status === 'failed';
 }
 
 /**

@@ -142,9 +142,7 @@ describe('gates', () => {
           cell: null,
         },
       });
-      expect(world.gateEvents()[0]?.lock?.reason)
-        .to.contain('Rollback from 2')
-        .and.contain('errors');
+      expect(world.gateEvents()[0]?.reason).to.equal('Rolled back from 2: errors');
     });
   });
 
@@ -336,6 +334,14 @@ describe('gates', () => {
       world.start(3, { by: owner, override: 'in case' });
       expect(world.events(3).at(-1)).to.deep.include({ cause: 'request', gates: [] });
     });
+  });
+
+  it('are told of what may start, also while nobody waits for it, and of nothing else', () => {
+    world.lock();
+    world.add(2, { status: 'in_progress' });
+    world.add(3, { status: 'deployed' });
+    expect(world.blockers(1)).to.deep.equal(['lock']);
+    for (const number of [2, 3]) expect(world.blockers(number)).to.deep.equal([]);
   });
 
   it('passes over what stands before one, for others of its group', () => {
