@@ -1,4 +1,4 @@
-import { createFreeze as create } from '../domain/gates/change.js';
+import { createFreeze as create } from '../domain/gates/freezes.js';
 import { showFreeze } from '../domain/gates/show.js';
 import { closedNow } from './closed.js';
 import { idempotentRequest } from './creation.js';

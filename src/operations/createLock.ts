@@ -1,4 +1,4 @@
-import { createLock as create } from '../domain/gates/change.js';
+import { createLock as create } from '../domain/gates/locks.js';
 import { closedNow } from './closed.js';
 import { idempotentRequest } from './creation.js';
 import type { Operation } from './operation.js';

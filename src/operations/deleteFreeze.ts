@@ -1,4 +1,4 @@
-import { deleteFreeze as remove } from '../domain/gates/change.js';
+import { deleteFreeze as remove } from '../domain/gates/freezes.js';
 import type { Operation } from './operation.js';
 
 /** Deletes a freeze. */

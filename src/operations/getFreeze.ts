@@ -1,4 +1,4 @@
-import { findFreeze } from '../domain/gates/change.js';
+import { findFreeze } from '../domain/gates/freezes.js';
 import { showFreeze } from '../domain/gates/show.js';
 import type { Operation } from './operation.js';
 

@@ -1,4 +1,4 @@
-import { findLock } from '../domain/gates/change.js';
+import { findLock } from '../domain/gates/locks.js';
 import type { Operation } from './operation.js';
 
 /** Reads a lock that is closed. */

@@ -1,4 +1,4 @@
-import { lastingFreezes } from '../domain/gates/change.js';
+import { lastingFreezes } from '../domain/gates/freezes.js';
 import { showFreeze } from '../domain/gates/show.js';
 import { pageOf } from './listed.js';
 import type { Operation } from './operation.js';

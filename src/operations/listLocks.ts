@@ -1,4 +1,4 @@
-import { lastingLocks } from '../domain/gates/change.js';
+import { lastingLocks } from '../domain/gates/locks.js';
 import { pageOf } from './listed.js';
 import type { Operation } from './operation.js';
 

@@ -1,4 +1,4 @@
-import { releaseLock as release } from '../domain/gates/change.js';
+import { releaseLock as release } from '../domain/gates/locks.js';
 import type { Operation } from './operation.js';
 
 /** Releases a lock, and no other. */

@@ -1,12 +1,8 @@
 /** What people do about locks and freezes, each with what is expected of the answer. */
 import { expect } from 'chai';
 import { ApplicationError } from '../../src/domain/errors.js';
-import {
-  createFreeze,
-  createLock,
-  deleteFreeze,
-  releaseLock,
-} from '../../src/domain/gates/change.js';
+import { createFreeze, deleteFreeze } from '../../src/domain/gates/freezes.js';
+import { createLock, releaseLock } from '../../src/domain/gates/locks.js';
 import { approveOne, person } from './approval-acts.js';
 import type { Scene } from './claim-knowledge.js';
 import type { GateStep, Login } from './gate-steps.js';

@@ -3,12 +3,8 @@ import type { Caller } from '../../src/domain/callers/caller.js';
 import { approve } from '../../src/domain/deployments/approve.js';
 import { rollback } from '../../src/domain/deployments/rollback.js';
 import { ApplicationError } from '../../src/domain/errors.js';
-import {
-  createFreeze,
-  createLock,
-  deleteFreeze,
-  releaseLock,
-} from '../../src/domain/gates/change.js';
+import { createFreeze, deleteFreeze } from '../../src/domain/gates/freezes.js';
+import { createLock, releaseLock } from '../../src/domain/gates/locks.js';
 import type { GateEvent } from '../../src/domain/gates/gate.js';
 import { deletePolicy, putPolicy } from '../../src/domain/policies/change.js';
 import type { PolicyPut } from '../../src/domain/policies/policy.js';

@@ -18,12 +18,8 @@ import { rollback } from '../../src/domain/deployments/rollback.js';
 import type { RollbackRequest } from '../../src/domain/deployments/rollback.js';
 import { putEnvironment } from '../../src/domain/environments/change.js';
 import type { EnvironmentPut } from '../../src/domain/environments/environment.js';
-import {
-  createFreeze,
-  createLock,
-  deleteFreeze,
-  releaseLock,
-} from '../../src/domain/gates/change.js';
+import { createFreeze, deleteFreeze } from '../../src/domain/gates/freezes.js';
+import { createLock, releaseLock } from '../../src/domain/gates/locks.js';
 import type { FreezeCreate, GateEvent, LockCreate } from '../../src/domain/gates/gate.js';
 import type {
   IdempotentRequest,

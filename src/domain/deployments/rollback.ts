@@ -2,7 +2,7 @@ import type { Caller } from '../callers/caller.js';
 import type { Decision, Slice, SliceData } from '../decision.js';
 import { look } from '../decision.js';
 import { ApplicationError, deploymentNotFound } from '../errors.js';
-import { lockedBy } from '../gates/change.js';
+import { lockedBy } from '../gates/locks.js';
 import { requireAccess } from '../policies/access.js';
 import { isLive } from '../queue/lease.js';
 import { firstState } from './lifecycle.js';

@@ -12,7 +12,7 @@ import { requireAccess } from '../policies/access.js';
 import { mayOverlap } from '../scopes/overlap.js';
 import { describeScope } from '../scopes/scope.js';
 import type { Scope } from '../scopes/scope.js';
-import { changeOf, requireScope } from './change.js';
+import { changeOf, requireScope } from './record.js';
 import { maxCalendars } from './gate.js';
 import type { FreezeCalendar } from './gate.js';
 

@@ -2,7 +2,8 @@ import type { Mutant } from './mutant.js';
 
 const turns = 'src/domain/queue/turns.ts';
 const closed = 'src/domain/gates/closed.ts';
-const change = 'src/domain/gates/change.ts';
+const locks = 'src/domain/gates/locks.ts';
+const freezes = 'src/domain/gates/freezes.ts';
 const approve = 'src/domain/deployments/approve.ts';
 const lifecycle = 'src/domain/deployments/lifecycle.ts';
 const update = 'src/domain/deployments/update.ts';
@@ -74,37 +75,37 @@ export const gateMutants: readonly Mutant[] = [
   },
   {
     breaks: 'gates: a lock that has expired is not released',
-    file: change,
+    file: locks,
     text: 'if (lock !== undefined && !isExpired(lock, at)) return lock;',
     becomes: 'if (lock !== undefined) return lock;',
   },
   {
     breaks: 'gates: locks stack',
-    file: change,
+    file: locks,
     text: 'locks: [...lastingLocks(controls, at), lock]',
     becomes: 'locks: [lock]',
   },
   {
     breaks: 'gates: to release one lock releases no other',
-    file: change,
+    file: locks,
     text: 'lastingLocks(controls, at).filter(({ gate }) => gate.id !== id)',
     becomes: 'lastingLocks(controls, at).filter(({ gate }) => gate.id === "")',
   },
   {
     breaks: 'gates: to delete one freeze deletes no other',
-    file: change,
+    file: freezes,
     text: 'lastingFreezes(controls, at).filter(({ gate }) => gate.id !== id)',
     becomes: 'lastingFreezes(controls, at).filter(({ gate }) => gate.id === "")',
   },
   {
     breaks: 'gates: the release of a lock is told with its reason',
-    file: change,
+    file: locks,
     text: "{ type: 'lock.released', reason, lock }",
     becomes: "{ type: 'lock.released', reason: lock.reason, lock }",
   },
   {
     breaks: 'gates: a freeze that would be over is refused',
-    file: change,
+    file: freezes,
     text: 'if (isOver(freeze, at)) {',
     becomes: 'if (isOver(freeze, "")) {',
   },
@@ -116,7 +117,7 @@ export const gateMutants: readonly Mutant[] = [
   },
   {
     breaks: 'gates: the lock of a rollback lets rollbacks pass',
-    file: change,
+    file: locks,
     text: "scope: scopeOf(rollback), reason, allow: ['rollback'] }",
     becomes: 'scope: scopeOf(rollback), reason, allow: [] }',
   },

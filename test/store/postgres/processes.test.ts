@@ -10,7 +10,7 @@ import { optionsFor } from '../../postgres/options.js';
 import { newDatabase, runStatement } from '../../postgres/shared.js';
 import { silent } from '../../snowflake/support/silent.js';
 import { until } from '../../support/until.js';
-import { createLock } from '../../../src/domain/gates/change.js';
+import { createLock } from '../../../src/domain/gates/locks.js';
 import { createClock } from '../../../src/platform/clock.js';
 import { StoreUser } from '../harness.js';
 
