@@ -6096,7 +6096,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** Why; may be left out. */
+        /** What to say of it; may be left out. */
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["ApprovalRequest"];
@@ -6158,7 +6158,7 @@ export interface operations {
             };
             cookie?: never;
         };
-        /** Why; may be left out. */
+        /** What to say of it; may be left out. */
         requestBody?: {
             content: {
                 "application/json": components["schemas"]["ApprovalRequest"];

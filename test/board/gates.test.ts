@@ -74,12 +74,11 @@ describe('what is closed', () => {
     expect(nextOpening(closedNow(gates({ locks: [lock()] }), now))).to.equal(undefined);
   });
 
-  it('says who closed it, and whether it came with a rollback, whose ids it leaves out', () => {
+  it('says who closed it, and whether it came with a rollback', () => {
     const ofPipeline = lock({
       created_by_actor: null,
       deployment_id: '019b8d3a-c6d0-7b1f-9a04-2f6e8d7c5b4a',
-      reason:
-        'Rollback from 2 (019b8d3a-c6d0-7b1f-9a04-2f6e8d7c5b4a) to 1 (019b8d3a-c6d0-7b1f-9a04-2f6e8d7c5b4b): errors',
+      reason: 'Rolled back from 2: errors',
       allow: [],
     });
     const [closed] = closedNow(gates({ locks: [ofPipeline] }), now);
@@ -87,7 +86,7 @@ describe('what is closed', () => {
       owner: 'acme/checkout',
       isOfRollback: true,
       allowsRollbacks: false,
-      reason: 'Rollback from 2 to 1: errors',
+      reason: 'Rolled back from 2: errors',
     });
   });
 

@@ -219,7 +219,7 @@ describe('gates on the board in a browser', () => {
     await page.getByRole('button', { name: 'Yes, roll back' }).click();
     await page.getByRole('dialog', { name: 'basket 1.0.0' }).waitFor();
     await page.keyboard.press('Escape');
-    await gate(page, 'Rollback from 1.1.0 to 1.0.0: Wrong totals').waitFor();
+    await gate(page, 'Rolled back from 1.1.0: Wrong totals').waitFor();
     await page.getByRole('button', { name: /^Unlock basket in production/ }).click();
     await page.getByText(/Placed with a rollback by somebody/).waitFor();
     const [lock] = (await shop.client.listLocks()).locks;

@@ -9,7 +9,9 @@ describe('the client, for gates,', () => {
   const through = runBehindGateway();
   const tenant = () => through.running.tenant;
   const production = { scope: { environment: 'production' }, reason: 'Failing over' };
-  const loseOne = () => through.gateway.after.set(reset(), { times: 1 });
+  const loseOne = () => {
+    through.gateway.after.set(reset(), { times: 1 });
+  };
   const eventsOf = async (id: string) =>
     (await through.client().listDeploymentEvents(id)).events.map(({ cause, reason }) => [
       cause,

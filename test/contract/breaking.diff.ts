@@ -89,8 +89,8 @@ const harmless: Record<string, Change> = {
   ],
   'a further status': ['failed, cancelled]', 'failed, cancelled, lost]'],
   'a further cause of an event': [
-    'enum: [request, auto_skip, rollback, lease_expired, late, queue_ttl]',
-    'enum: [request, auto_skip, rollback, lease_expired, late, queue_ttl, fate]',
+    '              rejection,\n            ]',
+    '              rejection,\n              fate,\n            ]',
   ],
   'a further kind of problem': [
     '            - urn:problem-type:deployment-queue:internal\n',
@@ -99,7 +99,7 @@ const harmless: Record<string, Change> = {
   ],
   'a further field of an optional body': [
     '        reason:\n',
-    "        lock: { type: boolean, default: false, description: 'Stop starts.' }\n        reason:\n",
+    "        pin: { type: boolean, default: false, description: 'Keep it.' }\n        reason:\n",
   ],
   'a further refusal': [
     "        '413': {",

@@ -44,13 +44,7 @@ export function closedNow({ locks, freezes }: Gates, now: number): readonly Clos
 
 function closedLock(lock: Lock): Closed {
   const isOfRollback = lock.deployment_id !== null;
-  const reason = isOfRollback ? withoutIds(lock.reason) : lock.reason;
-  return { kind: 'lock', ...common(lock), reason, until: lock.expires_at, isOfRollback };
-}
-
-/** A rollback names what it leads from and to with their ids, which say nothing to people. */
-function withoutIds(reason: string): string {
-  return reason.replaceAll(/ \([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\)/g, '');
+  return { kind: 'lock', ...common(lock), until: lock.expires_at, isOfRollback };
 }
 
 function closedFreeze(freeze: Freeze): Closed {
