@@ -36982,7 +36982,7 @@ var inputs = {
     },
     {
       "type": "string",
-      "description": "What passes. Responses may hold further values.",
+      "description": "What passes a lock or a freeze. Responses may hold further values.",
       "enum": [
         "rollback"
       ],
@@ -37187,7 +37187,7 @@ var inputs = {
     },
     {
       "type": "string",
-      "description": "What passes. Responses may hold further values.",
+      "description": "What passes a lock or a freeze. Responses may hold further values.",
       "enum": [
         "rollback"
       ],
@@ -37473,6 +37473,9 @@ var enums = {
   "Role": [
     "admin",
     "member"
+  ],
+  "GatePass": [
+    "rollback"
   ]
 };
 

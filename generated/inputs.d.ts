@@ -84,4 +84,5 @@ export declare const enums: {
   readonly Action: readonly components["schemas"]["Action"][];
   readonly Grant: readonly components["schemas"]["Grant"][];
   readonly Role: readonly components["schemas"]["Role"][];
+  readonly GatePass: readonly components["schemas"]["GatePass"][];
 };

@@ -2191,7 +2191,7 @@ export const inputs = {
     },
     {
       "type": "string",
-      "description": "What passes. Responses may hold further values.",
+      "description": "What passes a lock or a freeze. Responses may hold further values.",
       "enum": [
         "rollback"
       ],
@@ -2396,7 +2396,7 @@ export const inputs = {
     },
     {
       "type": "string",
-      "description": "What passes. Responses may hold further values.",
+      "description": "What passes a lock or a freeze. Responses may hold further values.",
       "enum": [
         "rollback"
       ],
@@ -2686,5 +2686,8 @@ export const enums = {
   "Role": [
     "admin",
     "member"
+  ],
+  "GatePass": [
+    "rollback"
   ]
 };

@@ -1532,7 +1532,7 @@ export interface components {
              * Starts the deployment although gates are closed, for who may `override`; the start's event says so, and
              *     which gates they were. Those whose turn it is before still go before.
              */
-            override?: components["schemas"]["Override"];
+            override?: components["schemas"]["GateOverride"];
         };
         /** Every field is present; one without a value is `null`. */
         Deployment: {
@@ -2141,13 +2141,13 @@ export interface components {
              * Starts the deployment although gates are closed, for who may `override`; the start's event says so, and
              *     which gates they were. Those whose turn it is before still go before.
              */
-            override?: components["schemas"]["Override"];
+            override?: components["schemas"]["GateOverride"];
         };
         /**
          * Starts the deployment although gates are closed, for who may `override`; the start's event says so, and
          *     which gates they were. Those whose turn it is before still go before.
          */
-        Override: {
+        GateOverride: {
             /** Why; it stands in the event. */
             reason: components["schemas"]["Reason"];
         };
@@ -3155,8 +3155,13 @@ export interface components {
          * A UUID (version 7), so that ids sort by creation.
          */
         GateId: string;
+        /**
+         * What passes a lock or a freeze. Responses may hold further values.
+         * @enum {string}
+         */
+        GatePass: "rollback";
         /** What passes nevertheless: `rollback` for the starts of rollbacks. Responses may hold further values. */
-        GateAllow: "rollback"[];
+        GateAllow: components["schemas"]["GatePass"][];
         /** A lock to place. */
         LockCreate: {
             /**
@@ -3178,10 +3183,7 @@ export interface components {
              */
             expires_at?: string | null;
             /**
-             * What passes nevertheless: `rollback` for the starts of rollbacks. Responses may hold further values.
-             * @default [
-             *       "rollback"
-             *     ]
+             * What passes nevertheless; left out, rollbacks do.
              * @example []
              */
             allow?: components["schemas"]["GateAllow"];
@@ -3274,12 +3276,7 @@ export interface components {
              * @example FREQ=WEEKLY;BYDAY=FR
              */
             rrule?: string | null;
-            /**
-             * What passes nevertheless: `rollback` for the starts of rollbacks. Responses may hold further values.
-             * @default [
-             *       "rollback"
-             *     ]
-             */
+            /** What passes nevertheless; left out, rollbacks do. */
             allow?: components["schemas"]["GateAllow"];
         };
         /** A time zone of the IANA database, such as `Europe/Berlin`. */

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   lostFile
-} from "./chunk-OUZPLTL2.js";
+} from "./chunk-NHDMLARB.js";
 import {
   connectionOptionsOf,
   faultIn,
@@ -14,14 +14,14 @@ import {
   startRenewer,
   taskOf,
   withoutInputs
-} from "./chunk-UCFHLQOG.js";
+} from "./chunk-Y33EUI7C.js";
 import {
   addTurnOptions,
   errorAnnotation,
   inWords,
   run,
   whenReady
-} from "./chunk-GEZJK3LU.js";
+} from "./chunk-HJF4MNHI.js";
 import {
   exitCodes,
   variable

@@ -7,7 +7,7 @@ import {
   endRenewer,
   inputsOf,
   withoutInputs
-} from "./chunk-UCFHLQOG.js";
+} from "./chunk-Y33EUI7C.js";
 import {
   checkedInputs,
   connect,
@@ -16,7 +16,7 @@ import {
   printDeployment,
   run,
   withoutCommands
-} from "./chunk-GEZJK3LU.js";
+} from "./chunk-HJF4MNHI.js";
 import {
   NothingToDo,
   ProblemError,

@@ -3,10 +3,10 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   addRenew
-} from "./chunk-OUZPLTL2.js";
+} from "./chunk-NHDMLARB.js";
 import {
   run
-} from "./chunk-GEZJK3LU.js";
+} from "./chunk-HJF4MNHI.js";
 import "./chunk-ZUSFDYVS.js";
 import "./chunk-VVPANG5J.js";
 

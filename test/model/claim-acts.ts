@@ -62,7 +62,8 @@ export async function rollBack(scene: Scene, step: StepOf<'rollback'>): Promise<
       id: deployment.id,
       scope: scopeOf(deployment),
       allowsRollbacks: true,
-      reason: deployment.notes ?? '',
+      // As the notes begin, with the version alone.
+      reason: `Rolled back from ${/^Rollback from (\S+) /.exec(deployment.notes ?? '')?.[1] ?? ''}`,
       owner: 'octocat',
       from: Date.parse(identity.at),
       until: null,

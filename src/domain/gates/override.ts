@@ -2,7 +2,7 @@ import type { components } from '../../../generated/openapi.js';
 import type { Cause } from '../deployments/events.js';
 
 /** What a caller says of why a deployment is to start although gates are closed. */
-export type Override = components['schemas']['Override'];
+export type Override = components['schemas']['GateOverride'];
 
 /** How the start came about. */
 export function overriding({ reason }: Override): Cause {

@@ -5,7 +5,7 @@ import {
   connect,
   idArgument,
   isRunning
-} from "./chunk-GEZJK3LU.js";
+} from "./chunk-HJF4MNHI.js";
 import {
   LeaseLost,
   explain

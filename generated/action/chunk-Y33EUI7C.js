@@ -5,7 +5,7 @@ import {
   fileEntry,
   isRunning,
   nameOf
-} from "./chunk-GEZJK3LU.js";
+} from "./chunk-HJF4MNHI.js";
 import {
   variable
 } from "./chunk-ZUSFDYVS.js";

@@ -2694,7 +2694,7 @@ var inputs = {
     },
     {
       "type": "string",
-      "description": "What passes. Responses may hold further values.",
+      "description": "What passes a lock or a freeze. Responses may hold further values.",
       "enum": [
         "rollback"
       ],
@@ -2899,7 +2899,7 @@ var inputs = {
     },
     {
       "type": "string",
-      "description": "What passes. Responses may hold further values.",
+      "description": "What passes a lock or a freeze. Responses may hold further values.",
       "enum": [
         "rollback"
       ],
@@ -3185,6 +3185,9 @@ var enums = {
   "Role": [
     "admin",
     "member"
+  ],
+  "GatePass": [
+    "rollback"
   ]
 };
 
