@@ -76,6 +76,7 @@ export function openPlainStore(path: string): PlainStore {
   const shown = (row: unknown): unknown => ({
     ...(row as Row),
     auto: (row as Row)['auto'] === 1,
+    approvals: JSON.parse(String((row as Row)['approvals'])) as unknown,
   });
   const transaction = <T>(work: () => T): T => {
     database.exec('BEGIN IMMEDIATE');
@@ -100,6 +101,7 @@ export function openPlainStore(path: string): PlainStore {
       created_at: at,
       updated_at: at,
       status: 'scheduled',
+      approvals: '[]',
     };
     const values = deploymentColumns.map((column) => {
       const value = row[column] ?? null;
@@ -108,7 +110,8 @@ export function openPlainStore(path: string): PlainStore {
     const key = taxonomyKey(row as unknown as Parameters<typeof taxonomyKey>[0]);
     insert.run(...values, 1, String(row['source_deployment_id'] ?? '') || null, key);
     addEvent(String(row['organisation']), String(row['id']), at, null, 'scheduled', cause);
-    return Object.fromEntries(deploymentColumns.map((column) => [column, row[column] ?? null]));
+    const created = deploymentColumns.map((column) => [column, row[column] ?? null]);
+    return { ...(Object.fromEntries(created) as Row), approvals: [] };
   };
 
   return {
