@@ -19,7 +19,7 @@ import { makeWorkerUtils } from 'graphile-worker';
 import pg from 'pg';
 import PgBoss from 'pg-boss';
 import { claim } from '../../src/domain/queue/claim.js';
-import { hashToken } from '../../src/domain/queue/lease.js';
+import { hashToken } from '../../src/domain/tokens.js';
 import { openPostgresStore } from '../../src/store/postgres/store.js';
 import { openSqliteStore } from '../../src/store/sqlite/store.js';
 import { optionsFor } from '../../test/postgres/options.js';

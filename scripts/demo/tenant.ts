@@ -18,7 +18,7 @@ import type { FreezeCreate, LockCreate } from '../../src/domain/gates/gate.js';
 import { cancel } from '../../src/domain/queue/cancel.js';
 import { claim } from '../../src/domain/queue/claim.js';
 import { expire } from '../../src/domain/queue/expire.js';
-import { hashToken } from '../../src/domain/queue/lease.js';
+import { hashToken } from '../../src/domain/tokens.js';
 import type { TenantStore } from '../../src/store/store.js';
 import type { Random } from '../../test/support/random.js';
 

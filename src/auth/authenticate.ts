@@ -6,6 +6,7 @@ import type { LimitLines } from '../platform/line-limit.js';
 import type { Logger } from '../platform/logging.js';
 import { readCredentials } from './credentials.js';
 import type { Credentials } from './credentials.js';
+import { isFailure } from './failure-limit.js';
 import type { FailureLimit } from './failure-limit.js';
 import type { AuthMetrics } from './metrics.js';
 import { means, nameText, organisationHeader } from './organisation.js';
@@ -158,12 +159,6 @@ export function createAuthentication(parts: AuthenticationParts): Authenticate {
       throw error;
     }
   };
-}
-
-/** Whether a token was looked at and is not good; a request that is wrong otherwise says nothing of it. */
-function isFailure(error: unknown): boolean {
-  if (!(error instanceof ApplicationError)) return false;
-  return error.code === 'unauthenticated' || error.code === 'forbidden';
 }
 
 /** The longest text of a refusal in the log: some of it may be what the caller wrote. */

@@ -3,6 +3,7 @@ import { ApplicationError } from '../domain/errors.js';
 import { calendarFor } from '../domain/gates/calendar.js';
 import { organisationOfToken } from '../domain/gates/calendar-token.js';
 import type { FreezeCalendar } from '../domain/gates/gate.js';
+import { isFailure } from './failure-limit.js';
 import type { FailureLimit } from './failure-limit.js';
 import { toOrganisationName } from './organisation.js';
 import type { Tenants } from './tenants.js';
@@ -48,10 +49,7 @@ export function createCalendarOpener({
       giveBack();
       return { calendar, controls };
     } catch (error) {
-      const isRefusal =
-        error instanceof ApplicationError &&
-        (error.code === 'unauthenticated' || error.code === 'forbidden');
-      if (!isRefusal) giveBack();
+      if (!isFailure(error)) giveBack();
       throw error;
     }
   };

@@ -67,3 +67,9 @@ export function networkOf(address = ''): string {
   const groups = parsed.parts.slice(0, 4).map((part) => part.toString(16));
   return `${groups.join(':')}::/64`;
 }
+
+/** Whether a token was looked at and is not good; a request that is wrong otherwise says nothing of it. */
+export function isFailure(error: unknown): boolean {
+  if (!(error instanceof ApplicationError)) return false;
+  return error.code === 'unauthenticated' || error.code === 'forbidden';
+}

@@ -1,5 +1,8 @@
 import { contractViolation } from './errors.js';
 
+/** What is wrong with a text that is no instant, as the end of a sentence. */
+export const instantFault = 'must be an instant that there is, such as 2026-01-05T09:12:44Z';
+
 /**
  * An instant of any offset in the contract's form, in which there are no more years than four digits hold.
  *
@@ -11,8 +14,7 @@ export function instantOf(text: string | null | undefined, pointer: string): str
   if (text === null || text === undefined) return null;
   const instant = toUtc(text);
   if (instant !== undefined) return instant;
-  const message = 'must be an instant that there is, such as 2026-01-05T09:12:44Z';
-  throw contractViolation([{ pointer, message }]);
+  throw contractViolation([{ pointer, message: instantFault }]);
 }
 
 /** An instant in UTC with milliseconds; `undefined` when it is none. */

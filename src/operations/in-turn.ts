@@ -2,7 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Decision } from '../domain/decision.js';
 import type { StoredDeployment } from '../domain/deployments/deployment.js';
 import { release } from '../domain/queue/hold.js';
-import { hashToken } from '../domain/queue/lease.js';
+import { hashToken } from '../domain/tokens.js';
 import type { Granted, StartCommand } from '../domain/queue/start.js';
 import { idempotentRequest } from './creation.js';
 import type { OperationContext, OperationId, OperationResponse } from './operation.js';

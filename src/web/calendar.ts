@@ -1,8 +1,8 @@
-import { createHash } from 'node:crypto';
 import { Router } from 'express';
 import type { OpenCalendar } from '../auth/calendar-token.js';
 import { writeCalendar } from '../domain/gates/calendar.js';
 import type { Clock } from '../platform/clock.js';
+import { etagOf } from './pages.js';
 
 /** What the calendar takes. */
 export interface CalendarRouteParts {
@@ -20,8 +20,8 @@ export function serveCalendar({ openCalendar, clock }: CalendarRouteParts): Rout
     const token = new URL(req.url, 'http://localhost').searchParams.get('token') ?? '';
     const { calendar, controls } = await openCalendar(token, req.ip);
     const text = writeCalendar(calendar, controls, clock.now());
-    const etag = `"${createHash('sha256').update(text).digest('base64url')}"`;
-    res.set({ 'Cache-Control': 'private, no-cache', 'Referrer-Policy': 'no-referrer', ETag: etag });
+    const headers = { 'Cache-Control': 'private, no-cache', 'Referrer-Policy': 'no-referrer' };
+    res.set(headers).set('ETag', etagOf(text));
     res.type('text/calendar; charset=utf-8').send(text);
   });
   return router;

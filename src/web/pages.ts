@@ -57,7 +57,7 @@ export function servePageFile(router: Router, file: PageFile): void {
 }
 
 /** The same for the same content, so that it does not matter which of several servers answers. */
-function etagOf(body: Buffer): string {
+export function etagOf(body: string | Buffer): string {
   return `"${createHash('sha256').update(body).digest('base64url')}"`;
 }
 

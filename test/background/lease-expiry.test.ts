@@ -6,7 +6,7 @@ import { createLeaseExpiry } from '../../src/background/lease-expiry.js';
 import { claim } from '../../src/domain/queue/claim.js';
 import type { ClaimCommand } from '../../src/domain/queue/claim.js';
 import { renew } from '../../src/domain/queue/hold.js';
-import { hashToken } from '../../src/domain/queue/lease.js';
+import { hashToken } from '../../src/domain/tokens.js';
 import { createPublisher } from '../../src/events/publisher.js';
 import { openSqliteStore } from '../../src/store/sqlite/store.js';
 import type { Store } from '../../src/store/store.js';

@@ -6,7 +6,7 @@ import { update } from '../../src/domain/deployments/update.js';
 import { ApplicationError } from '../../src/domain/errors.js';
 import { claim } from '../../src/domain/queue/claim.js';
 import { leave, release, renew } from '../../src/domain/queue/hold.js';
-import { hashToken } from '../../src/domain/queue/lease.js';
+import { hashToken } from '../../src/domain/tokens.js';
 import { deploymentBody } from '../support/deployments.js';
 import { caller } from '../support/stored.js';
 import type { Overriding, Scene } from './claim-knowledge.js';

@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { claimNext } from '../../src/domain/queue/claim-next.js';
 import type { WorkSelector } from '../../src/domain/queue/entries.js';
 import { leaveWork } from '../../src/domain/queue/hold.js';
-import { hashToken } from '../../src/domain/queue/lease.js';
+import { hashToken } from '../../src/domain/tokens.js';
 import { caller } from '../support/stored.js';
 import type { Scene } from './claim-knowledge.js';
 import { environment } from './claim-service.js';

@@ -7,7 +7,7 @@ import { currentOf } from '../../src/domain/overview/current.js';
 import { pairUp } from '../../src/domain/overview/pairs.js';
 import { claimNext } from '../../src/domain/queue/claim-next.js';
 import { renew } from '../../src/domain/queue/hold.js';
-import { hashToken } from '../../src/domain/queue/lease.js';
+import { hashToken } from '../../src/domain/tokens.js';
 import { positionOf } from '../../src/domain/queue/position.js';
 import type { Store, TenantStore } from '../../src/store/store.js';
 import type { SnowflakeOptions, TableKind } from '../../src/store/snowflake/options.js';

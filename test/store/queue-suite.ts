@@ -11,7 +11,7 @@ import { changeOfHead } from '../../src/domain/queue/change.js';
 import type { Queue, QueueEntry } from '../../src/domain/queue/entries.js';
 import { expire } from '../../src/domain/queue/expire.js';
 import { leave, leaveWork, release, renew } from '../../src/domain/queue/hold.js';
-import { hashToken } from '../../src/domain/queue/lease.js';
+import { hashToken } from '../../src/domain/tokens.js';
 import type { IdempotentRequest } from '../../src/domain/idempotency/idempotency.js';
 import { referenceRead } from '../support/reference-reads.js';
 import type { QueueState } from '../support/reference-reads.js';

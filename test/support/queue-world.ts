@@ -37,7 +37,7 @@ import { expire } from '../../src/domain/queue/expire.js';
 import type { Expiry } from '../../src/domain/queue/expire.js';
 import { leave, leaveWork, release, renew } from '../../src/domain/queue/hold.js';
 import type { Held } from '../../src/domain/queue/hold.js';
-import { hashToken } from '../../src/domain/queue/lease.js';
+import { hashToken } from '../../src/domain/tokens.js';
 import { nextTurns } from '../../src/domain/queue/next.js';
 import type { NextTurns } from '../../src/domain/queue/next.js';
 import { positionOf } from '../../src/domain/queue/position.js';

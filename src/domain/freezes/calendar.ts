@@ -65,8 +65,7 @@ function utc(instant: string): string {
   return `${instant.slice(0, 19).replace(/[-:]/g, '')}Z`;
 }
 
-// Of the control characters, a text has the tab alone (RFC 5545, section 3.1).
-// eslint-disable-next-line no-control-regex
+// eslint-disable-next-line no-control-regex -- of those, a text has the tab alone (RFC 5545, section 3.1)
 const control = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
 
 /** A text as a value (RFC 5545, section 3.3.11). A line that ends is said, never written: it could begin a property. */

@@ -1,4 +1,3 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Caller } from '../callers/caller.js';
 import { nextControls } from '../controls/controls.js';
 import type { Controls } from '../controls/controls.js';
@@ -12,7 +11,8 @@ import { requireAccess } from '../policies/access.js';
 import { mayOverlap } from '../scopes/overlap.js';
 import { describeScope } from '../scopes/scope.js';
 import type { Scope } from '../scopes/scope.js';
-import { changeOf, requireScope } from './record.js';
+import { hashToken, isHashOf } from '../tokens.js';
+import { changeOf, madeBy, requireScope } from './record.js';
 import { maxCalendars } from './gate.js';
 import type { FreezeCalendar } from './gate.js';
 
@@ -39,15 +39,8 @@ export function* createCalendar(
     const message = `An organisation has at most ${maxCalendars} calendars; delete one first`;
     throw new ApplicationError('gates-full', message);
   }
-  const calendar: FreezeCalendar = {
-    id,
-    scope,
-    created_at: at,
-    created_by_actor: caller.actor,
-    created_by_repo: caller.repository,
-    created_by_workflow: caller.workflow,
-  };
-  const calendars = [...controls.calendars, { calendar, tokenHash: hashOf(token) }];
+  const calendar: FreezeCalendar = { id, scope, ...madeBy(caller, at) };
+  const calendars = [...controls.calendars, { calendar, tokenHash: hashToken(token) }];
   const next = nextControls(controls, { calendars }, at);
   const change = changeOf(next, { type: 'calendar.created', reason: null, calendar }, caller, at);
   return { changes: { controls: change }, result: calendar };
@@ -77,13 +70,7 @@ export function* deleteCalendar(
 
 /** The calendar that a token is for; `undefined` when it is for none. */
 export function calendarFor({ calendars }: Controls, token: string): FreezeCalendar | undefined {
-  const hash = Buffer.from(hashOf(token));
-  return calendars.find((kept) => timingSafeEqual(Buffer.from(kept.tokenHash), hash))?.calendar;
-}
-
-/** What is kept of a token. Tokens are random and long, so that a hash without a salt tells nothing. */
-function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
+  return calendars.find(({ tokenHash }) => isHashOf(tokenHash, token))?.calendar;
 }
 
 const dayMs = 86_400_000;

@@ -58,22 +58,23 @@ export function ofRequest<Gate>(
   return repeats({ fingerprint, rememberedAt }, request) ? first.gate : undefined;
 }
 
-/** What locks and freezes have in common. */
-export function newGate(
-  { scope, reason, allow }: Pick<Lock, 'scope' | 'reason' | 'allow'>,
-  { actor, repository, workflow }: Caller,
-  { id, at }: Identity,
-) {
+/** What a gate or a calendar tells of who made it, and when. */
+export function madeBy({ actor, repository, workflow }: Caller, at: string) {
   return {
-    id,
-    scope,
-    reason,
-    allow,
     created_at: at,
     created_by_actor: actor,
     created_by_repo: repository,
     created_by_workflow: workflow,
   };
+}
+
+/** What locks and freezes have in common. */
+export function newGate(
+  { scope, reason, allow }: Pick<Lock, 'scope' | 'reason' | 'allow'>,
+  caller: Caller,
+  { id, at }: Identity,
+) {
+  return { id, scope, reason, allow, ...madeBy(caller, at) };
 }
 
 /**

@@ -4,7 +4,7 @@ import { contractViolation } from '../errors.js';
 import type { Violation } from '../errors.js';
 import { closedAt, nextClosed } from '../freezes/closed.js';
 import { occurrences } from '../freezes/occurrences.js';
-import { toUtc } from '../instants.js';
+import { instantFault, toUtc } from '../instants.js';
 import type { Freeze, ShownFreeze } from './gate.js';
 
 /** A stretch of time in which a freeze is closed, as the contract shows it. */
@@ -65,9 +65,8 @@ export function occurrencesOf(
 function requireSpan({ from, to }: { readonly from: string; readonly to: string }) {
   const [start, end] = [toUtc(from), toUtc(to)];
   const faults: Violation[] = [];
-  const isNone = 'must be an instant that there is, such as 2026-01-05T09:12:44Z';
-  if (start === undefined) faults.push({ parameter: 'from', message: isNone });
-  if (end === undefined) faults.push({ parameter: 'to', message: isNone });
+  if (start === undefined) faults.push({ parameter: 'from', message: instantFault });
+  if (end === undefined) faults.push({ parameter: 'to', message: instantFault });
   if (start === undefined || end === undefined) throw contractViolation(faults);
   const days = (Date.parse(end) - Date.parse(start)) / 86_400_000;
   if (days <= 0 || days > maxDays) {

@@ -1,13 +1,8 @@
-import { createHash, timingSafeEqual } from 'node:crypto';
 import type { Deployment } from '../deployments/deployment.js';
 import { ApplicationError } from '../errors.js';
+import { isHashOf } from '../tokens.js';
 import { earlier, secondsAfter } from './entries.js';
 import type { Lease } from './entries.js';
-
-/** What is kept of a token. Tokens are random and long, so that a hash without a salt tells nothing. */
-export function hashToken(token: string): string {
-  return createHash('sha256').update(token).digest('base64url');
-}
 
 /** Whether a lease has not run out. */
 export function isLive(lease: Lease | undefined, at: string): lease is Lease {
@@ -24,7 +19,7 @@ export function expiryOf(
 
 /** Whether a lease was given to whoever has the token. */
 export function isTokenOf(lease: Lease, token: string): boolean {
-  return timingSafeEqual(Buffer.from(lease.tokenHash), Buffer.from(hashToken(token)));
+  return isHashOf(lease.tokenHash, token);
 }
 
 /** The lease that a token was for is over, or somebody else's by now. */
