@@ -10,7 +10,7 @@ import { changeOfState } from './changes.js';
 import type { Deployment, StoredDeployment } from './deployment.js';
 import { recordEvent, sourceOf } from './events.js';
 import type { Cause } from './events.js';
-import { nextState } from './lifecycle.js';
+import { mayBeClaimed, nextState } from './lifecycle.js';
 
 /** Who approves or rejects which deployment, and why. */
 export interface ApprovalCommand {
@@ -40,7 +40,7 @@ export function* approve(command: ApprovalCommand, at: string): Decision<Approve
   const { found, controls, entries } = yield* lookAt(command);
   const { deployment } = found;
   const { status, approvals } = deployment;
-  if (status !== 'scheduled' && status !== 'failed') {
+  if (!mayBeClaimed(status)) {
     throw notAllowed(deployment, 'approved', 'only what waits, or is to be tried again, can be');
   }
   requireOther(deployment, caller);

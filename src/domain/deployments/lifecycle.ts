@@ -27,6 +27,11 @@ export function decideTransition(from: DeploymentStatus, to: DeploymentStatus): 
   );
 }
 
+/** Whether what has a status may be claimed: it waits, or is to be tried again. */
+export function mayBeClaimed(status: DeploymentStatus | null): boolean {
+  return status === 'scheduled' || status === 'failed';
+}
+
 /** Whether an attempt is over with a status. */
 function isEnd(status: DeploymentStatus): boolean {
   return status !== 'scheduled' && status !== 'in_progress';

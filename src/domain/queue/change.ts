@@ -1,3 +1,4 @@
+import { mayBeClaimed } from '../deployments/lifecycle.js';
 import type { Environment } from '../environments/environment.js';
 import { earlier, secondsAfter } from './entries.js';
 import type {
@@ -77,7 +78,7 @@ const startedSeconds = 3_600;
 function staleEntries(queue: Queue, put: readonly QueueEntry[], at: string): EntryName[] {
   const settings = queue.head.stored.environment;
   const isDead = ({ entry, status }: Queue['waiting'][number]): boolean => {
-    if (status !== 'scheduled' && status !== 'failed') return true;
+    if (!mayBeClaimed(status)) return true;
     // What has been claimed once is cancelled in time, whether or not somebody still waits for it.
     return entry.until <= at && (settings.queue_ttl_seconds === null || status === 'failed');
   };

@@ -1,5 +1,6 @@
 import type { Controls } from '../controls/controls.js';
 import type { StoredDeployment } from '../deployments/deployment.js';
+import { mayBeClaimed } from '../deployments/lifecycle.js';
 import type { Environment } from '../environments/environment.js';
 import { closedGates } from '../gates/closed.js';
 import type { ClosedGate } from '../gates/gate.js';
@@ -128,7 +129,7 @@ function closedFor(
 
 /** Whether somebody waits for a deployment, and it may still start. */
 export function isWaitedFor({ entry, status }: Queue['waiting'][number], at: string): boolean {
-  return (status === 'scheduled' || status === 'failed') && entry.until > at;
+  return mayBeClaimed(status) && entry.until > at;
 }
 
 /** Until when one that runs without a lease counts as running. */

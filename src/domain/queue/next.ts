@@ -65,14 +65,15 @@ export function* nextTurns(
         );
   const open: [Waiting, Work][] = [];
   for (const group of groupsOf(all, controls, ({ key }) => found[withinAll ? '' : key] ?? [], at)) {
-    for (const { waiting, blockers } of standingsOf(group)) {
+    const standings = standingsOf(group);
+    for (const { waiting, blockers } of standings) {
       const its = work.get(waiting.id);
       if (its === undefined) alive.add(waiting.id);
       if (blockers.length > 0) continue;
       if (its === undefined) ready.set(waiting.id, waiting.call);
       else open.push([waiting, its]);
     }
-    againAt = earlier(againAt, nextTurnAt(group));
+    againAt = earlier(againAt, nextTurnAt(group, standings));
   }
   for (const call of yield* hireFor(open, here)) ready.set(call, call);
   return { changes: {}, result: { ready, waiting: alive, againAt } };

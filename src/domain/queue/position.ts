@@ -1,5 +1,6 @@
 import type { components } from '../../../generated/openapi.js';
-import type { Deployment, StoredDeployment } from '../deployments/deployment.js';
+import type { StoredDeployment } from '../deployments/deployment.js';
+import { mayBeClaimed } from '../deployments/lifecycle.js';
 import type { Decision, Slice, SliceData } from '../decision.js';
 import { look } from '../decision.js';
 import { deploymentNotFound } from '../errors.js';
@@ -35,8 +36,6 @@ export interface Surroundings {
   readonly group: Group;
   /** What was deployed there last, the last first. */
   readonly deployed: readonly StoredDeployment[];
-  /** The gates that are closed for it, where it may start at all. */
-  readonly closed: readonly ClosedGate[];
 }
 
 /** Looks at the group of a deployment, as it is at an instant. */
@@ -67,15 +66,7 @@ export function* lookAround(
     seat,
     group: groupOf(withWork(queue, work), controls, seat, inProgress, at),
     deployed: deployed.map(({ stored }) => stored),
-    closed: mayStart(deployment)
-      ? closedFor(deployment, controls, queue.head.stored.environment, at)
-      : [],
   };
-}
-
-/** Whether a deployment is one that is to start, or to be tried again. */
-function mayStart({ status }: Deployment): boolean {
-  return status === 'scheduled' || status === 'failed';
 }
 
 /**
@@ -91,13 +82,23 @@ export function* positionOf(id: string, at: string): Decision<QueuePosition> {
   });
   if (found === undefined || queue === undefined) throw deploymentNotFound(id);
   const surroundings = yield* lookAround(found, queue, controls, at);
-  return { changes: {}, result: describePosition(found, surroundings) };
+  const { deployment } = found;
+  const { environment } = queue.head.stored;
+  const closed = mayBeClaimed(deployment.status)
+    ? closedFor(deployment, controls, environment, at)
+    : [];
+  return { changes: {}, result: describePosition(found, surroundings, closed) };
 }
 
-/** Where a deployment stands, in the contract's words. */
+/**
+ * Where a deployment stands, in the contract's words.
+ *
+ * @param closed the gates that are closed for it, which are in its way also while nobody waits for it
+ */
 export function describePosition(
   { deployment }: StoredDeployment,
-  { group, deployed, closed }: Omit<Surroundings, 'queue' | 'seat'>,
+  { group, deployed }: Pick<Surroundings, 'group' | 'deployed'>,
+  closed: readonly ClosedGate[] = [],
 ): QueuePosition {
   const standings = standingsOf(group);
   const index = standings.findIndex(({ waiting }) => waiting.id === deployment.id);

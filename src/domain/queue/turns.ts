@@ -136,14 +136,18 @@ function compare(a: string, b: string): number {
   return a < b ? -1 : Number(a > b);
 }
 
-/** When a group may look different by the passing of time alone; `null` for never. */
-export function nextTurnAt(group: Group): string | null {
+/**
+ * When a group may look different by the passing of time alone; `null` for never.
+ *
+ * @param standings those of the group
+ */
+export function nextTurnAt(group: Group, standings: readonly Standing[]): string | null {
   const ends = group.holders.flatMap(({ until }) => (until === null ? [] : [until]));
   const lapses = group.waiting.map(({ until }) => until);
   const buffer = bufferUntil(group);
-  const openings = group.waiting
-    .flatMap((waiting) => group.closedFor(waiting))
-    .flatMap(({ until }) => (until === null ? [] : [until]));
+  const openings = standings
+    .flatMap(({ blockers }) => blockers)
+    .flatMap((blocker) => (blocker.kind === 'gate' ? (blocker.gate.until ?? []) : []));
   const all = [...ends, ...lapses, ...openings, ...(buffer === undefined ? [] : [buffer])];
   return all.sort()[0] ?? null;
 }

@@ -176,7 +176,7 @@ export const approvalMutants: readonly Mutant[] = [
   {
     breaks: 'approvals: they are for what is to start',
     file: approve,
-    text: "if (status !== 'scheduled' && status !== 'failed') {",
+    text: 'if (!mayBeClaimed(status)) {',
     becomes: "if (status === 'in_progress') {",
   },
   {
