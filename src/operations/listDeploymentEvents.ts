@@ -1,9 +1,8 @@
+import type { DeploymentEvent } from '../domain/deployments/deployment.js';
 import { deploymentNotFound } from '../domain/errors.js';
-import { decodeCursor, encodeCursor, nextPage } from './cursor.js';
-import type { CursorScope } from './cursor.js';
+import { pageOf, startOf } from './listed.js';
+import type { List } from './listed.js';
 import type { Operation } from './operation.js';
-
-const defaultLimit = 100;
 
 /** Lists the events of a deployment, oldest first, a page at a time. */
 export const listDeploymentEvents: Operation<'listDeploymentEvents'> = async (
@@ -11,22 +10,20 @@ export const listDeploymentEvents: Operation<'listDeploymentEvents'> = async (
   { caller, store },
 ) => {
   const id = path.id.toLowerCase();
-  const scope: CursorScope = { organisation: caller.organisation, list: `events ${id}` };
-  const after = query.cursor === undefined ? 0 : Number(decodeCursor(query.cursor, scope));
-  const limit = query.limit ?? defaultLimit;
-
-  const found = await store.read({ read: 'events', id, after, limit: limit + 1 });
-
+  const list: List<DeploymentEvent> = {
+    scope: { organisation: caller.organisation, list: `events ${id}` },
+    path: `/v1/deployments/${id}/events`,
+    keyOf: ({ revision }) => String(revision),
+  };
+  const { after, limit } = startOf(list, query);
+  const found = await store.read({
+    read: 'events',
+    id,
+    after: Number(after ?? 0),
+    limit: limit + 1,
+  });
   if (found.length === 0 && (await store.read({ read: 'deployment', id })) === undefined) {
     throw deploymentNotFound(id);
   }
-  const page = found.slice(0, limit);
-  const last = page.at(-1);
-  const more = found.length > limit && last !== undefined;
-  const cursor = more ? encodeCursor(String(last.revision), scope) : undefined;
-  return {
-    status: 200,
-    headers: nextPage(`/v1/deployments/${id}/events`, { limit: String(limit) }, cursor),
-    body: page,
-  };
+  return pageOf(list, found, limit);
 };

@@ -1,29 +1,26 @@
-import { decodeCursor, encodeCursor, nextPage } from './cursor.js';
-import type { CursorScope } from './cursor.js';
+import type { Environment } from '../domain/environments/environment.js';
+import { pageOf, startOf } from './listed.js';
+import type { List } from './listed.js';
 import type { Operation } from './operation.js';
-
-const defaultLimit = 100;
 
 /** Lists the environments that somebody has set by name, a page at a time. */
 export const listEnvironments: Operation<'listEnvironments'> = async (
   { query },
   { caller, store },
 ) => {
-  const scope: CursorScope = { organisation: caller.organisation, list: 'environments' };
-  const after = query.cursor === undefined ? '' : nameIn(decodeCursor(query.cursor, scope));
-  const limit = query.limit ?? defaultLimit;
-
-  const found = await store.read({ read: 'environments', after, limit: limit + 1 });
-
-  const page = found.slice(0, limit).map(({ environment }) => environment);
-  const last = page.at(-1);
-  const more = found.length > limit && last !== undefined;
-  const cursor = more ? encodeCursor(positionOf(last.environment), scope) : undefined;
-  return {
-    status: 200,
-    headers: nextPage('/v1/environments', { limit: String(limit) }, cursor),
-    body: page,
+  const list: List<Environment> = {
+    scope: { organisation: caller.organisation, list: 'environments' },
+    path: '/v1/environments',
+    keyOf: ({ environment }) => positionOf(environment),
   };
+  const { after, limit } = startOf(list, query);
+  const found = await store.read({
+    read: 'environments',
+    after: after === undefined ? '' : nameIn(after),
+    limit: limit + 1,
+  });
+  const environments = found.map(({ environment }) => environment);
+  return pageOf(list, environments, limit);
 };
 
 /** A name may have spaces, which a position in a cursor may not. */

@@ -1,6 +1,6 @@
 import { lastingFreezes } from '../domain/gates/freezes.js';
 import { showFreeze } from '../domain/gates/show.js';
-import { pageOf } from './listed.js';
+import { pageOfAll } from './listed.js';
 import type { Operation } from './operation.js';
 
 /** Lists the freezes that are not over, the oldest first, a page at a time. */
@@ -9,7 +9,6 @@ export const listFreezes: Operation<'listFreezes'> = async ({ query }, context) 
   const controls = await store.read({ read: 'controls' });
   const now = clock.now();
   const freezes = lastingFreezes(controls, now).map(({ gate }) => showFreeze(gate, now));
-  const { organisation } = caller;
-  const list = { organisation, list: 'freezes', path: '/v1/freezes' };
-  return pageOf({ ...list, items: freezes, keyOf: ({ id }) => id }, query);
+  const scope = { organisation: caller.organisation, list: 'freezes' };
+  return pageOfAll({ scope, path: '/v1/freezes', keyOf: ({ id }) => id }, freezes, query);
 };
