@@ -86,13 +86,13 @@ module.exports = {
     {
       name: 'board-stands-on-the-client',
       comment:
-        'what runs in a browser knows the API, and of the service behind it what a pattern in a scope stands for',
+        'what runs in a browser knows the API, and of the service behind it which places a scope has',
       severity: 'error',
       from: { path: '^src/board/' },
       to: {
         pathNot: [
           '^src/(board|client)/',
-          '^src/domain/scopes/glob',
+          '^src/domain/scopes/(glob|scope)',
           '^generated/',
           'node_modules/preact/',
         ],
@@ -107,7 +107,7 @@ module.exports = {
         pathNot: [
           '^src/board/state/',
           '^src/client/contract',
-          '^src/domain/scopes/glob',
+          '^src/domain/scopes/(glob|scope)',
           '^generated/',
         ],
       },

@@ -1,7 +1,7 @@
 import type { ClosedGate, Freeze, Lock } from '../../client/contract.js';
 import type { Place } from './place.js';
-import { covers } from './scope.js';
-import type { Scope } from './scope.js';
+import { compileScope } from '../../domain/scopes/scope.js';
+import type { Scope } from '../../domain/scopes/scope.js';
 import { span } from './words.js';
 
 /** The locks and freezes of the organisation, as the service had them last. */
@@ -70,7 +70,7 @@ export function nextOpening(closed: readonly Closed[]): number | undefined {
 
 /** Finds what is closed for a place; what it found is remembered for as long as the place's row is there. */
 export function closedIn(closed: readonly Closed[]): (place: Place) => readonly Closed[] {
-  const compiled = closed.map((gate) => ({ gate, has: covers(gate.scope) }));
+  const compiled = closed.map((gate) => ({ gate, has: compileScope(gate.scope) }));
   const found = new WeakMap<Place, readonly Closed[]>();
   return (place) => {
     let here = found.get(place);

@@ -1,7 +1,8 @@
 import { useState } from 'preact/hooks';
 import type { Deployment, DeploymentQueueClient, Lock } from '../../client/client.js';
 import type { DeploymentAction } from '../state/actions.js';
-import { scopeInWords, scopeOfEnvironment, scopeOfPlace } from '../state/scope.js';
+import { scopeOf } from '../../domain/scopes/scope.js';
+import { scopeInWords, scopeOfEnvironment } from '../state/scope.js';
 import { Confirmation } from './confirmation.js';
 
 interface LockFormProps {
@@ -14,7 +15,7 @@ interface LockFormProps {
 
 /** Locks the place of a deployment, or its environment. */
 export function LockForm({ client, deployment, action, onCancel, onDone }: LockFormProps) {
-  const scopes = [scopeOfPlace(deployment), scopeOfEnvironment(deployment)];
+  const scopes = [scopeOf(deployment), scopeOfEnvironment(deployment)];
   const [chosen, choose] = useState(0);
   const [end, setEnd] = useState('');
   const place = async (reason: string | undefined) => {

@@ -1,10 +1,11 @@
 import type { Caller } from '../callers/caller.js';
 import type { DeploymentUpdate } from '../deployments/deployment.js';
 import type { Controls } from '../controls/controls.js';
+import { describeTaxonomy } from '../deployments/taxonomy.js';
 import type { Taxonomy } from '../deployments/taxonomy.js';
 import { ApplicationError } from '../errors.js';
 import { isWithin, mayOverlap } from '../scopes/overlap.js';
-import { describeWhere } from '../scopes/scope.js';
+import { describeScope } from '../scopes/scope.js';
 import type { Scope } from '../scopes/scope.js';
 import { compilePolicies } from './compiled.js';
 import type { CompiledPolicy } from './compiled.js';
@@ -179,6 +180,11 @@ function grantOf(
     };
   }
   return undefined;
+}
+
+/** Where something is, in words. */
+function describeWhere(where: Taxonomy | Scope): string {
+  return 'organisation' in where ? describeTaxonomy(where) : describeScope(where);
 }
 
 function inWords({ caller, action, where }: AccessRequest, verdict: Verdict): AccessDecision {

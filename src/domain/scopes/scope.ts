@@ -1,5 +1,4 @@
 import type { components } from '../../../generated/openapi.js';
-import { describeTaxonomy } from '../deployments/taxonomy.js';
 import type { Taxonomy } from '../deployments/taxonomy.js';
 import type { Violation } from '../errors.js';
 import { compileGlob, globFault, isPattern } from './glob.js';
@@ -89,19 +88,15 @@ export function scopeInOneForm(scope: Scope): Scope {
  * The scope of one taxonomy. Where a part has a character that is one of a pattern, the scope has any character
  * there, and so that place and perhaps others.
  */
-export function scopeOf({ provider, ...parts }: Taxonomy): Scope {
-  const { name, environment, cloud_account_id, region, cell } = parts;
-  const optional = { cloud_account_id, region, cell };
+export function scopeOf(place: Place): Required<Scope> {
+  const { name, environment, provider, cloud_account_id, region, cell } = place;
   return {
     name: literal(name),
     environment: literal(environment),
     provider,
-    ...Object.fromEntries(
-      Object.entries(optional).map(([part, value]) => [
-        part,
-        value === null ? null : literal(value),
-      ]),
-    ),
+    cloud_account_id: cloud_account_id === null ? null : literal(cloud_account_id),
+    region: region === null ? null : literal(region),
+    cell: cell === null ? null : literal(cell),
   };
 }
 
@@ -116,9 +111,4 @@ export function describeScope(scope: Scope): string {
     return value === undefined ? [] : [`${part}=${value ?? 'none'}`];
   });
   return named.length === 0 ? 'all places' : named.join(', ');
-}
-
-/** Where something is, in words. */
-export function describeWhere(where: Taxonomy | Scope): string {
-  return 'organisation' in where ? describeTaxonomy(where) : describeScope(where);
 }
