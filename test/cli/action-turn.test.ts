@@ -8,32 +8,21 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 import { isRunning, nameOf } from '../../src/action/worker.js';
 import type { ProcessName } from '../../src/action/worker.js';
-import { authenticateAll, send } from '../support/authenticated-service.js';
-import { startActionsTokens } from '../support/oidc/actions-tokens.js';
-import type { ActionsTokens } from '../support/oidc/actions-tokens.js';
-import { Runner } from '../support/runner/action.js';
+import { send } from '../support/authenticated-service.js';
 import type { StepResult } from '../support/runner/action.js';
 import { readOutputs } from '../support/runner/environment-files.js';
+import { errorsOf, masksOf, runJobs } from '../support/runner/job.js';
 import { fasterClock } from '../support/running-program.js';
 import { until } from '../support/until.js';
 
 const main = fileURLToPath(new URL('../../generated/action/main.js', import.meta.url));
 
 describe('the action, when it is its turn,', () => {
-  const running = authenticateAll();
-  let tokens: ActionsTokens;
-  let runner: Runner;
+  const jobs = runJobs();
+  const { running } = jobs;
   let temporary: string;
   let name: string;
   let tests = 0;
-  before(async () => {
-    tokens = await startActionsTokens(running.now.issuer);
-    runner = await Runner.start();
-  });
-  after(async () => {
-    await tokens.stop();
-    await runner.stop();
-  });
   beforeEach(async () => {
     temporary = await mkdtemp(join(tmpdir(), 'runner-temp-'));
     tests += 1;
@@ -46,11 +35,7 @@ describe('the action, when it is its turn,', () => {
     ...{ name, version: '1', environment: 'production', provider: 'gcp', type: 'k8s' },
   });
   const environment = () => ({
-    ...tokens.environment,
-    GITHUB_REPOSITORY: 'acme/shop',
-    GITHUB_RUN_ID: '1001',
-    DEPLOYMENT_QUEUE_URL: running.now.service.apiUrl,
-    DEPLOYMENT_QUEUE_RETRY_TIMEOUT: '1ms',
+    ...jobs.environment(),
     PATH: process.env['PATH'] ?? '',
     RUNNER_TEMP: temporary,
   });
@@ -58,7 +43,13 @@ describe('the action, when it is its turn,', () => {
     more: Readonly<Record<string, string>>,
     variables: Readonly<Record<string, string>> = {},
     started?: (child: ChildProcess) => void,
-  ) => runner.use({ ...inputs(), ...more }, { ...environment(), ...variables }, 'success', started);
+  ) =>
+    jobs.runner.use(
+      { ...inputs(), ...more },
+      { ...environment(), ...variables },
+      'success',
+      started,
+    );
 
   async function call(method: 'get' | 'patch' | 'post' | 'delete', path: string, body?: object) {
     const token = running.now.issuer.sign();
@@ -74,16 +65,12 @@ describe('the action, when it is its turn,', () => {
     if (deployment === undefined) throw new Error('There is no deployment');
     return deployment;
   };
-  const file = (path: string) => join(runner.workspace, `${name}-${path}`);
+  const file = (path: string) => join(jobs.runner.workspace, `${name}-${path}`);
   const isThere = (path: string) =>
     access(path).then(
       () => true,
       () => false,
     );
-  const masksOf = ({ commands }: StepResult) =>
-    commands.filter(({ command }) => command === 'add-mask').map(({ data }) => data);
-  const errorsOf = ({ commands }: StepResult) =>
-    commands.filter(({ command }) => command === 'error').map(({ data }) => data);
   const untilThere = (path: string) => until(`there is ${path}`, () => isThere(path));
   /** What runs until there is a file. */
   const waits = () => `touch ${file('ran')}; until test -e ${file('go')}; do sleep 0.02; done`;

@@ -3,10 +3,9 @@ import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect } from 'chai';
 import { exitCodeMeanings, exitCodes } from '../../src/cli/failure.js';
-import { authenticateAll, send } from '../support/authenticated-service.js';
-import { startActionsTokens } from '../support/oidc/actions-tokens.js';
-import type { ActionsTokens } from '../support/oidc/actions-tokens.js';
-import { readAction, Runner } from '../support/runner/action.js';
+import { send } from '../support/authenticated-service.js';
+import { readAction } from '../support/runner/action.js';
+import { runJobs } from '../support/runner/job.js';
 import { readWorkflow, runWorkflow } from '../support/runner/workflow.js';
 import type { Workflow } from '../support/runner/workflow.js';
 import { until } from '../support/until.js';
@@ -19,32 +18,25 @@ async function workflowsOf(file: string): Promise<Workflow[]> {
 }
 
 describe('the jobs of docs/GITHUB_ACTIONS.md', () => {
-  const running = authenticateAll();
-  let tokens: ActionsTokens;
-  let runner: Runner;
+  const jobs = runJobs();
+  const { running } = jobs;
   let workflows: Map<string, Workflow>;
   const sha = '2f4a0b1c9d8e7f6a5b4c3d2e1f0a9b8c7d6e5f4a';
-  const eventFile = () => join(runner.workspace, 'event.json');
+  const eventFile = () => join(jobs.runner.workspace, 'event.json');
   before(async () => {
-    tokens = await startActionsTokens(running.now.issuer);
-    runner = await Runner.start();
     const found = await workflowsOf('GITHUB_ACTIONS.md');
     workflows = new Map(found.map((workflow) => [workflow.name, workflow]));
     const head_commit = { id: sha, timestamp: '2026-01-05T10:12:44+01:00' };
     await writeFile(eventFile(), JSON.stringify({ head_commit }));
   });
-  after(async () => {
-    await tokens.stop();
-    await runner.stop();
-  });
 
   /** What rolls out in the examples: writes down the version, or fails. */
   async function deployScript(succeeds: boolean): Promise<void> {
-    const script = join(runner.workspace, 'deploy.sh');
+    const script = join(jobs.runner.workspace, 'deploy.sh');
     await writeFile(script, `#!/bin/sh\nprintf %s "$1" > rolled-out\n${String(succeeds)}\n`);
     await chmod(script, 0o755);
   }
-  const rolledOut = () => readFile(join(runner.workspace, 'rolled-out'), 'utf8');
+  const rolledOut = () => readFile(join(jobs.runner.workspace, 'rolled-out'), 'utf8');
 
   function run(
     name: string,
@@ -53,7 +45,7 @@ describe('the jobs of docs/GITHUB_ACTIONS.md', () => {
   ) {
     const workflow = workflows.get(name);
     if (workflow === undefined) throw new Error(`There is no workflow ${name}`);
-    return runWorkflow(runner, workflow, {
+    return runWorkflow(jobs.runner, workflow, {
       contexts: {
         'vars.DEPLOYMENT_QUEUE_URL': running.now.service.apiUrl,
         ...contexts,
@@ -65,7 +57,7 @@ describe('the jobs of docs/GITHUB_ACTIONS.md', () => {
         GITHUB_EVENT_NAME: 'push',
         GITHUB_EVENT_PATH: eventFile(),
       },
-      permitted: tokens.environment,
+      permitted: jobs.tokens.environment,
       ...more,
     });
   }
@@ -121,7 +113,7 @@ describe('the jobs of docs/GITHUB_ACTIONS.md', () => {
       const [newest] = await deployments();
       expect(newest).to.include({ version, status: 'deployed' });
     }
-    expect(await readFile(join(runner.workspace, 'switched'), 'utf8')).to.equal('switched\n');
+    expect(await readFile(join(jobs.runner.workspace, 'switched'), 'utf8')).to.equal('switched\n');
 
     await deployScript(false);
     for (const name of ['deploy in turn', 'deploy in steps']) {
