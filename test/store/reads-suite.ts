@@ -43,6 +43,9 @@ export function describeReads(open: OpenStore): void {
       const { stored } = await used.acme.create();
       const { id } = stored.deployment;
       const other = new StoreUser(used.opened.store, 'other');
+      // Read before by whose it is, or not.
+      expect(await other.get(id)).to.equal(undefined);
+      expect(await used.acme.get(id)).to.deep.equal(stored);
       expect(await other.get(id)).to.equal(undefined);
       expect(await other.events(id)).to.deep.equal([]);
       expect(await other.store.read({ read: 'lineage', id })).to.deep.equal([]);
@@ -50,6 +53,24 @@ export function describeReads(open: OpenStore): void {
       const missing = await other.move(id, 'deployed').catch((error: unknown) => error);
       expect(missing).to.have.property('code', 'deployment-not-found');
       expect(await used.acme.get(id)).to.deep.equal(stored);
+    });
+
+    it('gives what was read before as it is by now: changed, skipped, or removed', async () => {
+      const older = (await used.acme.create()).stored.deployment.id;
+      const newer = (await used.acme.create()).stored.deployment.id;
+      const states = async () => {
+        const read = await Promise.all([older, newer].map((id) => used.acme.get(id)));
+        return read.map((stored) => stored?.deployment.status);
+      };
+      expect(await states()).to.deep.equal(['scheduled', 'scheduled']);
+      await used.acme.move(newer, 'in_progress');
+      expect(await states()).to.deep.equal(['scheduled', 'in_progress']);
+      await used.acme.move(newer, 'deployed');
+      expect(await states()).to.deep.equal(['skipped', 'deployed']);
+      const skipped = await used.acme.get(older);
+      const changes = { removed: skipped === undefined ? [] : [skipped] };
+      await used.acme.store.change('remove', () => ({ changes, result: undefined }));
+      expect(await states()).to.deep.equal([undefined, 'deployed']);
     });
 
     it('lists newest first, with the order of ids within one millisecond', async () => {

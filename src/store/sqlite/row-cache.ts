@@ -32,14 +32,30 @@ export interface RowCache {
    *   hold it
    */
   put(stored: StoredDeployment): StoredDeployment;
+  /** The state that a deployment of anybody is in, if that is remembered. */
+  present(id: string): StoredDeployment | undefined;
+  /** Remembers a deployment as it was just read, besides as the state that it is in. */
+  putPresent(stored: StoredDeployment): StoredDeployment;
+  /** To be called for each deployment that is written: what it is in is to be read again. */
+  changed(id: string): void;
+}
+
+/** The cache of a connection. */
+export interface ConnectionRowCache extends RowCache {
+  /**
+   * The same for a transaction: what is present there is what its own statements find, and may never be
+   * committed.
+   */
+  readonly inTransaction: RowCache;
 }
 
 /**
- * Turning a row of 29 columns into an object costs many times what finding the row does. A state of a
- * deployment never changes, so what was read once is handed out again, and only stamps are read.
+ * Turning a row of some thirty columns into an object costs many times what finding the row does. A state of a
+ * deployment never changes, so what was read once is handed out again, and only stamps are read; of one that
+ * nobody has written to since, not even that.
  * https://sqlite.org/pragma.html#pragma_data_version tells when another connection has written.
  */
-export function createRowCache(database: Database): RowCache {
+export function createRowCache(database: Database): ConnectionRowCache {
   const version = database.prepare('PRAGMA data_version');
   let seen = version.get()?.['data_version'];
   const rows = new LRUCache<string, StoredDeployment>({
@@ -47,24 +63,47 @@ export function createRowCache(database: Database): RowCache {
     maxSize: maxBytes,
     sizeCalculation: ({ deployment }) => sizeOf(deployment),
   });
-  return {
+  /** The stamps of the states that deployments are in, by id. */
+  const present = new LRUCache<string, string>({ max: maxRows });
+  const clear = (): void => {
+    rows.clear();
+    present.clear();
+  };
+  const put = (stored: StoredDeployment): StoredDeployment => {
+    const stamp = stampOf(stored);
+    const known = rows.get(stamp);
+    if (known !== undefined) return known;
+    Object.freeze(stored.deployment);
+    rows.set(stamp, Object.freeze(stored));
+    return stored;
+  };
+  const shared = {
     refresh() {
-      const present = version.get()?.['data_version'];
-      if (present !== seen) rows.clear();
-      seen = present;
+      const current = version.get()?.['data_version'];
+      if (current !== seen) clear();
+      seen = current;
     },
-    clear() {
-      rows.clear();
-    },
-    get: (stamp) => rows.get(stamp),
-    put(stored) {
-      const { deployment, revision } = stored;
-      const stamp = `${deployment.id} ${revision} ${deployment.updated_at}`;
-      const known = rows.get(stamp);
-      if (known !== undefined) return known;
-      Object.freeze(deployment);
-      rows.set(stamp, Object.freeze(stored));
-      return stored;
+    clear,
+    get: (stamp: string) => rows.get(stamp),
+    put,
+    changed(id: string) {
+      present.delete(id);
     },
   };
+  return {
+    ...shared,
+    present(id) {
+      const stamp = present.get(id);
+      return stamp === undefined ? undefined : rows.get(stamp);
+    },
+    putPresent(stored) {
+      present.set(stored.deployment.id, stampOf(stored));
+      return put(stored);
+    },
+    inTransaction: { ...shared, present: () => undefined, putPresent: put },
+  };
+}
+
+function stampOf({ deployment, revision }: StoredDeployment): string {
+  return `${deployment.id} ${revision} ${deployment.updated_at}`;
 }

@@ -66,6 +66,7 @@ import {
 import { createReaderPool } from './reader-pool.js';
 import type { ReaderPool } from './reader-pool.js';
 import { createRowCache } from './row-cache.js';
+import type { RowCache } from './row-cache.js';
 import type { Source } from './source.js';
 import {
   depthStatement,
@@ -173,8 +174,10 @@ export async function openSqliteStore(path: string, observer = unobserved): Prom
       },
 
       async change(_name, decide) {
+        const deciding = { ...source, cache: cache.inTransaction };
         const { changes, result } = await transaction(() => {
-          const decided = runDecision(decide(), (read) => answer(source, read));
+          const decided = runDecision(decide(), (read) => answer(deciding, read));
+          forgetPresent(cache, decided.changes);
           write(database, decided.changes);
           addUsage(database, organisation, growthOf(decided.changes));
           return decided;
@@ -253,6 +256,12 @@ function search(source: Source, pool: ReaderPool | undefined, query: Search): un
     of: Search,
   ) => unknown;
   return searcher(source, pool, query);
+}
+
+/** Forgets which state those are in that are about to be written. */
+function forgetPresent(cache: RowCache, { deployments, removed = [] }: ChangeSet): void {
+  for (const { to } of deployments?.updated ?? []) cache.changed(to.deployment.id);
+  for (const { deployment } of removed) cache.changed(deployment.id);
 }
 
 function write(database: Database, changes: ChangeSet): void {

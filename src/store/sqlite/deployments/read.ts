@@ -32,12 +32,15 @@ export function readDeployment(
   { id }: Of<'deployment'>,
 ): StoredDeployment | undefined {
   cache.refresh();
+  const present = cache.present(id);
+  if (present !== undefined)
+    return present.deployment.organisation === organisation ? present : undefined;
   const found = database.prepare(stampById).get(id, organisation);
   if (found === undefined) return undefined;
   const cached = cache.get(String(found['stamp']));
-  if (cached !== undefined) return cached;
+  if (cached !== undefined) return cache.putPresent(cached);
   const row = database.prepare(byId).get(id, organisation);
-  return row && cache.put(toStored(row));
+  return row && cache.putPresent(toStored(row));
 }
 
 /** The events of a deployment, oldest first. */
