@@ -56,10 +56,13 @@ export function* claimNext(command: ClaimNextCommand, at: string): Decision<Clai
     .filter(({ waiting }) => waiting.some(({ id }) => work.has(id)))
     .map((group) => sweep(group, at));
   for (const [seat, swept, { stored: found }] of openFor(work, groups)) {
-    const { by } = yield* look({ by: { read: 'skippedBy', id: seat.id } as const });
+    const { by, fence } = yield* look({
+      by: { read: 'skippedBy', id: seat.id } as const,
+      fence: { read: 'nextFence' } as const,
+    });
     if (by !== undefined) continue;
     const over = before === undefined ? [] : [{ kind: 'worker', id: call } as const];
-    return yield* start(command, { found, seat, queue, swept, controls, over }, at);
+    return start(command, { found, seat, queue, swept, controls, fence, over }, at);
   }
   const isNew = before === undefined && isFirst && command.waitSeconds > 0;
   return {

@@ -8,11 +8,13 @@ import type { Override } from '../gates/override.js';
 import { requireAccess } from '../policies/access.js';
 import { placeOf } from '../scopes/scope.js';
 import { requireClaimable } from './claimable.js';
-import { secondsAfter } from './entries.js';
-import type { Waiting } from './entries.js';
+import { secondsAfter, seatOf } from './entries.js';
+import type { Queue, Seat, Waiting } from './entries.js';
+import { lastDeployed } from './estimate.js';
+import { capacityOf, groupName } from './group.js';
 import { isLive, leaseHeld } from './lease.js';
-import { describePosition, lookAround } from './position.js';
-import type { QueuePosition, Surroundings } from './position.js';
+import { describePosition, groupAround, runningAround } from './position.js';
+import type { QueuePosition } from './position.js';
 import { grantAgain, keepWaiting, start, sweep } from './start.js';
 import type { Granted, StartCommand } from './start.js';
 import { standingsOf } from './turns.js';
@@ -66,43 +68,68 @@ export function* claim(command: ClaimCommand, at: string): Decision<Claimed> {
   // A call that has waited gets nothing that a later one under the same key has got.
   const again = command.isFirst ? yield* grantAgain(command, known, queue, at) : undefined;
   if (again !== undefined) return again;
-  const present = queue.leases.find((lease) => lease.id === id);
-  if (isLive(present, at)) throw leaseHeld(found.deployment, present);
+  const lease = queue.leases.find((one) => one.id === id);
+  if (isLive(lease, at)) throw leaseHeld(found.deployment, lease);
 
-  const around = yield* lookAround(found, queue, controls, at);
-  const swept = sweep(around.group, at);
+  const seat = { id, ...seatOf(found.deployment) };
+  // Which of the two will be needed is known only afterwards, and nearly always guessed.
+  const waits = isTaken(queue, seat, at);
+  const { inProgress, ...guessed } = yield* look({
+    inProgress: runningAround(seat, queue),
+    fence: waits ? undefined : nextFence,
+    deployed: waits ? lastDeployed(seat.key) : undefined,
+  });
+  const present = yield* groupAround(seat, queue, inProgress, controls, at);
+  const swept = sweep(present, at);
   const target = swept.states.get(id) ?? found;
-  yield* requireClaimable(target, by, around.deployed);
+  yield* requireClaimable(target, by);
 
-  const before = around.group.waiting.find((waiting) => waiting.id === id);
+  const before = present.waiting.find((waiting) => waiting.id === id);
   const isNew = command.isFirst || before === undefined;
-  const own = isNew ? newPlace(command, target, around, before, at) : before;
+  const own = isNew ? newPlace(command, target, queue, seat, before, at) : before;
   // A call that another one for the same deployment has come after is served no more.
   const isServed = own.call === command.call;
   const group = {
     ...swept.group,
-    waiting: [...around.group.waiting.filter((other) => other.id !== id), own],
+    waiting: [...present.waiting.filter((other) => other.id !== id), own],
   };
   const standing = standingsOf(group).find(({ waiting }) => waiting.id === id);
   if (!isServed || standing === undefined || standing.blockers.length > 0) {
-    const position = describePosition(target, { ...around, group });
+    const deployed =
+      guessed.deployed ?? (yield* look({ deployed: lastDeployed(seat.key) })).deployed;
+    const position = describePosition(target, group, deployed);
     const changes = keepWaiting(queue, [swept], isNew ? [own] : [], at);
     return { changes, result: { lease: undefined, stored: target, position } };
   }
   const over = [{ kind: 'waiting', id } as const];
-  const { seat } = around;
   // What has just been found to have failed has lost its approvals.
   const settings = queue.head.stored.environment;
   const gates = override ? closedFor(target.deployment, controls, settings, at) : [];
   const overridden = override && gates.length > 0 ? { cause: overriding(override), gates } : {};
-  return yield* start(command, { found, seat, queue, swept, controls, over, ...overridden }, at);
+  const fence = guessed.fence ?? (yield* look({ fence: nextFence })).fence;
+  return start(command, { found, seat, queue, swept, controls, fence, over, ...overridden }, at);
+}
+
+const nextFence = { read: 'nextFence' } as const;
+
+/** Whether as many have a lease in the group of a seat as it may hold. */
+function isTaken(
+  { head, leases }: Queue,
+  seat: Seat & { readonly id: string },
+  at: string,
+): boolean {
+  const { environment: settings } = head.stored;
+  const group = groupName(settings, seat);
+  const live = leases.filter((lease) => isLive(lease, at) && groupName(settings, lease) === group);
+  return live.length >= capacityOf(settings);
 }
 
 /** A place in the queue, as far ahead as that of before. */
 function newPlace(
   { id, call, waitSeconds, override }: ClaimCommand,
   { deployment }: StoredDeployment,
-  { queue, seat }: Surroundings,
+  queue: Queue,
+  seat: Seat,
   before: Waiting | undefined,
   at: string,
 ): Waiting {

@@ -2,20 +2,20 @@ import type { Slice, SliceData } from '../decision.js';
 import { look } from '../decision.js';
 import type { Deployment, StoredDeployment } from '../deployments/deployment.js';
 import { compareAge } from '../deployments/order.js';
+import { taxonomyKey } from '../deployments/taxonomy.js';
 import { ApplicationError } from '../errors.js';
+import { lastDeployed } from './estimate.js';
 
 /**
  * Refuses to start what is over, what runs already, and what a newer one has made needless. What failed may be
  * tried again, unless a newer one of its taxonomy was deployed since it began.
  *
  * @param by the newer one that still has to skip it, if there is one
- * @param deployed what was deployed there last
  * @throws ApplicationError `claim-not-allowed`, `claim-superseded`
  */
 export function* requireClaimable(
   { deployment }: StoredDeployment,
   by: StoredDeployment | undefined,
-  deployed: readonly StoredDeployment[],
 ): Generator<Slice, void, SliceData<Slice>> {
   const { id, status } = deployment;
   switch (status) {
@@ -24,11 +24,12 @@ export function* requireClaimable(
       return;
     case 'failed': {
       const since = deployment.started_at ?? deployment.created_at;
+      const { deployed } = yield* look({ deployed: lastDeployed(taxonomyKey(deployment)) });
       const newer = deployed.find(
-        ({ deployment: other }) =>
+        ({ stored: { deployment: other } }) =>
           compareAge(other, deployment) > 0 && (other.deployed_at ?? '') >= since,
       );
-      if (newer !== undefined) throw superseded(deployment, newer.deployment);
+      if (newer !== undefined) throw superseded(deployment, newer.stored.deployment);
       return;
     }
     case 'skipped': {

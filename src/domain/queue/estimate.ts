@@ -3,6 +3,14 @@ import { secondsAfter } from './entries.js';
 import type { Group } from './group.js';
 import type { Standing } from './turns.js';
 
+/** At how many deployments of a taxonomy is looked for how long one takes. */
+const maxSamples = 20;
+
+/** What was deployed last in a taxonomy, the last first: what there is to tell how long the next one takes. */
+export function lastDeployed(key: string) {
+  return { read: 'candidates', place: { key }, otherThan: [], limit: maxSamples } as const;
+}
+
 /** With fewer deployments that took any time there is no telling how long the next one takes. */
 const minSamples = 3;
 
@@ -16,10 +24,10 @@ const minSamples = 3;
  */
 export function estimateStart(
   { waiting, blockers }: Standing,
-  deployed: readonly StoredDeployment[],
+  deployed: readonly { readonly stored: StoredDeployment }[],
   { at, settings }: Group,
 ): string | undefined {
-  const seconds = medianOf(deployed.flatMap(({ deployment }) => durationOf(deployment)));
+  const seconds = medianOf(deployed.flatMap(({ stored }) => durationOf(stored)));
   if (seconds === undefined) return undefined;
   let start = at;
   for (const blocker of blockers) {
@@ -49,10 +57,8 @@ export function estimateStart(
 }
 
 /** How many seconds a deployment took; none for one that was `deployed` at once. */
-function durationOf({
-  started_at: started,
-  finished_at: finished,
-}: StoredDeployment['deployment']): number[] {
+function durationOf({ deployment }: StoredDeployment): number[] {
+  const { started_at: started, finished_at: finished } = deployment;
   if (started === null || finished === null || started === finished) return [];
   return [(Date.parse(finished) - Date.parse(started)) / 1000];
 }

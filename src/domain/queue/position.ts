@@ -11,7 +11,7 @@ import { seatOf } from './entries.js';
 import type { Queue, Seat } from './entries.js';
 import { groupOf, isWide } from './group.js';
 import type { Group } from './group.js';
-import { estimateStart } from './estimate.js';
+import { estimateStart, lastDeployed } from './estimate.js';
 import { standingsOf } from './turns.js';
 import type { Blocker, Standing } from './turns.js';
 import { lookForWork, withWork } from './work.js';
@@ -26,47 +26,23 @@ export type QueueBlocker = Schemas['QueueBlocker'];
 /** How many of those in the way are named. */
 const maxNamed = 20;
 
-/** How many deployments of a taxonomy are looked at for how long one takes. */
-const maxSamples = 20;
-
-/** What the queue has to know of a deployment and of those in its way. */
-export interface Surroundings {
-  readonly queue: Queue;
-  readonly seat: Seat & { readonly id: string };
-  readonly group: Group;
-  /** What was deployed there last, the last first. */
-  readonly deployed: readonly StoredDeployment[];
+/** The deployments that are `in_progress` where a seat is, as far as they may exclude it. */
+export function runningAround({ key }: Seat, { head }: Pick<Queue, 'head'>) {
+  const { environment } = head.stored;
+  const within = isWide(environment) ? { environment: environment.environment } : { key };
+  return { read: 'inProgress', within } as const;
 }
 
-/** Looks at the group of a deployment, as it is at an instant. */
-export function* lookAround(
-  { deployment }: StoredDeployment,
+/** The group of a deployment, with what workers would start, as it is at an instant. */
+export function* groupAround(
+  seat: Seat & { readonly id: string },
   queue: Queue,
+  inProgress: readonly StoredDeployment[],
   controls: Controls,
   at: string,
-): Generator<Slice, Surroundings, SliceData<Slice>> {
-  const seat = { id: deployment.id, ...seatOf(deployment) };
-  const { inProgress, deployed } = yield* look({
-    inProgress: {
-      read: 'inProgress',
-      within: isWide(queue.head.stored.environment)
-        ? { environment: deployment.environment }
-        : { key: seat.key },
-    },
-    deployed: {
-      read: 'candidates',
-      place: { key: seat.key },
-      otherThan: [],
-      limit: maxSamples,
-    },
-  });
+): Generator<Slice, Group, SliceData<Slice>> {
   const work = yield* lookForWork(queue, queue.workers, controls, at);
-  return {
-    queue,
-    seat,
-    group: groupOf(withWork(queue, work), controls, seat, inProgress, at),
-    deployed: deployed.map(({ stored }) => stored),
-  };
+  return groupOf(withWork(queue, work), controls, seat, inProgress, at);
 }
 
 /**
@@ -81,23 +57,30 @@ export function* positionOf(id: string, at: string): Decision<QueuePosition> {
     controls: { read: 'controls' } as const,
   });
   if (found === undefined || queue === undefined) throw deploymentNotFound(id);
-  const surroundings = yield* lookAround(found, queue, controls, at);
   const { deployment } = found;
+  const seat = { id, ...seatOf(deployment) };
+  const { inProgress, deployed } = yield* look({
+    inProgress: runningAround(seat, queue),
+    deployed: lastDeployed(seat.key),
+  });
+  const group = yield* groupAround(seat, queue, inProgress, controls, at);
   const { environment } = queue.head.stored;
   const closed = mayBeClaimed(deployment.status)
     ? closedFor(deployment, controls, environment, at)
     : [];
-  return { changes: {}, result: describePosition(found, surroundings, closed) };
+  return { changes: {}, result: describePosition(found, group, deployed, closed) };
 }
 
 /**
  * Where a deployment stands, in the contract's words.
  *
+ * @param deployed what was deployed there last
  * @param closed the gates that are closed for it, which are in its way also while nobody waits for it
  */
 export function describePosition(
   { deployment }: StoredDeployment,
-  { group, deployed }: Pick<Surroundings, 'group' | 'deployed'>,
+  group: Group,
+  deployed: readonly { readonly stored: StoredDeployment }[],
   closed: readonly ClosedGate[] = [],
 ): QueuePosition {
   const standings = standingsOf(group);

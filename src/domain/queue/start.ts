@@ -47,6 +47,11 @@ export interface Starting {
   /** What has become of its group. */
   readonly swept: Swept;
   readonly controls: Controls;
+  /**
+   * Its fence, given out after the queue was read: as no two starts are made from one state of a queue, the later
+   * one has the greater.
+   */
+  readonly fence: number;
   /** Entries that are over by it. */
   readonly over: readonly EntryName[];
   /** Why it is started, where that is not its turn alone. */
@@ -56,12 +61,11 @@ export interface Starting {
 }
 
 /** Starts a deployment under a lease: it was found to be its turn. */
-export function* start(
+export function start(
   command: StartCommand,
-  { found, seat, queue, swept, controls, over, cause = byRequest, gates = [] }: Starting,
+  { found, seat, queue, swept, controls, fence, over, cause = byRequest, gates = [] }: Starting,
   at: string,
-): Generator<Slice, Decided<Granted>, SliceData<Slice>> {
-  const { fence } = yield* look({ fence: { read: 'nextFence' } as const });
+): Decided<Granted> {
   const { id, organisation } = found.deployment;
   const { caller, request } = command;
   const target = swept.states.get(id) ?? found;
