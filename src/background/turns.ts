@@ -27,6 +27,7 @@ const pauseMs = 1_000;
 
 /** An environment in which claims of this process wait. */
 interface Room {
+  readonly organisation: string;
   readonly waiters: Set<Waiter>;
   /** When what it is looked at for became known. */
   changedAt: number | undefined;
@@ -39,8 +40,9 @@ interface Waiter extends WaitingCall {
 
 /**
  * Wakes claims when their turn comes: at once after a change of this process, or of another one where the store
- * hears of it, in time when time alone brings it, and every few seconds for what nobody has told. Each environment is looked at once for all who wait
- * in it, and only those are woken whose turn it is, or who have nothing to wait for any more.
+ * hears of it, in time when time alone brings it, and every few seconds for what nobody has told. Each environment
+ * is looked at once for all who wait in it, and only those are woken whose turn it is, or who have nothing to wait
+ * for any more; besides one that waits there alone, which may look for itself.
  */
 export function createTurns(
   store: Pick<Store, 'for' | 'subscribe' | 'subscribeToOthers'>,
@@ -80,19 +82,23 @@ export function createTurns(
 
   function noticeChange(organisation: string, environment: string): void {
     const room = rooms.get(nameOf({ organisation, environment }));
-    if (room !== undefined) look(room);
+    if (room === undefined) return;
+    const [first] = room.waiters;
+    if (room.waiters.size === 1 && first?.claimsAtOnce === true) first.wake(performance.now());
+    else look(room);
   }
 
-  /** Gates may have opened in all environments of an organisation. */
-  function noticeControls(of: string): void {
-    for (const { organisation, environment } of placesOf(rooms)) {
-      if (organisation === of) noticeChange(organisation, environment);
+  /** Looks at all environments of an organisation, where gates may have opened; or of all, where anything may. */
+  function lookAtAll(of?: string): void {
+    for (const room of rooms.values()) {
+      if (of === undefined || room.organisation === of) look(room);
     }
   }
 
   function open({ organisation, environment }: WaitingCall): Room {
     const waiters = new Set<Waiter>();
     const room: Room = {
+      organisation,
       waiters,
       changedAt: undefined,
       looking: keepLooking(
@@ -130,16 +136,15 @@ export function createTurns(
       const ends = [
         store.subscribe(({ organisation, changes }) => {
           if (rooms.size === 0) return;
-          if (changes.controls !== undefined) noticeControls(organisation);
+          if (changes.controls !== undefined) lookAtAll(organisation);
           for (const environment of changedEnvironments(changes)) {
             noticeChange(organisation, environment);
           }
         }),
         store.subscribeToOthers((changed) => {
-          if (changed?.controls === true) noticeControls(changed.organisation);
-          for (const { organisation, environment } of changed ? [changed] : placesOf(rooms)) {
-            if (environment !== undefined) noticeChange(organisation, environment);
-          }
+          if (changed === undefined || changed.controls === true) lookAtAll(changed?.organisation);
+          else if (changed.environment !== undefined)
+            noticeChange(changed.organisation, changed.environment);
         }),
       ];
       unsubscribe = () => {
@@ -192,11 +197,6 @@ export function createTurns(
       unsubscribe?.();
     },
   };
-}
-
-/** The environments in which claims wait. */
-function placesOf(rooms: ReadonlyMap<string, Room>): WaitingCall[] {
-  return [...rooms.values()].flatMap(({ waiters }) => [...waiters].slice(0, 1));
 }
 
 function nameOf({

@@ -89,7 +89,8 @@ export async function claimInTurn<Waits extends { readonly lease: undefined }>(
     if (left.aborted) await giveUp();
     if (left.aborted || isOver)
       return { granted: undefined, waits: claimed, waited: isOver && waitSeconds > 0 };
-    const who = { organisation: caller.organisation, ...place(claimed, call), call };
+    const { organisation } = caller;
+    const who = { organisation, ...place(claimed, call), call, claimsAtOnce: isFirst };
     changedAt = await turns.wait(who, leftMs, left);
   }
 }

@@ -38,6 +38,7 @@ describe('claims that wait', () => {
     environment: 'production',
     id,
     call,
+    claimsAtOnce: false,
   });
   const never = new AbortController().signal;
   setMaxListeners(0, never);
@@ -74,6 +75,39 @@ describe('claims that wait', () => {
     const waiting = room.wait(who('c'), hour, never);
     await waiting;
     expect(room.count()).to.equal(0);
+  });
+
+  it('that look for themselves are woken by any change while they are alone, whoever tells of it', async () => {
+    const alone = (environment: string) =>
+      room.wait({ ...who('a'), environment, claimsAtOnce: true }, hour, never);
+    const here = alone('production');
+    const elsewhere = alone('staging');
+    await until('each has been looked at', () => looks > 1);
+    change();
+    await here;
+    others.publish({ organisation: 'acme', environment: 'staging' });
+    await elsewhere;
+    expect(looks).to.equal(2);
+    expect(room.count()).to.equal(0);
+  });
+
+  it('that look for themselves are looked at as others are, among others or when much may have changed', async () => {
+    const woken: string[] = [];
+    const wait = (id: string) =>
+      room.wait({ ...who(id), claimsAtOnce: true }, hour, never).then(() => woken.push(id));
+    void wait('a');
+    await until('it has been looked', () => looks > 0);
+    for (const told of [undefined, { organisation: 'acme', controls: true } as const]) {
+      const before = looks;
+      others.publish(told);
+      await until('it has been looked again', () => looks > before);
+    }
+    void wait('b');
+    await until('it has been looked once more', () => looks > 3);
+    const before = looks;
+    change();
+    await until('it has been looked for both', () => looks > before);
+    expect(woken).to.deep.equal([]);
   });
 
   it('are not woken for a turn that another call of theirs is served with', async () => {

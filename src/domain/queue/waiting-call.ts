@@ -17,4 +17,9 @@ export interface WaitingCall {
   /** The deployment; of a worker, the call. */
   readonly id: string;
   readonly call: string;
+  /**
+   * Whether it is woken by any change of its environment while nobody else waits there: to claim takes it no more
+   * than to look whose turn it is. One that was woken in vain waits until it has been looked.
+   */
+  readonly claimsAtOnce: boolean;
 }
