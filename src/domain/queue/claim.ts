@@ -93,11 +93,12 @@ export function* claim(command: ClaimCommand, at: string): Decision<Claimed> {
     ...swept.group,
     waiting: [...present.waiting.filter((other) => other.id !== id), own],
   };
-  const standing = standingsOf(group).find(({ waiting }) => waiting.id === id);
+  const standings = standingsOf(group);
+  const standing = standings.find(({ waiting }) => waiting.id === id);
   if (!isServed || standing === undefined || standing.blockers.length > 0) {
     const deployed =
       guessed.deployed ?? (yield* look({ deployed: lastDeployed(seat.key) })).deployed;
-    const position = describePosition(target, group, deployed);
+    const position = describePosition(target, group, standings, deployed);
     const changes = keepWaiting(queue, [swept], isNew ? [own] : [], at);
     return { changes, result: { lease: undefined, stored: target, position } };
   }

@@ -68,22 +68,26 @@ export function* positionOf(id: string, at: string): Decision<QueuePosition> {
   const closed = mayBeClaimed(deployment.status)
     ? closedFor(deployment, controls, environment, at)
     : [];
-  return { changes: {}, result: describePosition(found, group, deployed, closed) };
+  return {
+    changes: {},
+    result: describePosition(found, group, standingsOf(group), deployed, closed),
+  };
 }
 
 /**
  * Where a deployment stands, in the contract's words.
  *
+ * @param standings those of the group
  * @param deployed what was deployed there last
  * @param closed the gates that are closed for it, which are in its way also while nobody waits for it
  */
 export function describePosition(
   { deployment }: StoredDeployment,
   group: Group,
+  standings: readonly Standing[],
   deployed: readonly { readonly stored: StoredDeployment }[],
   closed: readonly ClosedGate[] = [],
 ): QueuePosition {
-  const standings = standingsOf(group);
   const index = standings.findIndex(({ waiting }) => waiting.id === deployment.id);
   const standing = standings[index];
   const estimate = standing && estimateStart(standing, deployed, group);
