@@ -76,6 +76,23 @@ describe('the service on PostgreSQL', () => {
     expect(stdout)
       .to.match(/MISSING .* read and write deployments:/)
       .and.include('fences');
+
+    const migrated = await runCommand('db-migrate', { DATABASE_URL: limited.href });
+    expect(migrated.stderr).to.match(/permission denied .*POSTGRES_MIGRATE=never/);
+    const service = await startTestService({
+      DATABASE_URL: limited.href,
+      POSTGRES_MIGRATE: 'never',
+    });
+    try {
+      const { status, body } = await service.api.post('/v1/deployments').send(deploymentBody());
+      expect(status).to.equal(503);
+      expect(body)
+        .to.have.property('detail')
+        .that.matches(/does not let this service in/);
+      expect(JSON.stringify(service.logs)).to.include('permission denied for table');
+    } finally {
+      await service.stop();
+    }
   });
 
   it('has no backup of its own, and names what there is instead', async () => {

@@ -5,7 +5,10 @@ const remedies: readonly (readonly [RegExp, string])[] = [
   [/^28P01$/, 'check the user and the password in DATABASE_URL'],
   [/^28000$/, 'check the user in DATABASE_URL, and pg_hba.conf of the server'],
   [/^3D000$/, 'make the database that DATABASE_URL names: CREATE DATABASE'],
-  [/^42501$/, 'grant the role what docs/POSTGRESQL.md names'],
+  [
+    /^42501$/,
+    'grant the role what is named there, or set POSTGRES_MIGRATE=never where another one makes the schema',
+  ],
   [/^3F000$/, 'make the schema that the search_path of the role names'],
   [/^25006$/, 'DATABASE_URL leads to a standby, which only reads: name the primary'],
   [/^53300$/, 'the server has no connection left: see POSTGRES_POOL_SIZE and max_connections'],

@@ -8,9 +8,9 @@ import type { RetryReason } from '../observer.js';
  * - `contended`: others were in the way, or the server was not ready; nothing was changed, and another try may succeed
  * - `outdated`: the connection no longer does, and another one may; nothing was changed
  * - `exhausted`: the server lacks something, such as room; nothing was changed
- * - `refused`: the login was refused
+ * - `refused`: the login was refused, or the role lacks a right; nothing was changed
  * - `lost`: no answer came, so what was asked may have been done or not
- * - `broken`: the statement is wrong, or the role lacks a right; or it has been judged already
+ * - `broken`: the statement is wrong; or it has been judged already
  */
 export type FailureKind =
   'stale' | 'contended' | 'outdated' | 'exhausted' | 'refused' | 'lost' | 'broken';
@@ -40,10 +40,11 @@ const codes: ReadonlyMap<string, FailureKind> = new Map([
   // What the connection has prepared is of a schema that a migration has left behind, or somebody has discarded it.
   ['0A000', 'outdated'],
   ['26000', 'outdated'],
-  // The connection leads to what is no longer the primary.
-  ['25006', 'lost'],
-  // Such a user or database there is not.
+  // The connection leads to what is no longer the primary, which has refused the first thing that it was to write.
+  ['25006', 'outdated'],
+  // Such a database there is not, or it has been closed to the role in part.
   ['3D000', 'refused'],
+  ['42501', 'refused'],
 ]);
 
 const classes: ReadonlyMap<string, FailureKind> = new Map([

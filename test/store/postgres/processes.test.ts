@@ -239,6 +239,32 @@ describe('several processes on one PostgreSQL', () => {
     expect(await acme.versions()).to.deep.equal(['1']);
   });
 
+  it('wait for a primary while they are led to a standby, and know that nothing was changed', async () => {
+    const acme = new StoreUser(await open(), 'acme');
+    const hurried = new StoreUser(await open({ timeoutMs: 1_000 }), 'acme');
+    await acme.create({ version: '1' });
+    const database = new URL(url).pathname.slice(1);
+    const lead = async (to: 'standby' | 'primary') => {
+      // To those who come, it only reads.
+      const isStandby = to === 'standby' ? 'on' : 'off';
+      await runStatement(
+        new URL('postgres', url).href,
+        `ALTER DATABASE ${database} SET default_transaction_read_only = ${isStandby};
+         SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '${database}'`,
+      );
+    };
+    await lead('standby');
+    const refused: unknown = await hurried
+      .create({ version: '2' })
+      .catch((error: unknown) => error);
+    expect(refused).to.have.property('code', 'unavailable');
+    expect(String(refused)).not.to.include('may have been');
+    const later = acme.create({ version: '3' });
+    await lead('primary');
+    await later;
+    expect(await acme.versions()).to.deep.equal(['3', '1']);
+  });
+
   it('answer a probe while all connections are lent, and not while the server is away', async () => {
     const store = await open({ poolSize: 1, poolWaitMs: 10_000 });
     const acme = new StoreUser(store, 'acme');
