@@ -228,6 +228,25 @@ describe('the manifests for Kubernetes', () => {
     expect(policy.policyTypes).to.deep.equal(['Egress']);
   });
 
+  it('spread pods that are one service over machines and zones, and update without a gap', () => {
+    for (const store of ['postgres', 'snowflake']) {
+      const file = `overlays/${store}/deployment.yaml`;
+      const { replicas, strategy, template } = contentOf(file, 'Deployment').spec;
+      expect({ replicas, strategy }, store).to.deep.equal({
+        replicas: 3,
+        strategy: { type: 'RollingUpdate', rollingUpdate: { maxUnavailable: 0, maxSurge: 1 } },
+      });
+      const spread = template.spec.topologySpreadConstraints;
+      const over = spread.map(({ topologyKey }: { topologyKey: string }) => topologyKey);
+      expect(over, store).to.deep.equal(['kubernetes.io/hostname', 'topology.kubernetes.io/zone']);
+      for (const { labelSelector, whenUnsatisfiable } of spread) {
+        expect(labelSelector.matchLabels).to.deep.equal(pod.metadata.labels);
+        // A cluster of one machine runs them all the same.
+        expect(whenUnsatisfiable).to.equal('ScheduleAnyway');
+      }
+    }
+  });
+
   it('find the key of Snowflake where the settings say it is', () => {
     const { template, replicas } = contentOf(
       'overlays/snowflake/deployment.yaml',
