@@ -25,6 +25,12 @@ function pathsAbout(ids: readonly string[]): string[] {
     '/v1/policies',
     '/v1/policies/another',
     '/v1/policies/another/events',
+    '/v1/locks',
+    '/v1/freezes',
+    '/v1/freezes/calendars',
+    '/v1/gates/events',
+    '/v1/events',
+    '/v1/events?after=3&type=deployment.started',
   ];
 }
 
@@ -54,6 +60,33 @@ function callerOf(service: { readonly apiUrl: string }, organisation = 'acme') {
     claim: (id: string, wait: number) =>
       call('post', `/v1/deployments/${id}/claim`).send({ wait_seconds: wait, lease_seconds: 3600 }),
   };
+}
+
+/** Closes gates in a place of their own, where one deployment is approved, and one started all the same; their ids. */
+async function closeGates(acme: ReturnType<typeof callerOf>): Promise<string[]> {
+  const environment = 'gated';
+  const post = (path: string, body: object) => acme.call('post', `/v1/${path}`).send(body);
+  await acme
+    .call('put', `/v1/environments/${environment}`)
+    .send({ required_approvals: 1 })
+    .expect(200);
+  await post('locks', { scope: { environment }, reason: 'an incident 🚨' }).expect(201);
+  await post('freezes', {
+    scope: { environment, region: null },
+    reason: 'every weekend',
+    time_zone: 'Europe/Zurich',
+    starts: '2026-01-09T18:00',
+    ends: '2026-01-12T06:00',
+    rrule: 'FREQ=WEEKLY;BYDAY=FR',
+  }).expect(201);
+  await post('freezes/calendars', { scope: { environment } }).expect(201);
+  const approved = await acme.create({ environment, name: 'approved', auto: false });
+  await post(`deployments/${approved}/approve`, { reason: 'looked at it' }).expect(200);
+  const started = await acme.create({ environment, name: 'started', auto: false });
+  await post(`deployments/${started}/claim`, { override: { reason: 'it is the remedy' } }).expect(
+    200,
+  );
+  return [approved, started];
 }
 
 describe('npm run db:copy', () => {
@@ -109,7 +142,7 @@ describe('npm run db:copy', () => {
     const back = await acme
       .call('post', '/v1/deployments/rollback?name=checkout&environment=staging&provider=gcp')
       .expect(201);
-    ids.push((back.body as Deployment).id);
+    ids.push((back.body as Deployment).id, ...(await closeGates(acme)));
     const theirs = await callerOf(first, 'globex').create({});
     await stop(first);
 
@@ -117,7 +150,7 @@ describe('npm run db:copy', () => {
     const { code, stdout, stderr } = await copy(settings, processes.database);
     expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
     expect(stdout)
-      .to.match(/^deployments: 8 rows\n/)
+      .to.match(/^deployments: 10 rows\n/)
       .and.include(`All of ${processes.database} is there`);
 
     const [onFile, onServer] = await Promise.all([
