@@ -1,23 +1,14 @@
 import { loadDriver as loadPostgres, withConnection } from '../store/postgres/driver.js';
 import { verify as verifyPostgres } from '../store/postgres/verify.js';
+import type { Findings } from '../store/postgres/verify.js';
 import { loadDriver } from '../store/snowflake/driver.js';
 import { warnOfReads } from '../store/snowflake/read-consistency.js';
 import { openSession } from '../store/snowflake/session.js';
 import { verify } from '../store/snowflake/verify.js';
 import { runServerCommand } from './store-command.js';
 
-/** What there is, and what is missing. */
-interface Findings {
-  readonly facts: readonly string[];
-  readonly faults: readonly string[];
-}
-
-/** Says it; whether nothing is missing. */
-function tell(
-  { facts, faults }: Findings,
-  warning: string | undefined,
-  say: (line: string) => void,
-) {
+/** Says what there is, and what is missing; whether nothing is. */
+function tell({ facts, faults, warning }: Findings, say: (line: string) => void): boolean {
   for (const fact of facts) say(fact);
   for (const fault of faults) say(`MISSING  ${fault}`);
   if (warning !== undefined) say(`WARNING  ${warning}`);
@@ -32,13 +23,13 @@ await runServerCommand({
     const findings = await withConnection(driver, options.url, (link) =>
       verifyPostgres(link, options),
     );
-    return tell(findings, undefined, say);
+    return tell(findings, say);
   },
   snowflake: async (options, say) => {
     const link = await openSession(await loadDriver(options), options);
     try {
       const findings = await verify(link, options);
-      return tell(findings, await warnOfReads(link, options.tables), say);
+      return tell({ ...findings, warning: await warnOfReads(link, options.tables) }, say);
     } finally {
       await link.close();
     }

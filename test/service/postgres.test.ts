@@ -58,11 +58,20 @@ describe('the service on PostgreSQL', () => {
       .and.include('is up to date now');
     expect((await runCommand('db-migrate', settings)).stdout).to.match(/^Nothing to do/);
 
+    const database = new URL(url).pathname.slice(1);
+    const commit = (how: string) =>
+      runStatement(url, `ALTER DATABASE ${database} SET synchronous_commit = ${how}`);
+    await commit('on');
     const after = await runCommand('db-verify', settings);
     expect(after).to.include({ code: 0, stderr: '' });
     expect(after.stdout)
       .to.match(/^PostgreSQL \d+/)
-      .and.include('All is well');
+      .and.include('All is well')
+      .and.not.include('WARNING');
+    await commit('off');
+    const hasty = await runCommand('db-verify', settings);
+    expect(hasty.code).to.equal(0);
+    expect(hasty.stdout).to.match(/^WARNING {2}synchronous_commit is off, so a crash may lose/m);
 
     await runStatement(
       url,

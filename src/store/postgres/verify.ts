@@ -8,6 +8,8 @@ import { plain } from './statement.js';
 export interface Findings {
   readonly facts: readonly string[];
   readonly faults: readonly string[];
+  /** What works, and does not keep what the service promises. */
+  readonly warning?: string | undefined;
 }
 
 /** The oldest major version that the service is tested with. */
@@ -43,13 +45,21 @@ export async function verify(link: Link, { poolSize }: PostgresOptions): Promise
       `${poolSize + 2} connections a process at the most, of ${String(row['connections'])} that the server has`,
     ],
     faults,
+    warning: warningOf(String(row['synchronous_commit'])),
   };
+}
+
+/** What is acknowledged is to outlive a crash of the server, and of what follows it, of its standby's as well. */
+function warningOf(synchronousCommit: string): string | undefined {
+  if (!['off', 'local', 'remote_write'].includes(synchronousCommit)) return undefined;
+  return `synchronous_commit is ${synchronousCommit}, so a crash may lose what was acknowledged: set it to on for the role`;
 }
 
 const facts = `
   SELECT current_setting('server_version') AS version,
          current_setting('server_encoding') AS encoding,
          current_setting('max_connections') AS connections,
+         current_setting('synchronous_commit') AS synchronous_commit,
          current_database() AS database,
          current_schema() AS schema,
          current_user AS role,
