@@ -283,6 +283,29 @@ describe('several processes on one PostgreSQL', () => {
     await waiting;
   });
 
+  it('go beyond a quota together by no more than what does not see each other', async () => {
+    const quota = { deployments: 3, bytes: 0 };
+    const group = [await open({ poolSize: 15 }), await open({ poolSize: 15 })];
+    const users = group.map((store) => new StoreUser(store, 'acme', quota));
+    const outcomes = await Promise.allSettled(
+      Array.from({ length: 40 }, (_, nth) =>
+        users.map((acme) => acme.create({ name: `${nth}` })),
+      ).flat(),
+    );
+    const stored = outcomes.filter(({ status }) => status === 'fulfilled').length;
+    expect(stored).to.be.within(3, 3 + 15);
+    const [usage] = await runStatement(
+      url,
+      'SELECT sum(deployments)::int AS deployments FROM tenant_usage',
+    );
+    expect(usage).to.deep.equal({ deployments: stored });
+    for (const outcome of outcomes) {
+      if (outcome.status === 'rejected') {
+        expect(outcome.reason).to.have.property('code', 'quota-exceeded');
+      }
+    }
+  });
+
   it('refuse at once what comes when too many wait for a connection', async () => {
     const store = await open({ poolSize: 1, poolQueue: 1 });
     const acme = new StoreUser(store, 'acme');
