@@ -125,9 +125,9 @@ export function listen(
   }
 
   function hear(payload: string): void {
-    // Written by send, of this version or another one.
-    const [from, changed] = JSON.parse(payload) as [string, ChangedElsewhere | undefined];
-    if (from !== self) heard.publish(changed);
+    const told = readTold(payload);
+    // What is not understood, of another version or of whoever else may connect, may have been anything.
+    if (told?.from !== self) heard.publish(told?.changed);
   }
 
   /** Tells of all that has gathered, and once more of what has gathered meanwhile. */
@@ -183,4 +183,31 @@ export function listen(
       await last?.end();
     },
   };
+}
+
+/** What a process has told, and which one; `undefined` for what none of this version has. */
+function readTold(
+  payload: string,
+): { readonly from: string; readonly changed: ChangedElsewhere | undefined } | undefined {
+  let told: unknown;
+  try {
+    told = JSON.parse(payload);
+  } catch {
+    return undefined;
+  }
+  if (!Array.isArray(told)) return undefined;
+  const [from, changed] = told as unknown[];
+  if (typeof from !== 'string') return undefined;
+  if (changed === undefined) return { from, changed };
+  return isChange(changed) ? { from, changed } : undefined;
+}
+
+function isChange(value: unknown): value is ChangedElsewhere {
+  if (typeof value !== 'object' || value === null) return false;
+  const { organisation, environment, controls } = value as Record<keyof ChangedElsewhere, unknown>;
+  return (
+    typeof organisation === 'string' &&
+    (environment === undefined || typeof environment === 'string') &&
+    (controls === undefined || controls === true)
+  );
 }

@@ -147,6 +147,33 @@ describe('several processes on one PostgreSQL', () => {
       .and.not.include(pid);
   });
 
+  it('take no harm from what somebody else says where they listen', async () => {
+    const [one, other] = [await open(), await open()];
+    const heard: (ChangedElsewhere | undefined)[] = [];
+    one.subscribeToOthers((changed) => heard.push(changed));
+    const acme = new StoreUser(other, 'acme');
+    const isHeard = () => heard.some((changed) => changed !== undefined);
+    await until('it listens', async () => {
+      await acme.create();
+      return isHeard();
+    });
+    heard.length = 0;
+    const payloads = ['', 'x', '5', 'null', '[]', '[5]', '["x", 5]', '["x", null]', '["x", {}]'];
+    for (const payload of [...payloads, '["x", {"organisation": "acme", "environment": 5}]']) {
+      await runStatement(url, "SELECT pg_notify('deployment_queue', $1)", [payload]);
+    }
+    await until('it hears what it understands', async () => {
+      await acme.create();
+      return isHeard();
+    });
+    const name = { organisation: 'acme', environment: 'production' };
+    expect(heard.find((changed) => changed !== undefined)).to.deep.equal(name);
+    // What it does not understand is all that may have changed.
+    expect(heard.filter((changed) => changed === undefined)).to.have.length.at.least(
+      payloads.length,
+    );
+  });
+
   it('lose no change and make none twice while their connections are ended', async () => {
     const store = await open({ poolSize: 4 });
     const acme = new StoreUser(store, 'acme');
