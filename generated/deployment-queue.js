@@ -31209,6 +31209,10 @@ function listMethods(operations2) {
       const page = await operations2.listGateEvents({ ...query, ...cursor }, callOptions);
       return { items: page.events, next: page.next };
     }),
+    listAllEnvironments: (query = {}, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.listEnvironments({ ...query, ...cursor }, callOptions);
+      return { items: page.environments, next: page.next };
+    }),
     listAllCurrent: (query = {}, callOptions = {}) => allPages(async (cursor) => {
       const page = await operations2.listCurrent({ ...query, ...cursor }, callOptions);
       return { items: page.rows, next: page.next };
@@ -39529,6 +39533,18 @@ Examples:
 // src/cli/commands/environments.ts
 init_esm();
 init_failure();
+
+// src/cli/pages.ts
+var gatesPage = {
+  limit: inputs.listLocks.find(({ name }) => name === "limit")?.maximum ?? 100
+};
+async function collect2(items) {
+  const found = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+// src/cli/commands/environments.ts
 var pageSize2 = inputs.listEnvironments.find(({ name }) => name === "limit")?.maximum ?? 100;
 function addEnvironments(program2, session) {
   const environments = program2.command("environments").summary("say how environments are queued for").description(
@@ -39542,16 +39558,7 @@ function addList(environments, session) {
   );
   command.action(async () => {
     const client = connect(command, session);
-    const found = [];
-    let cursor;
-    do {
-      const page = await client.listEnvironments({
-        limit: pageSize2,
-        ...cursor !== void 0 && { cursor }
-      });
-      found.push(...page.environments);
-      cursor = page.next;
-    } while (cursor !== void 0);
+    const found = await collect2(client.listAllEnvironments({ limit: pageSize2 }));
     if (wantsJson(command)) session.print(json(found));
     else if (found.length === 0) session.note("No environment has been set.\n");
     else printTable(session, command, (view) => environmentRows(found, view));
@@ -39772,16 +39779,6 @@ function untilOf(instant2, view) {
 }
 function stopsOf({ allow }) {
   return allow.includes("rollback") ? null : "rollbacks";
-}
-
-// src/cli/pages.ts
-var gatesPage = {
-  limit: inputs.listLocks.find(({ name }) => name === "limit")?.maximum ?? 100
-};
-async function collect2(items) {
-  const found = [];
-  for await (const item of items) found.push(item);
-  return found;
 }
 
 // src/cli/commands/freeze.ts

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   lostFile
-} from "./chunk-NHDMLARB.js";
+} from "./chunk-FVGOHNVT.js";
 import {
   connectionOptionsOf,
   faultIn,
@@ -14,18 +14,18 @@ import {
   startRenewer,
   taskOf,
   withoutInputs
-} from "./chunk-Y33EUI7C.js";
+} from "./chunk-NX7GV5XJ.js";
 import {
   addTurnOptions,
   errorAnnotation,
   inWords,
   run,
   whenReady
-} from "./chunk-HJF4MNHI.js";
+} from "./chunk-GQHPTB53.js";
 import {
   exitCodes,
   variable
-} from "./chunk-ZUSFDYVS.js";
+} from "./chunk-SGF46IG2.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/script.ts

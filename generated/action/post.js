@@ -7,7 +7,7 @@ import {
   endRenewer,
   inputsOf,
   withoutInputs
-} from "./chunk-Y33EUI7C.js";
+} from "./chunk-NX7GV5XJ.js";
 import {
   checkedInputs,
   connect,
@@ -16,12 +16,12 @@ import {
   printDeployment,
   run,
   withoutCommands
-} from "./chunk-HJF4MNHI.js";
+} from "./chunk-GQHPTB53.js";
 import {
   NothingToDo,
   ProblemError,
   variable
-} from "./chunk-ZUSFDYVS.js";
+} from "./chunk-SGF46IG2.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/settle.ts

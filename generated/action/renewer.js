@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   addRenew
-} from "./chunk-NHDMLARB.js";
+} from "./chunk-FVGOHNVT.js";
 import {
   run
-} from "./chunk-HJF4MNHI.js";
-import "./chunk-ZUSFDYVS.js";
+} from "./chunk-GQHPTB53.js";
+import "./chunk-SGF46IG2.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/renewer.ts

@@ -87,6 +87,8 @@ export type LocksQuery = OperationQuery<'listLocks'>;
 export type FreezesQuery = OperationQuery<'listFreezes'>;
 /** Paging of the events of locks and freezes. */
 export type GateEventsQuery = OperationQuery<'listGateEvents'>;
+/** Paging of environments. */
+export type EnvironmentsQuery = OperationQuery<'listEnvironments'>;
 /** Filters and paging of what runs where. */
 export type CurrentQuery = OperationQuery<'listCurrent'>;
 /** Which environments to compare, and paging of that. */

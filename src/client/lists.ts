@@ -6,6 +6,8 @@ import type {
   DeploymentEvent,
   DiffQuery,
   Difference,
+  EnvironmentSettings,
+  EnvironmentsQuery,
   EventsQuery,
   Freeze,
   FreezesQuery,
@@ -102,6 +104,18 @@ export interface ListMethods {
     options?: CallOptions,
   ): AsyncGenerator<GateEvent, void, undefined>;
   /**
+   * Every environment that somebody has set, by name, over all pages; `limit` is a page's.
+   *
+   * @example
+   * for await (const { environment, order } of client.listAllEnvironments()) {
+   *   console.log(environment, order);
+   * }
+   */
+  listAllEnvironments(
+    query?: EnvironmentsQuery,
+    options?: CallOptions,
+  ): AsyncGenerator<EnvironmentSettings, void, undefined>;
+  /**
    * What runs where, by environment and name, over all pages; `limit` is a page's.
    *
    * @example
@@ -167,6 +181,11 @@ export function listMethods(operations: Operations): ListMethods {
       allPages(async (cursor) => {
         const page = await operations.listGateEvents({ ...query, ...cursor }, callOptions);
         return { items: page.events, next: page.next };
+      }),
+    listAllEnvironments: (query = {}, callOptions = {}) =>
+      allPages(async (cursor) => {
+        const page = await operations.listEnvironments({ ...query, ...cursor }, callOptions);
+        return { items: page.environments, next: page.next };
       }),
     listAllCurrent: (query = {}, callOptions = {}) =>
       allPages(async (cursor) => {

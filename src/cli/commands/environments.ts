@@ -1,12 +1,13 @@
 import { Argument, InvalidArgumentError } from 'commander';
 import type { Command } from 'commander';
 import { inputs } from '../../../generated/inputs.js';
-import type { EnvironmentResult, EnvironmentSettings } from '../../client/client.js';
+import type { EnvironmentResult } from '../../client/client.js';
 import { ifMatchOption } from '../arguments.js';
 import { connect } from '../connection.js';
 import { UsageError } from '../failure.js';
 import { addInputs, checkedInputs, givenInputs } from '../inputs.js';
 import { environmentRows, json, neverForNull, sheet } from '../output.js';
+import { collect } from '../pages.js';
 import { printTable, viewFor, wantsJson } from '../session.js';
 import type { Session } from '../session.js';
 
@@ -32,16 +33,7 @@ function addList(environments: Command, session: Session): void {
     );
   command.action(async () => {
     const client = connect(command, session);
-    const found: EnvironmentSettings[] = [];
-    let cursor: string | undefined;
-    do {
-      const page = await client.listEnvironments({
-        limit: pageSize,
-        ...(cursor !== undefined && { cursor }),
-      });
-      found.push(...page.environments);
-      cursor = page.next;
-    } while (cursor !== undefined);
+    const found = await collect(client.listAllEnvironments({ limit: pageSize }));
     if (wantsJson(command)) session.print(json(found));
     else if (found.length === 0) session.note('No environment has been set.\n');
     else printTable(session, command, (view) => environmentRows(found, view));

@@ -5,7 +5,7 @@ import {
   CredentialsUnavailable,
   messageOf,
   variable
-} from "./chunk-ZUSFDYVS.js";
+} from "./chunk-SGF46IG2.js";
 import "./chunk-VVPANG5J.js";
 
 // src/cli/github-login.ts

@@ -5,11 +5,11 @@ import {
   connect,
   idArgument,
   isRunning
-} from "./chunk-HJF4MNHI.js";
+} from "./chunk-GQHPTB53.js";
 import {
   LeaseLost,
   explain
-} from "./chunk-ZUSFDYVS.js";
+} from "./chunk-SGF46IG2.js";
 
 // src/action/renew.ts
 import { rename, writeFile } from "node:fs/promises";

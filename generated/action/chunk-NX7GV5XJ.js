@@ -5,10 +5,10 @@ import {
   fileEntry,
   isRunning,
   nameOf
-} from "./chunk-HJF4MNHI.js";
+} from "./chunk-GQHPTB53.js";
 import {
   variable
-} from "./chunk-ZUSFDYVS.js";
+} from "./chunk-SGF46IG2.js";
 
 // src/action/begun.ts
 import { appendFile } from "node:fs/promises";

@@ -4371,6 +4371,10 @@ function listMethods(operations2) {
       const page = await operations2.listGateEvents({ ...query, ...cursor }, callOptions);
       return { items: page.events, next: page.next };
     }),
+    listAllEnvironments: (query = {}, callOptions = {}) => allPages(async (cursor) => {
+      const page = await operations2.listEnvironments({ ...query, ...cursor }, callOptions);
+      return { items: page.environments, next: page.next };
+    }),
     listAllCurrent: (query = {}, callOptions = {}) => allPages(async (cursor) => {
       const page = await operations2.listCurrent({ ...query, ...cursor }, callOptions);
       return { items: page.rows, next: page.next };

@@ -34,7 +34,7 @@ import {
   proxiesOf,
   tokenVariables,
   variable
-} from "./chunk-ZUSFDYVS.js";
+} from "./chunk-SGF46IG2.js";
 import {
   __commonJS,
   __toESM
@@ -5202,6 +5202,16 @@ Examples:
   });
 }
 
+// src/cli/pages.ts
+var gatesPage = {
+  limit: inputs.listLocks.find(({ name }) => name === "limit")?.maximum ?? 100
+};
+async function collect2(items) {
+  const found = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
 // src/cli/commands/environments.ts
 var pageSize2 = inputs.listEnvironments.find(({ name }) => name === "limit")?.maximum ?? 100;
 function addEnvironments(program, session) {
@@ -5216,16 +5226,7 @@ function addList(environments, session) {
   );
   command.action(async () => {
     const client = connect(command, session);
-    const found = [];
-    let cursor;
-    do {
-      const page = await client.listEnvironments({
-        limit: pageSize2,
-        ...cursor !== void 0 && { cursor }
-      });
-      found.push(...page.environments);
-      cursor = page.next;
-    } while (cursor !== void 0);
+    const found = await collect2(client.listAllEnvironments({ limit: pageSize2 }));
     if (wantsJson(command)) session.print(json(found));
     else if (found.length === 0) session.note("No environment has been set.\n");
     else printTable(session, command, (view) => environmentRows(found, view));
@@ -5443,16 +5444,6 @@ function untilOf(instant2, view) {
 }
 function stopsOf({ allow }) {
   return allow.includes("rollback") ? null : "rollbacks";
-}
-
-// src/cli/pages.ts
-var gatesPage = {
-  limit: inputs.listLocks.find(({ name }) => name === "limit")?.maximum ?? 100
-};
-async function collect2(items) {
-  const found = [];
-  for await (const item of items) found.push(item);
-  return found;
 }
 
 // src/cli/commands/freeze.ts
@@ -5793,7 +5784,7 @@ Written to ${path}
   });
 }
 async function tokenFor({ clientId, withToken }, session) {
-  const { deviceFlow, tokenOfGh } = await import("./github-login-AK7ZZI35.js");
+  const { deviceFlow, tokenOfGh } = await import("./github-login-IZQFPLAF.js");
   if (withToken === true) {
     const token = (await text(process.stdin)).trim();
     if (token === "") throw new UsageError("the standard input holds no token");
