@@ -31978,7 +31978,7 @@ var init_failure = __esm({
       unexpected: "a fault of this program or of the service",
       usage: "the command line is not valid; nothing was sent",
       refused: "the service refused the request as not valid",
-      notFound: "there is no such deployment, policy, lock or freeze, or nothing to roll back to",
+      notFound: "there is no such deployment, policy, lock, freeze or calendar, or nothing to roll back to",
       conflict: "the state of the deployment does not allow it, or somebody else was faster",
       unavailable: "the service is out of reach; try again later",
       unauthenticated: "the credentials are missing, not accepted or not enough",
@@ -34573,11 +34573,11 @@ async function wholeId(client, given) {
   const where = next === void 0 ? "" : ` among the newest ${pageSize * pages}: use the whole one, as --wide shows it`;
   throw new NothingToDo("notFound", `no deployment has an id that ends in ${given}${where}`);
 }
-async function wholeGateId(kind, gates, given) {
+async function wholeGateId(kind, all, given) {
   if (!short.test(given)) return given;
   const end = given.toLowerCase();
   const found = [];
-  for await (const { id: id2 } of gates()) if (id2.endsWith(end)) found.push(id2);
+  for await (const { id: id2 } of await all()) if (id2.endsWith(end)) found.push(id2);
   const [id, ...others] = found;
   if (id === void 0) {
     throw new NothingToDo("notFound", `no ${kind} has an id that ends in ${given}`);
@@ -37658,7 +37658,8 @@ var usualLeaseSeconds = 60;
 var printedBy = {
   deployment: "create and list print",
   lock: "lock and locks print",
-  freeze: "freeze and freezes print"
+  freeze: "freeze and freezes print",
+  calendar: "calendar create and calendars print"
 };
 function idArgument(notation, what = "deployment") {
   return new Argument(notation, `the id of a ${what}, or its last eight characters`).argParser(
@@ -38955,6 +38956,262 @@ Examples:
   }
 }
 
+// src/cli/scope.ts
+init_esm();
+init_failure();
+var group = "Where (* and ? stand for other text):";
+function addScopeOptions(command, operation) {
+  const parts = inputNamed(operation, "scope").fields ?? [];
+  for (const part of parts) {
+    const flag = flagOf(part.name);
+    const [placeholder, values] = part.enum === void 0 ? ["text", ""] : ["value", ` (one of ${part.enum.join(", ")})`];
+    const help2 = `${sentence(part.description)}${values}`;
+    command.addOption(inputOption(`--${flag} <${placeholder}>`, help2, part).helpGroup(group));
+    if (!part.nullable) continue;
+    const without = `only places without a ${wordsOf(part.name)}`;
+    command.addOption(new Option(`--no-${flag}`, without).helpGroup(group));
+  }
+  command.addOption(
+    new Option("--everywhere", "in every place of the organisation").helpGroup(group)
+  );
+  return parts;
+}
+function givenScope(command, parts) {
+  const options = command.opts();
+  const given = parts.flatMap(({ name }) => {
+    const value = options[new Option(`--${flagOf(name)}`).attributeName()];
+    if (typeof value === "string") return [[name, value]];
+    return value === false ? [[name, null]] : [];
+  });
+  const isEverywhere = options["everywhere"] === true;
+  if (isEverywhere === given.length > 0) {
+    throw new UsageError(
+      "name the places by --name, --environment, --provider and so on, or all of them by --everywhere"
+    );
+  }
+  return Object.fromEntries(given);
+}
+function scopeInWords(scope, { columns }) {
+  if (columns === void 0) return partsOf(scope) || "everywhere";
+  const parts = Object.entries(scope).map(([part, value]) => value ?? `no ${wordsOf(part)}`);
+  return parts.join(", ") || "everywhere";
+}
+function wordsOf(part) {
+  return part.replace(/_id$/, "").replaceAll("_", " ");
+}
+function mayHave(scope, named) {
+  return Object.entries(scope).every(([part, value]) => {
+    const wanted = named[part];
+    if (wanted === void 0) return true;
+    return value !== null && (/[*?]/.test(value) || isSame(part, value, wanted));
+  });
+}
+function isSame(part, a, b) {
+  return part === "environment" ? a.toLowerCase() === b.toLowerCase() : a === b;
+}
+
+// src/cli/gate-rows.ts
+function lockRows(locks, view) {
+  return locks.map((lock) => ({
+    ID: shortId(lock.id, view),
+    WHERE: scopeInWords(lock.scope, view),
+    WHO: ownerOf(lock),
+    ...since("SINCE", lock.created_at, view),
+    UNTIL: untilOf(lock.expires_at, view) ?? "released",
+    WHY: lock.reason,
+    "ALSO STOPS": stopsOf(lock)
+  }));
+}
+function freezeRows(freezes, view) {
+  return freezes.map((freeze) => ({
+    ID: shortId(freeze.id, view),
+    NOW: freeze.closed ? "closed" : "open",
+    UNTIL: untilOf(freeze.closed ? freeze.closed_until : freeze.next_closed_at, view),
+    WHERE: scopeInWords(freeze.scope, view),
+    WHO: ownerOf(freeze),
+    WHY: freeze.reason,
+    RULE: ruleOf(freeze, view),
+    "ALSO STOPS": stopsOf(freeze)
+  }));
+}
+function occurrenceRows(stretches, view) {
+  return stretches.map((stretch) => ({
+    CLOSES: clock(stretch.starts_at, view),
+    OPENS: clock(stretch.ends_at, view),
+    WHERE: scopeInWords(stretch.scope, view),
+    WHY: stretch.reason,
+    FREEZE: shortId(stretch.freeze_id, view)
+  }));
+}
+function calendarRows(calendars, view) {
+  return calendars.map((calendar) => ({
+    ID: shortId(calendar.id, view),
+    WHERE: scopeInWords(calendar.scope, view),
+    WHO: ownerOf(calendar),
+    ...since("SINCE", calendar.created_at, view)
+  }));
+}
+function closedRows({ locks, freezes }, view) {
+  const rows = [
+    ...locks.map((lock) => ({ kind: "lock", gate: lock, until: lock.expires_at })),
+    ...freezes.map((freeze) => ({ kind: "freeze", gate: freeze, until: freeze.closed_until }))
+  ];
+  return rows.map(({ kind, gate, until }) => ({
+    ID: shortId(gate.id, view),
+    GATE: kind,
+    WHERE: scopeInWords(gate.scope, view),
+    WHO: ownerOf(gate),
+    UNTIL: untilOf(until, view) ?? (kind === "lock" ? "released" : null),
+    WHY: gate.reason
+  }));
+}
+function gateEventRows(events, view) {
+  return events.map((event) => ({
+    ...since("WHEN", event.occurred_at, view),
+    WHAT: event.type,
+    ID: shortId(event.gate_id, view),
+    WHERE: scopeInWords(event.scope, view),
+    REASON: event.reason,
+    ...whoAndWhere(event)
+  }));
+}
+function gateSheet(gate, view) {
+  return sheet(
+    {
+      ...gate,
+      scope: scopeInWords(gate.scope, { columns: void 0 }),
+      allow: gate.allow.join(", ") || "nothing"
+    },
+    view
+  );
+}
+function calendarSheet(calendar, url, view) {
+  return sheet(
+    { ...calendar, scope: scopeInWords(calendar.scope, { columns: void 0 }), url },
+    view
+  );
+}
+function ownerOf({
+  created_by_actor: actor,
+  created_by_repo: repository
+}) {
+  return actor ?? repository;
+}
+function ruleOf({ starts, ends, time_zone: zone, rrule }, { columns }) {
+  const rule = `${starts} to ${ends}, ${zone}${rrule === null ? "" : `, ${rrule}`}`;
+  if (columns === void 0) return rule;
+  return rule.replaceAll(/(\d)T(\d)/g, "$1 $2").replaceAll(";", "; ");
+}
+function untilOf(instant2, view) {
+  return instant2 === null ? null : clock(instant2, view);
+}
+function stopsOf({ allow }) {
+  return allow.includes("rollback") ? null : "rollbacks";
+}
+
+// src/cli/commands/calendar.ts
+function addCalendar(program2, session) {
+  const calendar = program2.command("calendar").summary("make or delete a URL at which calendar programs read freezes").description(
+    "A calendar is a URL at which programs read when the freezes of some places are closed, as iCalendar: a month back and a year ahead."
+  );
+  for (const add of [addCreate, addDelete]) add(calendar, session);
+}
+function addCreate(calendar, session) {
+  const command = calendar.command("create").summary("make a URL for calendar programs").description(
+    "Makes a calendar of the freezes in its places, and prints its URL, which is shown once and is secret: it needs no other token, and may do nothing else."
+  );
+  const parts = addScopeOptions(command, "createFreezeCalendar");
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue calendar create --environment production
+  deployment-queue calendar create --everywhere`
+  ).action(async () => {
+    const scope = givenScope(command, parts);
+    const { client, url: service } = connection(command, session);
+    const created = await client.createFreezeCalendar({ scope });
+    session.mask(/[?&]token=([^&]+)/.exec(created.url)?.[1] ?? "");
+    const view = viewFor(session, command);
+    const url = `${service}${created.url}`;
+    session.print(
+      wantsJson(command) ? json(created) : calendarSheet(created.calendar, url, view)
+    );
+    session.note(
+      `Whoever has the URL may see when, where and why nothing is deployed; it is not shown again.
+deployment-queue calendar delete ${shortId(created.calendar.id, view)} ends it.
+`
+    );
+  });
+}
+function addDelete(calendar, session) {
+  const command = calendar.command("delete").summary("delete a calendar: its URL ends").description(
+    "Deletes a calendar: whoever has its URL gets nothing at it any more. The freezes stay, and so do its events (calendars --history)."
+  ).addArgument(idArgument("<id>", "calendar"));
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue calendar delete 4c3d2e1f`
+  ).action(async (given) => {
+    const client = connect(command, session);
+    const id = await wholeGateId("calendar", () => client.listFreezeCalendars(), given);
+    await client.deleteFreezeCalendar(id);
+    session.note(`The calendar ${id} is deleted.
+`);
+  });
+}
+
+// src/cli/commands/calendars.ts
+init_esm();
+
+// src/cli/pages.ts
+var gatesPage = {
+  limit: inputs.listLocks.find(({ name }) => name === "limit")?.maximum ?? 100
+};
+async function collect2(items) {
+  const found = [];
+  for await (const item of items) found.push(item);
+  return found;
+}
+
+// src/cli/gate-history.ts
+var pageSize2 = inputs.listGateEvents.find(({ name }) => name === "limit")?.maximum ?? 100;
+async function showHistory(client, session, command, kind) {
+  const all = await collect2(client.listAllGateEvents({ limit: pageSize2 }));
+  const events = all.filter(({ type }) => type.startsWith(`${kind}.`));
+  if (wantsJson(command)) session.print(json(events));
+  else if (events.length === 0) session.note(`There never was a ${kind}.
+`);
+  else printTable(session, command, (view) => gateEventRows(events, view), { wrap: true });
+}
+
+// src/cli/commands/calendars.ts
+function addCalendars(program2, session) {
+  const command = program2.command("calendars").summary("show at which URLs calendar programs read freezes: of where, and whose").description(
+    "Shows the calendars of freezes, oldest first: of which places, by whom, and since when. Their URLs are secret, and shown once."
+  ).addOption(
+    new Option("--history", "every calendar that was created or deleted: when and by whom")
+  );
+  command.addHelpText(
+    "after",
+    `
+Examples:
+  deployment-queue calendars
+  deployment-queue calendars --history`
+  ).action(async ({ history }) => {
+    const client = connect(command, session);
+    if (history === true) {
+      await showHistory(client, session, command, "calendar");
+      return;
+    }
+    const calendars = await client.listFreezeCalendars();
+    if (wantsJson(command)) session.print(json(calendars));
+    else if (calendars.length === 0) session.note("There are no calendars.\n");
+    else printTable(session, command, (view) => calendarRows(calendars, view), { wrap: true });
+  });
+}
+
 // src/cli/commands/cancel.ts
 init_esm();
 init_failure();
@@ -39398,7 +39655,7 @@ function instant(text3) {
 }
 
 // src/cli/commands/create.ts
-function addCreate(program2, session) {
+function addCreate2(program2, session) {
   const command = program2.command("create").summary("register a version that is to be rolled out").description(
     "Registers a version that is to be rolled out; it is scheduled then. In GitHub Actions, --commit-sha, --commit-at and --build-uri are those of the run unless set, and a run that is repeated registers nothing new."
   );
@@ -39533,19 +39790,7 @@ Examples:
 // src/cli/commands/environments.ts
 init_esm();
 init_failure();
-
-// src/cli/pages.ts
-var gatesPage = {
-  limit: inputs.listLocks.find(({ name }) => name === "limit")?.maximum ?? 100
-};
-async function collect2(items) {
-  const found = [];
-  for await (const item of items) found.push(item);
-  return found;
-}
-
-// src/cli/commands/environments.ts
-var pageSize2 = inputs.listEnvironments.find(({ name }) => name === "limit")?.maximum ?? 100;
+var pageSize3 = inputs.listEnvironments.find(({ name }) => name === "limit")?.maximum ?? 100;
 function addEnvironments(program2, session) {
   const environments = program2.command("environments").summary("say how environments are queued for").description(
     "The settings of an environment say what excludes each other there, in which order deployments go, and for how long places are taken. Owners of the organisation change them; everybody may read them."
@@ -39558,7 +39803,7 @@ function addList(environments, session) {
   );
   command.action(async () => {
     const client = connect(command, session);
-    const found = await collect2(client.listAllEnvironments({ limit: pageSize2 }));
+    const found = await collect2(client.listAllEnvironments({ limit: pageSize3 }));
     if (wantsJson(command)) session.print(json(found));
     else if (found.length === 0) session.note("No environment has been set.\n");
     else printTable(session, command, (view) => environmentRows(found, view));
@@ -39613,7 +39858,7 @@ function nameArgument() {
 }
 
 // src/cli/commands/events.ts
-var pageSize3 = inputs.listDeploymentEvents.find(({ name }) => name === "limit")?.maximum ?? 100;
+var pageSize4 = inputs.listDeploymentEvents.find(({ name }) => name === "limit")?.maximum ?? 100;
 function addEvents(program2, session) {
   const command = program2.command("events").summary("show every change of a deployment, oldest first").description(
     "Shows every change of a deployment, oldest first, over all pages: when, from what to what, what else changed, how it came about, who asked for it and why."
@@ -39622,7 +39867,7 @@ function addEvents(program2, session) {
     const client = connect(command, session);
     const events = [];
     const found = await wholeId(client, id);
-    for await (const event of client.listAllDeploymentEvents(found, { limit: pageSize3 })) {
+    for await (const event of client.listAllDeploymentEvents(found, { limit: pageSize4 })) {
       events.push(event);
     }
     if (wantsJson(command)) session.print(json(events));
@@ -39642,155 +39887,16 @@ async function givenGate({ reason, rollbacks }) {
   };
 }
 
-// src/cli/scope.ts
-init_esm();
-init_failure();
-var group = "Where (* and ? stand for other text):";
-function addScopeOptions(command, operation) {
-  const parts = inputNamed(operation, "scope").fields ?? [];
-  for (const part of parts) {
-    const flag = flagOf(part.name);
-    const [placeholder, values] = part.enum === void 0 ? ["text", ""] : ["value", ` (one of ${part.enum.join(", ")})`];
-    const help2 = `${sentence(part.description)}${values}`;
-    command.addOption(inputOption(`--${flag} <${placeholder}>`, help2, part).helpGroup(group));
-    if (!part.nullable) continue;
-    const without = `only places without a ${wordsOf(part.name)}`;
-    command.addOption(new Option(`--no-${flag}`, without).helpGroup(group));
-  }
-  command.addOption(
-    new Option("--everywhere", "in every place of the organisation").helpGroup(group)
-  );
-  return parts;
-}
-function givenScope(command, parts) {
-  const options = command.opts();
-  const given = parts.flatMap(({ name }) => {
-    const value = options[new Option(`--${flagOf(name)}`).attributeName()];
-    if (typeof value === "string") return [[name, value]];
-    return value === false ? [[name, null]] : [];
-  });
-  const isEverywhere = options["everywhere"] === true;
-  if (isEverywhere === given.length > 0) {
-    throw new UsageError(
-      "name the places by --name, --environment, --provider and so on, or all of them by --everywhere"
-    );
-  }
-  return Object.fromEntries(given);
-}
-function scopeInWords(scope, { columns }) {
-  if (columns === void 0) return partsOf(scope) || "everywhere";
-  const parts = Object.entries(scope).map(([part, value]) => value ?? `no ${wordsOf(part)}`);
-  return parts.join(", ") || "everywhere";
-}
-function wordsOf(part) {
-  return part.replace(/_id$/, "").replaceAll("_", " ");
-}
-function mayHave(scope, named) {
-  return Object.entries(scope).every(([part, value]) => {
-    const wanted = named[part];
-    if (wanted === void 0) return true;
-    return value !== null && (/[*?]/.test(value) || isSame(part, value, wanted));
-  });
-}
-function isSame(part, a, b) {
-  return part === "environment" ? a.toLowerCase() === b.toLowerCase() : a === b;
-}
-
-// src/cli/gate-rows.ts
-function lockRows(locks, view) {
-  return locks.map((lock) => ({
-    ID: shortId(lock.id, view),
-    WHERE: scopeInWords(lock.scope, view),
-    WHO: ownerOf(lock),
-    ...since("SINCE", lock.created_at, view),
-    UNTIL: untilOf(lock.expires_at, view) ?? "released",
-    WHY: lock.reason,
-    "ALSO STOPS": stopsOf(lock)
-  }));
-}
-function freezeRows(freezes, view) {
-  return freezes.map((freeze) => ({
-    ID: shortId(freeze.id, view),
-    NOW: freeze.closed ? "closed" : "open",
-    UNTIL: untilOf(freeze.closed ? freeze.closed_until : freeze.next_closed_at, view),
-    WHERE: scopeInWords(freeze.scope, view),
-    WHO: ownerOf(freeze),
-    WHY: freeze.reason,
-    RULE: ruleOf(freeze, view),
-    "ALSO STOPS": stopsOf(freeze)
-  }));
-}
-function occurrenceRows(stretches, view) {
-  return stretches.map((stretch) => ({
-    CLOSES: clock(stretch.starts_at, view),
-    OPENS: clock(stretch.ends_at, view),
-    WHERE: scopeInWords(stretch.scope, view),
-    WHY: stretch.reason,
-    FREEZE: shortId(stretch.freeze_id, view)
-  }));
-}
-function closedRows({ locks, freezes }, view) {
-  const rows = [
-    ...locks.map((lock) => ({ kind: "lock", gate: lock, until: lock.expires_at })),
-    ...freezes.map((freeze) => ({ kind: "freeze", gate: freeze, until: freeze.closed_until }))
-  ];
-  return rows.map(({ kind, gate, until }) => ({
-    ID: shortId(gate.id, view),
-    GATE: kind,
-    WHERE: scopeInWords(gate.scope, view),
-    WHO: ownerOf(gate),
-    UNTIL: untilOf(until, view) ?? (kind === "lock" ? "released" : null),
-    WHY: gate.reason
-  }));
-}
-function gateEventRows(events, view) {
-  return events.map((event) => ({
-    ...since("WHEN", event.occurred_at, view),
-    WHAT: event.type,
-    ID: shortId(event.gate_id, view),
-    WHERE: scopeInWords(event.scope, view),
-    REASON: event.reason,
-    ...whoAndWhere(event)
-  }));
-}
-function gateSheet(gate, view) {
-  return sheet(
-    {
-      ...gate,
-      scope: scopeInWords(gate.scope, { columns: void 0 }),
-      allow: gate.allow.join(", ") || "nothing"
-    },
-    view
-  );
-}
-function ownerOf({
-  created_by_actor: actor,
-  created_by_repo: repository
-}) {
-  return actor ?? repository;
-}
-function ruleOf({ starts, ends, time_zone: zone, rrule }, { columns }) {
-  const rule = `${starts} to ${ends}, ${zone}${rrule === null ? "" : `, ${rrule}`}`;
-  if (columns === void 0) return rule;
-  return rule.replaceAll(/(\d)T(\d)/g, "$1 $2").replaceAll(";", "; ");
-}
-function untilOf(instant2, view) {
-  return instant2 === null ? null : clock(instant2, view);
-}
-function stopsOf({ allow }) {
-  return allow.includes("rollback") ? null : "rollbacks";
-}
-
 // src/cli/commands/freeze.ts
 var times = [
   ["--starts <local-time>", "when it closes first, such as 2026-12-23T18:00", "starts"],
   ["--ends <local-time>", "when it opens after that, at most 366 days later", "ends"]
 ];
 function addFreeze(program2, session) {
-  addCreate2(program2, session);
-  addDelete(program2, session);
+  addCreate3(program2, session);
+  addDelete2(program2, session);
 }
-function addCreate2(program2, session) {
+function addCreate3(program2, session) {
   const command = program2.command("freeze").summary("keep deployments from starting by a calendar").description(
     "Creates a freeze: nothing starts in its places from --starts to --ends, on the clocks of a time zone, and with --rrule again and again. What runs goes on, and rollbacks pass."
   );
@@ -39842,7 +39948,7 @@ Examples:
     }
   });
 }
-function addDelete(program2, session) {
+function addDelete2(program2, session) {
   const command = program2.command("unfreeze").summary("delete a freeze: it is open from now on").description(
     "Deletes a freeze, with all that it would have closed; its events stay (freezes --history)."
   ).addArgument(idArgument("<id>", "freeze")).addOption(reasonOption("deleteFreeze"));
@@ -39862,19 +39968,6 @@ Examples:
 
 // src/cli/commands/freezes.ts
 init_esm();
-
-// src/cli/gate-history.ts
-var pageSize4 = inputs.listGateEvents.find(({ name }) => name === "limit")?.maximum ?? 100;
-async function showHistory(client, session, command, kind) {
-  const all = await collect2(client.listAllGateEvents({ limit: pageSize4 }));
-  const events = all.filter(({ type }) => type.startsWith(`${kind}.`));
-  if (wantsJson(command)) session.print(json(events));
-  else if (events.length === 0) session.note(`There never was a ${kind}.
-`);
-  else printTable(session, command, (view) => gateEventRows(events, view), { wrap: true });
-}
-
-// src/cli/commands/freezes.ts
 var usualDays = 90;
 var dayMs = 864e5;
 function addFreezes(program2, session) {
@@ -40196,7 +40289,7 @@ function addPolicy(program2, session) {
   const policy = program2.command("policy").summary("say who may do what, and ask why").description(
     "Policies say who may do what, and where. Owners of the organisation change them; everybody may read them and ask."
   );
-  for (const add of [addList3, addGet2, addSet2, addDelete2, addCheck, addEvents2]) add(policy, session);
+  for (const add of [addList3, addGet2, addSet2, addDelete3, addCheck, addEvents2]) add(policy, session);
 }
 function addList3(policy, session) {
   const command = policy.command("list").summary("show all policies").description("Shows all policies of the organisation, by name.");
@@ -40240,7 +40333,7 @@ Examples:
     printPolicy(session, command, result);
   });
 }
-function addDelete2(policy, session) {
+function addDelete3(policy, session) {
   const command = policy.command("delete").summary("delete a policy").description("Deletes a policy; its events stay.").addArgument(nameArgument2()).addOption(ifMatchOption("policy"));
   command.action(async (name, { ifMatch }) => {
     await connect(command, session).deletePolicy(name, { ifMatch });
@@ -41185,7 +41278,7 @@ var addCommands = [
   addStatus,
   addCurrent,
   addDiff,
-  addCreate,
+  addCreate2,
   addList2,
   addGet,
   addRelease2,
@@ -41203,6 +41296,8 @@ var addCommands = [
   addLocks,
   addFreeze,
   addFreezes,
+  addCalendar,
+  addCalendars,
   addApprovals,
   addApprove,
   addEnvironments,

@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   lostFile
-} from "./chunk-FVGOHNVT.js";
+} from "./chunk-4WYXZTL5.js";
 import {
   connectionOptionsOf,
   faultIn,
@@ -14,18 +14,18 @@ import {
   startRenewer,
   taskOf,
   withoutInputs
-} from "./chunk-NX7GV5XJ.js";
+} from "./chunk-4YG6DLTB.js";
 import {
   addTurnOptions,
   errorAnnotation,
   inWords,
   run,
   whenReady
-} from "./chunk-GQHPTB53.js";
+} from "./chunk-SP3XLWUJ.js";
 import {
   exitCodes,
   variable
-} from "./chunk-SGF46IG2.js";
+} from "./chunk-TIZQE2P5.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/script.ts

@@ -7,7 +7,7 @@ import {
   endRenewer,
   inputsOf,
   withoutInputs
-} from "./chunk-NX7GV5XJ.js";
+} from "./chunk-4YG6DLTB.js";
 import {
   checkedInputs,
   connect,
@@ -16,12 +16,12 @@ import {
   printDeployment,
   run,
   withoutCommands
-} from "./chunk-GQHPTB53.js";
+} from "./chunk-SP3XLWUJ.js";
 import {
   NothingToDo,
   ProblemError,
   variable
-} from "./chunk-SGF46IG2.js";
+} from "./chunk-TIZQE2P5.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/settle.ts

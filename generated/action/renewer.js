@@ -3,11 +3,11 @@ import { createRequire } from 'node:module';
 const require = createRequire(import.meta.url);
 import {
   addRenew
-} from "./chunk-FVGOHNVT.js";
+} from "./chunk-4WYXZTL5.js";
 import {
   run
-} from "./chunk-GQHPTB53.js";
-import "./chunk-SGF46IG2.js";
+} from "./chunk-SP3XLWUJ.js";
+import "./chunk-TIZQE2P5.js";
 import "./chunk-VVPANG5J.js";
 
 // src/action/renewer.ts

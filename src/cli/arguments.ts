@@ -13,6 +13,7 @@ const printedBy = {
   deployment: 'create and list print',
   lock: 'lock and locks print',
   freeze: 'freeze and freezes print',
+  calendar: 'calendar create and calendars print',
 } as const;
 
 /** An id, as `<id>` or, where there is another way to name a deployment, as `[id]`. */

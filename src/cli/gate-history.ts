@@ -9,12 +9,12 @@ import type { Session } from './session.js';
 
 const pageSize = inputs.listGateEvents.find(({ name }) => name === 'limit')?.maximum ?? 100;
 
-/** Prints every change of locks or of freezes, oldest first. */
+/** Prints every change of locks, of freezes or of calendars, oldest first. */
 export async function showHistory(
   client: DeploymentQueueClient,
   session: Session,
   command: Command,
-  kind: 'lock' | 'freeze',
+  kind: 'lock' | 'freeze' | 'calendar',
 ): Promise<void> {
   const all = await collect(client.listAllGateEvents({ limit: pageSize }));
   const events = all.filter(({ type }) => type.startsWith(`${kind}.`));

@@ -1,4 +1,10 @@
-import type { Freeze, FreezeOccurrence, GateEvent, Lock } from '../client/client.js';
+import type {
+  Freeze,
+  FreezeCalendar,
+  FreezeOccurrence,
+  GateEvent,
+  Lock,
+} from '../client/client.js';
 import { clock } from './gates.js';
 import { shortId } from './ids.js';
 import { sheet, since, whoAndWhere } from './output.js';
@@ -44,6 +50,16 @@ export function occurrenceRows(stretches: readonly FreezeOccurrence[], view: Vie
   }));
 }
 
+/** Calendars of freezes, one a row. */
+export function calendarRows(calendars: readonly FreezeCalendar[], view: View): Row[] {
+  return calendars.map((calendar) => ({
+    ID: shortId(calendar.id, view),
+    WHERE: scopeInWords(calendar.scope, view),
+    WHO: ownerOf(calendar),
+    ...since('SINCE', calendar.created_at, view),
+  }));
+}
+
 /** Locks and freezes that are closed now, one a row. */
 export function closedRows(
   { locks, freezes }: { readonly locks: readonly Lock[]; readonly freezes: readonly Freeze[] },
@@ -63,7 +79,7 @@ export function closedRows(
   }));
 }
 
-/** Changes of locks and freezes, one a row. */
+/** Changes of locks, freezes and calendars, one a row. */
 export function gateEventRows(events: readonly GateEvent[], view: View): Row[] {
   return events.map((event) => ({
     ...since('WHEN', event.occurred_at, view),
@@ -83,6 +99,18 @@ export function gateSheet(gate: Lock | Freeze, view: View): string {
       scope: scopeInWords(gate.scope, { columns: undefined }),
       allow: gate.allow.join(', ') || 'nothing',
     },
+    view,
+  );
+}
+
+/**
+ * A calendar: a line for each field that has a value, and where programs read it.
+ *
+ * @param url whole, with its token
+ */
+export function calendarSheet(calendar: FreezeCalendar, url: string, view: View): string {
+  return sheet(
+    { ...calendar, scope: scopeInWords(calendar.scope, { columns: undefined }), url },
     view,
   );
 }

@@ -1,4 +1,4 @@
-import type { DeploymentQueueClient, Freeze, Lock } from '../client/client.js';
+import type { DeploymentQueueClient } from '../client/client.js';
 import { NothingToDo } from './failure.js';
 import type { View } from './view.js';
 
@@ -50,21 +50,25 @@ export async function wholeId(client: DeploymentQueueClient, given: string): Pro
   throw new NothingToDo('notFound', `no deployment has an id that ends in ${given}${where}`);
 }
 
+interface WithId {
+  readonly id: string;
+}
+
 /**
- * The whole id that a short one stands for, among all locks or all freezes.
+ * The whole id that a short one stands for, among all locks, freezes or calendars.
  *
  * @param given whole or short
  * @throws NothingToDo there is none, or more than one
  */
 export async function wholeGateId(
-  kind: 'lock' | 'freeze',
-  gates: () => AsyncIterable<Lock | Freeze>,
+  kind: 'lock' | 'freeze' | 'calendar',
+  all: () => AsyncIterable<WithId> | Promise<readonly WithId[]>,
   given: string,
 ): Promise<string> {
   if (!short.test(given)) return given;
   const end = given.toLowerCase();
   const found: string[] = [];
-  for await (const { id } of gates()) if (id.endsWith(end)) found.push(id);
+  for await (const { id } of await all()) if (id.endsWith(end)) found.push(id);
   const [id, ...others] = found;
   if (id === undefined) {
     throw new NothingToDo('notFound', `no ${kind} has an id that ends in ${given}`);

@@ -3,6 +3,8 @@ import { Command } from 'commander';
 import { packageFile } from '../platform/package-file.js';
 import { addApprovals } from './commands/approvals.js';
 import { addApprove } from './commands/approve.js';
+import { addCalendar } from './commands/calendar.js';
+import { addCalendars } from './commands/calendars.js';
 import { addCancel } from './commands/cancel.js';
 import { addClaim } from './commands/claim.js';
 import { addCompletion } from './commands/completion.js';
@@ -57,6 +59,8 @@ const addCommands: readonly AddCommand[] = [
   addLocks,
   addFreeze,
   addFreezes,
+  addCalendar,
+  addCalendars,
   addApprovals,
   addApprove,
   addEnvironments,

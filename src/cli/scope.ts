@@ -13,7 +13,7 @@ const group = 'Where (* and ? stand for other text):';
 /** `--name`, `--no-cell` and so on: the places that something is for. */
 export function addScopeOptions(
   command: Command,
-  operation: 'createLock' | 'createFreeze',
+  operation: 'createLock' | 'createFreeze' | 'createFreezeCalendar',
 ): readonly Input[] {
   const parts = inputNamed(operation, 'scope').fields ?? [];
   for (const part of parts) {

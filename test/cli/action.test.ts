@@ -171,7 +171,7 @@ describe('action.yml', () => {
     // and the lease of `claim` would be over before the next step.
     const others = [
       ...['policy', 'environments', 'current', 'diff', 'claim', 'run', 'status', 'open'],
-      ...['locks', 'freeze', 'unfreeze', 'freezes', 'approvals'],
+      ...['locks', 'freeze', 'unfreeze', 'freezes', 'calendar', 'calendars', 'approvals'],
       ...['login', 'logout', 'whoami', 'completion'],
     ];
     const ofDeployments = commands?.filter((command) => !others.includes(command)) ?? [];
@@ -179,7 +179,7 @@ describe('action.yml', () => {
     const notOfTheAction = [
       ...['checkPolicies', 'putEnvironment', 'listEvents', 'streamEvents'],
       // What passes a lock is said by no-rollbacks.
-      ...['createLock', 'createFreeze'],
+      ...['createLock', 'createFreeze', 'createFreezeCalendar'],
     ];
     const withEnums = Object.entries(inputs)
       .flatMap(([operation, ofIt]) => (notOfTheAction.includes(operation) ? [] : ofIt))

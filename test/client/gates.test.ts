@@ -62,6 +62,21 @@ describe('the client, for gates,', () => {
     expect(await client.listFreezeOccurrences(span)).to.deep.equal([]);
   });
 
+  it('makes, lists and deletes calendars of freezes', async () => {
+    const client = through.client();
+    const { calendar, url } = await client.createFreezeCalendar({ scope: production.scope });
+    expect(url).to.match(/^\/freezes\.ics\?token=/);
+    expect(await client.listFreezeCalendars()).to.deep.equal([calendar]);
+    loseOne();
+    await client.deleteFreezeCalendar(calendar.id);
+    const error = await rejection(client.deleteFreezeCalendar(calendar.id), ProblemError);
+    expect(error.type).to.equal('urn:problem-type:deployment-queue:calendar-not-found');
+    loseOne();
+    const again = await client.createFreezeCalendar();
+    const left = (await client.listFreezeCalendars()).map(({ id }) => id);
+    expect(left).to.have.length(2).and.include(again.calendar.id);
+  });
+
   it('places one lock and releases it once though responses get lost', async () => {
     const client = through.client();
     loseOne();

@@ -4993,7 +4993,7 @@ var exitCodeMeanings = {
   unexpected: "a fault of this program or of the service",
   usage: "the command line is not valid; nothing was sent",
   refused: "the service refused the request as not valid",
-  notFound: "there is no such deployment, policy, lock or freeze, or nothing to roll back to",
+  notFound: "there is no such deployment, policy, lock, freeze or calendar, or nothing to roll back to",
   conflict: "the state of the deployment does not allow it, or somebody else was faster",
   unavailable: "the service is out of reach; try again later",
   unauthenticated: "the credentials are missing, not accepted or not enough",

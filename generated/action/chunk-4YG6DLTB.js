@@ -5,10 +5,10 @@ import {
   fileEntry,
   isRunning,
   nameOf
-} from "./chunk-GQHPTB53.js";
+} from "./chunk-SP3XLWUJ.js";
 import {
   variable
-} from "./chunk-SGF46IG2.js";
+} from "./chunk-TIZQE2P5.js";
 
 // src/action/begun.ts
 import { appendFile } from "node:fs/promises";

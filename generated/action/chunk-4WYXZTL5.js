@@ -5,11 +5,11 @@ import {
   connect,
   idArgument,
   isRunning
-} from "./chunk-GQHPTB53.js";
+} from "./chunk-SP3XLWUJ.js";
 import {
   LeaseLost,
   explain
-} from "./chunk-SGF46IG2.js";
+} from "./chunk-TIZQE2P5.js";
 
 // src/action/renew.ts
 import { rename, writeFile } from "node:fs/promises";

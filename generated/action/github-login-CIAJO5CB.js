@@ -5,7 +5,7 @@ import {
   CredentialsUnavailable,
   messageOf,
   variable
-} from "./chunk-SGF46IG2.js";
+} from "./chunk-TIZQE2P5.js";
 import "./chunk-VVPANG5J.js";
 
 // src/cli/github-login.ts
