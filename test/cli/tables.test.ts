@@ -1,7 +1,13 @@
 import { expect } from 'chai';
 import stringWidth from 'string-width';
 import { age } from '../../src/cli/age.js';
-import { commandLine, commandLineAt, environmentOf, rowsOf } from '../support/command-line.js';
+import {
+  allCommands,
+  commandLine,
+  commandLineAt,
+  environmentOf,
+  rowsOf,
+} from '../support/command-line.js';
 import { startGateway } from '../support/gateway.js';
 import { runService } from '../support/http.js';
 
@@ -97,6 +103,27 @@ describe('deployment-queue at a terminal', () => {
       });
     });
 
+    it('and each looks one up, whatever it is of', async () => {
+      const more: Record<string, readonly string[]> = {
+        'update-status': ['deployed'],
+        cancel: ['--yes'],
+        run: ['--', 'true'],
+      };
+      const taking: string[] = [];
+      for (const command of await allCommands()) {
+        const words = command.split(' ');
+        const { stdout } = await commandLine({}, ...words, '--help');
+        const isOption = /^ {2}--id </m.test(stdout);
+        if (!isOption && !/^Usage: .*[<[]id[>\]]/m.test(stdout)) continue;
+        taking.push(command);
+        const argv = [...words, isOption ? '--id=00000000' : '00000000', ...(more[command] ?? [])];
+        const { code, stderr } = await commandLine(plain(), ...argv);
+        expect(code, `${command}: ${stderr}`).to.equal(4);
+        expect(stderr).to.match(/no (deployment|lock|freeze|calendar) has an id that ends in 0{8}/);
+      }
+      expect(taking).to.include.members(['get', 'run', 'unlock', 'calendar delete', 'open']);
+    });
+
     it('and finds one on a later page', async () => {
       const wanted = await running.tenant.create();
       await running.tenant.create();
@@ -181,12 +208,9 @@ describe('deployment-queue at a terminal', () => {
   describe('shows help', () => {
     for (const columns of [80, 120]) {
       it(`of every command within ${columns} columns, but for examples and long terms`, async () => {
-        const { stdout } = await at(columns, '--help');
-        const [, commands = ''] = /^Commands:\n(.*?)\n\n/ms.exec(stdout) ?? [];
-        const names = [...commands.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name = '']) => name);
-        expect(names).to.include.members(['list', 'login', 'status', 'completion']);
-        const all = [...names, 'policy set'].map((name) => name.split(' '));
-        for (const words of [[], ...all.filter(([name]) => name !== 'help')]) {
+        const all = (await allCommands()).map((command) => command.split(' '));
+        expect(all.map(([name]) => name)).to.include.members(['list', 'login', 'completion']);
+        for (const words of [[], ...all]) {
           const { code, stdout } = await at(columns, ...words, '--help');
           expect(code).to.equal(0);
           const [described = ''] = stdout.split('\nExamples:');

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { exitCodeMeanings, exitCodes } from '../../src/cli/failure.js';
 import { send } from '../support/authenticated-service.js';
+import { allCommands } from '../support/command-line.js';
 import { readAction } from '../support/runner/action.js';
 import { runJobs } from '../support/runner/job.js';
 import { readWorkflow, runWorkflow } from '../support/runner/workflow.js';
@@ -242,6 +243,19 @@ describe('the jobs of docs/GITHUB_ACTIONS.md', () => {
 });
 
 describe('docs/COMMAND_LINE.md', () => {
+  it('has a row for each command, and for nothing else', async () => {
+    const text = await read('COMMAND_LINE.md');
+    const [, part = ''] = /^## Commands\n(.*?)^A version is registered/ms.exec(text) ?? [];
+    const rows = [...part.matchAll(/^\| `([a-z-]+)` +\| (.*?) +\|$/gm)];
+    const described = rows.flatMap(([, name = '', does = '']) => {
+      // A command that has some of its own begins with them: `list`, `get`.
+      const [named = ''] = /^(?:`[a-z-]+`(?:, |: ))+/.exec(does) ?? [];
+      const own = [...named.matchAll(/`([a-z-]+)`/g)].map(([, one = '']) => `${name} ${one}`);
+      return [name, ...own];
+    });
+    expect(described).to.have.members(await allCommands());
+  });
+
   it('has every exit code, and what it means', async () => {
     const rows = (await read('COMMAND_LINE.md')).matchAll(/^\| (\d+) +\| (.*?) +\|$/gm);
     const meanings = new Map<string, string>(Object.entries(exitCodeMeanings));

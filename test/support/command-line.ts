@@ -39,6 +39,17 @@ async function runWith(
   return { code, stdout, stderr };
 }
 
+/** All commands as the help names them, with those that a command has of its own, such as `policy set`. */
+export async function allCommands(of = ''): Promise<string[]> {
+  const { stdout } = await commandLine({}, ...of.split(' ').filter(Boolean), '--help');
+  const [, after = ''] = stdout.split('\nCommands:\n');
+  const [listed = ''] = after.split('\n\n', 1);
+  const names = [...listed.matchAll(/^ {2}([a-z-]+) /gm)].map(([, name = '']) => name);
+  const found = names.filter((name) => name !== 'help').map((name) => `${of} ${name}`.trim());
+  const theirs = await Promise.all(found.map((name) => allCommands(name)));
+  return [...found, ...theirs.flat()];
+}
+
 /** The variables of somebody who works with a service that wants no credentials. */
 export function environmentOf({ service, tenant }: Running): Record<string, string> {
   return {
