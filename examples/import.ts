@@ -22,13 +22,14 @@ interface Row extends Omit<DeploymentCreate, 'commit_at'> {
 
 const {
   DEPLOYMENT_QUEUE_URL: url = 'http://127.0.0.1:8000',
-  DEPLOYMENT_QUEUE_ORGANISATION: organisation = '',
+  DEPLOYMENT_QUEUE_ORGANISATION: organisation,
   GITHUB_TOKEN: token,
   FILE: file = 'deployments.json',
 } = process.env;
 const client = createClient({
   url,
-  credentials: token === undefined ? noCredentials(organisation) : gitHubToken(token, organisation),
+  credentials:
+    token === undefined ? noCredentials(organisation) : gitHubToken(token, organisation ?? ''),
 });
 
 // The service checks every field of it.

@@ -73,17 +73,16 @@ describe('examples/import.ts', () => {
     trigger: 'auto',
     ...fields,
   });
-  async function importRows(rows: object[]): Promise<Outcome> {
+  async function importRows(
+    rows: object[],
+    environment: Record<string, string> = {
+      DEPLOYMENT_QUEUE_ORGANISATION: running.tenant.organisation,
+    },
+  ): Promise<Outcome> {
     const file = join(folder, 'deployments.json');
     await writeFile(file, JSON.stringify(rows));
-    const { service, tenant } = running;
-    return runExample('import', {
-      ...{
-        DEPLOYMENT_QUEUE_URL: service.apiUrl,
-        DEPLOYMENT_QUEUE_ORGANISATION: tenant.organisation,
-        FILE: file,
-      },
-    });
+    const { apiUrl } = running.service;
+    return runExample('import', { DEPLOYMENT_QUEUE_URL: apiUrl, FILE: file, ...environment });
   }
 
   it('brings every status over, and knows which version was rolled back from', async () => {
@@ -117,6 +116,11 @@ describe('examples/import.ts', () => {
 
     expect(await importRows(rows)).to.deep.equal(outcome);
     expect(await running.tenant.list()).to.deep.equal(there);
+  });
+
+  it('needs no organisation where authentication is off', async () => {
+    const outcome = await importRows([row(1, 'scheduled')], {});
+    expect(outcome).to.deep.equal({ code: 0, stdout: 'Brought over 1 of 1\n', stderr: '' });
   });
 
   it('says what the contract does not take, and brings the rest over', async () => {
