@@ -70,3 +70,18 @@ describe('the workflows of this repository', () => {
     expect(published['image']?.needs).to.equal('ci');
   });
 });
+
+describe('the form for what does not work', () => {
+  it('has each store to choose from', () => {
+    const { body } = parse(read('.github/ISSUE_TEMPLATE/fault.yml')) as {
+      readonly body: { readonly id: string; readonly attributes: { readonly options: string[] } }[];
+    };
+    const options = body.find(({ id }) => id === 'store')?.attributes.options ?? [];
+    const stores = readdirSync(packageFile('sql'));
+    expect(options.slice(0, -1).map((option) => option.toLowerCase())).to.satisfy(
+      (shown: string[]) =>
+        shown.length === stores.length &&
+        stores.every((store) => shown.some((option) => option.startsWith(store))),
+    );
+  });
+});
