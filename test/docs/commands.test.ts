@@ -3,7 +3,9 @@ import { expect } from 'chai';
 import { runService } from '../support/http.js';
 import { runSteps, settle, stepsOf } from '../support/walkthrough.js';
 
-for (const document of ['README.md', 'docs/USAGE.md', 'docs/COMMAND_LINE.md']) {
+const shown = ['README', 'docs/USAGE', 'docs/QUEUE', 'docs/GATES', 'docs/COMMAND_LINE'];
+
+for (const document of shown.map((name) => `${name}.md`)) {
   describe(`the commands of ${document}`, () => {
     const running = runService();
 
@@ -16,9 +18,9 @@ for (const document of ['README.md', 'docs/USAGE.md', 'docs/COMMAND_LINE.md']) {
       }));
       const printed = await runSteps(here);
       expect(printed).to.have.length(steps.length);
-      const shown = steps.map(({ answer }) => answer?.trim() ?? '');
-      expect(shown.filter((answer) => answer !== '')).to.have.length.greaterThan(3);
-      expect(settle(printed.join('\n---\n'))).to.equal(settle(shown.join('\n---\n')));
+      const answers = steps.map(({ answer }) => answer?.trim() ?? '');
+      expect(answers.filter((answer) => answer !== '')).to.have.length.greaterThan(2);
+      expect(settle(printed.join('\n---\n'))).to.equal(settle(answers.join('\n---\n')));
     });
   });
 }
