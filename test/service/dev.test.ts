@@ -1,0 +1,84 @@
+import { spawn, spawnSync } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
+import { expect } from 'chai';
+import { packageFile } from '../../src/platform/package-file.js';
+import { until } from '../support/until.js';
+
+/** What `npm run dev` runs, with the paths of this checkout, so that it may run elsewhere. */
+async function devCommand(): Promise<string[]> {
+  const { scripts } = JSON.parse(await readFile(packageFile('package.json'), 'utf8')) as {
+    scripts: Record<'dev', string>;
+  };
+  return scripts.dev.split(' ').map((word) => {
+    if (word === 'node') return process.execPath;
+    if (word === 'tsx') return import.meta.resolve('tsx');
+    return word.startsWith('scripts/') ? packageFile(word) : word;
+  });
+}
+
+describe('npm run dev', () => {
+  let folder: string;
+  let child: ChildProcess;
+  let printed: string;
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'deployment-queue-dev-'));
+  });
+  afterEach(async () => {
+    const ended = child.exitCode !== null || once(child, 'exit');
+    child.kill('SIGTERM');
+    await ended;
+    await rm(folder, { recursive: true });
+  });
+
+  function start([command = '', ...argv]: readonly string[]): void {
+    printed = '';
+    child = spawn(command, argv, {
+      cwd: folder,
+      env: { PATH: process.env['PATH'], HOME: folder, API_PORT: '0', MANAGEMENT_PORT: '0' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => (printed += text));
+  }
+
+  const starts = () => printed.match(/listening/g)?.length ?? 0;
+
+  for (const [file, before, after] of [
+    ['.env', 'DEV_ORGANISATION=before\n', 'DEV_ORGANISATION=after\n'],
+    ['.env', undefined, 'DEV_ORGANISATION=after\n'],
+    ['openapi.yaml', 'openapi: 3.1.0\n', 'openapi: 3.1.1\n'],
+  ] as const) {
+    it(`starts again when ${file} ${before === undefined ? 'comes' : 'changes'}`, async () => {
+      if (before !== undefined) await writeFile(join(folder, file), before);
+      start(await devCommand());
+      await until('it serves', () => starts() === 1);
+      await writeFile(join(folder, file), after);
+      await until('it serves again', () => starts() === 2);
+      const organisations = [...printed.matchAll(/organisation (\S+)/g)].map(([, name]) => name);
+      const here = (text?: string) => /=(\w+)/.exec(text ?? '')?.[1] ?? 'local-dev';
+      expect(organisations).to.deep.equal([here(before), here(after)]);
+    });
+  }
+
+  it('has a log for people at a terminal', async function () {
+    // As util-linux has it: it runs a command in a terminal of its own.
+    if (!String(spawnSync('script', ['--version']).stdout).includes('util-linux')) {
+      console.log('      SKIPPED: there is no script(1) of util-linux');
+      this.skip();
+    }
+    const command = (await devCommand()).map((word) => `'${word}'`).join(' ');
+    start(['script', '-qec', `exec ${command}`, '/dev/null']);
+    await until('it serves', () => starts() === 1);
+    const [, api = ''] = /API (http:\S+)\/v1/.exec(printed) ?? [];
+    await fetch(`${api}/v1/current`);
+    const line = /\[\d\d:\d\d:\d\d\] INFO: GET \/v1\/current 200 [\d.]+ ms/;
+    await until('it has a line', () => line.test(stripVTControlCharacters(printed)));
+    expect(stripVTControlCharacters(printed)).not.to.equal(printed);
+    expect(printed).not.to.include('"level"');
+  });
+});
