@@ -20,7 +20,10 @@ const watch = spawn(process.execPath, [tsx, 'watch', '--clear-screen=false', ser
 });
 
 for (const file of readFiles) {
-  watchFile(file, { interval: everyMs }, () => watch.stdin.write('\n'));
+  watchFile(file, { interval: everyMs }, (now, before) => {
+    // Node also tells once of a file that is not there.
+    if (now.mtimeMs !== before.mtimeMs) watch.stdin.write('\n');
+  });
 }
 // The return key still starts it anew, as tsx has it.
 process.stdin.pipe(watch.stdin, { end: false });

@@ -62,6 +62,8 @@ describe('npm run dev', () => {
       const organisations = [...printed.matchAll(/organisation (\S+)/g)].map(([, name]) => name);
       const here = (text?: string) => /=(\w+)/.exec(text ?? '')?.[1] ?? 'local-dev';
       expect(organisations).to.deep.equal([here(before), here(after)]);
+      // Once for the change, and never for a file that is not there.
+      expect(printed.match(/Restarting/g)).to.have.lengthOf(1);
     });
   }
 
