@@ -37,8 +37,8 @@ interface Outcome {
 }
 
 /** Runs a share of the tests, and prints what it says once it has ended. */
-async function runShare(files: readonly string[]): Promise<Outcome> {
-  const child = spawn(process.execPath, [mocha, ...files], { stdio: ['ignore', 'pipe', 'pipe'] });
+async function runShare(share: readonly string[]): Promise<Outcome> {
+  const child = spawn(process.execPath, [mocha, ...share], { stdio: ['ignore', 'pipe', 'pipe'] });
   const ended = once(child, 'exit');
   const [output, errors] = await Promise.all([text(child.stdout), text(child.stderr)]);
   const [code] = (await ended) as [number | null];
@@ -48,6 +48,24 @@ async function runShare(files: readonly string[]): Promise<Outcome> {
     Number(new RegExp(`^ +(\\d+) ${what}`, 'm').exec(output)?.[1] ?? 0);
   return { passing: count('passing'), failing: count('failing'), code: code ?? 1 };
 }
+
+/**
+ * What callers see of changes, turns and gates, on PostgreSQL instead of SQLite: what the two do differently.
+ * `npm run test:postgres` has all of HTTP.
+ */
+const onPostgres = [
+  '--config=.mocharc.postgres.json',
+  ...[
+    'auto-skip',
+    'claims',
+    'concurrency',
+    'feed',
+    'gates',
+    'idempotency',
+    'rollback',
+    'workers',
+  ].map((name) => `test/http/${name}.test.ts`),
+];
 
 async function runAll(): Promise<number> {
   const files = readdirSync('test', { recursive: true, encoding: 'utf8' })
@@ -60,6 +78,7 @@ async function runAll(): Promise<number> {
   const shares = Array.from({ length: 4 * atOnce }, (_, share) =>
     files.filter((_file, nth) => nth % (4 * atOnce) === share),
   );
+  shares.push(onPostgres);
   const started = performance.now();
   const outcomes: Outcome[] = [];
   const worker = async (): Promise<void> => {
