@@ -50,11 +50,12 @@ async function runShare(share: readonly string[]): Promise<Outcome> {
 }
 
 /**
- * What callers see of changes, turns and gates, on PostgreSQL instead of SQLite: what the two do differently.
- * `npm run test:postgres` has all of HTTP.
+ * What callers see of changes, turns and gates, and a few runs of the model, on PostgreSQL instead of SQLite: what the
+ * two do differently. `npm run test:postgres` has all of both.
  */
 const onPostgres = [
   '--config=.mocharc.postgres.json',
+  'test/model/few-runs.test.ts',
   ...[
     'auto-skip',
     'claims',
