@@ -10,7 +10,7 @@ import { placeOf } from '../scopes/scope.js';
 import { requireClaimable } from './claimable.js';
 import { secondsAfter, seatOf } from './entries.js';
 import type { Queue, Seat, Waiting } from './entries.js';
-import { lastDeployed } from './estimate.js';
+import { findLastDeployed, lastDeployed } from './estimate.js';
 import { capacityOf, groupName } from './group.js';
 import { isLive, leaseHeld } from './lease.js';
 import { describePosition, groupAround, runningAround } from './position.js';
@@ -72,17 +72,18 @@ export function* claim(command: ClaimCommand, at: string): Decision<Claimed> {
   if (isLive(lease, at)) throw leaseHeld(found.deployment, lease);
 
   const seat = { id, ...seatOf(found.deployment) };
-  // Which of the two will be needed is known only afterwards, and nearly always guessed.
+  // What will be needed is known only afterwards, and nearly always guessed.
   const waits = isTaken(queue, seat, at);
+  const isRetry = found.deployment.status !== 'scheduled';
   const { inProgress, ...guessed } = yield* look({
     inProgress: runningAround(seat, queue),
     fence: waits ? undefined : nextFence,
-    deployed: waits ? lastDeployed(seat.key) : undefined,
+    deployed: waits || isRetry ? lastDeployed(seat.key) : undefined,
   });
   const present = yield* groupAround(seat, queue, inProgress, controls, at);
   const swept = sweep(present, at);
   const target = swept.states.get(id) ?? found;
-  yield* requireClaimable(target, by);
+  yield* requireClaimable(target, by, guessed.deployed);
 
   const before = present.waiting.find((waiting) => waiting.id === id);
   const isNew = command.isFirst || before === undefined;
@@ -96,8 +97,7 @@ export function* claim(command: ClaimCommand, at: string): Decision<Claimed> {
   const standings = standingsOf(group);
   const standing = standings.find(({ waiting }) => waiting.id === id);
   if (!isServed || standing === undefined || standing.blockers.length > 0) {
-    const deployed =
-      guessed.deployed ?? (yield* look({ deployed: lastDeployed(seat.key) })).deployed;
+    const deployed = yield* findLastDeployed(seat.key, guessed.deployed);
     const position = describePosition(target, group, standings, deployed);
     const changes = keepWaiting(queue, [swept], isNew ? [own] : [], at);
     return { changes, result: { lease: undefined, stored: target, position } };

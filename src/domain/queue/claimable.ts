@@ -4,18 +4,21 @@ import type { Deployment, StoredDeployment } from '../deployments/deployment.js'
 import { compareAge } from '../deployments/order.js';
 import { taxonomyKey } from '../deployments/taxonomy.js';
 import { ApplicationError } from '../errors.js';
-import { lastDeployed } from './estimate.js';
+import { findLastDeployed } from './estimate.js';
+import type { LastDeployed } from './estimate.js';
 
 /**
  * Refuses to start what is over, what runs already, and what a newer one has made needless. What failed may be
  * tried again, unless a newer one of its taxonomy was deployed since it began.
  *
  * @param by the newer one that still has to skip it, if there is one
+ * @param known what was deployed there last, where that has been read
  * @throws ApplicationError `claim-not-allowed`, `claim-superseded`
  */
 export function* requireClaimable(
   { deployment }: StoredDeployment,
   by: StoredDeployment | undefined,
+  known: LastDeployed | undefined,
 ): Generator<Slice, void, SliceData<Slice>> {
   const { id, status } = deployment;
   switch (status) {
@@ -24,7 +27,7 @@ export function* requireClaimable(
       return;
     case 'failed': {
       const since = deployment.started_at ?? deployment.created_at;
-      const { deployed } = yield* look({ deployed: lastDeployed(taxonomyKey(deployment)) });
+      const deployed = yield* findLastDeployed(taxonomyKey(deployment), known);
       const newer = deployed.find(
         ({ stored: { deployment: other } }) =>
           compareAge(other, deployment) > 0 && (other.deployed_at ?? '') >= since,

@@ -1,4 +1,7 @@
 import type { StoredDeployment } from '../deployments/deployment.js';
+import { look } from '../decision.js';
+import type { Slice, SliceData } from '../decision.js';
+import type { ResultOf } from '../reads.js';
 import { secondsAfter } from './entries.js';
 import type { Group } from './group.js';
 import type { Standing } from './turns.js';
@@ -9,6 +12,17 @@ const maxSamples = 20;
 /** What was deployed last in a taxonomy, the last first: what there is to tell how long the next one takes. */
 export function lastDeployed(key: string) {
   return { read: 'candidates', place: { key }, otherThan: [], limit: maxSamples } as const;
+}
+
+/** The deployments that were deployed last in a taxonomy. */
+export type LastDeployed = ResultOf<ReturnType<typeof lastDeployed>>;
+
+/** Reads them, unless they are known. */
+export function* findLastDeployed(
+  key: string,
+  known: LastDeployed | undefined,
+): Generator<Slice, LastDeployed, SliceData<Slice>> {
+  return known ?? (yield* look({ deployed: lastDeployed(key) })).deployed;
 }
 
 /** With fewer deployments that took any time there is no telling how long the next one takes. */
@@ -24,7 +38,7 @@ const minSamples = 3;
  */
 export function estimateStart(
   { waiting, blockers }: Standing,
-  deployed: readonly { readonly stored: StoredDeployment }[],
+  deployed: LastDeployed,
   { at, settings }: Group,
 ): string | undefined {
   const seconds = medianOf(deployed.flatMap(({ stored }) => durationOf(stored)));

@@ -12,6 +12,7 @@ import type { Queue, Seat } from './entries.js';
 import { groupOf, isWide } from './group.js';
 import type { Group } from './group.js';
 import { estimateStart, lastDeployed } from './estimate.js';
+import type { LastDeployed } from './estimate.js';
 import { standingsOf } from './turns.js';
 import type { Blocker, Standing } from './turns.js';
 import { lookForWork, withWork } from './work.js';
@@ -85,7 +86,7 @@ export function describePosition(
   { deployment }: StoredDeployment,
   group: Group,
   standings: readonly Standing[],
-  deployed: readonly { readonly stored: StoredDeployment }[],
+  deployed: LastDeployed,
   closed: readonly ClosedGate[] = [],
 ): QueuePosition {
   const index = standings.findIndex(({ waiting }) => waiting.id === deployment.id);
