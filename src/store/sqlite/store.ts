@@ -174,7 +174,7 @@ export async function openSqliteStore(path: string, observer = unobserved): Prom
       },
 
       async change(_name, decide) {
-        const deciding = { ...source, cache: cache.inTransaction };
+        const deciding = { organisation, database, cache: cache.inTransaction, controls };
         const { changes, result } = await transaction(() => {
           const decided = runDecision(decide(), (read) => answer(deciding, read));
           forgetPresent(cache, decided.changes);
