@@ -1,8 +1,6 @@
-import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 import { createClient, noCredentials } from '../../src/client/client.js';
 import { loadContract } from '../../src/contract/contract.js';
-import { packageFile } from '../../src/platform/package-file.js';
 import { runBehindGateway } from '../support/client.js';
 
 describe('the lists of the client', () => {
@@ -39,14 +37,5 @@ describe('the lists of the client', () => {
       ['test', 'oldest'],
     ]);
     expect(through.gateway.seen).to.have.length(3);
-  });
-});
-
-describe('docs/CLIENT.md', () => {
-  it('has a row for each method of the client, and for nothing else', () => {
-    const client = createClient({ url: 'http://127.0.0.1:1', credentials: noCredentials() });
-    const text = readFileSync(packageFile('docs/CLIENT.md'), 'utf8');
-    const rows = [...text.matchAll(/^\| `(\w+)\(.*?\)` +\|/gm)].map(([, name]) => name);
-    expect(rows).to.have.members(Object.keys(client));
   });
 });

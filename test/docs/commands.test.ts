@@ -3,9 +3,16 @@ import { expect } from 'chai';
 import { runService } from '../support/http.js';
 import { runSteps, settle, stepsOf } from '../support/walkthrough.js';
 
-const shown = ['README', 'docs/USAGE', 'docs/QUEUE', 'docs/GATES', 'docs/COMMAND_LINE'];
+/** How many answers each shows at the least. */
+const shown = {
+  'README.md': 4,
+  'docs/USAGE.md': 4,
+  'docs/QUEUE.md': 3,
+  'docs/GATES.md': 4,
+  'docs/COMMAND_LINE.md': 4,
+};
 
-for (const document of shown.map((name) => `${name}.md`)) {
+for (const [document, least] of Object.entries(shown)) {
   describe(`the commands of ${document}`, () => {
     const running = runService();
 
@@ -19,7 +26,7 @@ for (const document of shown.map((name) => `${name}.md`)) {
       const printed = await runSteps(here);
       expect(printed).to.have.length(steps.length);
       const answers = steps.map(({ answer }) => answer?.trim() ?? '');
-      expect(answers.filter((answer) => answer !== '')).to.have.length.greaterThan(2);
+      expect(answers.filter((answer) => answer !== '')).to.have.length.at.least(least);
       expect(settle(printed.join('\n---\n'))).to.equal(settle(answers.join('\n---\n')));
     });
   });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
+import { createClient, noCredentials } from '../../src/client/client.js';
 import { loadContract } from '../../src/contract/contract.js';
 import { packageFile } from '../../src/platform/package-file.js';
 
@@ -30,5 +31,14 @@ describe('docs/USAGE.md', () => {
       ...text.matchAll(/^\| `(\w+)` +\| `([A-Z]+ \/v1[^`]*)` +\| ([\d, ]+?) +\|/gm),
     ].map(([, operationId = '', call = '', success = '']) => ({ operationId, call, success }));
     expect(rows).to.have.deep.members(operations());
+  });
+});
+
+describe('docs/CLIENT.md', () => {
+  it('has a row for each method of the client, and for nothing else', () => {
+    const client = createClient({ url: 'http://127.0.0.1:1', credentials: noCredentials() });
+    const text = readFileSync(packageFile('docs/CLIENT.md'), 'utf8');
+    const rows = [...text.matchAll(/^\| `(\w+)\(.*?\)` +\|/gm)].map(([, name]) => name);
+    expect(rows).to.have.members(Object.keys(client));
   });
 });
