@@ -8,19 +8,19 @@ import { recordEvent, sourceOfEvent } from './events.js';
 import type { Cause, EventSource } from './events.js';
 import { sizeOf } from './size.js';
 
-/**
- * How many deployments are skipped in one transaction. When more wait, the rest is skipped in the
- * background, as many at a time, so that nobody else has to wait for it.
- */
+/** How many deployments are skipped along with what skips them. When more wait, the rest is skipped afterwards. */
 export const maxSkippedAtOnce = 1_000;
+
+/** How many are skipped at a time afterwards: few, since whoever asks for something meanwhile waits for one of these. */
+export const maxSkippedAfterwards = 250;
 
 /** No more are skipped at once either, once they take so many bytes. */
 export const maxSkippedBytes = 8 * 1024 * 1024;
 
-/** Whether more may wait than these, which were read to be skipped at once. */
-export function mayBeMore(waiting: readonly StoredDeployment[]): boolean {
+/** Whether more may wait than these, of which so many were to be read at most. */
+export function mayBeMore(waiting: readonly StoredDeployment[], limit: number): boolean {
   const bytes = waiting.reduce((sum, { deployment }) => sum + sizeOf(deployment), 0);
-  return waiting.length === maxSkippedAtOnce || bytes > maxSkippedBytes;
+  return waiting.length === limit || bytes > maxSkippedBytes;
 }
 
 /** Some deployments, skipped, and the event of each. */
@@ -71,10 +71,15 @@ export function* continueSkipping(
     return { changes: {}, result: { skipped: 0, done: true } };
   }
   const { waiting } = yield* look({
-    waiting: { read: 'olderScheduled', than: id, unchangedSince: since, limit: maxSkippedAtOnce },
+    waiting: {
+      read: 'olderScheduled',
+      than: id,
+      unchangedSince: since,
+      limit: maxSkippedAfterwards,
+    },
   });
   const { updated, events } = skip(waiting, id, sourceOfEvent(event), at);
-  const done = !mayBeMore(waiting);
+  const done = !mayBeMore(waiting, maxSkippedAfterwards);
   return {
     changes: { deployments: { updated }, events, ...(done && { doneSkipping: [{ id, since }] }) },
     result: { skipped: updated.length, done },

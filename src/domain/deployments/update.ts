@@ -133,7 +133,7 @@ export function* update(
         ...skipped.events,
       ],
       ...(skips &&
-        mayBeMore(older) && {
+        mayBeMore(older, maxSkippedAtOnce) && {
           skipping: [{ deployed: stored, since: at }],
         }),
       ...(rolledBack && { rolledBack: [replaced] }),

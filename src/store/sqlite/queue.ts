@@ -11,7 +11,9 @@ import { settingsText, toEnvironment, toHead, toOwnEntries, toQueue } from '../q
 import type { QueueName } from '../store.js';
 import { namedParts } from '../taxonomy-rows.js';
 import type { Database } from './database.js';
-import { storedColumns, storedColumnsOf, textOrNull, toStored } from './deployments/rows.js';
+import { finding, findStored } from './deployments/find.js';
+import type { Finding } from './deployments/find.js';
+import { textOrNull } from './deployments/rows.js';
 import type { Source } from './source.js';
 
 /** All of a queue. */
@@ -93,50 +95,53 @@ const environmentById = 'SELECT environment FROM deployments WHERE id = ? AND or
 
 /** What is in progress in a taxonomy, or in an environment. */
 export function readInProgress(
-  { organisation, database }: Source,
+  source: Source,
   { within }: QueueReads['inProgress']['of'],
 ): StoredDeployment[] {
-  const rows =
-    'key' in within
-      ? database.prepare(inProgressOfTaxonomy).all(within.key, organisation)
-      : database.prepare(inProgressOfEnvironment).all(organisation, within.environment);
-  return rows.map(toStored);
+  const { organisation } = source;
+  return 'key' in within
+    ? findStored(source, inProgressOfTaxonomy, [within.key, organisation])
+    : findStored(source, inProgressOfEnvironment, [organisation, within.environment]);
 }
 
-const inProgressOfTaxonomy = `
-  SELECT ${storedColumns}
+const inProgressOfTaxonomy = finding(
+  (columns) => `
+  SELECT ${columns}
   FROM deployments INDEXED BY deployments_by_taxonomy
   WHERE taxonomy_key = ? AND status = 'in_progress' AND organisation = ?
-  ORDER BY created_at, id`;
+  ORDER BY created_at, id`,
+);
 
 /** The condition of the index `deployments_in_queue`, which SQLite does not infer from one of the two. */
 const inQueue = "status IN ('scheduled', 'in_progress')";
 
-const inProgressOfEnvironment = `
-  SELECT ${storedColumns}
+const inProgressOfEnvironment = finding(
+  (columns) => `
+  SELECT ${columns}
   FROM deployments INDEXED BY deployments_in_queue
   WHERE organisation = ? AND environment = ? AND status = 'in_progress' AND ${inQueue}
-  ORDER BY created_at, id`;
+  ORDER BY created_at, id`,
+);
 
 /** Of each taxonomy that a selector names, the first that a worker may start. */
 export function readAutoScheduled(
-  { organisation, database }: Source,
+  source: Source,
   { selector, order, approvals, limit }: QueueReads['autoScheduled']['of'],
 ): StoredDeployment[] {
   const named = namedParts(selector);
   const isApproved = approvals > 0 ? [approvedBySo] : [];
   const conditions = [...named.map(([part]) => ` AND ${part} = ?`), ...isApproved].join('');
   const values = [...named.map(([, value]) => value), ...(approvals > 0 ? [approvals] : [])];
-  return database
-    .prepare(autoScheduled(conditions, order === 'newest' ? 'DESC' : 'ASC'))
-    .all(organisation, ...values, limit)
-    .map(toStored);
+  const statement = autoScheduled(conditions, order === 'newest' ? 'DESC' : 'ASC');
+  return findStored(source, statement, [source.organisation, ...values, limit]);
 }
 
 const approvedBySo = " AND (trigger = 'rollback' OR json_array_length(approvals) >= ?)";
 
-const autoScheduled = (conditions: string, direction: 'ASC' | 'DESC'): string => `
-  SELECT ${storedColumnsOf('deployments')}
+const autoScheduled = (conditions: string, direction: 'ASC' | 'DESC'): Finding =>
+  finding(
+    (columns) => `
+  SELECT ${columns}
   FROM (
     SELECT id AS first_id, ROW_NUMBER() OVER (
       PARTITION BY taxonomy_key, trigger = 'rollback' ORDER BY created_at ${direction}, id ${direction}
@@ -147,7 +152,8 @@ const autoScheduled = (conditions: string, direction: 'ASC' | 'DESC'): string =>
   CROSS JOIN deployments ON deployments.id = first_id
   WHERE place = 1
   ORDER BY created_at, id
-  LIMIT ? + 0`;
+  LIMIT ? + 0`,
+  );
 
 /** The next fence. */
 export function readNextFence({ database }: Source): number {

@@ -12,7 +12,11 @@ const maxBytes = 16 * 1024 * 1024;
  * Says which state of which deployment a row holds: an id never names another deployment, a revision
  * counts its changes, and the instant of the last change tells a restored file from the one before.
  */
-export const stampColumn = "id || ' ' || revision || ' ' || updated_at";
+export const stampColumnOf = (table: string): string =>
+  `${table}.id || ' ' || ${table}.revision || ' ' || ${table}.updated_at`;
+
+/** The same where there is but one table. */
+export const stampColumn = stampColumnOf('deployments');
 
 /** Deployments as they were last read or written, by stamp. */
 export interface RowCache {

@@ -10,11 +10,11 @@ import { sizeOf } from '../../../domain/deployments/size.js';
 import type { Database } from '../database.js';
 import { stampColumn } from '../row-cache.js';
 import type { Source } from '../source.js';
+import { find, finding, findStored } from './find.js';
 import {
   contractColumns,
   eventColumns,
   storedColumns,
-  storedColumnsOf,
   toDeployment,
   toEvent,
   toStored,
@@ -75,14 +75,13 @@ const lastEventTo = `
 
 /** The oldest of those that wait behind a deployment, as many as are skipped at once. */
 export function readOlderScheduled(
-  { organisation, database }: Source,
+  source: Source,
   { than, unchangedSince, limit }: Of<'olderScheduled'>,
 ): StoredDeployment[] {
   const found: StoredDeployment[] = [];
   let bytes = 0;
-  const values = [than, organisation, unchangedSince ?? null, limit];
-  for (const row of database.prepare(olderScheduled).iterate(...values)) {
-    const stored = toStored(row);
+  const values = [than, source.organisation, unchangedSince ?? null, limit];
+  for (const { stored } of find(source, olderScheduled, values)) {
     found.push(stored);
     bytes += sizeOf(stored.deployment);
     if (bytes > maxSkippedBytes) break;
@@ -90,8 +89,9 @@ export function readOlderScheduled(
   return found;
 }
 
-const olderScheduled = `
-  SELECT ${storedColumnsOf('older')}
+const olderScheduled = finding(
+  (columns) => `
+  SELECT ${columns}
   FROM deployments AS newer
   CROSS JOIN deployments AS older
   WHERE newer.id = ?1 AND newer.organisation = ?2
@@ -99,19 +99,21 @@ const olderScheduled = `
     AND (older.created_at, older.id) < (newer.created_at, newer.id)
     AND (?3 IS NULL OR older.updated_at <= ?3)
   ORDER BY older.created_at, older.id
-  LIMIT ?4 + 0`;
+  LIMIT ?4 + 0`,
+  'older',
+);
 
 /** The newer deployment that is still to skip this one. */
 export function readSkippedBy(
-  { organisation, database }: Source,
+  source: Source,
   { id }: Of<'skippedBy'>,
 ): StoredDeployment | undefined {
-  const row = database.prepare(skippedBy).get(id, organisation);
-  return row && toStored(row);
+  return findStored(source, skippedBy, [id, source.organisation])[0];
 }
 
-const skippedBy = `
-  SELECT ${storedColumnsOf('newer')}
+const skippedBy = finding(
+  (columns) => `
+  SELECT ${columns}
   FROM deployments AS older
   CROSS JOIN skipping
   CROSS JOIN deployments AS newer
@@ -120,7 +122,9 @@ const skippedBy = `
     AND newer.id = skipping.deployment_id
     AND (newer.created_at, newer.id) > (older.created_at, older.id)
   ORDER BY newer.created_at, newer.id
-  LIMIT 1`;
+  LIMIT 1`,
+  'newer',
+);
 
 /** Since when a deployment is skipping older ones. */
 export function readSkippingSince(
@@ -139,18 +143,20 @@ const skippingSince = `
 
 /** For a rollback, the deployment that it replaces. */
 export function readReplacedBy(
-  { organisation, database }: Source,
+  source: Source,
   { id }: Of<'replacedBy'>,
 ): StoredDeployment | undefined {
-  const row = database.prepare(replacedBy).get(id, organisation);
-  return row && toStored(row);
+  return findStored(source, replacedBy, [id, source.organisation])[0];
 }
 
-const replacedBy = `
-  SELECT ${storedColumnsOf('replaced')}
+const replacedBy = finding(
+  (columns) => `
+  SELECT ${columns}
   FROM deployments AS undo
   JOIN deployments AS replaced ON replaced.id = undo.rollback_from_deployment_id
-  WHERE undo.id = ? AND undo.organisation = ?`;
+  WHERE undo.id = ? AND undo.organisation = ?`,
+  'replaced',
+);
 
 /** What a lineage is made of: both chains back, and the rollbacks forward, the nearest of each. */
 export function readLineage(

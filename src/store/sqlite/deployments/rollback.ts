@@ -1,9 +1,10 @@
 import type { StoredDeployment } from '../../../domain/deployments/deployment.js';
 import type { Candidate, Running } from '../../../domain/deployments/reads.js';
 import type { Source } from '../source.js';
+import { find, finding, findStored } from './find.js';
 import { keyOf } from './read.js';
 import type { Of } from './read.js';
-import { storedColumns, textOrNull, toStored } from './rows.js';
+import { textOrNull } from './rows.js';
 
 /** The newest one in progress, and of those that began the one that ended last: two walks along an index. */
 const runningOf = (columns: string): string => `
@@ -23,16 +24,20 @@ const runningOf = (columns: string): string => `
 export function readRunning(source: Source, { place }: Of<'running'>): Running[] {
   const key = keyOf(source, place);
   if (key === undefined) return [];
-  return source.database
-    .prepare(running)
-    .all(key)
-    .map((row) => ({ stored: toStored(row), baseDeployedAt: textOrNull(row['base_deployed_at']) }));
+  return Array.from(find(source, running, [key]), ({ stored, row }) => ({
+    stored,
+    baseDeployedAt: textOrNull(row['base_deployed_at']),
+  }));
 }
 
-const running = `
-  SELECT found.*, coalesce(base.deployed_at, found.deployed_at) AS base_deployed_at
-  FROM (${runningOf(storedColumns)}) AS found
-  LEFT JOIN deployments AS base ON base.id = found.base_id`;
+const running = finding(
+  (columns) => `
+  SELECT ${columns}, coalesce(base.deployed_at, found.deployed_at) AS base_deployed_at
+  FROM (${runningOf('rowid AS place')})
+  CROSS JOIN deployments AS found ON found.rowid = place
+  LEFT JOIN deployments AS base ON base.id = found.base_id`,
+  'found',
+);
 
 /** Of each of those, the newest rollback from it that waits. */
 export function readPendingRollbacks(
@@ -40,11 +45,12 @@ export function readPendingRollbacks(
   { place }: Of<'pendingRollbacks'>,
 ): StoredDeployment[] {
   const key = keyOf(source, place);
-  return key === undefined ? [] : source.database.prepare(pendingRollbacks).all(key).map(toStored);
+  return key === undefined ? [] : findStored(source, pendingRollbacks, [key]);
 }
 
-const pendingRollbacks = `
-  SELECT ${storedColumns}
+const pendingRollbacks = finding(
+  (columns) => `
+  SELECT ${columns}
   FROM deployments
   WHERE id IN (
     SELECT (
@@ -55,7 +61,8 @@ const pendingRollbacks = `
       LIMIT 1
     )
     FROM (${runningOf('id')}) AS running
-  )`;
+  )`,
+);
 
 /** Those that may be returned to, the last deployed first. */
 export function readCandidates(
@@ -66,19 +73,18 @@ export function readCandidates(
   if (key === undefined) return [];
   // After any instant there is.
   const { deployed_at: deployedAt, created_at: at, id } = before ?? end;
-  return source.database
-    .prepare(candidates)
-    .all(key, deployedAt, at, id, JSON.stringify(otherThan), limit)
-    .map((row) => ({
-      stored: toStored(row),
-      foundBadAt: textOrNull(row['found_bad_at']) ?? undefined,
-    }));
+  const values = [key, deployedAt, at, id, JSON.stringify(otherThan), limit];
+  return Array.from(find(source, candidates, values), ({ stored, row }) => ({
+    stored,
+    foundBadAt: textOrNull(row['found_bad_at']) ?? undefined,
+  }));
 }
 
 const end = { deployed_at: '~', created_at: '', id: '' };
 
-const candidates = `
-  SELECT ${storedColumns},
+const candidates = finding(
+  (columns) => `
+  SELECT ${columns},
          (
            SELECT max(rolled_back.deployed_at)
            FROM rolled_back
@@ -89,7 +95,8 @@ const candidates = `
   WHERE taxonomy_key = ?1 AND status = 'deployed' AND (deployed_at, created_at, id) < (?2, ?3, ?4)
     AND version NOT IN (SELECT value FROM json_each(?5))
   ORDER BY deployed_at DESC, created_at DESC, id DESC
-  LIMIT ?6 + 0`;
+  LIMIT ?6 + 0`,
+);
 
 /** The newest ones of a version that have ever been deployed. */
 export function readOfVersion(
@@ -97,14 +104,14 @@ export function readOfVersion(
   { place, version, limit }: Of<'ofVersion'>,
 ): StoredDeployment[] {
   const key = keyOf(source, place);
-  return key === undefined
-    ? []
-    : source.database.prepare(ofVersion).all(key, version, limit).map(toStored);
+  return key === undefined ? [] : findStored(source, ofVersion, [key, version, limit]);
 }
 
-const ofVersion = `
-  SELECT ${storedColumns}
+const ofVersion = finding(
+  (columns) => `
+  SELECT ${columns}
   FROM deployments
   WHERE taxonomy_key = ? AND version = ? AND deployed_at IS NOT NULL
   ORDER BY created_at DESC, id DESC
-  LIMIT ? + 0`;
+  LIMIT ? + 0`,
+);

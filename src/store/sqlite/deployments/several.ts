@@ -7,9 +7,9 @@ import type {
   TaxonomyVersion,
 } from '../../../domain/deployments/reads.js';
 import type { Source } from '../source.js';
+import { find, finding, findStored } from './find.js';
 import type { Of } from './read.js';
 import { readCandidates, readRunning } from './rollback.js';
-import { storedColumns, toStored } from './rows.js';
 
 /** What runs in several taxonomies, or ran last. */
 export function readRunningIn(source: Source, { keys }: Of<'runningIn'>): Map<string, Running[]> {
@@ -26,29 +26,32 @@ export function readCandidatesIn(
 
 /** What is in progress in several taxonomies, the newest first. */
 export function readInProgressIn(
-  { database }: Source,
+  source: Source,
   { keys, limit }: Of<'inProgressIn'>,
 ): Map<string, StoredDeployment[]> {
-  const statement = database.prepare(inProgressIn);
-  return byKey(keys, (key) => statement.all(key, limit).map(toStored));
+  return byKey(keys, (key) => findStored(source, inProgressIn, [key, limit]));
 }
 
-const inProgressIn = `
-  SELECT ${storedColumns}
+const inProgressIn = finding(
+  (columns) => `
+  SELECT ${columns}
   FROM deployments INDEXED BY deployments_by_taxonomy
   WHERE taxonomy_key = ? AND status = 'in_progress'
   ORDER BY created_at DESC, id DESC
-  LIMIT ? + 0`;
+  LIMIT ? + 0`,
+);
 
 /** What is scheduled in several taxonomies. */
 export function readScheduledIn(
-  { database }: Source,
+  source: Source,
   { keys }: Of<'scheduledIn'>,
 ): Map<string, Scheduled> {
-  const statement = database.prepare(scheduledIn);
   return byKey(keys, (key) => {
-    const rows = statement.all(key);
-    return { count: Number(rows[0]?.['count'] ?? 0), ends: rows.map(toStored) };
+    const found = [...find(source, scheduledIn, [key])];
+    return {
+      count: Number(found[0]?.row['count'] ?? 0),
+      ends: found.map(({ stored }) => stored),
+    };
   });
 }
 
@@ -59,7 +62,8 @@ const endOf = (order: string): string => `
       ORDER BY ${order}
       LIMIT 1`;
 
-const scheduledIn = `
+const scheduledIn = finding(
+  (columns) => `
   WITH found AS MATERIALIZED (
     SELECT id, trigger, created_at
     FROM deployments INDEXED BY deployments_by_taxonomy
@@ -67,7 +71,7 @@ const scheduledIn = `
     ORDER BY created_at DESC, id DESC
     LIMIT ${maxCounted}
   )
-  SELECT ${storedColumns}, (SELECT count(*) FROM found) AS count
+  SELECT ${columns}, (SELECT count(*) FROM found) AS count
   FROM deployments
   WHERE id IN (
     SELECT * FROM (${endOf('created_at DESC, id DESC')})
@@ -75,7 +79,8 @@ const scheduledIn = `
     SELECT * FROM (${endOf('created_at, id')})
     UNION ALL
     SELECT * FROM (SELECT id FROM found WHERE trigger = 'rollback' ORDER BY created_at, id LIMIT 1)
-  )`;
+  )`,
+);
 
 /** Which of some versions have ever been deployed in their taxonomies. */
 export function readEverDeployed(
