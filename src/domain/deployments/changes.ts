@@ -1,4 +1,4 @@
-import { bytesOf } from '../usage/usage.js';
+import { growthBetween } from '../usage/usage.js';
 import type { DeploymentEvent, StoredDeployment } from './deployment.js';
 
 /** What can change of deployments. */
@@ -35,7 +35,7 @@ export interface StateChange {
 
 /** The change of a deployment from one state to another. */
 export function changeOfState(from: StoredDeployment, to: StoredDeployment): StateChange {
-  return { from: from.revision, to, growth: bytesOf(to) - bytesOf(from) };
+  return { from: from.revision, to, growth: growthBetween(from, to) };
 }
 
 /** The events of a deployment up to a revision. */

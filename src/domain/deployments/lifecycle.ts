@@ -1,3 +1,4 @@
+import { toDeployment } from '../../../generated/columns.js';
 import { ApplicationError } from '../errors.js';
 import { noApprovals } from './deployment.js';
 import type { Deployment, DeploymentStatus, StoredDeployment } from './deployment.js';
@@ -74,6 +75,15 @@ export function firstState(deployment: Deployment, baseId: string | null = null)
   return { deployment, revision: 1, baseId };
 }
 
+/** A copy, written out field by field: V8 takes many times as long for a spread of so many. */
+const copyOf = (deployment: Deployment): Deployment => toDeployment(deployment, unchanged);
+
+const unchanged = {
+  boolean: (value: boolean) => value,
+  instant: (value: string | null) => value,
+  json: (value: unknown) => value,
+};
+
 /**
  * The next state of a deployment.
  *
@@ -91,9 +101,9 @@ export function nextState(
   // Approvals are of one attempt. Those of one that has none stay the same object.
   const ends = moves && isEnd(status) && deployment.approvals.length > 0;
   const ended = ends ? { approvals: noApprovals } : {};
+  const next = Object.assign(copyOf(deployment), fields, attempt);
   return {
-    // V8 is many times slower with an object that begins with the spread of another.
-    deployment: Object.assign({}, deployment, fields, { ...attempt, ...ended, updated_at: at }),
+    deployment: Object.assign(next, ended, { updated_at: at }),
     revision: revision + 1,
     baseId,
   };

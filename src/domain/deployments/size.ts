@@ -1,3 +1,4 @@
+import { measuredFields } from '../usage/usage.js';
 import type { Deployment } from './deployment.js';
 
 /** The texts of a deployment that may be long. */
@@ -8,6 +9,10 @@ export const longFields = [
   'deployment_uri',
   'pipeline_extra_params',
 ] as const satisfies readonly (keyof Deployment)[];
+
+const isLong: Partial<Record<keyof Deployment, true>> = Object.fromEntries(
+  longFields.map((field) => [field, true]),
+);
 
 /** All that may be long. */
 export const longColumns = [
@@ -38,13 +43,10 @@ export function sizeOf(deployment: Deployment): number {
   const known = sizes.get(deployment);
   if (known !== undefined) return known;
   let bytes = restBytes + approvalsBytes(deployment);
-  for (const field of longFields) {
-    const { length = 0 } = deployment[field] ?? {};
-    if (length <= longFrom) bytes += length;
-  }
-  for (const value of Object.values(deployment)) {
-    if (typeof value !== 'string' || value.length <= longFrom) continue;
-    bytes += Buffer.byteLength(JSON.stringify(value));
+  for (const field of measuredFields) {
+    const value = deployment[field] ?? '';
+    if (value.length > longFrom) bytes += Buffer.byteLength(JSON.stringify(value));
+    else if (isLong[field] === true) bytes += value.length;
   }
   sizes.set(deployment, bytes);
   return bytes;

@@ -59,3 +59,14 @@ export function bytesOf({ deployment, revision }: StoredDeployment): number {
   for (const field of measuredFields) bytes += Buffer.byteLength(deployment[field] ?? '');
   return bytes;
 }
+
+/** By how much `bytesOf` differs between two states of a deployment; what they share is not looked at. */
+export function growthBetween(from: StoredDeployment, to: StoredDeployment): number {
+  let bytes = (to.revision - from.revision) * eventBytes;
+  for (const field of measuredFields) {
+    const before = from.deployment[field];
+    const after = to.deployment[field];
+    if (before !== after) bytes += Buffer.byteLength(after ?? '') - Buffer.byteLength(before ?? '');
+  }
+  return bytes;
+}

@@ -13,6 +13,7 @@ import { namedParts } from '../taxonomy-rows.js';
 import type { Database } from './database.js';
 import { finding, findStored } from './deployments/find.js';
 import type { Finding } from './deployments/find.js';
+import { readDeployment } from './deployments/read.js';
 import { textOrNull } from './deployments/rows.js';
 import type { Source } from './source.js';
 
@@ -82,16 +83,9 @@ const headOf = `
   FROM environments
   WHERE organisation = ? AND environment = ?`;
 
-function environmentOf(
-  { organisation, database }: Source,
-  of: QueueReads['queue']['of'],
-): string | undefined {
-  if ('environment' in of) return of.environment;
-  const row = database.prepare(environmentById).get(of.id, organisation);
-  return row && String(row['environment']);
+function environmentOf(source: Source, of: QueueReads['queue']['of']): string | undefined {
+  return 'environment' in of ? of.environment : readDeployment(source, of)?.deployment.environment;
 }
-
-const environmentById = 'SELECT environment FROM deployments WHERE id = ? AND organisation = ?';
 
 /** What is in progress in a taxonomy, or in an environment. */
 export function readInProgress(

@@ -18,15 +18,13 @@ export const stampColumnOf = (table: string): string =>
 /** The same where there is but one table. */
 export const stampColumn = stampColumnOf('deployments');
 
-/** Deployments as they were last read or written, by stamp. */
+/** Deployments as they were last read or written, by stamp; what readers use of it. */
 export interface RowCache {
   /**
    * To be called before each read: forgets everything when somebody else has written to the file, who
    * may not count revisions.
    */
   refresh(): void;
-  /** Forgets everything: some of it may have been read in a transaction that was not committed. */
-  clear(): void;
   /** What a stamp stands for, if that is remembered. */
   get(stamp: string): StoredDeployment | undefined;
   /**
@@ -40,17 +38,20 @@ export interface RowCache {
   present(id: string): StoredDeployment | undefined;
   /** Remembers a deployment as it was just read, besides as the state that it is in. */
   putPresent(stored: StoredDeployment): StoredDeployment;
-  /** To be called for each deployment that is written: what it is in is to be read again. */
-  changed(id: string): void;
 }
 
 /** The cache of a connection. */
 export interface ConnectionRowCache extends RowCache {
+  /** Forgets everything: some of it may have been read in a transaction that was not committed. */
+  clear(): void;
+  /** To be called for each deployment that is written: what it is in is to be read again. */
+  changed(id: string): void;
   /**
-   * The same for a transaction: what is present there is what its own statements find, and may never be
-   * committed.
+   * The same for one decision, which is made within a transaction before it writes: nobody else can write
+   * meanwhile, what is present there may never be committed, and what it reads is not remembered, since mostly
+   * it is about to change.
    */
-  readonly inTransaction: RowCache;
+  forDecision(): RowCache;
 }
 
 /**
@@ -104,7 +105,20 @@ export function createRowCache(database: Database): ConnectionRowCache {
       present.set(stored.deployment.id, stampOf(stored));
       return put(stored);
     },
-    inTransaction: { ...shared, present: () => undefined, putPresent: put },
+    forDecision() {
+      shared.refresh();
+      const seenHere = new Map<string, StoredDeployment>();
+      return {
+        refresh: () => undefined,
+        get: (stamp) => rows.get(stamp),
+        put: (stored) => stored,
+        present: (id) => seenHere.get(id),
+        putPresent(stored) {
+          seenHere.set(stored.deployment.id, stored);
+          return stored;
+        },
+      };
+    },
   };
 }
 

@@ -66,7 +66,7 @@ import {
 import { createReaderPool } from './reader-pool.js';
 import type { ReaderPool } from './reader-pool.js';
 import { createRowCache } from './row-cache.js';
-import type { RowCache } from './row-cache.js';
+import type { ConnectionRowCache } from './row-cache.js';
 import type { Source } from './source.js';
 import {
   depthStatement,
@@ -174,8 +174,8 @@ export async function openSqliteStore(path: string, observer = unobserved): Prom
       },
 
       async change(_name, decide) {
-        const deciding = { organisation, database, cache: cache.inTransaction, controls };
         const { changes, result } = await transaction(() => {
+          const deciding = { organisation, database, cache: cache.forDecision(), controls };
           const decided = runDecision(decide(), (read) => answer(deciding, read));
           forgetPresent(cache, decided.changes);
           write(database, decided.changes);
@@ -259,7 +259,7 @@ function search(source: Source, pool: ReaderPool | undefined, query: Search): un
 }
 
 /** Forgets which state those are in that are about to be written. */
-function forgetPresent(cache: RowCache, { deployments, removed = [] }: ChangeSet): void {
+function forgetPresent(cache: ConnectionRowCache, { deployments, removed = [] }: ChangeSet): void {
   for (const { to } of deployments?.updated ?? []) cache.changed(to.deployment.id);
   for (const { deployment } of removed) cache.changed(deployment.id);
 }

@@ -7,7 +7,7 @@ import { maxSkippedBytes } from '../../../domain/deployments/auto-skip.js';
 import { maxLineage } from '../../../domain/deployments/lineage.js';
 import type { DeploymentReads, Place, Whereabouts } from '../../../domain/deployments/reads.js';
 import { sizeOf } from '../../../domain/deployments/size.js';
-import type { Database } from '../database.js';
+import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
 import { stampColumn } from '../row-cache.js';
 import type { Source } from '../source.js';
 import { find, finding, findStored } from './find.js';
@@ -108,19 +108,19 @@ export function readSkippedBy(
   source: Source,
   { id }: Of<'skippedBy'>,
 ): StoredDeployment | undefined {
-  return findStored(source, skippedBy, [id, source.organisation])[0];
+  const older = readDeployment(source, { id })?.deployment;
+  if (older === undefined) return undefined;
+  const values = [taxonomyKey(older), older.updated_at, older.created_at, id];
+  return findStored(source, skippedBy, values)[0];
 }
 
 const skippedBy = finding(
   (columns) => `
   SELECT ${columns}
-  FROM deployments AS older
-  CROSS JOIN skipping
+  FROM skipping
   CROSS JOIN deployments AS newer
-  WHERE older.id = ? AND older.organisation = ?
-    AND skipping.taxonomy_key = older.taxonomy_key AND skipping.since >= older.updated_at
-    AND newer.id = skipping.deployment_id
-    AND (newer.created_at, newer.id) > (older.created_at, older.id)
+  WHERE skipping.taxonomy_key = ? AND skipping.since >= ?
+    AND newer.id = skipping.deployment_id AND (newer.created_at, newer.id) > (?, ?)
   ORDER BY newer.created_at, newer.id
   LIMIT 1`,
   'newer',
@@ -146,17 +146,9 @@ export function readReplacedBy(
   source: Source,
   { id }: Of<'replacedBy'>,
 ): StoredDeployment | undefined {
-  return findStored(source, replacedBy, [id, source.organisation])[0];
+  const replaced = readDeployment(source, { id })?.deployment.rollback_from_deployment_id;
+  return replaced == null ? undefined : readDeployment(source, { id: replaced });
 }
-
-const replacedBy = finding(
-  (columns) => `
-  SELECT ${columns}
-  FROM deployments AS undo
-  JOIN deployments AS replaced ON replaced.id = undo.rollback_from_deployment_id
-  WHERE undo.id = ? AND undo.organisation = ?`,
-  'replaced',
-);
 
 /** What a lineage is made of: both chains back, and the rollbacks forward, the nearest of each. */
 export function readLineage(
@@ -225,13 +217,8 @@ const whereabouts = `
   LIMIT ? + 0`;
 
 /** The key of a taxonomy; `undefined` when it is that of a deployment which the tenant does not have. */
-export function keyOf(
-  { organisation, database }: { readonly organisation: string; readonly database: Database },
-  place: Place,
-): string | undefined {
+export function keyOf(source: Source, place: Place): string | undefined {
   if ('key' in place) return place.key;
-  const row = database
-    .prepare('SELECT taxonomy_key FROM deployments WHERE id = ? AND organisation = ?')
-    .get(place.id, organisation);
-  return row && String(row['taxonomy_key']);
+  const stored = readDeployment(source, place);
+  return stored && taxonomyKey(stored.deployment);
 }
