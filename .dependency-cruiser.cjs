@@ -58,8 +58,8 @@ module.exports = {
     {
       name: 'nothing-imports-the-entry',
       severity: 'error',
-      from: { pathNot: '^src/commands/deployment-queue-api' },
-      to: { path: '^src/(main|cli/main|action/(main|renewer|post)|commands/(db-|mock))' },
+      from: { pathNot: '^src/(main|commands/deployment-queue-api)' },
+      to: { path: '^src/(main|cli/main|action/(main|renewer|post)|commands/(db-|mock|serve))' },
     },
     {
       name: 'client-stands-alone',

@@ -27,5 +27,5 @@ Object.assign(process.env, {
   HOST: '127.0.0.1',
   MANAGEMENT_HOST: '127.0.0.1',
 });
-const { start } = await import('../src/start.js');
+const { start } = await import('../src/commands/start.js');
 await start(signals, process.stdout.isTTY ? prettyOutput() : undefined);

@@ -14,5 +14,5 @@ Object.assign(process.env, {
 });
 
 const signals = takeStopSignals(() => process.exit(0));
-const { start } = await import('../src/start.js');
+const { start } = await import('../src/commands/start.js');
 await start(signals, process.stdout.isTTY ? prettyOutput() : undefined);

@@ -5,7 +5,7 @@ import type { Metafile } from 'esbuild';
 /** What starts the service, or any other process. */
 const starters: ReadonlySet<string> = new Set([
   'src/service.ts',
-  'src/main.ts',
+  'src/commands/serve.ts',
   'child_process',
   'node:child_process',
 ]);

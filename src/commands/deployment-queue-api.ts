@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 /** What the npm scripts of a checkout run, for whoever has installed the package. */
 const commands: Readonly<Record<string, readonly [does: string, run: () => Promise<unknown>]>> = {
-  serve: ['serves the API with the settings of the environment', () => import('../main.js')],
+  serve: ['serves the API with the settings of the environment', () => import('./serve.js')],
   mock: ["serves the contract's examples (--help)", () => import('./mock.js')],
   'db:migrate': [
     'brings the schema of PostgreSQL or Snowflake up to date',

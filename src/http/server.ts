@@ -8,7 +8,7 @@ import { StartupError } from '../platform/startup-error.js';
 import { guardConnections, serverOptions } from './connections.js';
 import type { Guard } from './connections.js';
 import { messagesOf } from './express-prototypes.js';
-import { handleInTurn } from './in-turn.js';
+import { handleInTurn } from './pipelining.js';
 import { requireWellFormed } from './well-formed.js';
 
 /** A server that listens. */

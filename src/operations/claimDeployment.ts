@@ -2,7 +2,7 @@ import type { ClosedGate } from '../domain/gates/gate.js';
 import { claim } from '../domain/queue/claim.js';
 import { leave } from '../domain/queue/hold.js';
 import type { QueuePosition } from '../domain/queue/position.js';
-import { claimInTurn } from './in-turn.js';
+import { claimInTurn } from './claiming.js';
 import type { Operation } from './operation.js';
 
 /** After how many seconds to claim again: after a wait at once, and else not so often. */

@@ -1,6 +1,6 @@
 import { claimNext as decide } from '../domain/queue/claim-next.js';
 import { leaveWork } from '../domain/queue/hold.js';
-import { claimInTurn } from './in-turn.js';
+import { claimInTurn } from './claiming.js';
 import type { Operation } from './operation.js';
 import { inLowerCase } from './selector.js';
 

@@ -4,7 +4,7 @@ import { Ajv } from 'ajv';
 import { expect } from 'chai';
 import { parse } from 'yaml';
 import { readSettings, settingNames } from '../../src/settings/settings.js';
-import { endMs } from '../../src/start.js';
+import { endMs } from '../../src/commands/start.js';
 import { settingsWith } from '../support/settings.js';
 import { readStages } from '../container/support/dockerfile.js';
 

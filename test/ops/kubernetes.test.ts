@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { parse } from 'yaml';
 import { readSettings, settingNames } from '../../src/settings/settings.js';
 import { readStages } from '../container/support/dockerfile.js';
-import { endMs } from '../../src/start.js';
+import { endMs } from '../../src/commands/start.js';
 import { settingsWith } from '../support/settings.js';
 import { runService } from '../support/http.js';
 import { faultsOf, readManifests } from './support/manifests.js';

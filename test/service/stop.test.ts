@@ -8,7 +8,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { setImmediate } from 'node:timers/promises';
 import { expect } from 'chai';
 import { drainMs } from '../../src/service.js';
-import { endMs } from '../../src/start.js';
+import { endMs } from '../../src/commands/start.js';
 import { deploymentBody } from '../support/deployments.js';
 import { logLines, Processes } from '../support/process.js';
 import type { ServiceProcess } from '../support/process.js';
@@ -237,7 +237,7 @@ describe('the process, told to stop while it still starts,', () => {
       NODE_OPTIONS: preload('loaded-modules/register.mjs'),
     });
     await until('it loads what it is made of', () =>
-      lines.some((line) => line.endsWith('/.compiled/start.js')),
+      lines.some((line) => line.endsWith('/.compiled/commands/start.js')),
     );
     signal('SIGTERM');
     const { code, stderr } = await ended;

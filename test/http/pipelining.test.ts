@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import type { Server, ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect } from 'chai';
-import { handleInTurn } from '../../src/http/in-turn.js';
+import { handleInTurn } from '../../src/http/pipelining.js';
 import { openConnection } from '../support/connections.js';
 import { until } from '../support/until.js';
 

@@ -1,15 +1,15 @@
-import { withDeadline } from './platform/deadline.js';
-import { createLogger, standardOutput } from './platform/logging.js';
-import type { Logger } from './platform/logging.js';
-import type { LogOutput } from './platform/log-output.js';
-import { StartupError } from './platform/startup-error.js';
-import type { StopSignals } from './platform/stop-signals.js';
-import { startService } from './service.js';
-import type { Service } from './service.js';
-import { defaultAudience } from './settings/authentication.js';
-import { InvalidSettings, loadSettings, settingHints } from './settings/settings.js';
-import type { Settings } from './settings/settings.js';
-import { describeStore } from './store/open.js';
+import { withDeadline } from '../platform/deadline.js';
+import { createLogger, standardOutput } from '../platform/logging.js';
+import type { Logger } from '../platform/logging.js';
+import type { LogOutput } from '../platform/log-output.js';
+import { StartupError } from '../platform/startup-error.js';
+import type { StopSignals } from '../platform/stop-signals.js';
+import { startService } from '../service.js';
+import type { Service } from '../service.js';
+import { defaultAudience } from '../settings/authentication.js';
+import { InvalidSettings, loadSettings, settingHints } from '../settings/settings.js';
+import type { Settings } from '../settings/settings.js';
+import { describeStore } from '../store/open.js';
 
 /**
  * How long a stop may take, in milliseconds: running requests, the last spans, and closing the store. Then the
