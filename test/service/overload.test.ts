@@ -102,9 +102,12 @@ describe('more to do than the service gets done', function () {
     const working = Array.from({ length: 100 }, async () => {
       while (!enough) await callers.send('GET', list(1_000));
     });
-    await until('the loop is late', async () => (await late()) >= before + 10);
-    enough = true;
-    await Promise.all(working);
+    try {
+      await until('the loop is late', async () => (await late()) >= before + 10);
+    } finally {
+      enough = true;
+      await Promise.all(working);
+    }
     callers.close();
     expect(Object.keys(callers.statuses)).to.deep.equal(['200']);
     expect(said('overloaded, shedding requests')).to.equal(false);
@@ -128,19 +131,27 @@ describe('more to do than the service gets done', function () {
       }
     };
     const sending = send();
-    await until('it sheds', () => said('overloaded, shedding requests'));
-
     const api = supertest.agent(service.apiUrl);
-    const refused = await until('one is refused', async () => {
-      const response = await api.get('/v1/deployments?limit=1');
-      return response.status === 503 && response;
-    });
-    expectProblem(refused, 503, 'overloaded', 'The service is overloaded; try again in 2 seconds');
-    expect(refused.headers['retry-after']).to.equal('2');
-    await supertest(service.managementUrl).get('/health').expect(200);
-    await supertest(service.managementUrl).get('/ready').expect(200);
-    enough = true;
-    await sending;
+    try {
+      await until('it sheds', () => said('overloaded, shedding requests'));
+
+      const refused = await until('one is refused', async () => {
+        const response = await api.get('/v1/deployments?limit=1');
+        return response.status === 503 && response;
+      });
+      expectProblem(
+        refused,
+        503,
+        'overloaded',
+        'The service is overloaded; try again in 2 seconds',
+      );
+      expect(refused.headers['retry-after']).to.equal('2');
+      await supertest(service.managementUrl).get('/health').expect(200);
+      await supertest(service.managementUrl).get('/ready').expect(200);
+    } finally {
+      enough = true;
+      await sending;
+    }
     await until('all are answered', () => callers.underWay === 0);
     callers.close();
 
