@@ -37,6 +37,7 @@ export function describePostgresStore(
     await emptyDatabase(those.listenUrl);
     return {
       store,
+      holdsControls: true,
       reopen: () => openPostgresStore(those, silent),
       dispose: () => store.close(),
     };

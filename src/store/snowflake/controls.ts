@@ -101,9 +101,9 @@ export function requireNextControls({ organisation, to }: ControlsChange): State
 }
 
 /**
- * What holds while the controls are those that a change rests on. No lock keeps them so until the commit, and
- * none is needed: a change of policies reads nothing else, so whichever comes first, it is as if this change
- * had come before it.
+ * What holds while the controls are those that a change rests on. With hybrid tables no lock keeps them so until the
+ * commit. A change of policies or gates reads nothing else, so it is as if this change had come before it; but it may
+ * be stored a moment after that was acknowledged.
  */
 export function requireControlsAt({
   organisation,
