@@ -122,6 +122,9 @@ export class Knowledge {
   /** Takes note of a lease. */
   hold(lease: Lease, deployment: Deployment, token: string, now: number): void {
     const { id, fence, seconds, expiresAt } = lease;
+    // What had run out, and nobody had taken note of, ends as it is started again.
+    const before = this.#seen.get(id);
+    if (before !== undefined && this.isOverdue(before, now)) this.ended.set(id, now);
     this.started.set(taxonomyOf(deployment), now);
     expect(fence, 'fences only grow').to.be.greaterThan(this.#fence);
     if (this.#racing === undefined) this.#fence = fence;
