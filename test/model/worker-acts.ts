@@ -1,6 +1,7 @@
 /** What workers do, each with what is expected of the answer. */
 import { expect } from 'chai';
 import { claimNext } from '../../src/domain/queue/claim-next.js';
+import type { Deployment } from '../../src/domain/deployments/deployment.js';
 import type { WorkSelector } from '../../src/domain/queue/entries.js';
 import { leaveWork } from '../../src/domain/queue/hold.js';
 import { hashToken } from '../../src/domain/tokens.js';
@@ -9,6 +10,7 @@ import type { Scene } from './claim-knowledge.js';
 import { environment } from './claim-service.js';
 import { requireTold } from './gate-checks.js';
 import { requireTurn } from './turns.js';
+import type { QueueView } from './turns.js';
 
 const waitSeconds = 30;
 /** How long a worker counts beyond its wait. */
@@ -51,11 +53,20 @@ export async function work(scene: Scene, selector: WorkSelector, woken?: string)
   expect(selector.region ?? deployment?.region).to.equal(deployment?.region);
   const isClaimed = known.waits(lease.id, now);
   expect(isClaimed, 'workers get nothing that is claimed by its id').to.equal(false);
-  if (view !== undefined) requireTurn(view, lease.id);
   const before = view?.deployments.find(({ id }) => id === lease.id);
+  if (view !== undefined && before !== undefined) {
+    requireTurn({ ...view, waiting: withWork(view, before, call) }, lease.id);
+  }
   if (before !== undefined) await requireTold(scene, lease.id, known.closedFor(before, now));
   known.workers.delete(call);
   if (deployment !== undefined) known.hold(lease, deployment, token, now);
+}
+
+/** Who waits, and what a worker has got: that has waited since it could be had. */
+function withWork({ waiting }: QueueView, got: Deployment, call: string): QueueView['waiting'] {
+  const { id, created_at: createdAt, updated_at: updatedAt, started_at: startedAt } = got;
+  const since = Date.parse(startedAt === null ? createdAt : updatedAt);
+  return new Map([...waiting, [id, { call, since, until: Infinity, isRetry: false }]]);
 }
 
 /** One of the workers goes, and says so unless it is dead. */
