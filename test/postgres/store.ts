@@ -37,7 +37,6 @@ export function describePostgresStore(
     await emptyDatabase(those.listenUrl);
     return {
       store,
-      holdsControls: true,
       reopen: () => openPostgresStore(those, silent),
       dispose: () => store.close(),
     };

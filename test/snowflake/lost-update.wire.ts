@@ -1,9 +1,11 @@
 import { expect } from 'chai';
 import type { ChangeSet } from '../../src/domain/changes.js';
+import { noControls } from '../../src/domain/controls/controls.js';
 import { changeOfState } from '../../src/domain/deployments/changes.js';
 import type { StoredDeployment } from '../../src/domain/deployments/deployment.js';
 import { byRequest, recordEvent, sourceOf } from '../../src/domain/deployments/events.js';
 import { defaultEnvironment } from '../../src/domain/environments/environment.js';
+import { lockedBy } from '../../src/domain/gates/locks.js';
 import { expiredBefore } from '../../src/domain/idempotency/idempotency.js';
 import { createClock } from '../../src/platform/clock.js';
 import { loadDriver } from '../../src/store/snowflake/driver.js';
@@ -73,6 +75,19 @@ function deployedAgain(stored: StoredDeployment): ChangeSet {
   };
 }
 
+/** One more lock, placed on controls of a revision. */
+function locked({ deployment }: StoredDeployment, revision: number): ChangeSet {
+  const { organisation } = deployment;
+  const controls = { ...noControls, revision };
+  return { controls: lockedBy(deployment, 'now', controls, { ...caller, organisation }) };
+}
+
+/** A change that is allowed by controls of a revision, and by no others for all it knows. */
+function allowed(stored: StoredDeployment, revision: number): ChangeSet {
+  const { organisation } = stored.deployment;
+  return { ...notes(stored, 'one'), controlsAt: { organisation, revision } };
+}
+
 const dayBeforeYesterday = new Date(Date.now() - 2 * 24 * 60 * 60 * 1000).toISOString();
 const since = ({ deployment: { deployed_at: at } }: StoredDeployment): string => at ?? '';
 
@@ -128,15 +143,17 @@ describe('of two changes that rest on the same reading, though a write that has 
   });
   afterEach(() => server.reset());
 
-  /** Resolves when a statement waits for a lock. */
-  async function blocked(): Promise<void> {
+  /** Whether a statement waits for a lock before a request has ended that was sent just now. */
+  async function waits(sent: Promise<unknown>): Promise<boolean> {
     const before = server.log.length;
-    while (!server.log.slice(before).some(({ event }) => event === 'blocked'))
-      await new Promise((resolve) => setTimeout(resolve, 5));
-  }
-
-  function unblocked(outcome: unknown): never {
-    throw new Error('It did not wait for the lock', { cause: outcome });
+    const ended = sent.then(
+      () => true,
+      () => true,
+    );
+    const soon = (): Promise<boolean> => new Promise((resolve) => setTimeout(resolve, 5, false));
+    while (!(await Promise.race([ended, soon()])))
+      if (server.log.slice(before).some(({ event }) => event === 'blocked')) return true;
+    return false;
   }
 
   /** Beginnings of ids whose changes count in rows that are not there yet, so that they meet nowhere else. */
@@ -171,12 +188,53 @@ describe('of two changes that rest on the same reading, though a write that has 
       await server.fault({ kind: 'keep_matched' });
       const held = statements(a, first(stored));
       await one.batch(held.slice(0, -1));
-      const waiting = blocked();
       const failed = two.batch(statements(b, second(stored))).catch((error: unknown) => error);
-      await Promise.race([waiting, failed.then(unblocked)]);
+      expect(await waits(failed)).to.equal(true);
       await one.query({ sql: 'COMMIT', values: [] });
       expect(classify(await failed)).to.equal('stale');
       await two.query(rollback);
+    });
+  }
+
+  it('a lock and what would be allowed without it, the second fails', async () => {
+    const { one, two, stored, statements, ids } = await setUp('org-locked');
+    const [a, b, c] = ids;
+    await one.batch(statements(c, locked(stored, 0)));
+    await one.batch(statements(a, locked(stored, 1)).slice(0, -1));
+    const failed = two.batch(statements(b, allowed(stored, 1))).catch((error: unknown) => error);
+    expect(await waits(failed)).to.equal(true);
+    await one.query({ sql: 'COMMIT', values: [] });
+    expect(classify(await failed)).to.equal('stale');
+    await two.query(rollback);
+  });
+
+  it('what is allowed without a lock and a lock, the second is stored afterwards', async () => {
+    const { one, two, stored, statements, ids } = await setUp('org-started');
+    const [a, b, c] = ids;
+    await one.batch(statements(c, locked(stored, 0)));
+    await one.batch(statements(a, allowed(stored, 1)).slice(0, -1));
+    const locks = two.batch(statements(b, locked(stored, 1)));
+    expect(await waits(locks)).to.equal(true);
+    await one.query({ sql: 'COMMIT', values: [] });
+    await locks;
+  });
+
+  for (const [organisation, what, first, second] of [
+    ['org-first-lock', 'a first lock and what would be allowed without it', locked, allowed],
+    ['org-lock-first', 'what is allowed without a lock and a first one', allowed, locked],
+  ] as const) {
+    it(`${what}, one fails`, async () => {
+      const { one, two, stored, statements, ids } = await setUp(organisation);
+      const [a, b] = ids;
+      const outcome = (sent: Promise<unknown>): Promise<string> =>
+        sent.then(() => 'stored', classify);
+      await one.batch(statements(a, first(stored, 0)).slice(0, -1));
+      const other = outcome(two.batch(statements(b, second(stored, 0))));
+      // Whether a key is looked at before the COMMIT is not of interest.
+      await waits(other);
+      const outcomes = [await outcome(one.query({ sql: 'COMMIT', values: [] })), await other];
+      expect(outcomes.filter((each) => each === 'stored')).to.have.length(1);
+      for (const link of [one, two]) await link.query(rollback);
     });
   }
 
@@ -187,9 +245,8 @@ describe('of two changes that rest on the same reading, though a write that has 
     await one.batch(statements(b, remembered(stored, dayBeforeYesterday)));
     await server.fault({ kind: 'keep_matched' });
     await one.batch(statements(a, remembered(stored, at)).slice(0, -1));
-    const waiting = blocked();
     const removed = store.system.removeExpiredResponses(expiredBefore(at));
-    await Promise.race([waiting, removed.then(unblocked)]);
+    expect(await waits(removed)).to.equal(true);
     await one.query({ sql: 'COMMIT', values: [] });
     await removed;
     const key = { read: 'rememberedResponse', owner: 'o', key: 'k' } as const;

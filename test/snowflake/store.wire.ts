@@ -18,7 +18,6 @@ for (const tables of ['hybrid', 'standard'] as const satisfies readonly TableKin
       const store = await openSnowflakeStore(options, silent);
       return {
         store,
-        holdsControls: tables === 'standard',
         reopen: () => openSnowflakeStore(options, silent),
         dispose: async () => {
           await store.close();

@@ -24,11 +24,6 @@ import { deploymentBody } from '../support/deployments.js';
 /** A store under test, and how to open it once more on the same data. */
 export interface OpenedStore {
   readonly store: Store;
-  /**
-   * Whether nothing that a change rests on can change until it is stored. Elsewhere, what was under way when a gate
-   * was closed may be stored a moment after.
-   */
-  readonly holdsControls: boolean;
   reopen(): Promise<Store>;
   dispose(): Promise<void>;
 }

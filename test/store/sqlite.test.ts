@@ -10,7 +10,6 @@ describeStore('SQLite', async () => {
   const store = await openSqliteStore(path);
   return {
     store,
-    holdsControls: true,
     reopen: () => openSqliteStore(path),
     async dispose() {
       await store.close();

@@ -101,9 +101,8 @@ export function requireNextControls({ organisation, to }: ControlsChange): State
 }
 
 /**
- * What holds while the controls are those that a change rests on. With hybrid tables no lock keeps them so until the
- * commit. A change of policies or gates reads nothing else, so it is as if this change had come before it; but it may
- * be stored a moment after that was acknowledged.
+ * What holds while the controls are those that a change rests on. Until it is committed it keeps them so by the row of
+ * usage that it adds to, of which a change of controls takes all; one that adds nothing starts nothing.
  */
 export function requireControlsAt({
   organisation,

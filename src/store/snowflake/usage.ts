@@ -20,7 +20,10 @@ export const usage: Reader<'usage'> = (organisation) => ({
       : { deployments: whole(row, 'DEPLOYMENTS'), bytes: whole(row, 'BYTES') },
 });
 
-/** Which of the tenant's rows a change adds to: one of sixteen by a digit of its random id, where rows are locked. */
+/** In how many rows the usage of a tenant is counted where rows are locked. */
+const hybridParts = Array.from({ length: 16 }, (_, part) => part);
+
+/** Which of them a change adds to, by a digit of its random id. */
 const partOf = (changeId: string, tables: TableKind): number =>
   tables === 'hybrid' ? parseInt(changeId.slice(0, 1), 16) : 0;
 
@@ -33,6 +36,33 @@ export function lockUsage(changeId: string, organisation: string, tables: TableK
     sql: 'UPDATE tenant_usage SET change_id = ? WHERE organisation = ? AND part = ?',
     values: [changeId, organisation, partOf(changeId, tables)],
   };
+}
+
+/**
+ * Takes all rows of a tenant, which are there from then on: whatever adds to its usage, such as each start, is stored
+ * before, or finds what this change has left. Where one lock is for all changes, nothing is left to take.
+ */
+export function takeAllUsage(
+  changeId: string,
+  organisation: string,
+  tables: TableKind,
+): Statement[] {
+  if (tables === 'standard') return [];
+  const parts = hybridParts.map((part) => `SELECT ${part} AS part`).join(' UNION ALL ');
+  return [
+    {
+      sql: `
+    INSERT INTO tenant_usage (organisation, part, deployments, bytes, change_id)
+    SELECT ?, counted.part, 0, 0, ?
+    FROM (${parts}) AS counted
+    WHERE counted.part NOT IN (SELECT part FROM tenant_usage WHERE organisation = ?)`,
+      values: [organisation, changeId, organisation],
+    },
+    {
+      sql: 'UPDATE tenant_usage SET change_id = ? WHERE organisation = ?',
+      values: [changeId, organisation],
+    },
+  ];
 }
 
 /** Adds what a change has added, to the row that it has locked, or as the first row of its part. */

@@ -20,7 +20,7 @@ import { remember, requireRemembered } from './idempotency.js';
 import type { TableKind } from './options.js';
 import { replaceControls, requireNextControls, requireControlsAt } from './controls.js';
 import { changeQueue, requireNextQueue } from './queue.js';
-import { addUsage, lockUsage, requireWithin } from './usage.js';
+import { addUsage, lockUsage, requireWithin, takeAllUsage } from './usage.js';
 import { places } from './values.js';
 
 /** A change that has been decided and is to be stored, whole or not at all. */
@@ -85,6 +85,7 @@ export function changeStatements(change: Change, tables: TableKind): Statement[]
   const growth = growthOf(changes);
   const isCounted = growth.deployments !== 0 || growth.bytes !== 0;
   const statements = [
+    ...(changes.controls === undefined ? [] : takeAllUsage(id, organisation, tables)),
     ...(tables === 'hybrid' && isCounted ? [lockUsage(id, organisation, tables)] : []),
     ...[...taxonomies.values()].map(insertTaxonomy),
     ...written,
