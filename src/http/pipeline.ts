@@ -5,6 +5,7 @@ import type { Caller } from '../domain/callers/caller.js';
 import type { OperationContext, Operations } from '../operations/operation.js';
 import type { Store } from '../store/store.js';
 import { createResponseWriter } from './response.js';
+import { createFairShare } from './fair-share.js';
 import type { ReadBody } from './body.js';
 import { decodePercent } from './percent.js';
 import type { HeldMemory } from './memory.js';
@@ -71,6 +72,7 @@ export async function respondWithOperations(parts: {
   const { contract, operations, validation, shared, memory } = parts;
   const operationOf = await bindOperations(contract, operations);
   const write = createResponseWriter(validation, memory);
+  const share = createFairShare();
   const { store, clock, metrics, quota, turns, feeds } = shared;
 
   return async (operation, request, caller, res) => {
@@ -85,7 +87,10 @@ export async function respondWithOperations(parts: {
       left: () => leavingOf(res),
     };
     const response = await operationOf(operation)(request, context);
-    write(res, operation, response);
+    const later = share.take(caller.organisation, () => {
+      if (!res.closed) write(res, operation, response);
+    });
+    if (later !== undefined) await later;
   };
 }
 
