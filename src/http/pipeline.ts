@@ -87,10 +87,9 @@ export async function respondWithOperations(parts: {
       left: () => leavingOf(res),
     };
     const response = await operationOf(operation)(request, context);
-    const later = share.take(caller.organisation, () => {
+    await share.take(caller.organisation, () => {
       if (!res.closed) write(res, operation, response);
     });
-    if (later !== undefined) await later;
   };
 }
 

@@ -184,7 +184,8 @@ function isRollback({ trigger }: Deployment): boolean {
   return trigger === 'rollback';
 }
 
-function find({ deployments }: QueueView, id: string): Deployment {
+/** A deployment that there is. */
+export function find({ deployments }: QueueView, id: string): Deployment {
   const own = deployments.find((each) => each.id === id);
   if (own === undefined) throw new Error(`There is no deployment ${id}`);
   return own;

@@ -9,7 +9,7 @@ import { caller } from '../support/stored.js';
 import type { Scene } from './claim-knowledge.js';
 import { environment } from './claim-service.js';
 import { requireTold } from './gate-checks.js';
-import { requireTurn } from './turns.js';
+import { find, requireTurn } from './turns.js';
 import type { QueueView } from './turns.js';
 
 const waitSeconds = 30;
@@ -53,11 +53,11 @@ export async function work(scene: Scene, selector: WorkSelector, woken?: string)
   expect(selector.region ?? deployment?.region).to.equal(deployment?.region);
   const isClaimed = known.waits(lease.id, now);
   expect(isClaimed, 'workers get nothing that is claimed by its id').to.equal(false);
-  const before = view?.deployments.find(({ id }) => id === lease.id);
-  if (view !== undefined && before !== undefined) {
+  if (view !== undefined) {
+    const before = find(view, lease.id);
     requireTurn({ ...view, waiting: withWork(view, before, call) }, lease.id);
+    await requireTold(scene, lease.id, known.closedFor(before, now));
   }
-  if (before !== undefined) await requireTold(scene, lease.id, known.closedFor(before, now));
   known.workers.delete(call);
   if (deployment !== undefined) known.hold(lease, deployment, token, now);
 }

@@ -121,6 +121,12 @@ const pairs: readonly (readonly [
     (stored) => ({ doneSkipping: [{ id: stored.deployment.id, since: since(stored) }] }),
     (stored) => ({ skipping: [{ deployed: stored, since: since(stored) }] }),
   ],
+  [
+    'a lock and what would be allowed without it',
+    (stored) => locked(stored, 1),
+    (stored) => allowed(stored, 1),
+    (stored) => locked(stored, 0),
+  ],
 ];
 
 describe('of two changes that rest on the same reading, though a write that has waited does not look again,', () => {
@@ -189,24 +195,12 @@ describe('of two changes that rest on the same reading, though a write that has 
       const held = statements(a, first(stored));
       await one.batch(held.slice(0, -1));
       const failed = two.batch(statements(b, second(stored))).catch((error: unknown) => error);
-      expect(await waits(failed)).to.equal(true);
+      expect(await waits(failed), 'it waits for the lock').to.equal(true);
       await one.query({ sql: 'COMMIT', values: [] });
       expect(classify(await failed)).to.equal('stale');
       await two.query(rollback);
     });
   }
-
-  it('a lock and what would be allowed without it, the second fails', async () => {
-    const { one, two, stored, statements, ids } = await setUp('org-locked');
-    const [a, b, c] = ids;
-    await one.batch(statements(c, locked(stored, 0)));
-    await one.batch(statements(a, locked(stored, 1)).slice(0, -1));
-    const failed = two.batch(statements(b, allowed(stored, 1))).catch((error: unknown) => error);
-    expect(await waits(failed)).to.equal(true);
-    await one.query({ sql: 'COMMIT', values: [] });
-    expect(classify(await failed)).to.equal('stale');
-    await two.query(rollback);
-  });
 
   it('what is allowed without a lock and a lock, the second is stored afterwards', async () => {
     const { one, two, stored, statements, ids } = await setUp('org-started');
@@ -214,7 +208,7 @@ describe('of two changes that rest on the same reading, though a write that has 
     await one.batch(statements(c, locked(stored, 0)));
     await one.batch(statements(a, allowed(stored, 1)).slice(0, -1));
     const locks = two.batch(statements(b, locked(stored, 1)));
-    expect(await waits(locks)).to.equal(true);
+    expect(await waits(locks), 'it waits for the lock').to.equal(true);
     await one.query({ sql: 'COMMIT', values: [] });
     await locks;
   });
@@ -246,7 +240,7 @@ describe('of two changes that rest on the same reading, though a write that has 
     await server.fault({ kind: 'keep_matched' });
     await one.batch(statements(a, remembered(stored, at)).slice(0, -1));
     const removed = store.system.removeExpiredResponses(expiredBefore(at));
-    expect(await waits(removed)).to.equal(true);
+    expect(await waits(removed), 'it waits for the lock').to.equal(true);
     await one.query({ sql: 'COMMIT', values: [] });
     await removed;
     const key = { read: 'rememberedResponse', owner: 'o', key: 'k' } as const;

@@ -175,9 +175,10 @@ export function describeGates(open: OpenStore): void {
       };
       const before = await running();
       const outcomes = await Promise.all(starts);
-      expect(await running()).to.equal(before);
+      const after = await running();
+      expect(after).to.equal(before);
       const started = outcomes.filter((outcome) => outcome === 'nothing').length;
-      expect(await running(), 'what was acknowledged').to.equal(started);
+      expect(after, 'what was acknowledged').to.equal(started);
       const { deployment } = await used.acme.place({ name: 'asked for later' });
       expect(await refusal(used.acme.move(deployment.id, 'in_progress'))).to.equal('gate-closed');
     });

@@ -31,23 +31,18 @@ const partOf = (changeId: string, tables: TableKind): number =>
  * Takes the lock of the row that a change will add to: what it adds to is read by a later statement, which sees
  * what was committed before it began.
  */
-export function lockUsage(changeId: string, organisation: string, tables: TableKind): Statement {
+export function lockUsage(changeId: string, organisation: string): Statement {
   return {
     sql: 'UPDATE tenant_usage SET change_id = ? WHERE organisation = ? AND part = ?',
-    values: [changeId, organisation, partOf(changeId, tables)],
+    values: [changeId, organisation, partOf(changeId, 'hybrid')],
   };
 }
 
 /**
  * Takes all rows of a tenant, which are there from then on: whatever adds to its usage, such as each start, is stored
- * before, or finds what this change has left. Where one lock is for all changes, nothing is left to take.
+ * before, or finds what this change has left.
  */
-export function takeAllUsage(
-  changeId: string,
-  organisation: string,
-  tables: TableKind,
-): Statement[] {
-  if (tables === 'standard') return [];
+export function takeAllUsage(changeId: string, organisation: string): Statement[] {
   const parts = hybridParts.map((part) => `SELECT ${part} AS part`).join(' UNION ALL ');
   return [
     {

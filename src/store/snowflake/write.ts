@@ -85,14 +85,19 @@ export function changeStatements(change: Change, tables: TableKind): Statement[]
   const growth = growthOf(changes);
   const isCounted = growth.deployments !== 0 || growth.bytes !== 0;
   const statements = [
-    ...(changes.controls === undefined ? [] : takeAllUsage(id, organisation, tables)),
-    ...(tables === 'hybrid' && isCounted ? [lockUsage(id, organisation, tables)] : []),
+    ...(tables === 'hybrid' ? lockedUsage(change, isCounted) : []),
     ...[...taxonomies.values()].map(insertTaxonomy),
     ...written,
     ...(isCounted ? addUsage(id, organisation, growth, tables) : []),
     recordChange(change),
   ];
   return asTransaction(id, statements, tables);
+}
+
+/** Which rows of usage a change locks before all else, where rows are locked. */
+function lockedUsage({ id, organisation, changes }: Change, isCounted: boolean): Statement[] {
+  if (changes.controls !== undefined) return takeAllUsage(id, organisation);
+  return isCounted ? [lockUsage(id, organisation)] : [];
 }
 
 /** Statements as one transaction, and where no key stops a second one, after all others. */
