@@ -56,7 +56,7 @@ describe('a backup of the SQLite file', () => {
   it('holds all that was answered before, and is one file that opens', async () => {
     await versionsIn(path, async (acme) => {
       await acme.create({ version: '1' });
-      expect(backUp(path, backup)).to.deep.equal({ deployments: 1, schemaVersion: 10 });
+      expect(backUp(path, backup)).to.deep.equal({ deployments: 1, schemaVersion: 11 });
       await acme.create({ version: '2' });
     });
     expect((await readdir(folder)).sort()).to.deep.equal([
@@ -96,7 +96,7 @@ describe('a backup of the SQLite file', () => {
     backUp(path, backup);
     await versionsIn(path, create('2'));
     const { aside, ...rest } = restore(backup, path);
-    expect(rest).to.deep.equal({ deployments: 1, schemaVersion: 10, damaged: false });
+    expect(rest).to.deep.equal({ deployments: 1, schemaVersion: 11, damaged: false });
     expect(await versionsIn(path, create('3'))).to.deep.equal(['3', '1']);
     expect(await versionsIn(aside ?? '')).to.deep.equal(['2', '1']);
     expect(restore(aside ?? '', path)).to.include({ deployments: 2 });
@@ -143,7 +143,7 @@ describe('a backup of the SQLite file', () => {
     const database = openDatabase(backup);
     database.exec("INSERT INTO schema_migrations VALUES (99, '0099_future.sql', 'then')");
     database.close();
-    expectRefused(() => restore(backup, path), /schema version 99.*knows 10.*newer/);
+    expectRefused(() => restore(backup, path), /schema version 99.*knows 11.*newer/);
     expect(await versionsIn(path)).to.deep.equal(['1']);
   });
 

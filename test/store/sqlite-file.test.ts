@@ -73,6 +73,7 @@ describe('the SQLite file', () => {
         { version: 8, name: '0008_taxonomies.sql' },
         { version: 9, name: '0009_feed.sql' },
         { version: 10, name: '0010_gates.sql' },
+        { version: 11, name: '0011_taxonomy_index.sql' },
       ]);
     });
   });
@@ -95,7 +96,7 @@ describe('the SQLite file', () => {
     });
     const error = await openSqliteStore(path).catch((thrown: unknown) => thrown);
     expect(error).to.be.instanceOf(Error);
-    expect((error as Error).message).to.match(/schema version 99.*knows 10.*newer/);
+    expect((error as Error).message).to.match(/schema version 99.*knows 11.*newer/);
   });
 
   it('that another process is writing to is waited for, without blocking this one', async () => {

@@ -174,7 +174,7 @@ describe('a SQLite file of the contract 0.1', () => {
     await letGo();
     expect(backUp(migrated.path, join(migrated.folder, 'later.db'))).to.deep.equal({
       deployments: 1,
-      schemaVersion: 10,
+      schemaVersion: 11,
     });
     expect(await readdir(migrated.folder)).to.include('later.db');
   });

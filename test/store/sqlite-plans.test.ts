@@ -241,7 +241,9 @@ describe('SQLite takes as long with a thousand rows as with a million, since it'
       const isFew = /skipping\.taxonomy_key|owner IN|deployments_in_queue|FROM found WHERE/.test(
         sql,
       );
-      if (!isFew) expect(sorts, sql).to.deep.equal([]);
+      // Of the last ones of three statuses one is taken.
+      const few = sql.includes('rowid AS place') ? 1 : 0;
+      if (!isFew) expect(sorts, sql).to.have.length(few);
     }
   });
 

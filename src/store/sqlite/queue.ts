@@ -13,6 +13,7 @@ import { namedParts } from '../taxonomy-rows.js';
 import type { Database } from './database.js';
 import { finding, findStored } from './deployments/find.js';
 import type { Finding } from './deployments/find.js';
+import { inQueue, openInTaxonomy } from './deployments/indexes.js';
 import { readDeployment } from './deployments/read.js';
 import { textOrNull } from './deployments/rows.js';
 import type { Source } from './source.js';
@@ -102,12 +103,9 @@ const inProgressOfTaxonomy = finding(
   (columns) => `
   SELECT ${columns}
   FROM deployments INDEXED BY deployments_by_taxonomy
-  WHERE taxonomy_key = ? AND status = 'in_progress' AND organisation = ?
+  WHERE taxonomy_key = ? AND status = 'in_progress' AND ${openInTaxonomy} AND organisation = ?
   ORDER BY created_at, id`,
 );
-
-/** The condition of the index `deployments_in_queue`, which SQLite does not infer from one of the two. */
-const inQueue = "status IN ('scheduled', 'in_progress')";
 
 const inProgressOfEnvironment = finding(
   (columns) => `

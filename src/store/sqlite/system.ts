@@ -1,5 +1,6 @@
 import type { DeploymentName, QueueDepth } from '../store.js';
 import type { Database } from './database.js';
+import { inQueue } from './deployments/indexes.js';
 
 /** What waits and what runs; costs as much as there is of that, whatever else is stored. */
 export function readDepth(database: Database): QueueDepth[] {
@@ -10,7 +11,7 @@ export function readDepth(database: Database): QueueDepth[] {
 export const depthStatement = `
   SELECT environment, status, count(*) AS count
   FROM deployments INDEXED BY deployments_in_queue
-  WHERE status IN ('scheduled', 'in_progress')
+  WHERE ${inQueue}
   GROUP BY environment, status
   UNION ALL
   SELECT environment, 'leased' AS status, count(*) AS count
@@ -29,7 +30,7 @@ export function isQueueShort(database: Database): boolean {
 const beyondFew = `
   SELECT 1 AS found
   FROM deployments INDEXED BY deployments_in_queue
-  WHERE status IN ('scheduled', 'in_progress')
+  WHERE ${inQueue}
   LIMIT 1 OFFSET ${fewInQueue}`;
 
 /** Deployments that are still skipping older ones. */

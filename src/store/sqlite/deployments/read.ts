@@ -96,6 +96,7 @@ const olderScheduled = finding(
   CROSS JOIN deployments AS older
   WHERE newer.id = ?1 AND newer.organisation = ?2
     AND older.taxonomy_key = newer.taxonomy_key AND older.status = 'scheduled'
+    AND older.status <> 'skipped' AND older.finished_at IS NULL
     AND (older.created_at, older.id) < (newer.created_at, newer.id)
     AND (?3 IS NULL OR older.updated_at <= ?3)
   ORDER BY older.created_at, older.id

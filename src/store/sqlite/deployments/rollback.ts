@@ -1,22 +1,34 @@
-import type { StoredDeployment } from '../../../domain/deployments/deployment.js';
+import type { DeploymentStatus, StoredDeployment } from '../../../domain/deployments/deployment.js';
 import type { Candidate, Running } from '../../../domain/deployments/reads.js';
 import type { Source } from '../source.js';
 import { find, finding, findStored } from './find.js';
+import { endedInTaxonomy, openInTaxonomy } from './indexes.js';
 import { keyOf } from './read.js';
 import type { Of } from './read.js';
 import { textOrNull } from './rows.js';
 
-/** The newest one in progress, and of those that began the one that ended last: two walks along an index. */
-const runningOf = (columns: string): string => `
+/** Of those with a status, the one that ended last. */
+const lastEnded = (status: DeploymentStatus): string => `
+    SELECT * FROM (
+      SELECT rowid AS place, id, finished_at, created_at FROM deployments
+      WHERE taxonomy_key = ?1 AND status = '${status}' AND ${endedInTaxonomy}
+      ORDER BY finished_at DESC, created_at DESC, id DESC LIMIT 1
+    )`;
+
+/** The newest one in progress, and of those that began the one that ended last: four looks at an index. */
+const runningNow = `
   SELECT * FROM (
-    SELECT ${columns} FROM deployments WHERE taxonomy_key = ?1 AND status = 'in_progress'
+    SELECT rowid AS place, id FROM deployments
+    WHERE taxonomy_key = ?1 AND status = 'in_progress' AND ${openInTaxonomy}
     ORDER BY created_at DESC, id DESC LIMIT 1
   )
   UNION ALL
   SELECT * FROM (
-    SELECT ${columns} FROM deployments
-    WHERE taxonomy_key = ?1
-      AND status IN ('deployed', 'failed', 'cancelled') AND started_at IS NOT NULL
+    SELECT place, id FROM (
+      ${lastEnded('deployed')}
+      UNION ALL ${lastEnded('failed')}
+      UNION ALL ${lastEnded('cancelled')}
+    )
     ORDER BY finished_at DESC, created_at DESC, id DESC LIMIT 1
   )`;
 
@@ -33,7 +45,7 @@ export function readRunning(source: Source, { place }: Of<'running'>): Running[]
 const running = finding(
   (columns) => `
   SELECT ${columns}, coalesce(base.deployed_at, found.deployed_at) AS base_deployed_at
-  FROM (${runningOf('rowid AS place')})
+  FROM (${runningNow})
   CROSS JOIN deployments AS found ON found.rowid = place
   LEFT JOIN deployments AS base ON base.id = found.base_id`,
   'found',
@@ -60,7 +72,7 @@ const pendingRollbacks = finding(
       ORDER BY undo.created_at DESC, undo.id DESC
       LIMIT 1
     )
-    FROM (${runningOf('id')}) AS running
+    FROM (${runningNow}) AS running
   )`,
 );
 
@@ -82,6 +94,7 @@ export function readCandidates(
 
 const end = { deployed_at: '~', created_at: '', id: '' };
 
+/** What is deployed ended when it was deployed. */
 const candidates = finding(
   (columns) => `
   SELECT ${columns},
@@ -92,9 +105,10 @@ const candidates = finding(
              AND rolled_back.version = deployments.version
          ) AS found_bad_at
   FROM deployments
-  WHERE taxonomy_key = ?1 AND status = 'deployed' AND (deployed_at, created_at, id) < (?2, ?3, ?4)
+  WHERE taxonomy_key = ?1 AND status = 'deployed' AND ${endedInTaxonomy}
+    AND (finished_at, created_at, id) < (?2, ?3, ?4)
     AND version NOT IN (SELECT value FROM json_each(?5))
-  ORDER BY deployed_at DESC, created_at DESC, id DESC
+  ORDER BY finished_at DESC, created_at DESC, id DESC
   LIMIT ?6 + 0`,
 );
 

@@ -8,6 +8,7 @@ import type {
 } from '../../../domain/deployments/reads.js';
 import type { Source } from '../source.js';
 import { find, finding, findStored } from './find.js';
+import { openInTaxonomy } from './indexes.js';
 import type { Of } from './read.js';
 import { readCandidates, readRunning } from './rollback.js';
 
@@ -36,7 +37,7 @@ const inProgressIn = finding(
   (columns) => `
   SELECT ${columns}
   FROM deployments INDEXED BY deployments_by_taxonomy
-  WHERE taxonomy_key = ? AND status = 'in_progress'
+  WHERE taxonomy_key = ? AND status = 'in_progress' AND ${openInTaxonomy}
   ORDER BY created_at DESC, id DESC
   LIMIT ? + 0`,
 );
@@ -58,7 +59,7 @@ export function readScheduledIn(
 const endOf = (order: string): string => `
       SELECT id
       FROM deployments INDEXED BY deployments_by_taxonomy
-      WHERE taxonomy_key = ?1 AND status = 'scheduled'
+      WHERE taxonomy_key = ?1 AND status = 'scheduled' AND ${openInTaxonomy}
       ORDER BY ${order}
       LIMIT 1`;
 
@@ -67,7 +68,7 @@ const scheduledIn = finding(
   WITH found AS MATERIALIZED (
     SELECT id, trigger, created_at
     FROM deployments INDEXED BY deployments_by_taxonomy
-    WHERE taxonomy_key = ?1 AND status = 'scheduled'
+    WHERE taxonomy_key = ?1 AND status = 'scheduled' AND ${openInTaxonomy}
     ORDER BY created_at DESC, id DESC
     LIMIT ${maxCounted}
   )
