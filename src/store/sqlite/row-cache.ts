@@ -51,7 +51,16 @@ export interface ConnectionRowCache extends RowCache {
    * meanwhile, what is present there may never be committed, and what it reads is not remembered, since mostly
    * it is about to change.
    */
-  forDecision(): RowCache;
+  forDecision(): DecisionRowCache;
+}
+
+/** The cache of a decision. */
+export interface DecisionRowCache extends RowCache {
+  /**
+   * Whether a deployment was asked for by its id, or was remembered before, so that its next state is worth
+   * remembering; many others may just have been skipped.
+   */
+  isOfInterest(id: string): boolean;
 }
 
 /**
@@ -110,13 +119,18 @@ export function createRowCache(database: Database): ConnectionRowCache {
       const seenHere = new Map<string, StoredDeployment>();
       return {
         refresh: () => undefined,
-        get: (stamp) => rows.get(stamp),
+        get(stamp) {
+          const stored = rows.get(stamp);
+          if (stored !== undefined) seenHere.set(stored.deployment.id, stored);
+          return stored;
+        },
         put: (stored) => stored,
         present: (id) => seenHere.get(id),
         putPresent(stored) {
           seenHere.set(stored.deployment.id, stored);
           return stored;
         },
+        isOfInterest: (id) => seenHere.has(id),
       };
     },
   };

@@ -174,18 +174,18 @@ export async function openSqliteStore(path: string, observer = unobserved): Prom
       },
 
       async change(_name, decide) {
-        const { changes, result } = await transaction(() => {
+        const { changes, result, seen } = await transaction(() => {
           const deciding = { organisation, database, cache: cache.forDecision(), controls };
           const decided = runDecision(decide(), (read) => answer(deciding, read));
           forgetPresent(cache, decided.changes);
           write(database, decided.changes);
           addUsage(database, organisation, growthOf(decided.changes));
-          return decided;
+          return { ...decided, seen: deciding.cache };
         });
         // Remembered only once it is committed.
         const { created = [], updated = [] } = changes.deployments ?? {};
         for (const stored of created) cache.put(stored);
-        for (const { to } of updated) cache.put(to);
+        for (const { to } of updated) if (seen.isOfInterest(to.deployment.id)) cache.put(to);
         commits.publish({ organisation, changes });
         return result;
       },

@@ -109,19 +109,19 @@ export function readSkippedBy(
   source: Source,
   { id }: Of<'skippedBy'>,
 ): StoredDeployment | undefined {
-  const older = readDeployment(source, { id })?.deployment;
-  if (older === undefined) return undefined;
-  const values = [taxonomyKey(older), older.updated_at, older.created_at, id];
-  return findStored(source, skippedBy, values)[0];
+  return findStored(source, skippedBy, [id, source.organisation])[0];
 }
 
 const skippedBy = finding(
   (columns) => `
   SELECT ${columns}
-  FROM skipping
+  FROM deployments AS older
+  CROSS JOIN skipping
   CROSS JOIN deployments AS newer
-  WHERE skipping.taxonomy_key = ? AND skipping.since >= ?
-    AND newer.id = skipping.deployment_id AND (newer.created_at, newer.id) > (?, ?)
+  WHERE older.id = ? AND older.organisation = ?
+    AND skipping.taxonomy_key = older.taxonomy_key AND skipping.since >= older.updated_at
+    AND newer.id = skipping.deployment_id
+    AND (newer.created_at, newer.id) > (older.created_at, older.id)
   ORDER BY newer.created_at, newer.id
   LIMIT 1`,
   'newer',
