@@ -157,7 +157,7 @@ module.exports = {
     edge('open', 'cli/browser'),
     edge('read', 'cli/prompt'),
     edge('@octokit', 'cli/github-login'),
-    edge('@photostructure/sqlite', 'store/sqlite/(database|reader-worker)'),
+    edge('@photostructure/sqlite', 'store/sqlite/(database|reader-worker|log-worker)'),
     edge('snowflake-sdk', 'store/snowflake/driver'),
     edge('pg', 'store/postgres/driver'),
     edge('prom-client', 'metrics'),

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { taxonomyKey } from '../../src/domain/deployments/taxonomy.js';
 import { deploymentColumns as contractFields } from '../../generated/columns.js';
+import { endedInTaxonomy, openInTaxonomy } from '../../src/store/sqlite/deployments/indexes.js';
 import { newColumns as stored } from '../../src/store/sqlite/deployments/rows.js';
 
 const deploymentColumns = contractFields.map(({ name }) => name);
@@ -66,11 +67,13 @@ export function openPlainStore(path: string): PlainStore {
   );
   const older = database.prepare(
     `SELECT id FROM deployments
-     WHERE taxonomy_key = ? AND status = 'scheduled' AND (created_at, id) < (?, ?)`,
+     WHERE taxonomy_key = ? AND status = 'scheduled' AND ${openInTaxonomy}
+       AND (created_at, id) < (?, ?)`,
   );
   const deployed = database.prepare(
-    `SELECT ${columns} FROM deployments WHERE taxonomy_key = ? AND status = 'deployed'
-     ORDER BY deployed_at DESC, created_at DESC, id DESC LIMIT 2`,
+    `SELECT ${columns} FROM deployments
+     WHERE taxonomy_key = ? AND status = 'deployed' AND ${endedInTaxonomy}
+     ORDER BY finished_at DESC, created_at DESC, id DESC LIMIT 2`,
   );
 
   const shown = (row: unknown): unknown => ({

@@ -6,9 +6,10 @@ import { asApplicationError, code, errorCode } from './failure.js';
 import { guardFile } from './file-guard.js';
 import type { FileGuard } from './file-guard.js';
 import { createGroupCommit } from './group-commit.js';
-import { limitLog, maxLogBytes } from './log-limit.js';
 import { prepareFile, privateFolder } from './permissions.js';
 import { unobserved } from '../observer.js';
+import { carriedPages, keepLogSmall, maxLogBytes, mostPages } from './write-ahead-log.js';
+import type { LogKeeping } from './write-ahead-log.js';
 
 /** A value that SQLite stores in our tables. */
 export type Value = string | number | null;
@@ -62,24 +63,17 @@ const lockTimeoutMs = 3_000;
  * `synchronous=FULL` makes every commit durable before it is answered, which WAL's default does not
  * (https://sqlite.org/pragma.html#pragma_synchronous).
  *
- * @param lookAtLogAfterMs how long after a change it is looked at whether the write-ahead log is too large
+ * @param logKeeping how the write-ahead log is kept small
  * @throws ApplicationError `unavailable` when the file cannot be opened
  */
 export function openDatabase(
   path: string,
   observer = unobserved,
-  lookAtLogAfterMs?: number,
+  logKeeping: LogKeeping = {},
 ): Database {
-  const connection = connect(path);
+  const byItself = logKeeping.carryOverElsewhere === undefined ? carriedPages : mostPages;
+  const connection = connect(path, byItself);
   const guard = guardFile(path);
-  const limit = limitLog(
-    path,
-    () => {
-      guard.verify();
-      checkpoint(connection);
-    },
-    lookAtLogAfterMs,
-  );
   const statements = new Map<string, Statement>();
   const prepare = (sql: string): Statement => {
     let statement = statements.get(sql);
@@ -89,6 +83,25 @@ export function openDatabase(
     }
     return statement;
   };
+  const log = keepLogSmall(
+    path,
+    {
+      pages() {
+        guard.verify();
+        const row = prepare('PRAGMA wal_checkpoint(NOOP)').get();
+        return { all: Number(row?.['log']), carriedOver: Number(row?.['checkpointed']) };
+      },
+      carryOver() {
+        guard.verify();
+        prepare('PRAGMA wal_checkpoint(PASSIVE)').get();
+      },
+      truncate() {
+        guard.verify();
+        truncateLog(connection);
+      },
+    },
+    logKeeping,
+  );
   const transaction = createGroupCommit(
     {
       begin(lastTry) {
@@ -99,7 +112,7 @@ export function openDatabase(
       exec(sql) {
         if (sql === 'COMMIT') guard.verify();
         prepare(sql).run();
-        if (sql === 'COMMIT') limit.changed();
+        if (sql === 'COMMIT') log.changed();
       },
       isOpen: () => connection.isTransaction,
     },
@@ -122,11 +135,11 @@ export function openDatabase(
     },
 
     close() {
-      limit.stop();
+      log.stop();
       try {
         // The binding lets go of the file only with its last statement, which is for the garbage collector to
         // find; until then the data is to be where a copy of the file would look.
-        checkpoint(connection);
+        truncateLog(connection);
       } catch {
         // All that was answered is in the log, and whoever opens the database next reads it there.
       }
@@ -156,8 +169,12 @@ export function openFile(path: string): OpenFile {
   };
 }
 
-/** Opens a file. Nothing is written beside it: there may be no other place that can be written to. */
-function connect(path: string): DatabaseSyncInstance {
+/**
+ * Opens a file. Nothing is written beside it: there may be no other place that can be written to.
+ *
+ * @param mostPages from how many pages of the write-ahead log on SQLite carries it over by itself
+ */
+function connect(path: string, mostPages: number): DatabaseSyncInstance {
   try {
     mkdirSync(dirname(resolve(path)), { recursive: true, mode: privateFolder });
     prepareFile(path);
@@ -165,7 +182,7 @@ function connect(path: string): DatabaseSyncInstance {
     const connection = new DatabaseSync(path, { timeout: 50 });
     connection.exec(
       `PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA journal_size_limit = ${maxLogBytes};
-       PRAGMA temp_store = MEMORY;`,
+       PRAGMA wal_autocheckpoint = ${mostPages}; PRAGMA temp_store = MEMORY;`,
     );
     return connection;
   } catch (error) {
@@ -174,7 +191,7 @@ function connect(path: string): DatabaseSyncInstance {
 }
 
 /** Carries the write-ahead log over into the file; truncates it unless somebody still reads it. */
-function checkpoint(connection: DatabaseSyncInstance): void {
+function truncateLog(connection: DatabaseSyncInstance): void {
   connection.exec('PRAGMA wal_checkpoint(TRUNCATE)');
 }
 

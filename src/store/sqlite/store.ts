@@ -49,6 +49,7 @@ import { readFeed } from './feed.js';
 import { explainOpening, meansLocked } from './failure.js';
 import { readRememberedResponse, removeExpired, writeResponse } from './idempotency.js';
 import { checkSoundness } from './inspect.js';
+import { createLogThread } from './log-thread.js';
 import { migrate, schemaFolder } from './migrate.js';
 import { readControls, readGateEvents, readPolicyEvents, writeControls } from './controls.js';
 import {
@@ -77,6 +78,7 @@ import {
 } from './system.js';
 import { readTenant, readTenantsSeenAs, writeTenant } from './tenants.js';
 import { addUsage, readUsage } from './usage.js';
+import type { LogKeeping } from './write-ahead-log.js';
 
 /** What answers each read; one that is missing does not compile. */
 export const readers: {
@@ -146,10 +148,12 @@ const writers: {
  * @throws StartupError when the file cannot be written or is damaged
  */
 export async function openSqliteStore(path: string, observer = unobserved): Promise<Store> {
-  const database = await openUpToDate(path, observer);
+  const isFile = path !== ':memory:';
+  const log = isFile ? createLogThread(path) : undefined;
+  const database = await openUpToDate(path, observer, { carryOverElsewhere: log?.carryOver });
   const cache = createRowCache(database);
   const controls = createControlsCache();
-  const pool = path === ':memory:' ? undefined : createReaderPool(path);
+  const pool = isFile ? createReaderPool(path) : undefined;
   const commits = createPublisher<Commit>();
 
   async function transaction<T>(work: () => T): Promise<T> {
@@ -221,7 +225,7 @@ export async function openSqliteStore(path: string, observer = unobserved): Prom
     }),
 
     async close() {
-      await pool?.close();
+      await Promise.all([pool?.close(), log?.close()]);
       database.close();
     },
   };
@@ -279,11 +283,15 @@ const openTimeoutMs = 10_000;
  * Opens a database and brings its schema up to date. Another process that recovers from a crash, or
  * writes without a pause, is waited for.
  */
-async function openUpToDate(path: string, observer: StoreObserver): Promise<Database> {
+async function openUpToDate(
+  path: string,
+  observer: StoreObserver,
+  logKeeping: LogKeeping,
+): Promise<Database> {
   const deadline = performance.now() + openTimeoutMs;
   for (;;) {
     try {
-      return await tryOpening(path, observer);
+      return await tryOpening(path, observer, logKeeping);
     } catch (error) {
       if (!meansLocked(error) || performance.now() > deadline) throw explainOpening(path, error);
       await sleep(50);
@@ -291,8 +299,12 @@ async function openUpToDate(path: string, observer: StoreObserver): Promise<Data
   }
 }
 
-async function tryOpening(path: string, observer: StoreObserver): Promise<Database> {
-  const database = openDatabase(path, observer);
+async function tryOpening(
+  path: string,
+  observer: StoreObserver,
+  logKeeping: LogKeeping,
+): Promise<Database> {
+  const database = openDatabase(path, observer, logKeeping);
   try {
     checkSoundness(database, path);
     await migrate(database, schemaFolder);
