@@ -98,4 +98,13 @@ describe('the readers of a SQLite file', () => {
       expect(end.status === 'rejected' && end.reason).to.have.property('code', 'unavailable');
     }
   });
+
+  it('are closed also when they end by themselves meanwhile', async () => {
+    const lost = createReaderPool(join(folder, 'missing.db'));
+    const query = lost.query('acme', { sql: 'SELECT 1', values: [], maxBytes: 0 });
+    const ends = Promise.allSettled([query]);
+    await lost.close();
+    const [end] = await ends;
+    expect(end.status === 'rejected' && end.reason).to.have.property('code', 'unavailable');
+  });
 });

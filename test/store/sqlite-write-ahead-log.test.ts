@@ -179,6 +179,14 @@ describe('the write-ahead log of the SQLite store', () => {
       expect(await readdir(folder)).not.to.include('missing.db');
     });
 
+    it('lets the store close also when the thread ends by itself meanwhile', async () => {
+      open({});
+      const elsewhere = createLogThread(join(folder, 'missing.db'));
+      const ends = Promise.allSettled([elsewhere.carryOver()]);
+      await elsewhere.close();
+      expect((await ends)[0]).to.have.property('status', 'rejected');
+    });
+
     it('is left alone once the store closes', async () => {
       open({});
       await thread.carryOver();

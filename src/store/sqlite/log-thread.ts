@@ -35,29 +35,18 @@ export function createLogThread(path: string): LogThread {
     const script = new URL('./log-worker.js', import.meta.url);
     const started = new Worker(script, { workerData: path, resourceLimits });
     started.unref();
-    // An error ends the thread; whoever waits is told of it by `carry`.
+    // An error ends the thread; who waits for it is told.
     started.on('error', () => undefined).on('exit', () => (worker = undefined));
     return started;
   }
 
-  function carry(): Promise<void> {
-    if (isClosed) return Promise.reject(new Error('The store is closing'));
+  async function carry(): Promise<void> {
+    if (isClosed) throw new Error('The store is closing');
     const thread = (worker ??= start());
-    return new Promise((resolve, reject) => {
-      const done = (error?: Error): void => {
-        thread.off('message', answered).off('error', done).off('exit', ended);
-        if (error === undefined) resolve();
-        else reject(error);
-      };
-      const answered = ({ failure }: CarriedOver): void => {
-        done(failure === undefined ? undefined : new Error(failure));
-      };
-      const ended = (): void => {
-        done(new Error('The thread of the write-ahead log has ended'));
-      };
-      thread.on('message', answered).on('error', done).on('exit', ended);
-      thread.postMessage('carry over');
-    });
+    thread.postMessage('carry over');
+    // Rejects with an error that ends the thread.
+    const [{ failure }] = (await once(thread, 'message')) as [CarriedOver];
+    if (failure !== undefined) throw new Error(failure);
   }
 
   return {
@@ -65,11 +54,12 @@ export function createLogThread(path: string): LogThread {
 
     async close() {
       isClosed = true;
-      if (worker === undefined) return;
-      worker.ref();
-      const end = once(worker, 'exit');
+      const thread = worker;
+      if (thread === undefined) return;
+      const end = new Promise((resolve) => thread.once('exit', resolve));
+      thread.ref();
       // Read once what is under way has ended.
-      worker.postMessage('close');
+      thread.postMessage('close');
       await end;
     },
   };

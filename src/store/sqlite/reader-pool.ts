@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import { ApplicationError } from '../../domain/errors.js';
@@ -132,7 +131,9 @@ export function createReaderPool(path: string): ReaderPool {
       closed = true;
       for (const { reject } of [...waiting.values()].flat()) reject(closing());
       waiting.clear();
-      const ends = [...idle, ...busy.keys()].map((worker) => once(worker, 'exit'));
+      const ends = [...idle, ...busy.keys()].map(
+        (worker) => new Promise((resolve) => worker.once('exit', resolve)),
+      );
       // Whoever is busy reads this once its query has ended.
       for (const worker of [...idle, ...busy.keys()]) {
         worker.ref();
