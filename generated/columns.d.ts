@@ -24,17 +24,24 @@ export declare const deploymentColumns: readonly DeploymentColumn[];
 /** The fields of an event, in the contract's order. */
 export declare const eventColumns: readonly EventColumn[];
 
+/** What a store keeps in another form than the contract. */
+interface Conversions<Flag, Instant, Json> {
+  readonly boolean: (value: Flag) => boolean;
+  readonly instant: (value: Instant) => string | null;
+  readonly json: (value: Json) => unknown;
+}
+
 /**
  * Makes a deployment of a row whose columns are named as the fields are. It is written out field by
  * field: an object whose shape is known from the start takes half of the memory and time.
- *
- * @param convert what a store keeps in another form than the contract
  */
 export declare function toDeployment<Flag, Instant, Json>(
   row: { readonly [Name in keyof Deployment]: unknown },
-  convert: {
-    readonly boolean: (value: Flag) => boolean;
-    readonly instant: (value: Instant) => string | null;
-    readonly json: (value: Json) => unknown;
-  },
+  convert: Conversions<Flag, Instant, Json>,
+): Deployment;
+
+/** Makes a deployment of its values in the order of the fields. */
+export declare function deploymentOf<Flag, Instant, Json>(
+  values: readonly unknown[],
+  convert: Conversions<Flag, Instant, Json>,
 ): Deployment;

@@ -92,3 +92,40 @@ export function toDeployment(row, { boolean, instant, json }) {
     approvals: json(row.approvals),
   };
 }
+
+export function deploymentOf(values, { boolean, instant, json }) {
+  return {
+    id: values[0],
+    created_at: instant(values[1]),
+    updated_at: instant(values[2]),
+    started_at: instant(values[3]),
+    finished_at: instant(values[4]),
+    deployed_at: instant(values[5]),
+    organisation: values[6],
+    name: values[7],
+    version: values[8],
+    environment: values[9],
+    provider: values[10],
+    cloud_account_id: values[11],
+    region: values[12],
+    cell: values[13],
+    type: values[14],
+    auto: boolean(values[15]),
+    commit_sha: values[16],
+    commit_at: instant(values[17]),
+    description: values[18],
+    notes: values[19],
+    build_uri: values[20],
+    deployment_uri: values[21],
+    resource: values[22],
+    pipeline_extra_params: values[23],
+    status: values[24],
+    trigger: values[25],
+    source_deployment_id: values[26],
+    rollback_from_deployment_id: values[27],
+    created_by_repo: values[28],
+    created_by_workflow: values[29],
+    created_by_actor: values[30],
+    approvals: json(values[31]),
+  };
+}

@@ -1,6 +1,6 @@
 /**
  * What every store must know of a deployment and its events: their columns, from the contract's schemas, and
- * the function that makes a deployment of a row. `src/store/` reads and writes with it, so that a field which
+ * the functions that make a deployment of a row. `src/store/` reads and writes with it, so that a field which
  * is new in the contract is a column there, and nothing else in the code.
  */
 import { z } from 'zod';
@@ -37,19 +37,25 @@ export function generateColumns(document: unknown): { code: string; types: strin
   const columnsOf = ({ properties }: z.infer<typeof fields>): Column[] =>
     Object.entries(properties).map(([name, schema]) => columnOf(name, schema, schemas));
   const columns = columnsOf(schemas.Deployment);
-  const values = columns.map(({ name, kind }) => {
-    const value = `row.${name}`;
-    const isConverted = kind === 'boolean' || kind === 'instant' || kind === 'json';
-    return `    ${name}: ${isConverted ? `${kind}(${value})` : value},`;
-  });
+  const objectOf = (valueOf: (column: Column, index: number) => string): string => {
+    const values = columns.map((column, index) => {
+      const { name, kind } = column;
+      const value = valueOf(column, index);
+      const isConverted = kind === 'boolean' || kind === 'instant' || kind === 'json';
+      return `    ${name}: ${isConverted ? `${kind}(${value})` : value},`;
+    });
+    return `{\n${values.join('\n')}\n  }`;
+  };
   const code = `export const deploymentColumns = ${listOf(columns)};
 
 export const eventColumns = ${listOf(columnsOf(schemas.DeploymentEvent))};
 
 export function toDeployment(row, { boolean, instant, json }) {
-  return {
-${values.join('\n')}
-  };
+  return ${objectOf(({ name }) => `row.${name}`)};
+}
+
+export function deploymentOf(values, { boolean, instant, json }) {
+  return ${objectOf((_column, index) => `values[${index}]`)};
 }
 `;
   const types = `import type { components } from './openapi.js';
@@ -77,19 +83,26 @@ export declare const deploymentColumns: readonly DeploymentColumn[];
 /** The fields of an event, in the contract's order. */
 export declare const eventColumns: readonly EventColumn[];
 
+/** What a store keeps in another form than the contract. */
+interface Conversions<Flag, Instant, Json> {
+  readonly boolean: (value: Flag) => boolean;
+  readonly instant: (value: Instant) => string | null;
+  readonly json: (value: Json) => unknown;
+}
+
 /**
  * Makes a deployment of a row whose columns are named as the fields are. It is written out field by
  * field: an object whose shape is known from the start takes half of the memory and time.
- *
- * @param convert what a store keeps in another form than the contract
  */
 export declare function toDeployment<Flag, Instant, Json>(
   row: { readonly [Name in keyof Deployment]: unknown },
-  convert: {
-    readonly boolean: (value: Flag) => boolean;
-    readonly instant: (value: Instant) => string | null;
-    readonly json: (value: Json) => unknown;
-  },
+  convert: Conversions<Flag, Instant, Json>,
+): Deployment;
+
+/** Makes a deployment of its values in the order of the fields. */
+export declare function deploymentOf<Flag, Instant, Json>(
+  values: readonly unknown[],
+  convert: Conversions<Flag, Instant, Json>,
 ): Deployment;
 `;
   return { code, types };

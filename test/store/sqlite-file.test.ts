@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { StartupError } from '../../src/platform/startup-error.js';
 import type { Store } from '../../src/store/store.js';
+import type { StoredDeployment } from '../../src/domain/deployments/deployment.js';
 import type { Position } from '../../src/domain/deployments/order.js';
 import { ApplicationError } from '../../src/domain/errors.js';
 import { openDatabase } from '../../src/store/sqlite/database.js';
@@ -152,6 +153,33 @@ describe('the SQLite file', () => {
         other.exec("UPDATE deployments SET notes = 'mended by hand'");
       });
       expect(await notes()).to.deep.equal(['mended by hand', 'mended by hand']);
+    });
+  });
+
+  it('gives back every text as it was given, read before or not', async () => {
+    const characters = Array.from({ length: 0x250 }, (_, code) => String.fromCharCode(code + 1));
+    const texts = [
+      ...characters,
+      '\u2028\u2029\ufeff\uffff',
+      '🚀',
+      '{"a":[1]}',
+      '\\u0041',
+      '""',
+      "'",
+    ];
+    const notes = texts.join('');
+    const fields = { description: JSON.stringify(texts), notes, build_uri: 'x'.repeat(2048) };
+    let created: StoredDeployment | undefined;
+    await withStore(async (store) => {
+      created = (await new StoreUser(store, 'acme').create(fields)).stored;
+    });
+    await withStore(async (store) => {
+      const acme = new StoreUser(store, 'acme');
+      expect(await acme.get(created?.deployment.id ?? '')).to.deep.equal(created);
+    });
+    await withStore(async (store) => {
+      const { deployments } = await new StoreUser(store, 'acme').list();
+      expect(deployments).to.deep.equal([created?.deployment]);
     });
   });
 

@@ -8,20 +8,26 @@ export const rollbackMutants: readonly Mutant[] = [
   {
     breaks: 'what never began never ran',
     file: sqlRollback,
-    text: ' AND started_at IS NOT NULL',
-    becomes: '',
+    text: 'AND ${endedInTaxonomy}\n      ORDER BY finished_at DESC',
+    becomes: "AND status <> 'skipped'\n      ORDER BY finished_at DESC",
   },
   {
     breaks: 'what was cancelled after it had begun ran there',
     file: sqlRollback,
-    text: "status IN ('deployed', 'failed', 'cancelled')",
-    becomes: "status IN ('deployed', 'failed')",
+    text: "UNION ALL ${lastEnded('cancelled')}",
+    becomes: '',
   },
   {
     breaks: 'of those that began, the one whose attempt ended last runs there',
     file: sqlRollback,
-    text: 'ORDER BY finished_at DESC, created_at DESC, id DESC LIMIT 1',
-    becomes: 'ORDER BY created_at DESC, id DESC LIMIT 1',
+    text: '${endedInTaxonomy}\n      ORDER BY finished_at DESC, created_at DESC, id DESC LIMIT 1',
+    becomes: '${endedInTaxonomy}\n      ORDER BY created_at DESC, id DESC LIMIT 1',
+  },
+  {
+    breaks: 'also of those that ended in different ways',
+    file: sqlRollback,
+    text: ')\n    ORDER BY finished_at DESC, created_at DESC, id DESC LIMIT 1',
+    becomes: ')\n    ORDER BY created_at DESC, id DESC LIMIT 1',
   },
   {
     breaks: 'what is in progress runs there before what has ended',
@@ -32,8 +38,8 @@ export const rollbackMutants: readonly Mutant[] = [
   {
     breaks: 'of several in progress the newest runs there',
     file: sqlRollback,
-    text: "status = 'in_progress'\n    ORDER BY created_at DESC, id DESC LIMIT 1",
-    becomes: "status = 'in_progress'\n    ORDER BY created_at, id LIMIT 1",
+    text: '${openInTaxonomy}\n    ORDER BY created_at DESC, id DESC LIMIT 1',
+    becomes: '${openInTaxonomy}\n    ORDER BY created_at, id LIMIT 1',
   },
   {
     breaks: 'a rollback that never became deployed is tried again: the same source',

@@ -11,14 +11,7 @@ import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
 import { stampColumn } from '../row-cache.js';
 import type { Source } from '../source.js';
 import { find, finding, findStored } from './find.js';
-import {
-  contractColumns,
-  eventColumns,
-  storedColumns,
-  toDeployment,
-  toEvent,
-  toStored,
-} from './rows.js';
+import { eventColumns, storedColumns, toEvent, toStored } from './rows.js';
 
 /** What a read is asked with. */
 export type Of<Name extends keyof DeploymentReads> = DeploymentReads[Name]['of'];
@@ -156,7 +149,8 @@ export function readLineage(
   { organisation, database }: Source,
   { id }: Of<'lineage'>,
 ): Deployment[] {
-  return database.prepare(lineage).all(id, organisation).map(toDeployment);
+  const rows = database.prepare(lineage).all(id, organisation);
+  return rows.map((row) => toStored(row).deployment);
 }
 
 /** Itself, as many as are shown, and one more, which says that there are more. */
@@ -182,7 +176,7 @@ const lineage = `
       JOIN deployments ON rollback_from_deployment_id = replaced_by.id
       LIMIT ${maxLineage + 2}
     )
-  SELECT ${contractColumns}
+  SELECT ${storedColumns}
   FROM deployments
   WHERE organisation = ?2
     AND id IN (

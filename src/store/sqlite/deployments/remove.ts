@@ -4,7 +4,7 @@ import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
 import type { Database } from '../database.js';
 import type { Source } from '../source.js';
 import type { Of } from './read.js';
-import { storedColumns, toStored } from './rows.js';
+import { storedColumnsOf, toStored } from './rows.js';
 
 /** Those that were registered before a position, the newest first, and whether something refers to them. */
 export function readRegisteredBefore(
@@ -18,7 +18,7 @@ export function readRegisteredBefore(
 }
 
 const registeredBefore = `
-  SELECT ${storedColumns},
+  SELECT ${storedColumnsOf('found')},
          EXISTS (SELECT 1 FROM deployments AS copy WHERE copy.source_deployment_id = found.id)
          OR EXISTS (
            SELECT 1 FROM deployments AS undo WHERE undo.rollback_from_deployment_id = found.id
