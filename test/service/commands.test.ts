@@ -42,7 +42,7 @@ describe('the commands on the database', () => {
       await letGo();
       expect(await run('db-backup', settings, backup)).to.deep.equal({
         code: 0,
-        stdout: `${backup} holds 0 deployments of ${path} (schema 10)\n`,
+        stdout: `${backup} holds 0 deployments of ${path} (schema 11)\n`,
         stderr: '',
       });
       const again = await run('db-backup', settings, backup);
@@ -52,7 +52,7 @@ describe('the commands on the database', () => {
       expect({ code, stderr }).to.deep.equal({ code: 0, stderr: '' });
       expect(stdout.split('\n')).to.have.length(3);
       expect(stdout)
-        .to.include(`${path} holds the 0 deployments of ${backup} (schema 10)\n`)
+        .to.include(`${path} holds the 0 deployments of ${backup} (schema 11)\n`)
         .and.include(`What was there before is kept in ${path}.replaced-`);
     } finally {
       await rm(folder, { recursive: true });
