@@ -61,8 +61,9 @@ def main() -> None:
     threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.1}, daemon=True).start()
     port = server.server_address[1]
     print(json.dumps({"event": "ready", "port": port, "url": f"http://127.0.0.1:{port}"}), flush=True)
-    stop.wait()
-    server.shutdown()
+    # A signal that another thread got is seen when this one wakes up.
+    while not stop.wait(0.5):
+        pass
     shutil.rmtree(LOCAL_BUCKET_PATH, ignore_errors=True)  # fakesnow makes this temporary folder when it is imported
     log("stopped")
     sys.stdout.flush()

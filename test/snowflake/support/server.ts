@@ -122,6 +122,8 @@ export class SnowflakeServer {
     ])) as [string];
     const { url } = JSON.parse(line) as { url: string };
     return new SnowflakeServer(url, log, async () => {
+      // Either ends it.
+      child.stdin.end();
       child.kill('SIGTERM');
       await ended;
       await rm(keys, { recursive: true });
