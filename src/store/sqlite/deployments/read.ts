@@ -11,6 +11,7 @@ import { taxonomyKey } from '../../../domain/deployments/taxonomy.js';
 import { stampColumn } from '../row-cache.js';
 import type { Source } from '../source.js';
 import { find, finding, findStored } from './find.js';
+import { openInTaxonomyOf } from './indexes.js';
 import { eventColumns, storedColumns, toEvent, toStored } from './rows.js';
 
 /** What a read is asked with. */
@@ -89,7 +90,7 @@ const olderScheduled = finding(
   CROSS JOIN deployments AS older
   WHERE newer.id = ?1 AND newer.organisation = ?2
     AND older.taxonomy_key = newer.taxonomy_key AND older.status = 'scheduled'
-    AND older.status <> 'skipped' AND older.finished_at IS NULL
+    AND ${openInTaxonomyOf('older')}
     AND (older.created_at, older.id) < (newer.created_at, newer.id)
     AND (?3 IS NULL OR older.updated_at <= ?3)
   ORDER BY older.created_at, older.id
